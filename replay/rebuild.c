@@ -44,25 +44,25 @@ static enum status look_at_old(const char *directory, struct rebuild_result *out
     return status;
 }
 
-static enum status compare(struct walk *walk, struct rebuild_result *out) {
-    enum status status = walk_to(walk, out->position, NULL, NULL);
+static enum status compare(struct replay_walk *walk, struct rebuild_result *out) {
+    enum status status = replay_walk_to(walk, out->position, NULL, NULL);
     if (status != STATUS_OK || !out->had_old) {
         return status;
     }
-    if (walk_position(walk) != out->position) {
+    if (replay_walk_position(walk) != out->position) {
         explain(&out->why, "原来的 state.db 停在记录 %" PRIu64 "，日志只到 %" PRIu64,
                 "the old state.db stands at record %" PRIu64 ", the journal only reaches %" PRIu64,
-                out->position, walk_position(walk));
+                out->position, replay_walk_position(walk));
         return STATUS_OK;
     }
-    status = state_digest(walk_state(walk), &out->new_digest);
+    status = state_digest(replay_walk_state(walk), &out->new_digest);
     out->equal = status == STATUS_OK && digest_equal(&out->old_digest, &out->new_digest);
     return status;
 }
 
 static enum status make_new(const char *directory, const struct paths *paths, struct rebuild_result *out) {
-    struct walk *walk;
-    enum status status = walk_open(directory, paths->folder, &walk);
+    struct replay_walk *walk;
+    enum status status = replay_walk_open(directory, paths->folder, &walk);
     if (status != STATUS_OK) {
         explain_about(&out->why, "journal", status_sentence(status, LANGUAGE_ZH),
                       status_sentence(status, LANGUAGE_EN));
@@ -70,21 +70,21 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     }
     status = compare(walk, out);
     if (status == STATUS_OK) {
-        status = walk_to(walk, UINT64_MAX, NULL, NULL);
+        status = replay_walk_to(walk, UINT64_MAX, NULL, NULL);
     }
     if (status == STATUS_OK && !out->had_old) {
-        status = state_digest(walk_state(walk), &out->new_digest);
+        status = state_digest(replay_walk_state(walk), &out->new_digest);
     }
-    out->records = walk_position(walk);
-    out->decisions = walk_decisions(walk);
+    out->records = replay_walk_position(walk);
+    out->decisions = replay_walk_decisions(walk);
     if (status != STATUS_OK) {
         uint64_t offset = 0;
-        const char *where = walk_where(walk, &offset);
+        const char *where = replay_walk_where(walk, &offset);
         explain(&out->why, "%.150s 第 %" PRIu64 " 字节处，记录 %" PRIu64 "：%s",
                 "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %s", where ? where : "journal", offset,
-                walk_position(walk) + 1, status_name(status));
+                replay_walk_position(walk) + 1, status_name(status));
     }
-    walk_close(walk); /* closing writes the log of the store into it */
+    replay_walk_close(walk); /* closing writes the log of the store into it */
     return status;
 }
 

@@ -166,7 +166,7 @@ static void remove_folder(struct arena *arena, const char *folder) {
 
 static enum status recheck_decisions(struct rechecking *rechecking, const char *directory) {
     struct arena *arena = arena_new();
-    struct walk *walk = NULL;
+    struct replay_walk *walk = NULL;
     const char *folder = file_join(arena, directory, "recheck");
     remove_folder(arena, folder); /* of one that was cut off */
     enum status status = file_make_directory(folder);
@@ -174,12 +174,12 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
         status = reader_open(directory, &rechecking->reader);
     }
     if (status == STATUS_OK) {
-        status = walk_open(directory, folder, &walk);
+        status = replay_walk_open(directory, folder, &walk);
     }
     if (status == STATUS_OK) {
-        status = walk_to(walk, UINT64_MAX, decide_again, rechecking);
+        status = replay_walk_to(walk, UINT64_MAX, decide_again, rechecking);
     }
-    walk_close(walk);
+    replay_walk_close(walk);
     reader_free(rechecking->reader);
     remove_folder(arena, folder);
     arena_free(arena);

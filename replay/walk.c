@@ -11,7 +11,7 @@
 
 #define BATCH_RECORDS 10000 /* one transaction */
 
-struct walk {
+struct replay_walk {
     struct state *state;
     struct reader *reader;
     struct decision_reader *decided;
@@ -20,8 +20,8 @@ struct walk {
     bool over;
 };
 
-enum status walk_open(const char *directory, const char *folder, struct walk **out) {
-    struct walk *walk = memory_new(sizeof(*walk));
+enum status replay_walk_open(const char *directory, const char *folder, struct replay_walk **out) {
+    struct replay_walk *walk = memory_new(sizeof(*walk));
     struct reader *ahead = NULL;
     walk->scratch = arena_new();
     enum status status = reader_open(directory, &walk->reader);
@@ -38,14 +38,14 @@ enum status walk_open(const char *directory, const char *folder, struct walk **o
         status = state_open(folder, STORE_WRITE, &walk->state);
     }
     if (status != STATUS_OK) {
-        walk_close(walk);
+        replay_walk_close(walk);
         walk = NULL;
     }
     *out = walk;
     return status;
 }
 
-void walk_close(struct walk *walk) {
+void replay_walk_close(struct replay_walk *walk) {
     if (walk) {
         state_close(walk->state);
         decision_reader_free(walk->decided);
@@ -56,8 +56,8 @@ void walk_close(struct walk *walk) {
 }
 
 /* *waits: a cause without a decision; nobody applied anything from there on. */
-static enum status take_record(struct walk *walk, const struct record *rec, walk_hook *hook, void *context,
-                               bool *waits) {
+static enum status take_record(struct replay_walk *walk, const struct record *rec, replay_walk_hook *hook,
+                               void *context, bool *waits) {
     struct metadata metadata;
     const struct decision *decision;
     uint64_t number;
@@ -88,7 +88,8 @@ static enum status take_record(struct walk *walk, const struct record *rec, walk
 }
 
 /* One transaction. */
-static enum status walk_batch(struct walk *walk, uint64_t number, walk_hook *hook, void *context) {
+static enum status walk_batch(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook,
+                              void *context) {
     enum status status = state_begin(walk->state);
     for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number && !walk->over;
          i++) {
@@ -109,7 +110,7 @@ static enum status walk_batch(struct walk *walk, uint64_t number, walk_hook *hoo
     return status;
 }
 
-enum status walk_to(struct walk *walk, uint64_t number, walk_hook *hook, void *context) {
+enum status replay_walk_to(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook, void *context) {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && walk->position < number && !walk->over) {
         status = walk_batch(walk, number, hook, context);
@@ -117,18 +118,18 @@ enum status walk_to(struct walk *walk, uint64_t number, walk_hook *hook, void *c
     return status;
 }
 
-struct state *walk_state(struct walk *walk) {
+struct state *replay_walk_state(struct replay_walk *walk) {
     return walk->state;
 }
 
-uint64_t walk_position(const struct walk *walk) {
+uint64_t replay_walk_position(const struct replay_walk *walk) {
     return walk->position;
 }
 
-uint64_t walk_decisions(const struct walk *walk) {
+uint64_t replay_walk_decisions(const struct replay_walk *walk) {
     return walk->decisions;
 }
 
-const char *walk_where(const struct walk *walk, uint64_t *offset) {
+const char *replay_walk_where(const struct replay_walk *walk, uint64_t *offset) {
     return reader_where(walk->reader, offset);
 }

@@ -11,22 +11,24 @@
 #include "engine/decision.h"
 #include "engine/state.h"
 
-struct walk;
+struct replay_walk;
 
 /* A cause and its recorded decision, before either is applied: `state` is what was there when it was decided.
  * metadata: of a message, else NULL. scratch: lives until the next record. */
-typedef enum status walk_hook(struct state *state, const struct record *rec, const struct metadata *metadata,
-                              const struct decision *decision, struct arena *scratch, void *context);
+typedef enum status replay_walk_hook(struct state *state, const struct record *rec,
+                                     const struct metadata *metadata, const struct decision *decision,
+                                     struct arena *scratch, void *context);
 
 /* directory: the journal's; folder: an empty one for the new state.db. */
-enum status walk_open(const char *directory, const char *folder, struct walk **out);
-void walk_close(struct walk *walk);
+enum status replay_walk_open(const char *directory, const char *folder, struct replay_walk **out);
+void replay_walk_close(struct replay_walk *walk);
 /* Applies records up to `number` and commits there; stops before at the end of the journal, or at a cause
  * that was not decided yet. hook may be NULL. */
-enum status walk_to(struct walk *walk, uint64_t number, walk_hook *hook, void *context);
-struct state *walk_state(struct walk *walk);
-uint64_t walk_position(const struct walk *walk);
-uint64_t walk_decisions(const struct walk *walk);
-const char *walk_where(const struct walk *walk, uint64_t *offset); /* for messages about damage */
+enum status replay_walk_to(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook, void *context);
+struct state *replay_walk_state(struct replay_walk *walk);
+uint64_t replay_walk_position(const struct replay_walk *walk);
+uint64_t replay_walk_decisions(const struct replay_walk *walk);
+const char *replay_walk_where(const struct replay_walk *walk,
+                              uint64_t *offset); /* for messages about damage */
 
 #endif

@@ -15,7 +15,7 @@
 #include "engine/state.h"
 #include "view/messages.h"
 #include "adapters/files/counters.h"
-#include "adapters/files/disk.h"
+#include "adapters/files/disk_worker.h"
 #include "adapters/files/folder.h"
 #include "adapters/files/names.h"
 #include "adapters/files/outbox.h"
@@ -32,7 +32,7 @@ struct files {
     struct state *state; /* as the reader: what became of files that come again */
     struct reader *reader;
     struct task *deliveries; /* out on the disk thread */
-    struct disk *disk;
+    struct disk_worker *disk;
     struct task_queue to_loop;
     struct loop_watch *watch;
 };
@@ -41,7 +41,7 @@ struct files {
 
 static void leave(struct task *task) {
     task->kind = TASK_LEFT;
-    disk_put(task->files->disk, task);
+    disk_worker_put(task->files->disk, task);
 }
 
 /* The first receipt says accepted, and was true then. Whoever drops the file again must not take it for
@@ -83,7 +83,7 @@ static void answered(const struct answer *answer, void *context) {
     bool refused_since = accepted && answer->repeated && is_refused_since(task, answer, form, shown);
     task->to = accepted && !refused_since ? BOX_SENT : BOX_FAIL;
     task->kind = TASK_ANSWERED;
-    disk_put(task->files->disk, task);
+    disk_worker_put(task->files->disk, task);
 }
 
 static void submit(struct task *task) {
@@ -140,7 +140,7 @@ static void send_file(void *context, struct delivery *delivery) {
     task->delivery = delivery;
     task->sibling = files->deliveries;
     files->deliveries = task;
-    disk_put(files->disk, task);
+    disk_worker_put(files->disk, task);
 }
 
 static void cancel_file(void *context, struct delivery *delivery) {
@@ -240,7 +240,7 @@ void files_change(struct files *files, const struct edition *edition) {
     files->edition = edition_take(edition);
     struct task *task = task_new(NULL, TASK_CHANGE, 0);
     task->boxes = name_outboxes(files, &task->boxes_count);
-    disk_put(files->disk, task);
+    disk_worker_put(files->disk, task);
     edition_release(before);
 }
 
@@ -274,11 +274,11 @@ static enum status open_state(struct files *files) {
 }
 
 static enum status start_disk(struct files *files) {
-    struct disk_options disk = { .scan_ms = files->options.scan_ms,
-                                 .settle_ms = files->options.settle_ms,
-                                 .to_loop = &files->to_loop };
+    struct disk_worker_options disk = { .scan_ms = files->options.scan_ms,
+                                        .settle_ms = files->options.settle_ms,
+                                        .to_loop = &files->to_loop };
     disk.boxes = name_outboxes(files, &disk.boxes_count);
-    return disk_start(&disk, &files->disk);
+    return disk_worker_start(&disk, &files->disk);
 }
 
 enum status files_start(const struct files_options *options, struct files **out) {
@@ -309,7 +309,7 @@ void files_stop(struct files *files) {
     if (!files) {
         return;
     }
-    disk_stop(files->disk);
+    disk_worker_stop(files->disk);
     release(files);
 }
 

@@ -406,17 +406,17 @@ static enum http_refusal read_request_line(struct http_head *head, struct text l
 
 enum known { KNOWN_HOST, KNOWN_LENGTH, KNOWN_CODING, KNOWN_CONNECTION, KNOWN_EXPECT, KNOWN_COUNT };
 
-struct seen {
+struct field_counts {
     unsigned times[KNOWN_COUNT];
     bool close, keep_alive;
 };
 
-static enum http_refusal read_host(struct http_head *head, struct seen *seen, struct text value) {
+static enum http_refusal read_host(struct http_head *head, struct field_counts *seen, struct text value) {
     head->host = value;
     return seen->times[KNOWN_HOST] == 1 && is_authority(value) ? HTTP_REFUSE_NONE : HTTP_REFUSE_HOST;
 }
 
-static enum http_refusal read_length(struct http_head *head, struct seen *seen, struct text value) {
+static enum http_refusal read_length(struct http_head *head, struct field_counts *seen, struct text value) {
     size_t digits = 0;
     while (digits < value.length && is_digit(value.at[digits])) {
         digits++;
@@ -428,7 +428,7 @@ static enum http_refusal read_length(struct http_head *head, struct seen *seen, 
     return text_to_uint(value, &head->length) ? HTTP_REFUSE_NONE : HTTP_REFUSE_BODY_LARGE;
 }
 
-static enum http_refusal read_coding(struct http_head *head, struct seen *seen, struct text value) {
+static enum http_refusal read_coding(struct http_head *head, struct field_counts *seen, struct text value) {
     if (seen->times[KNOWN_CODING] > 1 || value.length == 0) {
         return HTTP_REFUSE_FRAMING;
     }
@@ -436,7 +436,8 @@ static enum http_refusal read_coding(struct http_head *head, struct seen *seen, 
     return same_name(value, "chunked") ? HTTP_REFUSE_NONE : HTTP_REFUSE_CODING;
 }
 
-static enum http_refusal read_connection(struct http_head *head, struct seen *seen, struct text value) {
+static enum http_refusal read_connection(struct http_head *head, struct field_counts *seen,
+                                         struct text value) {
     while (value.length) {
         struct text option = trim_blanks(text_until(&value, ','));
         seen->close |= same_name(option, "close");
@@ -445,7 +446,7 @@ static enum http_refusal read_connection(struct http_head *head, struct seen *se
     return HTTP_REFUSE_NONE;
 }
 
-static enum http_refusal read_expect(struct http_head *head, struct seen *seen, struct text value) {
+static enum http_refusal read_expect(struct http_head *head, struct field_counts *seen, struct text value) {
     head->expects_continue = head->minor >= 1; /* RFC 9110 10.1.1: not from a 1.0 client */
     return seen->times[KNOWN_EXPECT] == 1 && same_name(value, "100-continue") ? HTTP_REFUSE_NONE
                                                                               : HTTP_REFUSE_EXPECT;
@@ -454,7 +455,7 @@ static enum http_refusal read_expect(struct http_head *head, struct seen *seen, 
 /* clang-format off */
 static const struct {
     const char *name;
-    enum http_refusal (*read)(struct http_head *head, struct seen *seen, struct text value);
+    enum http_refusal (*read)(struct http_head *head, struct field_counts *seen, struct text value);
 } known_fields[KNOWN_COUNT] = {
     [KNOWN_HOST]       = { "host",              read_host },
     [KNOWN_LENGTH]     = { "content-length",    read_length },
@@ -464,7 +465,7 @@ static const struct {
 };
 /* clang-format on */
 
-static enum http_refusal read_field(struct http_head *head, struct seen *seen, struct text line) {
+static enum http_refusal read_field(struct http_head *head, struct field_counts *seen, struct text line) {
     if (head->field_count == HTTP_FIELDS_MAX) {
         return HTTP_REFUSE_FIELDS;
     }
@@ -485,7 +486,8 @@ static enum http_refusal read_field(struct http_head *head, struct seen *seen, s
 }
 
 /* What only all lines together tell. */
-static enum http_refusal judge_head(struct http_head *head, const struct seen *seen, struct text authority) {
+static enum http_refusal judge_head(struct http_head *head, const struct field_counts *seen,
+                                    struct text authority) {
     if (seen->times[KNOWN_HOST] != 1) {
         return HTTP_REFUSE_HOST;
     }
@@ -502,7 +504,7 @@ static enum http_refusal judge_head(struct http_head *head, const struct seen *s
 }
 
 enum http_refusal http_head_read(struct text bytes, const char *scheme, struct http_head *head) {
-    struct seen seen = { { 0 }, false, false };
+    struct field_counts seen = { { 0 }, false, false };
     struct text authority = { NULL, 0 }, rest = bytes;
 
     memset(head, 0, offsetof(struct http_head, fields));

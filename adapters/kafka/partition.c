@@ -20,7 +20,7 @@ struct partition *partition_new(struct topic *topic, int32_t id, size_t place) {
     return partition;
 }
 
-static void taken_free(struct taken *taken) {
+static void taken_free(struct taken_record *taken) {
     if (taken->message) {
         rd_kafka_message_destroy(taken->message);
     }
@@ -29,7 +29,7 @@ static void taken_free(struct taken *taken) {
 }
 
 void partition_free(struct partition *partition) {
-    for (struct taken *taken = partition->first, *next; taken; taken = next) {
+    for (struct taken_record *taken = partition->first, *next; taken; taken = next) {
         next = taken->next;
         taken_free(taken);
     }
@@ -95,7 +95,7 @@ bool partition_admits(const struct partition *partition, const rd_kafka_message_
         || (partition->count > 0 && partition->bytes + message->len > PARTITION_BYTES_MAX)) {
         return false;
     }
-    for (const struct taken *taken = partition->first; taken; taken = taken->next) {
+    for (const struct taken_record *taken = partition->first; taken; taken = taken->next) {
         bool is_open = taken->state == TAKEN_SUBMITTED || taken->state == TAKEN_WAITS;
         if (is_open && same_key(taken->message, message)) {
             return false;
@@ -104,9 +104,9 @@ bool partition_admits(const struct partition *partition, const rd_kafka_message_
     return true;
 }
 
-struct taken *partition_take(struct partition *partition, rd_kafka_message_t *message) {
-    struct taken *taken = memory_new(sizeof(*taken));
-    *taken = (struct taken){ .partition = partition, .message = message, .state = TAKEN_SUBMITTED };
+struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message) {
+    struct taken_record *taken = memory_new(sizeof(*taken));
+    *taken = (struct taken_record){ .partition = partition, .message = message, .state = TAKEN_SUBMITTED };
     *partition->end = taken;
     partition->end = &taken->next;
     partition->count++;
@@ -116,12 +116,12 @@ struct taken *partition_take(struct partition *partition, rd_kafka_message_t *me
 }
 
 void partition_forget_last(struct partition *partition) {
-    struct taken **at = &partition->first;
+    struct taken_record **at = &partition->first;
     require(*at && !partition->held);
     while ((*at)->next) {
         at = &(*at)->next;
     }
-    struct taken *last = *at;
+    struct taken_record *last = *at;
     *at = NULL;
     partition->end = at;
     partition->held = last->message;
@@ -132,10 +132,10 @@ void partition_forget_last(struct partition *partition) {
     taken_free(last);
 }
 
-void partition_done(struct taken *taken) {
+void partition_done(struct taken_record *taken) {
     struct partition *partition = taken->partition;
     taken->state = TAKEN_DONE;
-    for (struct taken *first; (first = partition->first) && first->state == TAKEN_DONE;) {
+    for (struct taken_record *first; (first = partition->first) && first->state == TAKEN_DONE;) {
         partition->position = first->message->offset + 1;
         partition->has_digest = first->has_digest;
         partition->digest = first->digest;

@@ -31,8 +31,8 @@ enum taken_state {
     TAKEN_DONE
 };
 
-struct taken {
-    struct taken *next;
+struct taken_record {
+    struct taken_record *next;
     struct partition *partition;
     rd_kafka_message_t *message;
     enum taken_state state;
@@ -52,8 +52,8 @@ struct partition {
     rd_kafka_queue_t *queue;     /* NULL: it is not read now */
     rd_kafka_message_t **strays; /* came before the queue stood by itself, in order */
     size_t strays_count, strays_at;
-    rd_kafka_message_t *held;   /* read, and not taken yet */
-    struct taken *first, **end; /* in the order of their offsets */
+    rd_kafka_message_t *held;          /* read, and not taken yet */
+    struct taken_record *first, **end; /* in the order of their offsets */
     size_t count, bytes;
     int64_t next;         /* the first that is not taken; OFFSET_NONE: nothing is known */
     int64_t position;     /* the first that is not done */
@@ -77,9 +77,9 @@ void partition_begin(struct partition *partition, int64_t next, const struct dig
 /* Whether this message may be under way now: there is room, and none with its key is. So messages with
  * one key are recorded in the order of their offsets. */
 bool partition_admits(const struct partition *partition, const rd_kafka_message_t *message);
-struct taken *partition_take(struct partition *partition, rd_kafka_message_t *message); /* takes it */
+struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message); /* takes it */
 void partition_forget_last(
-    struct partition *partition);         /* takes back what was taken last; its message is `held` */
-void partition_done(struct taken *taken); /* frees it when all before it are done */
+    struct partition *partition);                /* takes back what was taken last; its message is `held` */
+void partition_done(struct taken_record *taken); /* frees it when all before it are done */
 
 #endif

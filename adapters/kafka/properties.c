@@ -61,14 +61,14 @@ void kafka_properties_mistake(struct verdict *mistakes, const char *file, uint32
 
 /* --- one line ---------------------------------------------------------------------------------------- */
 
-struct reader {
+struct line_reader {
     struct kafka_properties *out;
     struct arena *arena;
     struct verdict *mistakes;
     uint32_t line;
 };
 
-static void mistake(const struct reader *reader, uint32_t column, const char *zh, const char *en) {
+static void mistake(const struct line_reader *reader, uint32_t column, const char *zh, const char *en) {
     kafka_properties_mistake(reader->mistakes, reader->out->file, reader->line, column, zh, en, "", "");
 }
 
@@ -76,7 +76,7 @@ static uint32_t column_of(struct text line, struct text part) {
     return 1 + (uint32_t)text_characters((struct text){ line.at, (size_t)(part.at - line.at) });
 }
 
-static bool is_ours(const struct reader *reader, struct text name, uint32_t column) {
+static bool is_ours(const struct line_reader *reader, struct text name, uint32_t column) {
     for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
         if (text_is(name, ours[i].name)) {
             const char *zh = arena_printf(reader->arena, "%s 由网关自己设定", ours[i].name);
@@ -89,7 +89,7 @@ static bool is_ours(const struct reader *reader, struct text name, uint32_t colu
     return false;
 }
 
-static void read_property(const struct reader *reader, struct text line, struct text trimmed) {
+static void read_property(const struct line_reader *reader, struct text line, struct text trimmed) {
     struct kafka_properties *out = reader->out;
     struct text value = trimmed, name = text_trim(text_until(&value, '='));
     uint32_t column = column_of(line, trimmed);
@@ -114,7 +114,7 @@ static void read_property(const struct reader *reader, struct text line, struct 
     }
 }
 
-static void read_line(const struct reader *reader, struct text line) {
+static void read_line(const struct line_reader *reader, struct text line) {
     struct text trimmed = text_trim(line);
     if (line.length > KAFKA_PROPERTIES_LINE_MAX) {
         mistake(reader, 1, "一行超过 4096 字节", "the line is longer than 4096 bytes");
@@ -129,7 +129,7 @@ static void read_line(const struct reader *reader, struct text line) {
 
 void kafka_properties_read(const char *path, struct kafka_properties *out, struct arena *arena,
                            struct verdict *mistakes) {
-    struct reader reader = { .out = out, .arena = arena, .mistakes = mistakes };
+    struct line_reader reader = { .out = out, .arena = arena, .mistakes = mistakes };
     struct buf source;
     buf_init(&source, KAFKA_PROPERTIES_FILE_MAX);
     *out = (struct kafka_properties){ .file = arena_string(arena, path),

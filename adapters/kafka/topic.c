@@ -80,7 +80,7 @@ void topic_cease(struct topic *topic, enum trouble trouble, const char *words) {
 /* --- from intake: answers ----------------------------------------------------------------------------- */
 
 static void receipt_sent(void *context, enum status status, const char *words) {
-    struct taken *taken = context;
+    struct taken_record *taken = context;
     struct topic *topic = taken->partition->topic;
     struct submissions *submissions = topic->submissions;
     if (status == STATUS_OK) {
@@ -110,7 +110,7 @@ static const char *print_origin(const struct topic *topic, int32_t partition, in
     return out;
 }
 
-static void send_answer(struct taken *taken) {
+static void send_answer(struct taken_record *taken) {
     const struct topic *topic = taken->partition->topic;
     char origin[ORIGIN_MAX], partition[24], offset[24], record[24], time[STAMP_TEXT_MAX];
     bool is_receipt = taken->record != 0;
@@ -139,7 +139,7 @@ static void send_answer(struct taken *taken) {
     kafka_send(topic->submissions->options.kafka, &letter, receipt_sent, taken);
 }
 
-static void keep_answer(struct taken *taken, struct text answer) {
+static void keep_answer(struct taken_record *taken, struct text answer) {
     taken->answer = memory_new(answer.length + 1);
     memcpy(taken->answer, answer.at, answer.length);
     taken->answer_length = answer.length;
@@ -148,7 +148,7 @@ static void keep_answer(struct taken *taken, struct text answer) {
 }
 
 /* What can never be taken is told, and nothing of it is recorded. */
-static void answer_problem(struct taken *taken, enum status status) {
+static void answer_problem(struct taken_record *taken, enum status status) {
     char origin[ORIGIN_MAX];
     struct buf body;
     struct json_out out;
@@ -177,7 +177,7 @@ static void rest(struct topic *topic, enum status status) {
 }
 
 static void answered(const struct answer *answer, void *context) {
-    struct taken *taken = context;
+    struct taken_record *taken = context;
     struct topic *topic = taken->partition->topic;
     if (answer->status == STATUS_OK) {
         taken->record = answer->number;
@@ -215,7 +215,7 @@ static void copy_header(const rd_kafka_message_t *message, const char *name, cha
     }
 }
 
-static enum status submit(struct taken *taken) {
+static enum status submit(struct taken_record *taken) {
     const struct topic *topic = taken->partition->topic;
     const rd_kafka_message_t *message = taken->message;
     char origin[ORIGIN_MAX], format[FORMAT_MAX], trace[TRACE_MAX];
@@ -237,7 +237,7 @@ static enum status submit(struct taken *taken) {
 /* False: nothing more of its topic now. */
 static bool take(struct partition *partition, rd_kafka_message_t *message) {
     struct topic *topic = partition->topic;
-    struct taken *taken = partition_take(partition, message);
+    struct taken_record *taken = partition_take(partition, message);
     enum status status = submit(taken);
     room_counter_add(&kafka_counters[KAFKA_COUNT_RECEIVED], status == STATUS_OK);
     if (status == STATUS_OK) {
@@ -327,7 +327,7 @@ bool topic_read(struct topic *topic) {
 
 void topic_try_again(struct topic *topic) {
     for (int32_t i = 0; i < topic->count; i++) {
-        for (struct taken *taken = topic->partitions[i]->first, *next; taken; taken = next) {
+        for (struct taken_record *taken = topic->partitions[i]->first, *next; taken; taken = next) {
             next = taken->next;
             if (taken->state == TAKEN_ANSWERED) {
                 send_answer(taken);

@@ -46,9 +46,9 @@ struct peer {
 };
 
 /* A delivery in flight to the party's receiver. */
-struct in_flight {
+struct endpoint_delivery {
     struct delivery *delivery;
-    struct in_flight *next;
+    struct endpoint_delivery *next;
 };
 
 struct zmq_endpoint {
@@ -61,7 +61,7 @@ struct zmq_endpoint {
     struct peer *peers[PEERS_MAX];
     struct peer *receiver; /* said HELLO last; NULL: nobody */
     uint64_t hellos;
-    struct in_flight *in_flight;
+    struct endpoint_delivery *in_flight;
     size_t asked; /* SUBMITs and FOLLOWs under way: it lives until they are answered */
     bool closed;
 };
@@ -124,9 +124,9 @@ static void say_status(struct zmq_endpoint *endpoint, const struct routing *to, 
 
 /* --- deliveries in flight ------------------------------------------------------------------------------- */
 
-static struct in_flight *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
-    for (struct in_flight **at = &endpoint->in_flight; *at; at = &(*at)->next) {
-        struct in_flight *sent = *at;
+static struct endpoint_delivery *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
+    for (struct endpoint_delivery **at = &endpoint->in_flight; *at; at = &(*at)->next) {
+        struct endpoint_delivery *sent = *at;
         if (strcmp(sent->delivery->id, id) == 0) {
             *at = sent->next;
             return sent;
@@ -135,7 +135,8 @@ static struct in_flight *take_in_flight(struct zmq_endpoint *endpoint, const cha
     return NULL;
 }
 
-static void end(struct in_flight *sent, enum status status, enum delivery_reason reason, const char *words) {
+static void end(struct endpoint_delivery *sent, enum status status, enum delivery_reason reason,
+                const char *words) {
     struct delivery *delivery = sent->delivery;
     free(sent);
     delivery->done(delivery, status, reason, words);
@@ -143,7 +144,7 @@ static void end(struct in_flight *sent, enum status status, enum delivery_reason
 
 static void end_all(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
     while (endpoint->in_flight) {
-        struct in_flight *sent = endpoint->in_flight;
+        struct endpoint_delivery *sent = endpoint->in_flight;
         endpoint->in_flight = sent->next;
         end(sent, STATUS_UNAVAILABLE, reason, "");
     }
@@ -327,8 +328,8 @@ void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery)
     }
     enum status status = endpoint->receiver->credit > 0 ? say_delivery(endpoint, delivery) : STATUS_BUSY;
     if (status == STATUS_OK) {
-        struct in_flight *sent = memory_new(sizeof(*sent));
-        *sent = (struct in_flight){ .delivery = delivery, .next = endpoint->in_flight };
+        struct endpoint_delivery *sent = memory_new(sizeof(*sent));
+        *sent = (struct endpoint_delivery){ .delivery = delivery, .next = endpoint->in_flight };
         endpoint->in_flight = sent;
         endpoint->receiver->credit--;
     } else {
@@ -492,7 +493,7 @@ static void add_credit(struct zmq_endpoint *endpoint, struct peer *peer, uint32_
 /* ACK or NACK; one that matches nothing comes late. */
 static void take_outcome(struct zmq_endpoint *endpoint, struct peer *peer,
                          const struct zmq_request *request) {
-    struct in_flight *sent = take_in_flight(endpoint, request->delivery);
+    struct endpoint_delivery *sent = take_in_flight(endpoint, request->delivery);
     add_credit(endpoint, peer, 1);
     if (sent && request->verb == ZMQ_VERB_ACK) {
         end(sent, STATUS_OK, DELIVERY_REASON_NONE, "");

@@ -20,30 +20,30 @@
 #define BLOCK_MAX ((size_t)64 * 1024)
 #define KEPT_MAX  (4 * BLOCK_MAX)
 
-struct block {
-    struct block *next;
+struct arena_block {
+    struct arena_block *next;
     size_t size; /* of bytes[] */
     _Alignas(max_align_t) char bytes[];
 };
 
 struct arena {
-    struct block *blocks; /* the first is the one being cut; NULL at the start */
-    struct block *spare;  /* kept by a reset, the smallest first */
-    struct block *big;    /* blocks of one piece each */
-    size_t cut;           /* bytes handed out of the first block */
+    struct arena_block *blocks; /* the first is the one being cut; NULL at the start */
+    struct arena_block *spare;  /* kept by a reset, the smallest first */
+    struct arena_block *big;    /* blocks of one piece each */
+    size_t cut;                 /* bytes handed out of the first block */
     size_t used;
 };
 
-static struct block *block_new(size_t size, struct block *next) {
-    struct block *block = memory_grow(NULL, 1, sizeof(*block) + size);
+static struct arena_block *block_new(size_t size, struct arena_block *next) {
+    struct arena_block *block = memory_grow(NULL, 1, sizeof(*block) + size);
     block->next = next;
     block->size = size;
     return block;
 }
 
-static void blocks_free(struct block *block) {
+static void blocks_free(struct arena_block *block) {
     while (block) {
-        struct block *next = block->next;
+        struct arena_block *next = block->next;
         free(block);
         block = next;
     }
@@ -66,12 +66,12 @@ void arena_free(struct arena *arena) {
  * so turned round they are the smallest first. */
 void arena_reset(struct arena *arena) {
     size_t kept = 0;
-    for (const struct block *block = arena->spare; block; block = block->next) {
+    for (const struct arena_block *block = arena->spare; block; block = block->next) {
         kept += block->size;
     }
     blocks_free(arena->big);
     arena->big = NULL;
-    for (struct block *block = arena->blocks, *next; block; block = next) {
+    for (struct arena_block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
         kept += block->size;
         if (kept > KEPT_MAX) {
@@ -99,7 +99,7 @@ static void *piece_of_its_own(struct arena *arena, size_t size) {
 /* The next block to cut: a spare one, else one twice as big as the last,
  * with room for as much again as it is for. */
 static void next_block(struct arena *arena, size_t rounded) {
-    struct block *spare = arena->spare;
+    struct arena_block *spare = arena->spare;
     arena->cut = 0;
     if (spare && spare->size >= rounded) {
         arena->spare = spare->next;

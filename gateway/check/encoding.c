@@ -13,7 +13,7 @@
 
 #include "base/gb18030.h"
 #include "base/status.h"
-#include "check/declaration.h"
+#include "check/xml_declaration.h"
 #include "check/refusal.h"
 
 #define MAP_STEP 256 /* bytes of output between two notes */
@@ -146,7 +146,7 @@ static bool decide_encoding(struct decoded *text, enum encoding *out, struct ver
         const struct refusal_words *words = looks_like_utf16(text->original) ? &utf16 : &not_accepted;
         return refusal_add("GATE-ENCODING", text, 0, mark, words, verdict);
     }
-    struct declaration declaration = declaration_read(text->utf8);
+    struct xml_declaration declaration = xml_declaration_read(text->utf8);
     enum encoding declared = declared_encoding(declaration.encoding);
     uint64_t at = declaration.encoding.at ? (uint64_t)(declaration.encoding.at - text->utf8.at) : 0;
     *out = marked != SILENT ? marked : declared != SILENT ? declared : UTF8;

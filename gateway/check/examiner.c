@@ -25,27 +25,27 @@
 
 /* --- a pass --------------------------------------------------------------------------------------------- */
 
-void pass_stop(struct pass *pass) {
+void pass_stop(struct examiner_pass *pass) {
     pass->stopped = true;
     xmlStopParser(pass->parser);
 }
 
-uint64_t pass_offset(const struct pass *pass) {
+uint64_t pass_offset(const struct examiner_pass *pass) {
     long consumed = xmlByteConsumed(pass->parser);
     return consumed < 0 ? 0 : (uint64_t)consumed;
 }
 
-struct span pass_tag_name(const struct pass *pass) {
+struct tag_span pass_tag_name(const struct examiner_pass *pass) {
     return tags_name_span(pass_message(pass), pass_top(pass)->tag);
 }
 
-struct span pass_content(const struct pass *pass) {
+struct tag_span pass_content(const struct examiner_pass *pass) {
     return tags_content(pass_message(pass), pass_top(pass)->content, pass->behind);
 }
 
-struct span pass_value(const struct pass *pass) {
-    struct span span = tags_trim(pass_message(pass), pass_content(pass));
-    return span.to > span.from ? span : (struct span){ pass_top(pass)->tag, pass_top(pass)->content };
+struct tag_span pass_value(const struct examiner_pass *pass) {
+    struct tag_span span = tags_trim(pass_message(pass), pass_content(pass));
+    return span.to > span.from ? span : (struct tag_span){ pass_top(pass)->tag, pass_top(pass)->content };
 }
 
 #define NO_DEADLINE INT64_MAX
@@ -56,7 +56,7 @@ static int64_t cpu_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void push_all(struct pass *pass, int64_t deadline_ms) {
+static void push_all(struct examiner_pass *pass, int64_t deadline_ms) {
     struct text text = pass_message(pass);
     for (size_t at = 0; at < text.length && !pass->stopped; at += PIECE) {
         size_t length = text.length - at < PIECE ? text.length - at : PIECE;
@@ -69,7 +69,7 @@ static void push_all(struct pass *pass, int64_t deadline_ms) {
 }
 
 /* What callbacks did not say but the contexts know. */
-static void conclude(struct pass *pass) {
+static void conclude(struct examiner_pass *pass) {
     pass->well_formed =
         !pass->stopped && pass->parser->wellFormed && pass->parser->nsWellFormed && !pass->gated->suspect;
     if (pass->internal || pass->stopped) {
@@ -86,7 +86,7 @@ static void conclude(struct pass *pass) {
 }
 
 /* A new parser each time: its dictionary keeps all names it ever saw. */
-static void run(struct pass *pass, int64_t deadline_ms) {
+static void run(struct examiner_pass *pass, int64_t deadline_ms) {
     struct examiner *examiner = pass->examiner;
     xmlSAXHandler sax = examiner_handlers;
     pass->parser = xmlCreatePushParserCtxt(&sax, pass, NULL, 0, NULL);
@@ -122,7 +122,7 @@ enum xsd_end examiner_judge(struct examiner *examiner, const struct gated *gated
                             bool *too_many_values) {
     require(examiner->valid && gated->text.utf8.length > 0 && verdict->arena);
     struct verdict kept;
-    struct pass *pass = &examiner->pass;
+    struct examiner_pass *pass = &examiner->pass;
     int passes = gated->text.utf8.length > LARGE                  ? PASSES_MAX_LARGE
                  : tolerant && gated->text.utf8.length <= WATCHED ? PASSES_MAX_TOLERANT
                                                                   : PASSES_MAX;
@@ -133,7 +133,7 @@ enum xsd_end examiner_judge(struct examiner *examiner, const struct gated *gated
     for (bool first = true, again = true; again; first = false) {
         struct verdict found;
         verdict_init(&found, arena);
-        *pass = (struct pass){
+        *pass = (struct examiner_pass){
             .examiner = examiner,
             .opens = examiner->opens,
             .gated = gated,

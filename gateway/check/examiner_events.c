@@ -16,11 +16,11 @@
 #define TEXT_FIRST  4096  /* the text buffer begins with */
 #define UNKNOWN_MAX 20000 /* elements passed over; no answer of customs has that many */
 
-static bool is_left_out(const struct pass *pass) {
+static bool is_left_out(const struct examiner_pass *pass) {
     return pass->depth && pass->opens[pass->depth - 1].left_out;
 }
 
-static void gather(struct pass *pass, const char *text, size_t length) {
+static void gather(struct examiner_pass *pass, const char *text, size_t length) {
     struct examiner *examiner = pass->examiner;
     if (examiner->text_capacity - pass->text_length < length) {
         size_t capacity = examiner->text_capacity ? examiner->text_capacity : TEXT_FIRST;
@@ -35,7 +35,7 @@ static void gather(struct pass *pass, const char *text, size_t length) {
 }
 
 /* Gives the validator the text since the last tag. */
-static void flush(struct pass *pass, uint64_t segment_end) {
+static void flush(struct examiner_pass *pass, uint64_t segment_end) {
     struct open *open = pass->depth ? pass_top(pass) : NULL;
     if (!open) {
         return;
@@ -56,7 +56,7 @@ static void flush(struct pass *pass, uint64_t segment_end) {
 }
 
 /* Behind the start tag the parser is reading; it stands on the > or /> of it. */
-static uint64_t behind_tag(const struct pass *pass) {
+static uint64_t behind_tag(const struct examiner_pass *pass) {
     struct text text = pass_message(pass);
     uint64_t at = pass_offset(pass);
     require(at < text.length);
@@ -64,13 +64,13 @@ static uint64_t behind_tag(const struct pass *pass) {
     return end ? (uint64_t)(end - text.at) + 1 : text.length;
 }
 
-static uint64_t tag_before(const struct pass *pass, uint64_t content) {
+static uint64_t tag_before(const struct examiner_pass *pass, uint64_t content) {
     const char *tag = memrchr(pass_message(pass).at, '<', content);
     return tag ? (uint64_t)(tag - pass_message(pass).at) : 0;
 }
 
 /* The parser hands an ampersand in an attribute on as &#38; */
-static struct text attribute_value(struct pass *pass, const xmlChar *from, const xmlChar *to) {
+static struct text attribute_value(struct examiner_pass *pass, const xmlChar *from, const xmlChar *to) {
     struct text raw = { (const char *)from, (size_t)(to - from) };
     if (!raw.length || !memmem(raw.at, raw.length, "&#38;", 5)) {
         return raw;
@@ -85,13 +85,13 @@ static struct text attribute_value(struct pass *pass, const xmlChar *from, const
 }
 
 /* The parser's bytes are gone when it goes on; what the walk is told must last. */
-static struct text lasting(struct pass *pass, struct text text) {
+static struct text lasting(struct examiner_pass *pass, struct text text) {
     return text.length ? (struct text){ arena_copy(pass->arena, text), text.length } : TEXT("");
 }
 
 #define PER_ATTRIBUTE 5 /* local name, prefix, URI, value, end of value */
 
-static void bind_attributes(struct pass *pass, int count, const xmlChar **attributes) {
+static void bind_attributes(struct examiner_pass *pass, int count, const xmlChar **attributes) {
     if (!binding_wants_attributes(pass->walk)) {
         return;
     }
@@ -106,7 +106,7 @@ static void bind_attributes(struct pass *pass, int count, const xmlChar **attrib
 
 /* The attributes as the validator is to see them. The parser frees what it allocated for a value by the
  * pointer that stands in its own list, so that list is not touched. */
-static const xmlChar **trimmed_attributes(struct pass *pass, int count, const xmlChar **attributes) {
+static const xmlChar **trimmed_attributes(struct examiner_pass *pass, int count, const xmlChar **attributes) {
     const xmlChar **copy = NULL;
     for (int i = 0; pass->amended_before && i < count; i++) {
         const xmlChar **at = attributes + i * PER_ATTRIBUTE;
@@ -127,7 +127,7 @@ static const xmlChar **trimmed_attributes(struct pass *pass, int count, const xm
 }
 
 /* The local name as it stands in the tag: libxml2 frees its own with the parser, and paths are made later. */
-static struct text name_in_message(const struct pass *pass, uint64_t tag, const xmlChar *name,
+static struct text name_in_message(const struct examiner_pass *pass, uint64_t tag, const xmlChar *name,
                                    const xmlChar *prefix) {
     size_t before = prefix ? strlen((const char *)prefix) + 2 : 1, length = strlen((const char *)name);
     bool fits = tag + before + length <= pass_message(pass).length;
@@ -137,7 +137,7 @@ static struct text name_in_message(const struct pass *pass, uint64_t tag, const 
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int namespaces_count, const xmlChar **namespaces, int count, int defaulted,
                      const xmlChar **attributes) {
-    struct pass *pass = context;
+    struct examiner_pass *pass = context;
     if (pass->stopped) {
         return;
     }
@@ -182,13 +182,13 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
 }
 
 static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
-    struct pass *pass = context;
+    struct examiner_pass *pass = context;
     if (pass->stopped || pass->depth == 0) {
         return;
     }
     struct open *open = pass_top(pass);
     pass->behind = pass_offset(pass);
-    struct span content = pass_content(pass);
+    struct tag_span content = pass_content(pass);
     flush(pass, content.to);
     if (!open->left_out && !pass->stopped) {
         pass->event = AT_END;
@@ -198,7 +198,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     struct text text = { pass->examiner->text + open->text, pass->text_length - open->text };
     if (!open->skipped) {
         bool wanted = binding_wants_text(pass->walk) && text.length;
-        struct span span = wanted ? pass_value(pass) : (struct span){ 0, 0 };
+        struct tag_span span = wanted ? pass_value(pass) : (struct tag_span){ 0, 0 };
         text = wanted ? lasting(pass, text_trim(text)) : TEXT("");
         pass->too_many_values |= !binding_leave(pass->walk, text, pass_extent(span));
     }
@@ -212,7 +212,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
 
 /* Text, CDATA and blanks alike. */
 static void on_text(void *context, const xmlChar *text, int length) {
-    struct pass *pass = context;
+    struct examiner_pass *pass = context;
     if (!pass->stopped && pass->depth && length > 0) {
         gather(pass, (const char *)text, (size_t)length);
     }
@@ -220,7 +220,7 @@ static void on_text(void *context, const xmlChar *text, int length) {
 
 /* The gate let none of these through; if one comes all the same, the message is not what the gate saw. */
 static void on_subset(void *context, const xmlChar *name, const xmlChar *id, const xmlChar *url) {
-    struct pass *pass = context;
+    struct examiner_pass *pass = context;
     pass->internal = true;
     pass_stop(pass);
 }

@@ -12,27 +12,28 @@
 
 /* --- places --------------------------------------------------------------------------------------------- */
 
-static struct place place_of(struct pass *pass, struct span span) {
+static struct place place_of(struct examiner_pass *pass, struct tag_span span) {
     return places_at(&pass->places, span.from, span.to - span.from);
 }
 
-static struct span closing_tag_span(struct pass *pass) {
+static struct tag_span closing_tag_span(struct examiner_pass *pass) {
     const struct open *open = pass_top(pass);
     uint64_t from = pass_content(pass).to, to = pass->behind;
     bool has_one = to > from && from >= open->content && to > open->content;
-    return has_one ? (struct span){ from, to } : pass_tag_name(pass);
+    return has_one ? (struct tag_span){ from, to } : pass_tag_name(pass);
 }
 
-static bool find_attribute(const struct pass *pass, struct text name, struct attribute_spans *out) {
+static bool find_attribute(const struct examiner_pass *pass, struct text name, struct attribute_spans *out) {
     const struct open *open = pass_top(pass);
     return tags_attribute(pass_message(pass), open->tag, open->content, name, out);
 }
 
-static struct span fault_span(struct pass *pass, const struct fault *fault, enum fault_kind kind) {
+static struct tag_span fault_span(struct examiner_pass *pass, const struct fault *fault,
+                                  enum fault_kind kind) {
     struct attribute_spans spans;
     struct text attribute = fault_attribute(fault);
     if (pass->depth == 0) {
-        return (struct span){ 0, 0 };
+        return (struct tag_span){ 0, 0 };
     }
     if (attribute.length && find_attribute(pass, attribute, &spans)) {
         bool by_value = kind == FAULT_FACET || kind == FAULT_TYPE;
@@ -40,7 +41,7 @@ static struct span fault_span(struct pass *pass, const struct fault *fault, enum
     }
     switch (pass->event) {
     case AT_TEXT:
-        return tags_trim(pass_message(pass), (struct span){ pass_top(pass)->segment, pass->segment_end });
+        return tags_trim(pass_message(pass), (struct tag_span){ pass_top(pass)->segment, pass->segment_end });
     case AT_END: return kind == FAULT_MISSING ? closing_tag_span(pass) : pass_value(pass);
     default: return pass_tag_name(pass);
     }
@@ -48,21 +49,22 @@ static struct span fault_span(struct pass *pass, const struct fault *fault, enum
 
 /* --- amendments ----------------------------------------------------------------------------------------- */
 
-static struct text kept_copy(struct pass *pass, struct text text) {
+static struct text kept_copy(struct examiner_pass *pass, struct text text) {
     return text.length ? (struct text){ arena_copy(pass->arena, text), text.length } : TEXT("");
 }
 
 /* The element `above` the one on top; there are that many. */
-static struct text open_name(const struct pass *pass, uint32_t above) {
+static struct text open_name(const struct examiner_pass *pass, uint32_t above) {
     return tags_name(pass_message(pass), pass->opens[pass->depth - 1 - above].tag);
 }
 
-static uint32_t parent_of_top(const struct pass *pass) {
+static uint32_t parent_of_top(const struct examiner_pass *pass) {
     return pass->depth > 1 ? pass->opens[pass->depth - 2].element : 0;
 }
 
 /* False: it was tried already, there is no room, or no pass that would see it amended. */
-static bool amend(struct pass *pass, enum amendment_kind kind, struct text attribute, struct text expected) {
+static bool amend(struct examiner_pass *pass, enum amendment_kind kind, struct text attribute,
+                  struct text expected) {
     struct amendment amendment = {
         .kind = kind,
         .element = pass_top(pass)->element,
@@ -74,7 +76,7 @@ static bool amend(struct pass *pass, enum amendment_kind kind, struct text attri
 }
 
 /* False: it is none, for the schema has such an element in such a parent, or there is no room. */
-static bool amend_unknown(struct pass *pass) {
+static bool amend_unknown(struct examiner_pass *pass) {
     struct amendment amendment = {
         .kind = AMENDMENT_UNKNOWN,
         .name = open_name(pass, 0),
@@ -87,12 +89,12 @@ static bool amend_unknown(struct pass *pass) {
 /* The same thing was expected in this parent before a child left out in an earlier pass: that fault was told.
  * Not so where the format is tolerant: what was left out there is unknown, and nothing is thought to be
  * missing before it. */
-static bool is_aftermath(const struct pass *pass, uint32_t parent, struct text expected) {
+static bool is_aftermath(const struct examiner_pass *pass, uint32_t parent, struct text expected) {
     return !pass->tolerant
            && amendments_expected(&pass->examiner->amendments, pass->amended_before, parent, expected);
 }
 
-bool examiner_is_unknown(const struct pass *pass) {
+bool examiner_is_unknown(const struct examiner_pass *pass) {
     const struct amendments *amendments = &pass->examiner->amendments;
     return amendments->unknown_count > 0 && pass->depth > 1
            && amendments_has_unknown(amendments, open_name(pass, 0), open_name(pass, 1));
@@ -103,7 +105,7 @@ static bool has_blanks_around(struct text text) {
 }
 
 /* The value of the attribute, or the text of the element now ending. */
-static struct text value_at_fault(struct pass *pass, struct text attribute) {
+static struct text value_at_fault(struct examiner_pass *pass, struct text attribute) {
     struct attribute_spans spans;
     const struct open *open = pass_top(pass);
     if (!attribute.length) {
@@ -117,7 +119,7 @@ static struct text value_at_fault(struct pass *pass, struct text attribute) {
 
 /* --- faults of the schema ------------------------------------------------------------------------------- */
 
-static struct text missing_children(const struct pass *pass, const struct fault *fault) {
+static struct text missing_children(const struct examiner_pass *pass, const struct fault *fault) {
     struct text seen[CONTENT_SEEN_MAX];
     size_t count = tags_children(pass_message(pass), pass_content(pass), seen, CONTENT_SEEN_MAX);
     if (count == CONTENT_SEEN_MAX) { /* the rest of them is not known */
@@ -127,7 +129,7 @@ static struct text missing_children(const struct pass *pass, const struct fault 
                            pass->arena);
 }
 
-static struct fault_context context_of(const struct pass *pass, const struct fault *fault,
+static struct fault_context context_of(const struct examiner_pass *pass, const struct fault *fault,
                                        enum fault_kind kind) {
     struct fault_context context = { TEXT(""), TEXT("") };
     if (kind == FAULT_MISSING && pass->depth && pass->event == AT_END) {
@@ -140,7 +142,7 @@ static struct fault_context context_of(const struct pass *pass, const struct fau
     return context;
 }
 
-static void add_finding(struct pass *pass, struct verdict *verdict, const struct fault *fault,
+static void add_finding(struct examiner_pass *pass, struct verdict *verdict, const struct fault *fault,
                         enum fault_kind kind) {
     bool told = pass->tolerant && (kind == FAULT_UNEXPECTED || kind == FAULT_ATTRIBUTE);
     struct finding finding = {
@@ -160,12 +162,12 @@ static void add_finding(struct pass *pass, struct verdict *verdict, const struct
     verdict_add(verdict, &finding);
 }
 
-void examiner_say_many(struct pass *pass, struct span span, int max) {
+void examiner_say_many(struct examiner_pass *pass, struct tag_span span, int max) {
     verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, span), "",
                 "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", max);
 }
 
-static void on_unexpected(struct pass *pass, const struct fault *fault) {
+static void on_unexpected(struct examiner_pass *pass, const struct fault *fault) {
     struct text expected = fault_expected(fault);
     bool told = is_aftermath(pass, parent_of_top(pass), expected);
     bool child = pass->depth > 1 && pass->event == AT_START;
@@ -182,7 +184,7 @@ static void on_unexpected(struct pass *pass, const struct fault *fault) {
     }
 }
 
-static void on_type_fault(struct pass *pass, const struct fault *fault) {
+static void on_type_fault(struct examiner_pass *pass, const struct fault *fault) {
     uint32_t element = pass_top(pass)->element;
     struct text attribute = fault_attribute(fault);
     if (pass->facet_element == element && text_equal(pass->facet_attribute, attribute)) {
@@ -195,7 +197,7 @@ static void on_type_fault(struct pass *pass, const struct fault *fault) {
 }
 
 void examiner_schema_fault(void *context, xmlErrorPtr error) {
-    struct pass *pass = &((struct examiner *)context)->pass;
+    struct examiner_pass *pass = &((struct examiner *)context)->pass;
     if (pass->stopped || error->level < XML_ERR_ERROR) {
         return;
     }
@@ -235,7 +237,7 @@ void examiner_schema_fault(void *context, xmlErrorPtr error) {
 /* The parser's own faults: our own reader found none (malformed.h), so there is no sentence for it. The first
  * that is fatal ends the message; what it says behind that is an echo. */
 void examiner_parse_fault(void *context, xmlErrorPtr error) {
-    struct pass *pass = context;
+    struct examiner_pass *pass = context;
     if (pass->stopped || error->level < XML_ERR_ERROR) {
         return;
     }
@@ -250,7 +252,7 @@ void examiner_parse_fault(void *context, xmlErrorPtr error) {
     struct finding finding = {
         .code = meaning->code,
         .severity = SEVERITY_ERROR,
-        .place = place_of(pass, (struct span){ at, at + (at < size) }),
+        .place = place_of(pass, (struct tag_span){ at, at + (at < size) }),
         .path = binding_path(pass->walk),
         .zh = meaning->zh,
         .en = meaning->en,

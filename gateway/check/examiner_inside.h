@@ -25,9 +25,9 @@ struct open {              /* an open element */
     bool skipped; /* within what is unknown and was walked by an earlier pass */
 };
 
-enum event { NOTHING, AT_START, AT_TEXT, AT_END };
+enum examiner_event { NOTHING, AT_START, AT_TEXT, AT_END };
 
-struct pass {
+struct examiner_pass {
     struct examiner *examiner;
     const struct gated *gated;
     struct binding_walk *walk;
@@ -40,7 +40,7 @@ struct pass {
     struct open *opens; /* the examiner's */
     uint32_t depth, elements;
     size_t text_length;
-    enum event event;
+    enum examiner_event event;
     uint64_t behind;        /* the end tag now handled */
     uint64_t segment_end;   /* AT_TEXT: where the text ends */
     uint32_t facet_element; /* where a facet was broken last */
@@ -61,28 +61,28 @@ struct examiner {
     size_t text_capacity;
     struct amendments amendments;
     struct open opens[BINDING_DEPTH_MAX];
-    struct pass pass;
+    struct examiner_pass pass;
 };
 
-static inline struct open *pass_top(const struct pass *pass) {
+static inline struct open *pass_top(const struct examiner_pass *pass) {
     return &pass->opens[pass->depth - 1];
 }
 
-static inline struct text pass_message(const struct pass *pass) {
+static inline struct text pass_message(const struct examiner_pass *pass) {
     return pass->gated->text.utf8;
 }
 
-static inline struct extent pass_extent(struct span span) {
+static inline struct extent pass_extent(struct tag_span span) {
     return (struct extent){ (uint32_t)span.from, (uint32_t)(span.to - span.from) };
 }
 
-void pass_stop(struct pass *pass);
-uint64_t pass_offset(const struct pass *pass); /* where the parser stands */
+void pass_stop(struct examiner_pass *pass);
+uint64_t pass_offset(const struct examiner_pass *pass); /* where the parser stands */
 /* Of the element on top: its start tag's name; what stands in it, once its end tag was read; the same without
  * the blanks around it, or its start tag where nothing stands. */
-struct span pass_tag_name(const struct pass *pass);
-struct span pass_content(const struct pass *pass);
-struct span pass_value(const struct pass *pass);
+struct tag_span pass_tag_name(const struct examiner_pass *pass);
+struct tag_span pass_content(const struct examiner_pass *pass);
+struct tag_span pass_value(const struct examiner_pass *pass);
 
 /* --- examiner_events.c --------------------------------------------------------------------------------- */
 
@@ -93,7 +93,7 @@ extern const xmlSAXHandler examiner_handlers; /* their context is the pass */
 void examiner_schema_fault(void *examiner, xmlErrorPtr error); /* libxml2's callbacks */
 void examiner_parse_fault(void *pass, xmlErrorPtr error);
 /* More than `max` faults: said once, at the span. */
-void examiner_say_many(struct pass *pass, struct span span, int max);
-bool examiner_is_unknown(const struct pass *pass); /* the element on top was found to be unknown */
+void examiner_say_many(struct examiner_pass *pass, struct tag_span span, int max);
+bool examiner_is_unknown(const struct examiner_pass *pass); /* the element on top was found to be unknown */
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "base/status.h"
 #include "xsd/validator.h"
-#include "check/declaration.h"
+#include "check/xml_declaration.h"
 #include "check/refusal.h"
 
 const struct gate_limits gate_limits_default = {
@@ -27,7 +27,7 @@ const struct gate_limits gate_limits_default = {
 };
 
 static bool check_version(struct gated *gated, struct verdict *verdict) {
-    struct declaration declaration = declaration_read(gated->text.utf8);
+    struct xml_declaration declaration = xml_declaration_read(gated->text.utf8);
     gated->suspect = !declaration.clean;
     if (!declaration.version.at || text_is(declaration.version, "1.0")) {
         return true;
@@ -361,7 +361,7 @@ static bool check_markup(struct gated *gated, const struct gate_limits *limits, 
     struct scan scan = {
         .gated = gated, .limits = limits, .verdict = verdict, .start = text.at, .end = text.at + text.length
     };
-    scan.at = text.at + declaration_read(text).whole.length;
+    scan.at = text.at + xml_declaration_read(text).whole.length;
     enum step step = GO_ON;
     while (step == GO_ON && scan.at < scan.end) {
         const char *tag = memchr(scan.at, '<', (size_t)(scan.end - scan.at));
@@ -403,7 +403,7 @@ static bool peek_attribute(const char **at, const char *end, struct text *name, 
 bool gate_peek(struct gated *gated) {
     struct text text = gated->text.utf8, name, value, namespace = TEXT("");
     const char *end = text.at + text.length;
-    const char *at = skip_blanks(text.at + declaration_read(text).whole.length, end);
+    const char *at = skip_blanks(text.at + xml_declaration_read(text).whole.length, end);
     while (text_starts((struct text){ at, (size_t)(end - at) }, "<!--")) {
         const char *close = memmem(at, (size_t)(end - at), "-->", 3);
         at = close ? skip_blanks(close + 3, end) : end;

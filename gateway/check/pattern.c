@@ -110,7 +110,7 @@ static struct text rewritten(const struct regex_node *tree, struct arena *arena)
 
 /* --- positions ------------------------------------------------------------------------------------------ */
 
-struct loop {
+struct repetition {
     uint32_t from, to, rounds;
 }; /* positions [from, to) */
 
@@ -118,22 +118,22 @@ struct automaton {
     struct charset sets[POSITIONS_MAX];
     struct position_set follow[POSITIONS_MAX], twice[POSITIONS_MAX]; /* twice: reached in two ways */
     uint32_t count;
-    struct loop loops[LOOPS_MAX];
+    struct repetition loops[LOOPS_MAX];
     uint32_t loops_count;
     bool too_large, empty_counted;
 };
 
-struct pair {
+struct position_pair {
     uint32_t a, b;
 };
 
 struct search {
     struct position_set seen[POSITIONS_MAX];
-    struct pair pairs[PAIRS_MAX];
+    struct position_pair pairs[PAIRS_MAX];
     uint32_t count;
 };
 
-struct part {
+struct fragment {
     struct position_set first, last;
     bool nullable;
 };
@@ -149,7 +149,7 @@ static void connect(struct automaton *automaton, const struct position_set *last
     }
 }
 
-static struct part join(struct automaton *automaton, struct part a, struct part b) {
+static struct fragment join(struct automaton *automaton, struct fragment a, struct fragment b) {
     connect(automaton, &a.last, &b.first);
     if (a.nullable) {
         position_set_unite(&a.first, &b.first);
@@ -157,20 +157,20 @@ static struct part join(struct automaton *automaton, struct part a, struct part 
     if (b.nullable) {
         position_set_unite(&b.last, &a.last);
     }
-    return (struct part){ a.first, b.last, a.nullable && b.nullable };
+    return (struct fragment){ a.first, b.last, a.nullable && b.nullable };
 }
 
-static struct part build(struct automaton *automaton, const struct regex_node *node);
+static struct fragment build(struct automaton *automaton, const struct regex_node *node);
 
 /* x{m,n} is m - 1 copies of x and then x+ of at most n - m + 1 rounds, or x{n} its copies. */
-static struct part build_repeat(struct automaton *automaton, const struct regex_node *node) {
-    struct part whole = { .nullable = true };
+static struct fragment build_repeat(struct automaton *automaton, const struct regex_node *node) {
+    struct fragment whole = { .nullable = true };
     bool loops = node->high > node->low;
     uint32_t copies = node->low > COPIES_MAX ? COPIES_MAX : node->low ? node->low : 1;
     uint32_t from = automaton->count;
     for (uint32_t i = 0; i < copies && !automaton->too_large; i++) {
         from = automaton->count;
-        struct part copy = build(automaton, node->first);
+        struct fragment copy = build(automaton, node->first);
         if (automaton->count == from) { /* nothing to take in it: more copies are more of nothing */
             return whole;
         }
@@ -181,7 +181,8 @@ static struct part build_repeat(struct automaton *automaton, const struct regex_
             if (!automaton->too_large) {
                 uint32_t rounds =
                     node->high == REGEX_UNBOUNDED ? REGEX_UNBOUNDED : node->high - node->low + 1;
-                automaton->loops[automaton->loops_count++] = (struct loop){ from, automaton->count, rounds };
+                automaton->loops[automaton->loops_count++] =
+                    (struct repetition){ from, automaton->count, rounds };
             }
         }
         whole = join(automaton, whole, copy);
@@ -190,8 +191,8 @@ static struct part build_repeat(struct automaton *automaton, const struct regex_
     return whole;
 }
 
-static struct part build(struct automaton *automaton, const struct regex_node *node) {
-    struct part part = { .nullable = node->kind == REGEX_EMPTY || node->kind == REGEX_SEQUENCE };
+static struct fragment build(struct automaton *automaton, const struct regex_node *node) {
+    struct fragment part = { .nullable = node->kind == REGEX_EMPTY || node->kind == REGEX_SEQUENCE };
     switch (node->kind) {
     case REGEX_EMPTY: break;
     case REGEX_CHARACTER:
@@ -211,7 +212,7 @@ static struct part build(struct automaton *automaton, const struct regex_node *n
     case REGEX_CHOICE:
         for (const struct regex_node *child = node->first; child && !automaton->too_large;
              child = child->next) {
-            struct part branch = build(automaton, child);
+            struct fragment branch = build(automaton, child);
             position_set_unite(&part.first, &branch.first);
             position_set_unite(&part.last, &branch.last);
             part.nullable |= branch.nullable;
@@ -224,7 +225,7 @@ static struct part build(struct automaton *automaton, const struct regex_node *n
 
 /* --- choices -------------------------------------------------------------------------------------------- */
 
-static bool within(const struct loop *loop, uint32_t position) {
+static bool within(const struct repetition *loop, uint32_t position) {
     return position >= loop->from && position < loop->to;
 }
 
@@ -234,9 +235,9 @@ static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t
                         struct search *search) {
     memset(search->seen, 0, sizeof(search->seen));
     search->count = 0;
-    search->pairs[search->count++] = (struct pair){ a, b };
+    search->pairs[search->count++] = (struct position_pair){ a, b };
     for (uint32_t i = 0; i < search->count; i++) {
-        struct pair pair = search->pairs[i];
+        struct position_pair pair = search->pairs[i];
         if (pair.a == at || pair.b == at) {
             return true;
         }
@@ -249,7 +250,7 @@ static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t
                         return true;
                     }
                     position_set_put(&search->seen[x], y);
-                    search->pairs[search->count++] = (struct pair){ x, y };
+                    search->pairs[search->count++] = (struct position_pair){ x, y };
                 }
             }
         }
@@ -265,7 +266,7 @@ static double cost_of_choice(const struct automaton *automaton, uint32_t at, uin
     }
     double rounds = 1, leaving = 0;
     for (uint32_t i = 0; i < automaton->loops_count; i++) {
-        const struct loop *loop = &automaton->loops[i];
+        const struct repetition *loop = &automaton->loops[i];
         if (!within(loop, at)) {
             continue;
         }
@@ -323,7 +324,7 @@ struct pattern_opinion pattern_judge(struct text pattern, struct arena *arena) {
         return refused("正则表达式无法读取", "the pattern cannot be read");
     }
     struct automaton *automaton = arena_alloc(arena, sizeof(*automaton));
-    struct part whole = build(automaton, tree);
+    struct fragment whole = build(automaton, tree);
     if (automaton->too_large) {
         return refused("正则表达式过大", "the pattern is too large");
     }

@@ -15,16 +15,16 @@ struct text tags_local_name(struct text name) {
     return (struct text){ name.at + cut, name.length - cut };
 }
 
-struct span tags_name_span(struct text message, uint64_t tag) {
+struct tag_span tags_name_span(struct text message, uint64_t tag) {
     uint64_t to = tag;
     while (to < message.length && !ends_name(message.at[to])) {
         to++;
     }
-    return (struct span){ tag, to };
+    return (struct tag_span){ tag, to };
 }
 
 struct text tags_name(struct text message, uint64_t tag) {
-    struct span span = tags_name_span(message, tag);
+    struct tag_span span = tags_name_span(message, tag);
     return tags_local_name((struct text){ message.at + span.from + 1, span.to - span.from - 1 });
 }
 
@@ -62,18 +62,18 @@ bool tags_attribute(struct text message, uint64_t tag, uint64_t content, struct 
     return false;
 }
 
-struct span tags_content(struct text message, uint64_t content, uint64_t behind) {
+struct tag_span tags_content(struct text message, uint64_t content, uint64_t behind) {
     if (behind <= content || behind > message.length) {
-        return (struct span){ content, content };
+        return (struct tag_span){ content, content };
     }
     const char *tag = memrchr(message.at + content, '<', behind - content);
-    return (struct span){ content, tag ? (uint64_t)(tag - message.at) : content };
+    return (struct tag_span){ content, tag ? (uint64_t)(tag - message.at) : content };
 }
 
-struct span tags_trim(struct text message, struct span span) {
+struct tag_span tags_trim(struct text message, struct tag_span span) {
     struct text text = text_trim((struct text){ message.at + span.from, span.to - span.from });
     uint64_t from = (uint64_t)(text.at - message.at);
-    return (struct span){ from, from + text.length };
+    return (struct tag_span){ from, from + text.length };
 }
 
 /* Past a comment or CDATA section that begins here; NULL when none does. */
@@ -92,7 +92,7 @@ static bool is_among(const struct text *names, size_t count, struct text name) {
 
 /* A '>' in an attribute would end its tag too soon, which is worth no more than a name told that is not
  * missing: so it is looked for. */
-size_t tags_children(struct text message, struct span content, struct text *names, size_t max) {
+size_t tags_children(struct text message, struct tag_span content, struct text *names, size_t max) {
     const char *at = message.at + content.from, *end = message.at + content.to;
     size_t count = 0, depth = 0;
     while (count < max && (at = memchr(at, '<', (size_t)(end - at)))) {

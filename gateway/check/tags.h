@@ -11,17 +11,17 @@
 
 #include "base/text.h"
 
-struct span {
+struct tag_span {
     uint64_t from, to;
 };
 
 struct attribute_spans {
-    struct span name, value; /* the value without its quotes */
+    struct tag_span name, value; /* the value without its quotes */
 };
 
 struct text tags_local_name(struct text name); /* behind its prefix */
 /* "<ns:Name" of the start tag that begins at `tag`. */
-struct span tags_name_span(struct text message, uint64_t tag);
+struct tag_span tags_name_span(struct text message, uint64_t tag);
 /* The same tag's name alone, without its prefix. */
 struct text tags_name(struct text message, uint64_t tag);
 /* Finds an attribute in the start tag [tag, content). */
@@ -29,9 +29,9 @@ bool tags_attribute(struct text message, uint64_t tag, uint64_t content, struct 
                     struct attribute_spans *out);
 /* What stands between the tags of the element whose content begins at `content` and whose end tag ends at
  * `behind`; of an empty one: nothing, at `content`. */
-struct span tags_content(struct text message, uint64_t content, uint64_t behind);
-struct span tags_trim(struct text message, struct span span); /* without the blanks around it */
+struct tag_span tags_content(struct text message, uint64_t content, uint64_t behind);
+struct tag_span tags_trim(struct text message, struct tag_span span); /* without the blanks around it */
 /* The different names of the children in `content`, without prefixes; at most `max` are told. */
-size_t tags_children(struct text message, struct span content, struct text *names, size_t max);
+size_t tags_children(struct text message, struct tag_span content, struct text *names, size_t max);
 
 #endif

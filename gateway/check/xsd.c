@@ -71,7 +71,7 @@ static struct extent extent_of(uint64_t from, uint64_t to) {
 
 /* Where a value stands: without the blanks around it; where nothing stands, at its start tag. */
 static struct extent retold_extent(const struct retelling *retelling, const struct validator_event *event) {
-    struct span span = tags_trim(retelling->message, (struct span){ event->from, event->to });
+    struct tag_span span = tags_trim(retelling->message, (struct tag_span){ event->from, event->to });
     return span.to > span.from ? extent_of(span.from, span.to) : extent_of(event->tag, event->from);
 }
 

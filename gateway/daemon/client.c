@@ -82,7 +82,7 @@ enum about { ABOUT_SERVER, ABOUT_CERTIFICATE, ABOUT_CA };
 #define NO_GATEWAY_ZH "对方答复的不是本网关（中间有代理，或地址有误）"
 #define NO_GATEWAY_EN "what answers there is no gateway: is a proxy between, or is it the right address?"
 
-static const struct fault {
+static const struct curl_fault {
     CURLcode code;
     const char *words;
     enum status status;
@@ -131,7 +131,7 @@ static const struct fault {
       "the TLS handshake was refused" },
 };
 
-static const struct fault *fault_of(CURLcode code, const char *detail) {
+static const struct curl_fault *fault_of(CURLcode code, const char *detail) {
     bool handshake = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
     for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
         bool same = faults[i].code == code || (handshake && faults[i].code == CURLE_SSL_CONNECT_ERROR);
@@ -170,7 +170,7 @@ enum status client_doubt(const struct client *client, struct client_answer *answ
 
 static enum status tell(const struct client_options *options, CURLcode code, const char *detail,
                         struct client_answer *answer) {
-    const struct fault *fault = fault_of(code, detail);
+    const struct curl_fault *fault = fault_of(code, detail);
     const char *zh = fault ? fault->zh : "连接中断", *en = fault ? fault->en : "the connection was lost";
     const char *subject = about(options, fault ? fault->about : ABOUT_SERVER);
     snprintf(answer->why.zh, sizeof(answer->why.zh), "%.200s：%s（%.150s）", subject, zh, detail);

@@ -12,22 +12,23 @@
 
 /* --- loading ----------------------------------------------------------------------------------------- */
 
-static struct node *node_in(struct node **list, struct node *parent, struct text name, struct arena *arena) {
+static struct binding_node *node_in(struct binding_node **list, struct binding_node *parent, struct text name,
+                                    struct arena *arena) {
     while (*list && !text_equal((*list)->name, name)) {
         list = &(*list)->next;
     }
     if (!*list) {
         *list = arena_alloc(arena, sizeof(**list));
-        **list = (struct node){ .name = { arena_copy(arena, name), name.length }, .parent = parent };
+        **list = (struct binding_node){ .name = { arena_copy(arena, name), name.length }, .parent = parent };
     }
     return *list;
 }
 
 /* Walks the path of a line, making nodes as needed. NULL after a mistake. */
-static struct node *node_of_path(struct block *block, size_t word) {
+static struct binding_node *node_of_path(struct block *block, size_t word) {
     struct text path = block->line->words[word].text, rest = path;
     struct binding *binding = block->whole;
-    struct node *node = &binding->root;
+    struct binding_node *node = &binding->root;
     unsigned steps = 0;
     while (rest.length) {
         struct text step = text_until(&rest, '/');
@@ -45,8 +46,8 @@ static struct node *node_of_path(struct block *block, size_t word) {
     return node;
 }
 
-static bool is_attribute(const struct node *node) {
-    const struct node *at = node->parent ? node->parent->attributes : NULL;
+static bool is_attribute(const struct binding_node *node) {
+    const struct binding_node *at = node->parent ? node->parent->attributes : NULL;
     while (at && at != node) {
         at = at->next;
     }
@@ -86,16 +87,16 @@ static size_t read_map(struct block *block, size_t at, struct binding_line *rule
                       "map is followed by pairs of values");
         return 0;
     }
-    struct pair *map = arena_alloc(block->arena, (end - at) / 2 * sizeof(*map));
+    struct binding_pair *map = arena_alloc(block->arena, (end - at) / 2 * sizeof(*map));
     for (size_t i = at; i < end; i += 2) {
-        map[rule->pairs++] =
-            (struct pair){ kept_text(block, line->words[i].text), kept_text(block, line->words[i + 1].text) };
+        map[rule->pairs++] = (struct binding_pair){ kept_text(block, line->words[i].text),
+                                                    kept_text(block, line->words[i + 1].text) };
     }
     rule->map = map;
     return end - at;
 }
 
-static bool read_when(struct block *block, size_t at, struct node *node, struct binding_line *rule) {
+static bool read_when(struct block *block, size_t at, struct binding_node *node, struct binding_line *rule) {
     const struct line *line = block->line;
     if (at + 3 > line->count || !text_is(line->words[at + 1].text, "=")) {
         BLOCK_MISTAKE(block, mistake_word(line, at - 1), NULL, "when 后须是 名称 = 值",
@@ -108,7 +109,7 @@ static bool read_when(struct block *block, size_t at, struct node *node, struct 
     rule->name.at += attribute;
     rule->name.length -= attribute;
     rule->value = kept_text(block, line->words[at + 2].text);
-    struct node *holder = is_attribute(node) ? node->parent : node; /* whose attribute decides */
+    struct binding_node *holder = is_attribute(node) ? node->parent : node; /* whose attribute decides */
     if (attribute) {
         holder->keeps_attributes = true;
     } else {
@@ -118,7 +119,7 @@ static bool read_when(struct block *block, size_t at, struct node *node, struct 
     return true;
 }
 
-static bool read_options(struct block *block, struct node *node, struct binding_line *rule) {
+static bool read_options(struct block *block, struct binding_node *node, struct binding_line *rule) {
     const struct line *line = block->line;
     size_t at = 2;
     while (at < line->count) {
@@ -143,7 +144,7 @@ static bool read_options(struct block *block, struct node *node, struct binding_
     return true;
 }
 
-static void bind_group(struct block *block, struct node *node, const struct field *field) {
+static void bind_group(struct block *block, struct binding_node *node, const struct field *field) {
     const struct line *line = block->line;
     if (is_attribute(node) || !node->parent || line->count > 2) {
         BLOCK_MISTAKE(block, mistake_word(line, 0), NULL, "组 %s 只能直接绑定到元素",
@@ -156,7 +157,7 @@ static void bind_group(struct block *block, struct node *node, const struct fiel
     }
 }
 
-static void bind_field(struct block *block, struct node *node, const struct field *field) {
+static void bind_field(struct block *block, struct binding_node *node, const struct field *field) {
     const struct binding *binding = block->whole;
     struct binding_line rule = { .field = field,
                                  .as = conversion_default(field->type),
@@ -192,7 +193,7 @@ static bool read_binding_line(struct block *block) {
                       "the field %s is filled by the gateway, not from a message", field->name);
         return true;
     }
-    struct node *node = field ? node_of_path(block, 0) : NULL;
+    struct binding_node *node = field ? node_of_path(block, 0) : NULL;
     if (node && field->type == FIELD_GROUP) {
         bind_group(block, node, field);
     } else if (node) {
@@ -210,9 +211,9 @@ static const struct block_key lines[] = {
 /* clang-format on */
 
 /* Lines may come in any order, so whether a field stands below its group is asked at the end. */
-static void check_groups(struct block *block, struct node *node) {
+static void check_groups(struct block *block, struct binding_node *node) {
     for (const struct binding_line *rule = node->rules; rule; rule = rule->next) {
-        struct node *above = node;
+        struct binding_node *above = node;
         while (above && rule->field->group >= 0
                && !(above->group && above->group->id == rule->field->group)) {
             above = above->parent;
@@ -225,20 +226,20 @@ static void check_groups(struct block *block, struct node *node) {
             above->numbered = true;
         }
     }
-    for (struct node *child = node->attributes; child; child = child->next) {
+    for (struct binding_node *child = node->attributes; child; child = child->next) {
         check_groups(block, child);
     }
-    for (struct node *child = node->elements; child; child = child->next) {
+    for (struct binding_node *child = node->elements; child; child = child->next) {
         check_groups(block, child);
     }
 }
 
 /* --- the tables ---------------------------------------------------------------------------------------- */
 
-static void make_tables(struct node *node, uint32_t *nodes_count, struct arena *arena) {
+static void make_tables(struct binding_node *node, uint32_t *nodes_count, struct arena *arena) {
     uint32_t count = 0, size = 2;
     node->number = (*nodes_count)++;
-    for (struct node *child = node->elements; child; child = child->next, count++) {
+    for (struct binding_node *child = node->elements; child; child = child->next, count++) {
         make_tables(child, nodes_count, arena);
     }
     while (size < 2 * count) {
@@ -246,7 +247,7 @@ static void make_tables(struct node *node, uint32_t *nodes_count, struct arena *
     }
     node->table = count ? arena_alloc(arena, size * sizeof(*node->table)) : NULL;
     node->mask = size - 1;
-    for (struct node *child = node->elements; child; child = child->next) {
+    for (struct binding_node *child = node->elements; child; child = child->next) {
         uint32_t at = text_hash(child->name) & node->mask;
         while (node->table[at]) {
             at = (at + 1) & node->mask;
@@ -255,13 +256,13 @@ static void make_tables(struct node *node, uint32_t *nodes_count, struct arena *
     }
 }
 
-static void number_nodes(struct binding *binding, struct node *node) {
+static void number_nodes(struct binding *binding, struct binding_node *node) {
     binding->nodes[node->number] = node;
     node->plain = !node->group && !node->kept && node != &binding->root;
     for (const struct binding_line *rule = node->rules; rule; rule = rule->next) {
         node->plain = node->plain && rule->condition == ALWAYS;
     }
-    for (struct node *child = node->elements; child; child = child->next) {
+    for (struct binding_node *child = node->elements; child; child = child->next) {
         number_nodes(binding, child);
     }
 }
@@ -273,7 +274,7 @@ uint32_t binding_elements(const struct binding *binding) {
 bool binding_element_below(const struct binding *binding, uint32_t element, struct text local_name,
                            uint32_t *below) {
     require(element < binding->nodes_count);
-    const struct node *child = binding_child(binding->nodes[element], local_name);
+    const struct binding_node *child = binding_child(binding->nodes[element], local_name);
     *below = child ? child->number : 0;
     return child;
 }
@@ -283,13 +284,13 @@ bool binding_element_attributes(const struct binding *binding, uint32_t element)
     return binding->nodes[element]->attributes || binding->nodes[element]->keeps_attributes;
 }
 
-const struct node *binding_child(const struct node *node, struct text name) {
+const struct binding_node *binding_child(const struct binding_node *node, struct text name) {
     if (!node->table) {
         return NULL;
     }
     uint32_t at = text_hash(name) & node->mask;
     while (node->table[at]) {
-        const struct node *child = node->table[at];
+        const struct binding_node *child = node->table[at];
         if (child->name.length == name.length && memcmp(child->name.at, name.at, name.length) == 0) {
             return child;
         }

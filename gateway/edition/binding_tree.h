@@ -8,7 +8,7 @@
 #include "edition/binding.h"
 #include "edition/conversion.h"
 
-struct pair {
+struct binding_pair {
     struct text from, to;
 };
 
@@ -17,7 +17,7 @@ enum condition { ALWAYS, WHEN_ATTRIBUTE, WHEN_SIBLING };
 struct binding_line {
     const struct field *field;
     enum conversion as;
-    const struct pair *map;
+    const struct binding_pair *map;
     size_t pairs;
     enum condition condition;
     struct text name, value; /* of the condition */
@@ -26,11 +26,11 @@ struct binding_line {
     struct binding_line *next; /* at the same path */
 };
 
-struct node {
+struct binding_node {
     struct text name;
-    struct node *parent, *next;
-    struct node *elements, *attributes;
-    struct node **table; /* elements by hash of their names, open addressing; NULL without any */
+    struct binding_node *parent, *next;
+    struct binding_node *elements, *attributes;
+    struct binding_node **table; /* elements by hash of their names, open addressing; NULL without any */
     uint32_t mask;
     uint32_t number;           /* of this node among all that stand for elements */
     const struct field *group; /* each such element is a row of it */
@@ -42,12 +42,13 @@ struct node {
 };
 
 struct binding {
-    struct node root;          /* stands for the root element, whatever its name */
-    uint32_t nodes_count;      /* that stand for elements, the root among them */
-    const struct node **nodes; /* these, by number */
-    unsigned lines;            /* that were read */
+    struct binding_node root;          /* stands for the root element, whatever its name */
+    uint32_t nodes_count;              /* that stand for elements, the root among them */
+    const struct binding_node **nodes; /* these, by number */
+    unsigned lines;                    /* that were read */
 };
 
-const struct node *binding_child(const struct node *node, struct text name); /* NULL: no line is below it */
+const struct binding_node *binding_child(const struct binding_node *node,
+                                         struct text name); /* NULL: no line is below it */
 
 #endif

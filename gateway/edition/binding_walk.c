@@ -46,7 +46,7 @@ struct waiting {
 };
 
 struct frame {
-    const struct node *node; /* NULL off all bound paths */
+    const struct binding_node *node; /* NULL off all bound paths */
     uint32_t trace, last_child;
     struct kept *kept;
     struct waiting *waiting; /* the newest first */
@@ -95,7 +95,7 @@ static uint32_t add_trace(struct binding_walk *walk, struct text name, struct fr
     return index;
 }
 
-static const struct node *node_for(struct binding_walk *walk, struct text name) {
+static const struct binding_node *node_for(struct binding_walk *walk, struct text name) {
     if (!walk->binding) {
         return NULL;
     }
@@ -114,7 +114,7 @@ static uint32_t add_row(struct binding_walk *walk, const struct field *group) {
 
 /* A bound element is numbered as it comes, for each of its kind stands on the same node: a row by the rows of
  * its group, another by the siblings of its name. */
-static void number_bound(struct binding_walk *walk, const struct node *node, uint32_t index) {
+static void number_bound(struct binding_walk *walk, const struct binding_node *node, uint32_t index) {
     if (!walk->newest) {
         walk->newest = arena_alloc(walk->arena, walk->binding->nodes_count * sizeof(*walk->newest));
     }
@@ -130,7 +130,7 @@ static void number_bound(struct binding_walk *walk, const struct node *node, uin
     *newest = index + 1;
 }
 
-static void open_frame(struct binding_walk *walk, const struct node *node, uint32_t trace) {
+static void open_frame(struct binding_walk *walk, const struct binding_node *node, uint32_t trace) {
     require(walk->depth < BINDING_DEPTH_MAX);
     if (walk->depth == walk->frames_capacity) {
         walk->frames_capacity = walk->frames_capacity ? walk->frames_capacity * 2 : FRAMES_AT_FIRST;
@@ -141,7 +141,7 @@ static void open_frame(struct binding_walk *walk, const struct node *node, uint3
 }
 
 void binding_enter(struct binding_walk *walk, struct text local_name) {
-    const struct node *node = node_for(walk, local_name);
+    const struct binding_node *node = node_for(walk, local_name);
     uint32_t trace = add_trace(walk, local_name, walk->depth ? top(walk) : NULL);
     open_frame(walk, node, trace);
     if (node) {
@@ -151,7 +151,7 @@ void binding_enter(struct binding_walk *walk, struct text local_name) {
 
 void binding_enter_element(struct binding_walk *walk, uint32_t element, uint32_t place) {
     require(walk->binding && element < walk->binding->nodes_count);
-    const struct node *node = walk->binding->nodes[element];
+    const struct binding_node *node = walk->binding->nodes[element];
     open_frame(walk, node, place);
     if (node->group) {
         add_row(walk, node->group);
@@ -302,8 +302,8 @@ static bool holds(const struct frame *frame, const struct binding_line *rule) {
     return kept && text_equal(kept->text, rule->value);
 }
 
-static const struct node *attribute_node(const struct node *node, struct text name) {
-    const struct node *at = node->attributes;
+static const struct binding_node *attribute_node(const struct binding_node *node, struct text name) {
+    const struct binding_node *at = node->attributes;
     while (at && !text_equal(at->name, name)) {
         at = at->next;
     }
@@ -313,7 +313,7 @@ static const struct node *attribute_node(const struct node *node, struct text na
 void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value,
                        struct extent extent) {
     struct frame *frame = top(walk);
-    const struct node *node = frame->node ? attribute_node(frame->node, local_name) : NULL;
+    const struct binding_node *node = frame->node ? attribute_node(frame->node, local_name) : NULL;
     if (!node && !(frame->node && frame->node->keeps_attributes)) {
         return;
     }
@@ -338,12 +338,12 @@ void binding_attribute(struct binding_walk *walk, struct text local_name, struct
 }
 
 bool binding_wants_attributes(const struct binding_walk *walk) {
-    const struct node *node = top(walk)->node;
+    const struct binding_node *node = top(walk)->node;
     return node && (node->attributes || node->keeps_attributes);
 }
 
 bool binding_wants_text(const struct binding_walk *walk) {
-    const struct node *node = top(walk)->node;
+    const struct binding_node *node = top(walk)->node;
     return node && (node->rules || node->kept);
 }
 
@@ -394,7 +394,7 @@ bool binding_leave(struct binding_walk *walk, struct text text, struct extent ex
 bool binding_leaf(struct binding_walk *walk, uint32_t element, uint32_t place, struct text text,
                   struct extent extent) {
     require(walk->binding && element < walk->binding->nodes_count);
-    const struct node *node = walk->binding->nodes[element];
+    const struct binding_node *node = walk->binding->nodes[element];
     if (!node->plain) {
         binding_enter_element(walk, element, place);
         return binding_leave(walk, text, extent);

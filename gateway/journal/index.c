@@ -43,7 +43,7 @@ uint32_t index_get(const struct disk *disk, int fd, uint64_t position) {
 }
 
 /* Offsets gathered until there are enough to write. */
-struct pending {
+struct index_batch {
     const struct disk *disk;
     int fd;
     uint64_t position;
@@ -51,7 +51,7 @@ struct pending {
     size_t count;
 };
 
-static enum status flush(struct pending *pending) {
+static enum status flush(struct index_batch *pending) {
     enum status status =
         index_add(pending->disk, pending->fd, pending->position, pending->offsets, pending->count);
     pending->position += pending->count;
@@ -59,7 +59,7 @@ static enum status flush(struct pending *pending) {
     return status;
 }
 
-static enum status gather(struct pending *pending, uint64_t position, uint64_t offset) {
+static enum status gather(struct index_batch *pending, uint64_t position, uint64_t offset) {
     enum status status = STATUS_OK;
     if (pending->count == CHUNK || position != pending->position + pending->count) {
         status = flush(pending);
@@ -71,7 +71,7 @@ static enum status gather(struct pending *pending, uint64_t position, uint64_t o
 
 enum status index_make(const struct folder *folder, const struct segment_header *header, int fd,
                        uint64_t end) {
-    struct pending pending = { .disk = folder->disk, .fd = -1 };
+    struct index_batch pending = { .disk = folder->disk, .fd = -1 };
     enum status status = index_open(folder, header->ordinal, true, &pending.fd);
     if (status != STATUS_OK) {
         return status;

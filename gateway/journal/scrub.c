@@ -111,7 +111,7 @@ static void report_damage(const struct walk_fault *fault) {
                       LOG_STRING("reason", damage_sentence(fault->damage, LANGUAGE_EN)), LOG_END);
 }
 
-static void report_unread(uint64_t ordinal, const struct walk *walk, enum status status) {
+static void report_unread(uint64_t ordinal, const struct segment_walk *walk, enum status status) {
     char name[SEGMENT_NAME_MAX];
     log_event_bounded(LOG_ERROR, EVENT_JOURNAL_SCRUB_CANNOT_READ,
                       LOG_STRING("segment", segment_name(ordinal, "seg", name)),
@@ -131,7 +131,7 @@ static void show(const struct finds *finds, const struct finds *before) {
 }
 
 /* False: stopped. */
-static bool check_segment(struct scrub *scrub, struct walk *walk, uint64_t ordinal, uint64_t end,
+static bool check_segment(struct scrub *scrub, struct segment_walk *walk, uint64_t ordinal, uint64_t end,
                           struct finds *finds) {
     scrub->sealed = end == WALK_SEALED;
     enum status status;
@@ -159,7 +159,7 @@ static bool check_segment(struct scrub *scrub, struct walk *walk, uint64_t ordin
 static void pass(struct scrub *scrub, struct finds *before) {
     struct journal_mark mark = journal_mark(scrub->journal);
     struct finds finds = { 0 };
-    struct walk walk;
+    struct segment_walk walk;
     bool going = true;
     walk_init(&walk, &scrub->folder, BLOCK);
     for (uint64_t ordinal = 1; going && ordinal <= mark.ordinal; ordinal++) {

@@ -12,7 +12,7 @@
 
 #define BLOCK (1u << 20)
 
-static void report(const struct walk *walk, struct journal_verdict *verdict) {
+static void report(const struct segment_walk *walk, struct journal_verdict *verdict) {
     strcpy(verdict->name, walk->name);
     verdict->segments = walk->segments;
     verdict->records = walk->records;
@@ -30,7 +30,7 @@ static void report_fault(const struct walk_fault *fault, struct journal_verdict 
 }
 
 /* All that the scan found in use; its own finding comes last, since it lies behind them. */
-static enum status walk_all(struct walk *walk, struct journal_verdict *verdict) {
+static enum status walk_all(struct segment_walk *walk, struct journal_verdict *verdict) {
     struct recovery recovery;
     enum status found = recovery_scan(walk->folder, &recovery), status = STATUS_OK;
     if (found != STATUS_OK && found != STATUS_DAMAGED) {
@@ -59,7 +59,7 @@ enum status journal_verify(const char *directory, struct journal_verdict *out) {
     if (status != STATUS_OK) {
         return status;
     }
-    struct walk walk;
+    struct segment_walk walk;
     walk_init(&walk, &folder, BLOCK);
     status = walk_all(&walk, out);
     report(&walk, out);

@@ -5,17 +5,18 @@
 
 #include <string.h>
 
-static enum status fault_in(struct walk *walk, uint64_t ordinal, uint64_t offset, enum damage damage) {
+static enum status fault_in(struct segment_walk *walk, uint64_t ordinal, uint64_t offset,
+                            enum damage damage) {
     walk->fault = (struct walk_fault){ ordinal, offset, walk->after.next, damage };
     return STATUS_DAMAGED;
 }
 
-static enum status fault_at(struct walk *walk, uint64_t offset, enum damage damage) {
+static enum status fault_at(struct segment_walk *walk, uint64_t offset, enum damage damage) {
     return fault_in(walk, walk->header.ordinal, offset, damage);
 }
 
 /* Why does the record at the offset not stand the test? */
-static enum status diagnose(struct walk *walk, enum record_fault fault) {
+static enum status diagnose(struct segment_walk *walk, enum record_fault fault) {
     struct record rec;
     enum damage damage = DAMAGE_CHECKSUM;
     enum status status = STATUS_OK;
@@ -34,7 +35,7 @@ static enum status diagnose(struct walk *walk, enum record_fault fault) {
     return status == STATUS_OK ? fault_at(walk, walk->offset, damage) : status;
 }
 
-static enum status walk_records(struct walk *walk, uint64_t end) {
+static enum status walk_records(struct segment_walk *walk, uint64_t end) {
     while (walk->offset < end) {
         enum record_fault fault;
         struct record rec;
@@ -54,7 +55,7 @@ static enum status walk_records(struct walk *walk, uint64_t end) {
     return STATUS_OK;
 }
 
-static enum status walk_sealed(struct walk *walk, int fd) {
+static enum status walk_sealed(struct segment_walk *walk, int fd) {
     uint64_t seal_offset = segment_seal_offset(walk->header.size), last;
     struct segment_seal seal;
     enum status status = segment_read_seal(walk->folder->disk, fd, &walk->header, &seal);
@@ -76,7 +77,7 @@ static enum status walk_sealed(struct walk *walk, int fd) {
     return status;
 }
 
-enum status walk_segment(struct walk *walk, uint64_t ordinal, uint64_t end) {
+enum status walk_segment(struct segment_walk *walk, uint64_t ordinal, uint64_t end) {
     enum segment_state state;
     enum damage damage;
     int fd;
@@ -109,17 +110,17 @@ enum status walk_segment(struct walk *walk, uint64_t ordinal, uint64_t end) {
     return status;
 }
 
-void walk_anew(struct walk *walk) {
+void walk_anew(struct segment_walk *walk) {
     walk->anew = true;
 }
 
-void walk_init(struct walk *walk, const struct folder *folder, size_t block) {
+void walk_init(struct segment_walk *walk, const struct folder *folder, size_t block) {
     require(folder->fd >= 0 && block > 0);
-    *walk = (struct walk){ .folder = folder, .after.next = 1, .digester = digester_new() };
+    *walk = (struct segment_walk){ .folder = folder, .after.next = 1, .digester = digester_new() };
     window_init(&walk->window, folder->disk, block);
 }
 
-void walk_release(struct walk *walk) {
+void walk_release(struct segment_walk *walk) {
     window_release(&walk->window);
     digester_free(walk->digester);
 }

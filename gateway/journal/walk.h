@@ -29,7 +29,7 @@ struct walk_fault {
     enum damage damage;
 };
 
-struct walk {
+struct segment_walk {
     const struct folder *folder;       /* borrowed */
     struct link after;                 /* what the next record must continue */
     char name[JOURNAL_NAME_MAX];       /* the journal's, as the first segment says */
@@ -44,11 +44,11 @@ struct walk {
 };
 
 /* Before record 1; reads `block` bytes at a time. */
-void walk_init(struct walk *walk, const struct folder *folder, size_t block);
-void walk_release(struct walk *walk);
+void walk_init(struct segment_walk *walk, const struct folder *folder, size_t block);
+void walk_release(struct segment_walk *walk);
 /* The next segment is believed to begin where its header says. */
-void walk_anew(struct walk *walk);
+void walk_anew(struct segment_walk *walk);
 /* Checks one segment, its records up to `end` or WALK_SEALED. */
-enum status walk_segment(struct walk *walk, uint64_t ordinal, uint64_t end);
+enum status walk_segment(struct segment_walk *walk, uint64_t ordinal, uint64_t end);
 
 #endif

@@ -25,7 +25,7 @@ struct builder {
     enum obstacle_kind why;
 };
 
-struct part {
+struct fragment {
     uint64_t *first, *last;
     bool nullable;
 };
@@ -96,7 +96,7 @@ static void link(struct builder *builder, const uint64_t *from, const uint64_t *
     }
 }
 
-static void append(struct builder *builder, struct part *whole, const struct part *next) {
+static void append(struct builder *builder, struct fragment *whole, const struct fragment *next) {
     link(builder, whole->last, next->first);
     if (whole->nullable) {
         merge(builder, whole->first, next->first);
@@ -108,12 +108,12 @@ static void append(struct builder *builder, struct part *whole, const struct par
     whole->nullable = whole->nullable && next->nullable;
 }
 
-static struct part part_new(struct builder *builder, bool nullable) {
-    return (struct part){ bits_new(builder), bits_new(builder), nullable };
+static struct fragment part_new(struct builder *builder, bool nullable) {
+    return (struct fragment){ bits_new(builder), bits_new(builder), nullable };
 }
 
-static struct part build_leaf(struct builder *builder, const struct particle *particle) {
-    struct part part = part_new(builder, particle->min == 0);
+static struct fragment build_leaf(struct builder *builder, const struct particle *particle) {
+    struct fragment part = part_new(builder, particle->min == 0);
     uint32_t position = builder->count++;
     require(position < builder->capacity);
     builder->positions[position] = particle;
@@ -125,15 +125,15 @@ static struct part build_leaf(struct builder *builder, const struct particle *pa
     return part;
 }
 
-static struct part build(struct builder *builder, const struct particle *particle);
+static struct fragment build(struct builder *builder, const struct particle *particle);
 
-static struct part build_once(struct builder *builder, const struct particle *particle) {
-    struct part whole = part_new(builder, particle->kind == PARTICLE_SEQUENCE);
+static struct fragment build_once(struct builder *builder, const struct particle *particle) {
+    struct fragment whole = part_new(builder, particle->kind == PARTICLE_SEQUENCE);
     if (particle->kind == PARTICLE_ALL) {
         builder->why = OBSTACLE_ALL;
     }
     for (const struct particle *child = particle->first; child && !builder->why; child = child->next) {
-        struct part part = build(builder, child);
+        struct fragment part = build(builder, child);
         if (particle->kind == PARTICLE_SEQUENCE) {
             append(builder, &whole, &part);
         } else {
@@ -145,14 +145,14 @@ static struct part build_once(struct builder *builder, const struct particle *pa
     return whole;
 }
 
-static struct part build(struct builder *builder, const struct particle *particle) {
+static struct fragment build(struct builder *builder, const struct particle *particle) {
     if (is_leaf(particle)) {
         return build_leaf(builder, particle);
     }
-    struct part whole = part_new(builder, true);
+    struct fragment whole = part_new(builder, true);
     uint32_t copies = copies_of(particle);
     for (uint32_t i = 0; i < copies && !builder->why; i++) {
-        struct part copy = build_once(builder, particle);
+        struct fragment copy = build_once(builder, particle);
         if (particle->max == AUTOMATON_UNBOUNDED && i == copies - 1) {
             link(builder, copy.last, copy.first);
         }
@@ -301,7 +301,7 @@ static void make_transitions(struct states *states, uint32_t index, const uint64
     make_slots(state, states->arena);
 }
 
-static bool make_states(struct builder *builder, const struct part *whole, struct arena *arena,
+static bool make_states(struct builder *builder, const struct fragment *whole, struct arena *arena,
                         struct grammar_type *type, uint32_t *states_count) {
     uint32_t capacity = 2 * builder->count + 2;
     struct states states = {
@@ -384,7 +384,7 @@ bool automaton_make(const struct particle *particle, struct arena *arena, struct
     builder.positions = arena_alloc(builder.scratch, (builder.capacity + 1) * sizeof(*builder.positions));
     builder.follow =
         arena_alloc(builder.scratch, ((size_t)builder.capacity + 1) * builder.words * sizeof(uint64_t));
-    struct part whole = build(&builder, particle);
+    struct fragment whole = build(&builder, particle);
     bool made = builder.why == OBSTACLE_NONE && make_states(&builder, &whole, arena, type, states_count);
     *why = builder.why;
     arena_free(builder.scratch);

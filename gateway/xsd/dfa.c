@@ -35,7 +35,7 @@ struct builder {
     uint32_t part[DFA_STATES_MAX], part_before[DFA_STATES_MAX];
 };
 
-struct part {
+struct fragment {
     struct position_set first, last;
     bool nullable;
 };
@@ -50,7 +50,7 @@ static void link(struct builder *builder, const struct position_set *from, const
     }
 }
 
-static void append(struct builder *builder, struct part *whole, const struct part *next) {
+static void append(struct builder *builder, struct fragment *whole, const struct fragment *next) {
     link(builder, &whole->last, &next->first);
     if (whole->nullable) {
         position_set_unite(&whole->first, &next->first);
@@ -62,15 +62,15 @@ static void append(struct builder *builder, struct part *whole, const struct par
     whole->nullable = whole->nullable && next->nullable;
 }
 
-static struct part build(struct builder *builder, const struct regex_node *node);
+static struct fragment build(struct builder *builder, const struct regex_node *node);
 
 /* As many copies as must stand, then those that may; of a repeat without end the last copy repeats. */
-static struct part build_repeat(struct builder *builder, const struct regex_node *node) {
-    struct part whole = { .nullable = true };
+static struct fragment build_repeat(struct builder *builder, const struct regex_node *node) {
+    struct fragment whole = { .nullable = true };
     bool endless = node->high == REGEX_UNBOUNDED;
     uint32_t copies = !endless ? node->high : node->low ? node->low : 1;
     for (uint32_t i = 0; i < copies && !builder->why; i++) {
-        struct part copy = build(builder, node->first);
+        struct fragment copy = build(builder, node->first);
         if (endless && i == copies - 1) {
             link(builder, &copy.last, &copy.first);
         }
@@ -80,8 +80,8 @@ static struct part build_repeat(struct builder *builder, const struct regex_node
     return whole;
 }
 
-static struct part build(struct builder *builder, const struct regex_node *node) {
-    struct part part = { .nullable = node->kind == REGEX_EMPTY || node->kind == REGEX_SEQUENCE };
+static struct fragment build(struct builder *builder, const struct regex_node *node) {
+    struct fragment part = { .nullable = node->kind == REGEX_EMPTY || node->kind == REGEX_SEQUENCE };
     if (++builder->looked_at > BUILDING_MAX) {
         builder->why = OBSTACLE_PATTERN;
     }
@@ -102,13 +102,13 @@ static struct part build(struct builder *builder, const struct regex_node *node)
         break;
     case REGEX_SEQUENCE:
         for (const struct regex_node *child = node->first; child; child = child->next) {
-            struct part next = build(builder, child);
+            struct fragment next = build(builder, child);
             append(builder, &part, &next);
         }
         break;
     case REGEX_CHOICE:
         for (const struct regex_node *child = node->first; child; child = child->next) {
-            struct part other = build(builder, child);
+            struct fragment other = build(builder, child);
             position_set_unite(&part.first, &other.first);
             position_set_unite(&part.last, &other.last);
             part.nullable |= other.nullable;
@@ -199,7 +199,7 @@ static uint32_t state_of(struct builder *builder, const struct position_set *sub
 }
 
 /* State 0 is the dead end, 1 the start; a state is the set of positions that may take the next character. */
-static void make_states(struct builder *builder, const struct part *whole) {
+static void make_states(struct builder *builder, const struct fragment *whole) {
     struct position_set none = { 0 };
     state_of(builder, &none, false);
     builder->states = 2; /* the start may equal none of the others: it is not looked up */
@@ -302,7 +302,7 @@ const struct dfa *dfa_of(const struct regex_node *tree, struct arena *arena, enu
     struct builder *builder = arena_alloc(scratch, sizeof(*builder));
     const struct dfa *dfa = NULL;
     builder->arena = scratch;
-    struct part whole = build(builder, tree);
+    struct fragment whole = build(builder, tree);
     if (!builder->why) {
         make_classes(builder);
     }

@@ -105,7 +105,7 @@ struct text model_next_word(struct text *rest) {
 }
 
 /* prefix:name as a namespace and a name. */
-bool model_resolve(struct model *model, const struct view *view, const struct tree_node *node,
+bool model_resolve(struct model *model, const struct model_document *source, const struct tree_node *node,
                    struct text qualified, struct text *namespace, struct text *name) {
     const char *colon = memchr(qualified.at, ':', qualified.length);
     struct text prefix = { qualified.at, colon ? (size_t)(colon - qualified.at) : 0 };
@@ -115,8 +115,8 @@ bool model_resolve(struct model *model, const struct view *view, const struct tr
         model_refuse(model, OBSTACLE_UNRESOLVED, qualified);
         return false;
     }
-    if (!colon && namespace->length == 0 && view->chameleon) {
-        *namespace = view->target;
+    if (!colon && namespace->length == 0 && source->chameleon) {
+        *namespace = source->target;
     }
     return true;
 }
@@ -133,10 +133,10 @@ static struct component *find(struct model *model, enum kind kind, struct text n
     return at;
 }
 
-struct component *model_component(struct model *model, enum kind kind, const struct view *view,
+struct component *model_component(struct model *model, enum kind kind, const struct model_document *source,
                                   const struct tree_node *node, struct text qualified) {
     struct text namespace, name;
-    if (!model_resolve(model, view, node, qualified, &namespace, &name)) {
+    if (!model_resolve(model, source, node, qualified, &namespace, &name)) {
         return NULL;
     }
     struct component *found = find(model, kind, namespace, name);
@@ -148,14 +148,14 @@ struct component *model_component(struct model *model, enum kind kind, const str
 
 /* --- documents ------------------------------------------------------------------------------------------ */
 
-static void add_component(struct model *model, enum kind kind, const struct view *view,
+static void add_component(struct model *model, enum kind kind, const struct model_document *source,
                           const struct tree_node *node) {
     struct text name = model_attribute(node, "name");
     if (!name.at || model->components_count == COMPONENTS_MAX) {
         model_refuse(model, OBSTACLE_NAMES, name.at ? name : node->name);
         return;
     }
-    if (find(model, kind, view->target, name)) {
+    if (find(model, kind, source->target, name)) {
         model_refuse(model, OBSTACLE_TWICE, name);
         return;
     }
@@ -163,10 +163,10 @@ static void add_component(struct model *model, enum kind kind, const struct view
     struct component *component = arena_alloc(model->scratch, sizeof(*component));
     *component = (struct component){
         .kind = kind,
-        .namespace = view->target,
+        .namespace = source->target,
         .name = name,
         .node = node,
-        .view = view,
+        .source = source,
         .same_hash = *bucket,
     };
     *bucket = component;
@@ -181,8 +181,8 @@ static void add_component(struct model *model, enum kind kind, const struct view
 static void read_document(struct model *model, int document, const struct text *into);
 
 static bool was_imported(const struct model *model, struct text namespace) {
-    for (uint32_t i = 0; i < model->views_count; i++) {
-        if (text_equal(model->views[i].target, namespace)) {
+    for (uint32_t i = 0; i < model->documents_count; i++) {
+        if (text_equal(model->documents[i].target, namespace)) {
             return true;
         }
     }
@@ -190,22 +190,23 @@ static bool was_imported(const struct model *model, struct text namespace) {
 }
 
 /* Of a namespace that was imported before, another location is not read: so does libxml2. */
-static void follow(struct model *model, const struct view *view, const struct tree_node *node, bool include) {
+static void follow(struct model *model, const struct model_document *source, const struct tree_node *node,
+                   bool include) {
     struct text location = model_attribute(node, "schemaLocation");
     struct text namespace = model_attribute(node, "namespace");
     namespace = namespace.at ? namespace : TEXT("");
     if (!location.at || (!include && was_imported(model, namespace))) {
         return;
     }
-    int document = model->files->locate(model->files->context, view->document, location);
+    int document = model->files->locate(model->files->context, source->number, location);
     if (document < 0) {
         model_refuse(model, OBSTACLE_DOCUMENT, location);
         return;
     }
-    read_document(model, document, include ? &view->target : &namespace);
+    read_document(model, document, include ? &source->target : &namespace);
 }
 
-static void read_top(struct model *model, const struct view *view, const struct tree_node *node) {
+static void read_top(struct model *model, const struct model_document *source, const struct tree_node *node) {
     static const struct {
         const char *name;
         enum kind kind;
@@ -217,12 +218,12 @@ static void read_top(struct model *model, const struct view *view, const struct 
         return;
     }
     if (model_is_xsd(node, "include") || model_is_xsd(node, "import")) {
-        follow(model, view, node, model_is_xsd(node, "include"));
+        follow(model, source, node, model_is_xsd(node, "include"));
         return;
     }
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         if (model_is_xsd(node, kinds[i].name)) {
-            add_component(model, kinds[i].kind, view, node);
+            add_component(model, kinds[i].kind, source, node);
             return;
         }
     }
@@ -235,13 +236,13 @@ static bool is_qualified(const struct tree_node *root, const char *attribute) {
 
 /* into: the namespace it is read into; NULL: its own. */
 static void read_document(struct model *model, int document, const struct text *into) {
-    for (uint32_t i = 0; i < model->views_count; i++) {
-        const struct view *other = &model->views[i];
-        if (other->document == document && (!into || text_equal(other->target, *into))) {
+    for (uint32_t i = 0; i < model->documents_count; i++) {
+        const struct model_document *other = &model->documents[i];
+        if (other->number == document && (!into || text_equal(other->target, *into))) {
             return;
         }
     }
-    if (model->views_count == VIEWS_MAX) {
+    if (model->documents_count == MODEL_DOCUMENTS_MAX) {
         model_refuse(model, OBSTACLE_DOCUMENTS, TEXT(""));
         return;
     }
@@ -252,22 +253,22 @@ static void read_document(struct model *model, int document, const struct text *
         model_refuse(model, OBSTACLE_DOCUMENT, TEXT(""));
         return;
     }
-    struct view *view = &model->views[model->views_count++];
+    struct model_document *source = &model->documents[model->documents_count++];
     struct text target = model_attribute(root, "targetNamespace");
     target = target.at ? target : TEXT("");
-    *view = (struct view){
-        .document = document,
+    *source = (struct model_document){
+        .number = document,
         .root = root,
         .target = into ? *into : target,
         .chameleon = into && into->length && target.length == 0,
         .elements_qualified = is_qualified(root, "elementFormDefault"),
         .attributes_qualified = is_qualified(root, "attributeFormDefault"),
     };
-    if (!text_equal(view->target, target) && !view->chameleon) {
+    if (!text_equal(source->target, target) && !source->chameleon) {
         model_refuse(model, OBSTACLE_DOCUMENT, target);
     }
     for (const struct tree_node *node = root->first; node && !model_failed(model); node = node->next) {
-        read_top(model, view, node);
+        read_top(model, source, node);
     }
 }
 

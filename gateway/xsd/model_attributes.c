@@ -8,7 +8,7 @@
 
 /* --- attributes ----------------------------------------------------------------------------------------- */
 
-struct grammar_wildcard model_read_wildcard(struct model *model, const struct view *view,
+struct grammar_wildcard model_read_wildcard(struct model *model, const struct model_document *source,
                                             const struct tree_node *node) {
     struct text process = model_attribute(node, "processContents");
     struct text names = model_attribute(node, "namespace");
@@ -23,7 +23,7 @@ struct grammar_wildcard model_read_wildcard(struct model *model, const struct vi
     }
     if (text_is(names, "##other")) {
         wildcard.inverted = true;
-        wildcard.namespaces = UINT64_C(1) | UINT64_C(1) << model_namespace(model, view->target);
+        wildcard.namespaces = UINT64_C(1) | UINT64_C(1) << model_namespace(model, source->target);
         return wildcard;
     }
     while (!model_failed(model)) {
@@ -31,7 +31,7 @@ struct grammar_wildcard model_read_wildcard(struct model *model, const struct vi
         if (!name.length) {
             break;
         }
-        struct text namespace = text_is(name, "##targetNamespace") ? view->target
+        struct text namespace = text_is(name, "##targetNamespace") ? source->target
                                 : text_is(name, "##local")         ? TEXT("")
                                                                    : name;
         wildcard.namespaces |= UINT64_C(1) << model_namespace(model, namespace);
@@ -40,12 +40,12 @@ struct grammar_wildcard model_read_wildcard(struct model *model, const struct vi
 }
 
 /* The type, and what a value is fixed to. */
-static void read_attribute_type(struct model *model, const struct view *view, const struct tree_node *node,
-                                struct grammar_attribute *attribute) {
+static void read_attribute_type(struct model *model, const struct model_document *source,
+                                const struct tree_node *node, struct grammar_attribute *attribute) {
     struct text type = model_attribute(node, "type");
     const struct tree_node *inside = model_child(node, "simpleType");
-    attribute->type = type.at  ? model_simple_named(model, view, node, type)
-                      : inside ? model_read_simple(model, view, inside)
+    attribute->type = type.at  ? model_simple_named(model, source, node, type)
+                      : inside ? model_read_simple(model, source, inside)
                                : model_builtin(model, LEXICAL_ANY);
 }
 
@@ -67,7 +67,7 @@ const struct grammar_attribute *model_global_attribute(struct model *model, stru
     if (!component->made && !model_failed(model)) {
         struct grammar_attribute *attribute = arena_alloc(model->arena, sizeof(*attribute));
         attribute->name = model_name(model, component->namespace, component->name);
-        read_attribute_type(model, component->view, component->node, attribute);
+        read_attribute_type(model, component->source, component->node, attribute);
         read_fixed(model, component->node, attribute);
         component->made = attribute;
     }
@@ -98,12 +98,12 @@ static void remove_use(struct uses *uses, grammar_name name) {
     }
 }
 
-static void read_attribute(struct model *model, const struct view *view, const struct tree_node *node,
-                           struct uses *uses) {
+static void read_attribute(struct model *model, const struct model_document *source,
+                           const struct tree_node *node, struct uses *uses) {
     struct grammar_attribute attribute = { 0 };
     struct text ref = model_attribute(node, "ref"), use = model_attribute(node, "use");
     if (ref.at) {
-        struct component *component = model_component(model, ATTRIBUTE, view, node, ref);
+        struct component *component = model_component(model, ATTRIBUTE, source, node, ref);
         const struct grammar_attribute *global = component ? model_global_attribute(model, component) : NULL;
         if (!global) {
             return;
@@ -111,13 +111,13 @@ static void read_attribute(struct model *model, const struct view *view, const s
         attribute = *global;
     } else {
         struct text name = model_attribute(node, "name"), form = model_attribute(node, "form");
-        bool qualified = form.at ? text_is(form, "qualified") : view->attributes_qualified;
+        bool qualified = form.at ? text_is(form, "qualified") : source->attributes_qualified;
         if (!name.at) {
             model_refuse(model, OBSTACLE_UNKNOWN, node->name);
             return;
         }
-        attribute.name = model_name(model, qualified ? view->target : TEXT(""), name);
-        read_attribute_type(model, view, node, &attribute);
+        attribute.name = model_name(model, qualified ? source->target : TEXT(""), name);
+        read_attribute_type(model, source, node, &attribute);
     }
     read_fixed(model, node, &attribute);
     attribute.required = text_is(use, "required");
@@ -129,24 +129,24 @@ static void read_attribute(struct model *model, const struct view *view, const s
 }
 
 /* The attributes that stand in a type, an extension, a restriction or a group. */
-void model_read_attributes(struct model *model, const struct view *view, const struct tree_node *node,
-                           struct uses *uses) {
+void model_read_attributes(struct model *model, const struct model_document *source,
+                           const struct tree_node *node, struct uses *uses) {
     if (++model->depth > TYPE_DEPTH_MAX) {
         model_refuse(model, OBSTACLE_CIRCULAR, node->name);
     }
     for (const struct tree_node *child = node->first; child && !model_failed(model); child = child->next) {
         if (model_is_xsd(child, "attribute")) {
-            read_attribute(model, view, child, uses);
+            read_attribute(model, source, child, uses);
         } else if (model_is_xsd(child, "attributeGroup")) {
             struct text ref = model_attribute(child, "ref");
             struct component *group =
-                ref.at ? model_component(model, ATTRIBUTE_GROUP, view, child, ref) : NULL;
+                ref.at ? model_component(model, ATTRIBUTE_GROUP, source, child, ref) : NULL;
             if (group) {
-                model_read_attributes(model, group->view, group->node, uses);
+                model_read_attributes(model, group->source, group->node, uses);
             }
         } else if (model_is_xsd(child, "anyAttribute")) {
             struct grammar_wildcard *any = arena_alloc(model->arena, sizeof(*any));
-            *any = model_read_wildcard(model, view, child);
+            *any = model_read_wildcard(model, source, child);
             if (uses->any) {
                 model_refuse(model, OBSTACLE_WILDCARDS, TEXT(""));
             }

@@ -7,7 +7,7 @@
 /* --- elements ------------------------------------------------------------------------------------------- */
 
 /* The type of an element: named, inside, of the head of its substitution group, or any. */
-static const struct grammar_type *type_of_element(struct model *model, const struct view *view,
+static const struct grammar_type *type_of_element(struct model *model, const struct model_document *source,
                                                   const struct tree_node *node) {
     struct text type = model_attribute(node, "type"), head = model_attribute(node, "substitutionGroup");
     const struct tree_node *complex = model_child(node, "complexType");
@@ -15,14 +15,14 @@ static const struct grammar_type *type_of_element(struct model *model, const str
     bool any = false;
     struct made_type *made = NULL;
     if (type.at) {
-        made = model_type_named(model, view, node, type, &any);
+        made = model_type_named(model, source, node, type, &any);
     } else if (complex) {
-        made = model_type_new(model, view, complex);
+        made = model_type_new(model, source, complex);
     } else if (simple) {
-        const struct simple *read = model_read_simple(model, view, simple);
+        const struct simple *read = model_read_simple(model, source, simple);
         made = read ? model_type_of_simple(model, read) : NULL;
     } else if (head.at) {
-        struct component *component = model_component(model, ELEMENT, view, node, head);
+        struct component *component = model_component(model, ELEMENT, source, node, head);
         struct grammar_element *element = component ? model_global_element(model, component) : NULL;
         return element ? element->type : NULL;
     } else {
@@ -31,8 +31,9 @@ static const struct grammar_type *type_of_element(struct model *model, const str
     return any ? model->grammar->any_type : made ? &made->type : NULL;
 }
 
-static void fill_element(struct model *model, const struct view *view, const struct tree_node *node,
-                         struct text namespace, struct text name, struct grammar_element *element) {
+static void fill_element(struct model *model, const struct model_document *source,
+                         const struct tree_node *node, struct text namespace, struct text name,
+                         struct grammar_element *element) {
     static const char *const identities[] = { "unique", "key", "keyref" };
     for (size_t i = 0; i < sizeof(identities) / sizeof(*identities); i++) {
         if (model_child(node, identities[i])) {
@@ -47,7 +48,7 @@ static void fill_element(struct model *model, const struct view *view, const str
     element->substitutes = tree_has(node, "substitutionGroup");
     element->fixed = tree_has(node, "fixed");
     element->fallback = tree_attribute(node, element->fixed ? "fixed" : "default");
-    element->type = type_of_element(model, view, node);
+    element->type = type_of_element(model, source, node);
 }
 
 struct grammar_element *model_global_element(struct model *model, struct component *component) {
@@ -56,7 +57,8 @@ struct grammar_element *model_global_element(struct model *model, struct compone
     } else if (!component->made && !model_failed(model)) {
         struct grammar_element *element = arena_alloc(model->arena, sizeof(*element));
         component->progress = IN_PROGRESS;
-        fill_element(model, component->view, component->node, component->namespace, component->name, element);
+        fill_element(model, component->source, component->node, component->namespace, component->name,
+                     element);
         component->progress = READ;
         component->made = element;
     }
@@ -79,14 +81,14 @@ static bool read_occurs(struct model *model, const struct tree_node *node, struc
     return particle->max > 0;
 }
 
-static struct particle *read_particle(struct model *model, const struct view *view,
+static struct particle *read_particle(struct model *model, const struct model_document *source,
                                       const struct tree_node *node);
 
-static void read_children(struct model *model, const struct view *view, const struct tree_node *node,
-                          struct particle *group) {
+static void read_children(struct model *model, const struct model_document *source,
+                          const struct tree_node *node, struct particle *group) {
     struct particle **end = &group->first;
     for (const struct tree_node *child = node->first; child && !model_failed(model); child = child->next) {
-        struct particle *particle = model_is_note(child) ? NULL : read_particle(model, view, child);
+        struct particle *particle = model_is_note(child) ? NULL : read_particle(model, source, child);
         if (particle) {
             *end = particle;
             end = &particle->next;
@@ -97,18 +99,18 @@ static void read_children(struct model *model, const struct view *view, const st
     }
 }
 
-static bool read_element_particle(struct model *model, const struct view *view, const struct tree_node *node,
-                                  struct particle *particle) {
+static bool read_element_particle(struct model *model, const struct model_document *source,
+                                  const struct tree_node *node, struct particle *particle) {
     struct text ref = model_attribute(node, "ref"), name = model_attribute(node, "name");
     particle->kind = PARTICLE_ELEMENT;
     if (ref.at) {
-        struct component *component = model_component(model, ELEMENT, view, node, ref);
+        struct component *component = model_component(model, ELEMENT, source, node, ref);
         particle->element = component ? model_global_element(model, component) : NULL;
     } else if (name.at) {
         struct grammar_element *element = arena_alloc(model->arena, sizeof(*element));
         struct text form = model_attribute(node, "form");
-        bool qualified = form.at ? text_is(form, "qualified") : view->elements_qualified;
-        fill_element(model, view, node, qualified ? view->target : TEXT(""), name, element);
+        bool qualified = form.at ? text_is(form, "qualified") : source->elements_qualified;
+        fill_element(model, source, node, qualified ? source->target : TEXT(""), name, element);
         particle->element = element;
     } else {
         model_refuse(model, OBSTACLE_UNKNOWN, node->name);
@@ -117,17 +119,17 @@ static bool read_element_particle(struct model *model, const struct view *view, 
 }
 
 /* A reference to a group is that group's one child, with the occurrences of the reference. */
-static bool read_group_particle(struct model *model, const struct view *view, const struct tree_node *node,
-                                struct particle *particle) {
+static bool read_group_particle(struct model *model, const struct model_document *source,
+                                const struct tree_node *node, struct particle *particle) {
     struct text ref = model_attribute(node, "ref");
-    struct component *group = ref.at ? model_component(model, GROUP, view, node, ref) : NULL;
+    struct component *group = ref.at ? model_component(model, GROUP, source, node, ref) : NULL;
     if (!group) {
         model_refuse(model, OBSTACLE_UNRESOLVED, ref.at ? ref : node->name);
         return false;
     }
     struct particle *inside = NULL;
     for (const struct tree_node *child = group->node->first; child && !inside; child = child->next) {
-        inside = model_is_note(child) ? NULL : read_particle(model, group->view, child);
+        inside = model_is_note(child) ? NULL : read_particle(model, group->source, child);
     }
     if (inside && inside->kind == PARTICLE_ALL && particle->max == 1) {
         uint32_t min = particle->min < inside->min ? particle->min : inside->min;
@@ -141,7 +143,7 @@ static bool read_group_particle(struct model *model, const struct view *view, co
 }
 
 /* NULL: it stands for nothing, or was refused. */
-static struct particle *read_particle(struct model *model, const struct view *view,
+static struct particle *read_particle(struct model *model, const struct model_document *source,
                                       const struct tree_node *node) {
     struct particle *particle = arena_alloc(model->scratch, sizeof(*particle));
     bool stands = read_occurs(model, node, particle);
@@ -151,17 +153,17 @@ static struct particle *read_particle(struct model *model, const struct view *vi
     if (model_failed(model) || !stands) {
         stands = false;
     } else if (model_is_xsd(node, "element")) {
-        stands = read_element_particle(model, view, node, particle);
+        stands = read_element_particle(model, source, node, particle);
     } else if (model_is_xsd(node, "any")) {
         particle->kind = PARTICLE_ANY;
-        particle->wildcard = model_read_wildcard(model, view, node);
+        particle->wildcard = model_read_wildcard(model, source, node);
     } else if (model_is_xsd(node, "group")) {
-        stands = read_group_particle(model, view, node, particle);
+        stands = read_group_particle(model, source, node, particle);
     } else if (model_is_xsd(node, "sequence") || model_is_xsd(node, "choice") || model_is_xsd(node, "all")) {
         particle->kind = model_is_xsd(node, "sequence") ? PARTICLE_SEQUENCE
                          : model_is_xsd(node, "choice") ? PARTICLE_CHOICE
                                                         : PARTICLE_ALL;
-        read_children(model, view, node, particle);
+        read_children(model, source, node, particle);
     } else {
         model_refuse(model, OBSTACLE_UNKNOWN, node->name);
         stands = false;
@@ -173,21 +175,21 @@ static struct particle *read_particle(struct model *model, const struct view *vi
 /* --- complex types -------------------------------------------------------------------------------------- */
 
 /* The group among the children of a type, an extension or a restriction; NULL: none. */
-static struct particle *read_model(struct model *model, const struct view *view,
+static struct particle *read_model(struct model *model, const struct model_document *source,
                                    const struct tree_node *node) {
     for (const struct tree_node *child = node->first; child; child = child->next) {
         if (model_is_xsd(child, "sequence") || model_is_xsd(child, "choice") || model_is_xsd(child, "all")
             || model_is_xsd(child, "group")) {
-            return read_particle(model, view, child);
+            return read_particle(model, source, child);
         }
     }
     return NULL;
 }
 
-static struct made_type *base_of(struct model *model, const struct view *view, const struct tree_node *node,
-                                 bool *any) {
+static struct made_type *base_of(struct model *model, const struct model_document *source,
+                                 const struct tree_node *node, bool *any) {
     struct text name = model_attribute(node, "base");
-    struct made_type *base = name.at ? model_type_named(model, view, node, name, any) : NULL;
+    struct made_type *base = name.at ? model_type_named(model, source, node, name, any) : NULL;
     if (base && base->progress == UNREAD) {
         model_read_complex(model, base);
     }
@@ -204,7 +206,7 @@ static void read_simple_content(struct model *model, struct made_type *made, con
                                 struct uses *uses) {
     bool any = false;
     bool extends = model_is_xsd(node, "extension");
-    struct made_type *base = base_of(model, made->view, node, &any);
+    struct made_type *base = base_of(model, made->source, node, &any);
     const struct tree_node *inside = model_child(node, "simpleType");
     if (!base) {
         model_refuse(model, OBSTACLE_UNKNOWN, node->name);
@@ -215,7 +217,7 @@ static void read_simple_content(struct model *model, struct made_type *made, con
     made->type.simple = base->type.simple;
     if (!extends) {
         const struct simple *simple =
-            inside ? model_read_simple(model, made->view, inside) : base->type.simple;
+            inside ? model_read_simple(model, made->source, inside) : base->type.simple;
         made->type.simple = simple ? model_restricted(model, node, simple) : NULL;
     }
     if (!made->type.simple) {
@@ -240,11 +242,11 @@ static const struct particle *appended(struct model *model, const struct particl
 static void read_complex_content(struct model *model, struct made_type *made, const struct tree_node *node,
                                  struct uses *uses) {
     bool any = false, extends = model_is_xsd(node, "extension");
-    struct made_type *base = base_of(model, made->view, node, &any);
+    struct made_type *base = base_of(model, made->source, node, &any);
     if (model_failed(model)) {
         return;
     }
-    struct particle *own = read_model(model, made->view, node);
+    struct particle *own = read_model(model, made->source, node);
     if (any && extends) {
         model_refuse(model, OBSTACLE_UNKNOWN, TEXT("anyType"));
     }
@@ -289,13 +291,13 @@ void model_read_complex(struct model *model, struct made_type *made) {
             read_complex_content(model, made, derived, uses);
         }
     } else {
-        made->particle = read_model(model, made->view, node);
+        made->particle = read_model(model, made->source, node);
     }
     if (!simple && (is_mixed(node) || (complex && is_mixed(complex)))) {
         made->type.content = GRAMMAR_MIXED;
     }
     if (!model_failed(model)) {
-        model_read_attributes(model, made->view, derived ? derived : node, uses);
+        model_read_attributes(model, made->source, derived ? derived : node, uses);
         model_set_attributes(model, uses, &made->type);
     }
     model->depth--;

@@ -12,14 +12,16 @@
 #include "xsd/grammar.h"
 #include "xsd/tree.h"
 
-#define XSD_NAMESPACE  "http://www.w3.org/2001/XMLSchema"
-#define VIEWS_MAX      (2 * GRAMMAR_DOCUMENTS_MAX)
-#define TYPES_MAX      50000
-#define TYPE_DEPTH_MAX 200 /* of types that wait for each other */
-#define USES_MAX       512 /* attributes of one type */
+#define XSD_NAMESPACE       "http://www.w3.org/2001/XMLSchema"
+#define MODEL_DOCUMENTS_MAX (2 * GRAMMAR_DOCUMENTS_MAX)
+#define TYPES_MAX           50000
+#define TYPE_DEPTH_MAX      200 /* of types that wait for each other */
+#define USES_MAX            512 /* attributes of one type */
 
-struct view { /* a document, read into a namespace */
-    int document;
+/* A document, read into a namespace: one without a target of its own is read into that of each that includes
+ * it (chameleon). */
+struct model_document {
+    int number; /* of the document, among the grammar_files */
     const struct tree_node *root;
     struct text target;
     bool chameleon, elements_qualified, attributes_qualified;
@@ -32,7 +34,7 @@ struct component {
     enum kind kind;
     struct text namespace, name;
     const struct tree_node *node;
-    const struct view *view;
+    const struct model_document *source;
     enum progress progress;
     void *made; /* grammar_element, grammar_attribute, made_type */
     struct component *same_hash;
@@ -42,7 +44,7 @@ struct made_type {
     struct grammar_type type;
     const struct particle *particle;
     const struct tree_node *node; /* of a complex type */
-    const struct view *view;
+    const struct model_document *source;
     enum progress progress;
     struct made_type *next; /* in the order they were met */
 };
@@ -61,8 +63,8 @@ struct model {
     struct arena *scratch; /* what is not needed when it is compiled */
     const struct grammar_files *files;
     struct obstacle *obstacle;
-    struct view views[VIEWS_MAX];
-    uint32_t views_count;
+    struct model_document documents[MODEL_DOCUMENTS_MAX];
+    uint32_t documents_count;
     struct component *components[BUCKETS];
     uint32_t components_count;
     struct component **elements, **attributes; /* the global ones */
@@ -95,18 +97,18 @@ struct text model_attribute(const struct tree_node *node, const char *name);
 const struct tree_node *model_child(const struct tree_node *node, const char *name); /* the first; or NULL */
 struct text model_next_word(struct text *rest); /* of a list; empty at its end */
 /* prefix:name as a namespace and a name. */
-bool model_resolve(struct model *model, const struct view *view, const struct tree_node *node,
+bool model_resolve(struct model *model, const struct model_document *source, const struct tree_node *node,
                    struct text qualified, struct text *namespace, struct text *name);
-struct component *model_component(struct model *model, enum kind kind, const struct view *view,
+struct component *model_component(struct model *model, enum kind kind, const struct model_document *source,
                                   const struct tree_node *node, struct text qualified);
 
 /* --- simple types (model_simple.c) ---------------------------------------------------------------------- */
 
 const struct simple *model_builtin(struct model *model, enum lexical_type type);
-const struct simple *model_simple_named(struct model *model, const struct view *view,
+const struct simple *model_simple_named(struct model *model, const struct model_document *source,
                                         const struct tree_node *node, struct text name);
 /* The one that stands in an xs:simpleType. */
-const struct simple *model_read_simple(struct model *model, const struct view *view,
+const struct simple *model_read_simple(struct model *model, const struct model_document *source,
                                        const struct tree_node *node);
 /* The facets of a restriction upon what it restricts. */
 const struct simple *model_restricted(struct model *model, const struct tree_node *node,
@@ -115,19 +117,20 @@ const struct simple *model_restricted(struct model *model, const struct tree_nod
 bool model_normalised(struct model *model, const struct simple *simple, struct text value, struct text *out);
 
 /* Types of elements, by name. *any: it is anyType, which is not made. */
-struct made_type *model_type_new(struct model *model, const struct view *view, const struct tree_node *node);
+struct made_type *model_type_new(struct model *model, const struct model_document *source,
+                                 const struct tree_node *node);
 struct made_type *model_type_of_simple(struct model *model, const struct simple *simple);
-struct made_type *model_type_named(struct model *model, const struct view *view, const struct tree_node *node,
-                                   struct text qualified, bool *any);
+struct made_type *model_type_named(struct model *model, const struct model_document *source,
+                                   const struct tree_node *node, struct text qualified, bool *any);
 
 /* --- attributes (model_attributes.c) -------------------------------------------------------------------- */
 
-struct grammar_wildcard model_read_wildcard(struct model *model, const struct view *view,
+struct grammar_wildcard model_read_wildcard(struct model *model, const struct model_document *source,
                                             const struct tree_node *node);
 const struct grammar_attribute *model_global_attribute(struct model *model, struct component *component);
 /* The attributes that stand in a type, an extension, a restriction or a group. */
-void model_read_attributes(struct model *model, const struct view *view, const struct tree_node *node,
-                           struct uses *uses);
+void model_read_attributes(struct model *model, const struct model_document *source,
+                           const struct tree_node *node, struct uses *uses);
 void model_set_attributes(struct model *model, const struct uses *uses, struct grammar_type *type);
 void model_inherit_uses(struct model *model, const struct made_type *base, bool wildcard, struct uses *uses);
 

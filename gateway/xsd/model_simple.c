@@ -283,18 +283,18 @@ const struct simple *model_restricted(struct model *model, const struct tree_nod
 }
 
 /* The simple type that an attribute names, or else the one that stands inside; NULL: neither. */
-static const struct simple *named_or_inside(struct model *model, const struct view *view,
+static const struct simple *named_or_inside(struct model *model, const struct model_document *source,
                                             const struct tree_node *node, const char *attribute) {
     struct text name = model_attribute(node, attribute);
     const struct tree_node *inside = model_child(node, "simpleType");
-    return name.at  ? model_simple_named(model, view, node, name)
-           : inside ? model_read_simple(model, view, inside)
+    return name.at  ? model_simple_named(model, source, node, name)
+           : inside ? model_read_simple(model, source, inside)
                     : NULL;
 }
 
-static const struct simple *read_restriction(struct model *model, const struct view *view,
+static const struct simple *read_restriction(struct model *model, const struct model_document *source,
                                              const struct tree_node *node) {
-    const struct simple *base = named_or_inside(model, view, node, "base");
+    const struct simple *base = named_or_inside(model, source, node, "base");
     return base ? model_restricted(model, node, base) : NULL;
 }
 
@@ -311,7 +311,7 @@ static void add_member(struct model *model, struct simple *simple, const struct 
     }
 }
 
-static const struct simple *read_union(struct model *model, const struct view *view,
+static const struct simple *read_union(struct model *model, const struct model_document *source,
                                        const struct tree_node *node) {
     struct simple *simple = arena_alloc(model->arena, sizeof(*simple));
     struct text names = model_attribute(node, "memberTypes");
@@ -321,24 +321,24 @@ static const struct simple *read_union(struct model *model, const struct view *v
         if (!name.length) {
             break;
         }
-        add_member(model, simple, model_simple_named(model, view, node, name));
+        add_member(model, simple, model_simple_named(model, source, node, name));
     }
     for (const struct tree_node *child = node->first; child && !model_failed(model); child = child->next) {
         if (model_is_xsd(child, "simpleType")) {
-            add_member(model, simple, model_read_simple(model, view, child));
+            add_member(model, simple, model_read_simple(model, source, child));
         }
     }
     return simple;
 }
 
-static const struct simple *read_list(struct model *model, const struct view *view,
+static const struct simple *read_list(struct model *model, const struct model_document *source,
                                       const struct tree_node *node) {
-    const struct simple *item = named_or_inside(model, view, node, "itemType");
+    const struct simple *item = named_or_inside(model, source, node, "itemType");
     return item ? list_of(model, item) : NULL;
 }
 
 /* NULL after a obstacle. */
-const struct simple *model_read_simple(struct model *model, const struct view *view,
+const struct simple *model_read_simple(struct model *model, const struct model_document *source,
                                        const struct tree_node *node) {
     const struct simple *simple = NULL;
     if (++model->depth > TYPE_DEPTH_MAX) {
@@ -346,11 +346,11 @@ const struct simple *model_read_simple(struct model *model, const struct view *v
     }
     for (const struct tree_node *child = node->first; child && !model_failed(model); child = child->next) {
         if (model_is_xsd(child, "restriction")) {
-            simple = read_restriction(model, view, child);
+            simple = read_restriction(model, source, child);
         } else if (model_is_xsd(child, "union")) {
-            simple = read_union(model, view, child);
+            simple = read_union(model, source, child);
         } else if (model_is_xsd(child, "list")) {
-            simple = read_list(model, view, child);
+            simple = read_list(model, source, child);
         } else if (!model_is_note(child)) {
             model_refuse(model, OBSTACLE_UNKNOWN, child->name);
         }
@@ -362,9 +362,10 @@ const struct simple *model_read_simple(struct model *model, const struct view *v
     return model_failed(model) ? NULL : simple;
 }
 
-struct made_type *model_type_new(struct model *model, const struct view *view, const struct tree_node *node) {
+struct made_type *model_type_new(struct model *model, const struct model_document *source,
+                                 const struct tree_node *node) {
     struct made_type *made = arena_alloc(model->arena, sizeof(*made));
-    *made = (struct made_type){ .node = node, .view = view };
+    *made = (struct made_type){ .node = node, .source = source };
     if (++model->grammar->types_count > TYPES_MAX) {
         model_refuse(model, OBSTACLE_MODEL, TEXT(""));
     }
@@ -391,7 +392,7 @@ static struct made_type *type_of_component(struct model *model, struct component
         return component->made;
     }
     if (model_is_xsd(component->node, "complexType")) {
-        component->made = model_type_new(model, component->view, component->node);
+        component->made = model_type_new(model, component->source, component->node);
         return component->made;
     }
     if (component->progress == IN_PROGRESS) {
@@ -399,22 +400,22 @@ static struct made_type *type_of_component(struct model *model, struct component
         return NULL;
     }
     component->progress = IN_PROGRESS;
-    const struct simple *simple = model_read_simple(model, component->view, component->node);
+    const struct simple *simple = model_read_simple(model, component->source, component->node);
     component->progress = READ;
     component->made = simple ? model_type_of_simple(model, simple) : NULL;
     return component->made;
 }
 
 /* NULL after a obstacle, and for anyType: the one type that is not made. */
-struct made_type *model_type_named(struct model *model, const struct view *view, const struct tree_node *node,
-                                   struct text qualified, bool *any) {
+struct made_type *model_type_named(struct model *model, const struct model_document *source,
+                                   const struct tree_node *node, struct text qualified, bool *any) {
     struct text namespace, name;
     *any = false;
-    if (!model_resolve(model, view, node, qualified, &namespace, &name)) {
+    if (!model_resolve(model, source, node, qualified, &namespace, &name)) {
         return NULL;
     }
     if (!text_is(namespace, XSD_NAMESPACE)) {
-        struct component *component = model_component(model, TYPE, view, node, qualified);
+        struct component *component = model_component(model, TYPE, source, node, qualified);
         return component ? type_of_component(model, component) : NULL;
     }
     *any = text_is(name, "anyType");
@@ -436,10 +437,10 @@ struct made_type *model_type_named(struct model *model, const struct view *view,
     return simple ? model_type_of_simple(model, simple) : NULL;
 }
 
-const struct simple *model_simple_named(struct model *model, const struct view *view,
+const struct simple *model_simple_named(struct model *model, const struct model_document *source,
                                         const struct tree_node *node, struct text name) {
     bool any;
-    struct made_type *made = model_type_named(model, view, node, name, &any);
+    struct made_type *made = model_type_named(model, source, node, name, &any);
     const struct simple *simple = made && made->progress == READ ? made->type.simple : NULL;
     if (!simple) {
         model_refuse(model, OBSTACLE_UNRESOLVED, name);

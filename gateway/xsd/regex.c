@@ -9,37 +9,37 @@
 
 #include "xsd/categories.h"
 
-struct reader {
+struct regex_reader {
     struct arena *arena;
     const char *at, *end;
     unsigned depth, nodes;
     bool failed;
 };
 
-static struct regex_node *node_new(struct reader *reader, enum regex_kind kind) {
+static struct regex_node *node_new(struct regex_reader *reader, enum regex_kind kind) {
     reader->failed = reader->failed || ++reader->nodes > REGEX_NODES_MAX;
     struct regex_node *node = arena_alloc(reader->arena, sizeof(*node));
     node->kind = kind;
     return node;
 }
 
-static bool at_char(const struct reader *reader, char c) {
+static bool at_char(const struct regex_reader *reader, char c) {
     return reader->at < reader->end && *reader->at == c;
 }
 
-static bool take(struct reader *reader, char c) {
+static bool take(struct regex_reader *reader, char c) {
     bool there = at_char(reader, c);
     reader->at += there;
     return there;
 }
 
-static int32_t take_character(struct reader *reader) {
+static int32_t take_character(struct regex_reader *reader) {
     int32_t character = reader->at < reader->end ? text_next(&reader->at, reader->end) : -1;
     reader->failed = reader->failed || character < 0;
     return character < 0 ? 0 : character;
 }
 
-static struct charset one(struct reader *reader, int32_t character) {
+static struct charset one(struct regex_reader *reader, int32_t character) {
     return charset_of(reader->arena, &(struct charset_range){ character, character }, 1);
 }
 
@@ -76,7 +76,7 @@ static const struct charset_range name_starts[] = { { ':', ':' }, { 'A', 'Z' }, 
     charset_of_categories((reader)->arena, ranges, COUNT(ranges), categories)
 
 /* Nothing is known of it. */
-static struct charset vague(struct reader *reader) {
+static struct charset vague(struct regex_reader *reader) {
     static const struct charset_range all[] = { { 0, CHARSET_MAX } };
     struct charset set = SET(reader, all);
     set.certain.count = 0;
@@ -87,7 +87,7 @@ static struct charset vague(struct reader *reader) {
 /* {L}, {Nd} and the like; of a single script's letters, and of blocks such as {IsGreek}, nothing is known
  * beyond ASCII. (libxml2 2.9.14 knows the first and the last of the Chinese characters only, and takes those
  * between them for no letters; to the standard, and to the JDK, all of them are.) */
-static struct charset take_property(struct reader *reader) {
+static struct charset take_property(struct regex_reader *reader) {
     reader->failed = reader->failed || !take(reader, '{');
     struct text name = { reader->at, 0 };
     while (!reader->failed && !take(reader, '}')) {
@@ -106,11 +106,11 @@ static struct charset take_property(struct reader *reader) {
                                  : vague(reader);
 }
 
-static struct charset inverted(struct reader *reader, struct charset set) {
+static struct charset inverted(struct regex_reader *reader, struct charset set) {
     return charset_complement(reader->arena, set);
 }
 
-static struct charset take_escape(struct reader *reader) {
+static struct charset take_escape(struct regex_reader *reader) {
     int32_t letter = take_character(reader);
     switch (letter) {
     case 'n': return one(reader, '\n');
@@ -134,10 +134,10 @@ static struct charset take_escape(struct reader *reader) {
     }
 }
 
-static struct charset take_class(struct reader *reader);
+static struct charset take_class(struct regex_reader *reader);
 
 /* One member of a class: an escape, a character, or a range of characters. */
-static struct charset take_member(struct reader *reader) {
+static struct charset take_member(struct regex_reader *reader) {
     struct charset low = take(reader, '\\') ? take_escape(reader) : one(reader, take_character(reader));
     const struct charset_range *one_of = low.possible.at;
     bool single = low.exact && low.possible.count == 1 && one_of->low == one_of->high;
@@ -155,7 +155,7 @@ static struct charset take_member(struct reader *reader) {
 }
 
 /* Behind '['. */
-static struct charset take_class(struct reader *reader) {
+static struct charset take_class(struct regex_reader *reader) {
     bool negated = take(reader, '^');
     struct charset set = { .exact = true }, without = { .exact = true };
     size_t members = 0;
@@ -175,9 +175,9 @@ static struct charset take_class(struct reader *reader) {
     return without.possible.count ? charset_minus(reader->arena, set, without) : set;
 }
 
-static struct regex_node *take_choice(struct reader *reader);
+static struct regex_node *take_choice(struct regex_reader *reader);
 
-static struct regex_node *take_atom(struct reader *reader) {
+static struct regex_node *take_atom(struct regex_reader *reader) {
     if (take(reader, '(')) {
         struct regex_node *inside = take_choice(reader);
         reader->failed = reader->failed || !take(reader, ')');
@@ -198,7 +198,7 @@ static struct regex_node *take_atom(struct reader *reader) {
     return node;
 }
 
-static uint32_t take_count(struct reader *reader) {
+static uint32_t take_count(struct regex_reader *reader) {
     struct text number = { reader->at, 0 };
     while (reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') {
         reader->at++;
@@ -210,7 +210,7 @@ static uint32_t take_count(struct reader *reader) {
 }
 
 /* False: the atom stands once. */
-static bool take_quantity(struct reader *reader, uint32_t *low, uint32_t *high) {
+static bool take_quantity(struct regex_reader *reader, uint32_t *low, uint32_t *high) {
     *low = 0;
     *high = REGEX_UNBOUNDED;
     if (take(reader, '*')) {
@@ -235,7 +235,7 @@ static bool take_quantity(struct reader *reader, uint32_t *low, uint32_t *high) 
     return true;
 }
 
-static struct regex_node *take_piece(struct reader *reader) {
+static struct regex_node *take_piece(struct regex_reader *reader) {
     const char *start = reader->at;
     struct regex_node *atom = take_atom(reader), *node = atom;
     uint32_t low, high;
@@ -250,7 +250,7 @@ static struct regex_node *take_piece(struct reader *reader) {
     return node;
 }
 
-static struct regex_node *take_sequence(struct reader *reader) {
+static struct regex_node *take_sequence(struct regex_reader *reader) {
     struct regex_node *sequence = node_new(reader, REGEX_SEQUENCE), **end = &sequence->first;
     const char *start = reader->at;
     while (!reader->failed && reader->at < reader->end && !at_char(reader, '|') && !at_char(reader, ')')) {
@@ -261,7 +261,7 @@ static struct regex_node *take_sequence(struct reader *reader) {
     return sequence;
 }
 
-static struct regex_node *take_choice(struct reader *reader) {
+static struct regex_node *take_choice(struct regex_reader *reader) {
     struct regex_node *choice = node_new(reader, REGEX_CHOICE), **end = &choice->first;
     reader->failed = reader->failed || ++reader->depth > REGEX_DEPTH_MAX;
     do {
@@ -273,7 +273,7 @@ static struct regex_node *take_choice(struct reader *reader) {
 }
 
 struct regex_node *regex_read(struct text pattern, struct arena *arena) {
-    struct reader reader = { .arena = arena, .at = pattern.at, .end = pattern.at + pattern.length };
+    struct regex_reader reader = { .arena = arena, .at = pattern.at, .end = pattern.at + pattern.length };
     struct regex_node *tree = take_choice(&reader);
     return reader.failed || reader.at != reader.end ? NULL : tree;
 }

@@ -7,7 +7,7 @@
 
 #include "xsd/xml.h"
 
-struct reader {
+struct tree_reader {
     struct arena *arena;
     const char *start, *at, *end;
     struct tree_node *root, *open;
@@ -16,7 +16,7 @@ struct reader {
     uint32_t depth, nodes;
 };
 
-static struct text decoded(struct reader *reader, const struct xml_attribute *attribute, bool *ok) {
+static struct text decoded(struct tree_reader *reader, const struct xml_attribute *attribute, bool *ok) {
     if (attribute->plain) {
         return attribute->value;
     }
@@ -44,7 +44,7 @@ static bool declares(const struct xml_attribute *attribute, struct text *prefix)
     return is_default || named;
 }
 
-static bool add_scopes(struct reader *reader, const struct xml_tag *tag, struct tree_node *node) {
+static bool add_scopes(struct tree_reader *reader, const struct xml_tag *tag, struct tree_node *node) {
     bool ok = true;
     for (uint32_t i = 0; i < tag->count; i++) {
         struct text prefix;
@@ -57,7 +57,7 @@ static bool add_scopes(struct reader *reader, const struct xml_tag *tag, struct 
     return ok;
 }
 
-static bool add_attributes(struct reader *reader, const struct xml_tag *tag, struct tree_node *node) {
+static bool add_attributes(struct tree_reader *reader, const struct xml_tag *tag, struct tree_node *node) {
     struct tree_attribute *attributes = arena_alloc(reader->arena, (tag->count + 1) * sizeof(*attributes));
     bool ok = true;
     node->attributes = attributes;
@@ -77,7 +77,7 @@ static bool add_attributes(struct reader *reader, const struct xml_tag *tag, str
     return ok;
 }
 
-static bool open_element(struct reader *reader) {
+static bool open_element(struct tree_reader *reader) {
     struct xml_tag tag;
     const char *from = reader->at, *behind = xml_take_tag(from + 1, reader->end, &tag);
     bool second_root = reader->depth == 0 && reader->root;
@@ -107,7 +107,7 @@ static bool open_element(struct reader *reader) {
     return true;
 }
 
-static bool close_element(struct reader *reader) {
+static bool close_element(struct tree_reader *reader) {
     const char *behind =
         reader->depth ? xml_behind_end_tag(reader->at, reader->end, reader->names[reader->depth - 1]) : NULL;
     if (!behind) {
@@ -119,7 +119,7 @@ static bool close_element(struct reader *reader) {
     return true;
 }
 
-static bool pass_section(struct reader *reader) {
+static bool pass_section(struct tree_reader *reader) {
     struct text found;
     const char *behind = xml_behind_comment(reader->at, reader->end);
     if (!behind && reader->depth && xml_cdata(reader->at, reader->end, &found)) {
@@ -129,7 +129,7 @@ static bool pass_section(struct reader *reader) {
     return behind != NULL;
 }
 
-static bool pass_text(struct reader *reader) {
+static bool pass_text(struct tree_reader *reader) {
     const char *from = reader->at;
     while (reader->at < reader->end && *reader->at != '<') {
         reader->at++;
@@ -142,7 +142,7 @@ static bool pass_text(struct reader *reader) {
     return text.length == 0 || xml_decode_text(text, scratch) != SIZE_MAX;
 }
 
-static bool take_one(struct reader *reader) {
+static bool take_one(struct tree_reader *reader) {
     if (*reader->at != '<') {
         return pass_text(reader);
     }
@@ -157,7 +157,7 @@ struct tree_node *tree_read(struct text document, struct arena *arena) {
     if (!xml_is_clean(document)) {
         return NULL;
     }
-    struct reader reader = {
+    struct tree_reader reader = {
         .arena = arena,
         .start = document.at,
         .at = xml_behind_declaration(document),

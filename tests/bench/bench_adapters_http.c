@@ -23,7 +23,7 @@ static double thread_us(pthread_t thread) {
 
 /* The child: all connections send, then all receive, over and over. */
 static void post(int from, int to, SSL_CTX *context) {
-    static struct client clients[CONNECTIONS];
+    static struct http_client clients[CONNECTIONS];
     struct buf request;
     int port;
     buf_init(&request, 2 * BODY);
@@ -87,7 +87,7 @@ static double measure_server(const char *dir, bool secure) {
         .handle = idle_answer,
         .tls = tls,
     };
-    struct kit kit;
+    struct http_kit kit;
     pid_t child = start_clients(ports, ready, context);
     kit_start(&kit, NULL, &listen, 1);
     double us = measure(kit.thread, http_server_port(kit.server, 0), ports, ready, child);

@@ -14,7 +14,7 @@ static double now_s(void) {
     return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
 }
 
-static struct text read_text(struct room *room, const char *path) {
+static struct text read_text(struct engine_room *room, const char *path) {
     struct buf text;
     buf_init(&text, 1 << 20);
     require(file_read(path, &text) == STATUS_OK);
@@ -23,7 +23,7 @@ static struct text read_text(struct room *room, const char *path) {
     return copy;
 }
 
-static const char *replaced(struct room *room, const char *text, const char *old, const char *new) {
+static const char *replaced(struct engine_room *room, const char *text, const char *old, const char *new) {
     const char *at = strstr(text, old);
     require(at);
     return arena_printf(room->arena, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
@@ -42,7 +42,7 @@ struct prepared {
 };
 
 /* Judged as any message is, appended without waiting for each. */
-static void append(struct room *room, struct prepared *prepared, struct text bytes) {
+static void append(struct engine_room *room, struct prepared *prepared, struct text bytes) {
     struct judgement judgement;
     struct metadata metadata = { .env = { .party = "HAIJIA",
                                           .channel = "loopback",
@@ -74,7 +74,7 @@ static void append(struct room *room, struct prepared *prepared, struct text byt
     }
 }
 
-static void fill(struct room *room, unsigned count) {
+static void fill(struct engine_room *room, unsigned count) {
     struct text template = read_text(room, SOURCE_DIR "/tests/messages/cn-dec/import-general.xml");
     struct prepared *prepared = calloc(count, sizeof(*prepared));
     for (unsigned n = 0; n < count; n++) {
@@ -105,7 +105,7 @@ static double cpu_s(void) {
     return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
 }
 
-static struct took run_engine(struct room *room) {
+static struct took run_engine(struct engine_room *room) {
     struct engine_options engine = {
         .directory = room->directory, .journal = room->journal, .edition = room->edition, .decided = ignore
     };
@@ -125,7 +125,7 @@ static struct took run_engine(struct room *room) {
 enum { LONG_BILLS = 63, LONG_EACH = 31 };
 
 static void long_event(void) {
-    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct engine_room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     struct judgement judgement;
     require(room_start(room) == STATUS_OK);
     for (int bill = 0; bill < LONG_BILLS; bill++) {
@@ -152,7 +152,7 @@ int main(int argc, char **argv) {
     char command[128];
     atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
     long_event();
-    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct engine_room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     struct journal_options journal = { .directory = room->directory, .reserve = 1 };
     require(journal_open(&journal, &room->journal, &room->report) == STATUS_OK);
     fill(room, count);

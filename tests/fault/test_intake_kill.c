@@ -84,7 +84,7 @@ static void copy_table(void) {
 }
 
 static void check_answers(void) {
-    static struct model model;
+    static struct seen_model model;
     model_read(&model, after.journal);
     for (size_t i = 0; i < QUESTIONS; i++) {
         const char *id = ids[i % 2], *bytes = bytes_of[i / 2 % 3];

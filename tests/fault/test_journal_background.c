@@ -17,7 +17,7 @@
 
 #define RECORDS 120
 
-static struct room room;
+static struct journal_room room;
 static struct fault_disk disk;
 static _Atomic int failures;
 

@@ -42,7 +42,7 @@ static const struct mode modes[] = {
     { "ENOSPC for ever, index files", CALLS_ALL, ENOSPC, true, true, 10 },
 };
 
-static struct room room;
+static struct journal_room room;
 
 /* ---- the outside list ---- */
 
@@ -54,7 +54,7 @@ static struct run {
     _Atomic int failures, late;                 /* on_failure calls; acknowledgements after the failed call */
     _Atomic int refused;                        /* entries told IO */
     struct entry entries[ENTRIES + 1];
-    struct content contents[ENTRIES + 1];
+    struct record_content contents[ENTRIES + 1];
 } run;
 
 static bool is_harmless(const struct mode *mode) {

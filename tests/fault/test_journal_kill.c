@@ -18,7 +18,7 @@
 #define CLIENTS      16
 #define DELAY_US_MAX 40000
 
-static struct room room;
+static struct journal_room room;
 
 static int set_up(void **state) {
     room_init(&room);
@@ -36,7 +36,7 @@ static struct {
     int pipe;
     sem_t slots;
     struct entry entries[CLIENTS]; /* a ring: done() runs in their order */
-    struct content contents[CLIENTS];
+    struct record_content contents[CLIENTS];
 } load;
 
 static void tell_parent(struct entry *entry, enum status status, void *context) {

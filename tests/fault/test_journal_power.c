@@ -21,8 +21,8 @@
 #define GENERATIONS 3 /* each begins with what a cut in the one before left */
 #define MIXTURES    2 /* random cuts at each call, besides all lost and all kept */
 
-static struct room room, after; /* where the script runs; where a cut is opened */
-static char next_start[64];     /* the cut the next generation begins with */
+static struct journal_room room, after; /* where the script runs; where a cut is opened */
+static char next_start[64];             /* the cut the next generation begins with */
 
 static struct {
     struct fault_disk disk;
@@ -34,7 +34,7 @@ static struct {
     uint64_t start;               /* the acknowledged ones at that cut */
     char problem[256];
     struct entry entries[GENERATIONS * RECORDS + 1];
-    struct content contents[GENERATIONS * RECORDS + 1];
+    struct record_content contents[GENERATIONS * RECORDS + 1];
 } script;
 
 /* ---- one cut ---- */
@@ -147,7 +147,7 @@ static void run_script(uint64_t last, uint64_t *dice) {
 }
 
 static void the_power_fails_at_every_call(void **state) {
-    struct room start;
+    struct journal_room start;
     room_init(&room);
     room_init(&after);
     room_init(&start);

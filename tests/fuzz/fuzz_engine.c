@@ -129,7 +129,7 @@ static struct seed seeds[SEEDS_MAX];
 static size_t seeds_count;
 static struct known pool[POOL_MAX];
 static size_t pool_count;
-static struct room *room;
+static struct engine_room *room;
 static long run;
 
 static bool is_new(const struct field *field, struct text value) {

@@ -439,7 +439,7 @@ static void expect_in_folder(struct play *play, const struct party *party, uint6
 static void expect_delivered(struct play *play) {
     uint64_t record = delivered_record(play);
     const struct party *party = party_of(play, word(play, 2));
-    const struct handed *handed = house_handed(play->house, party->code, record);
+    const struct house_delivery *handed = house_handed(play->house, party->code, record);
     expect_row(play, record, party->code, "delivered", NULL);
     if (strcmp(party->transport, "files") == 0) {
         expect_in_folder(play, party, record);
@@ -463,7 +463,7 @@ static void expect_dropped(struct play *play) {
 
 static void expect_tries(struct play *play) {
     uint64_t record = delivered_record(play);
-    const struct handed *handed = house_handed(play->house, word(play, 2), record);
+    const struct house_delivery *handed = house_handed(play->house, word(play, 2), record);
     expect_text(play,
                 arena_printf(play->arena, "how often %s was handed record %" PRIu64, word(play, 2), record),
                 arena_printf(play->arena, "%u", handed ? handed->times : 0), word(play, 4));

@@ -106,17 +106,17 @@ static struct receiver *receiver_of(struct house *house, const char *party) {
     return receiver;
 }
 
-static struct handed *find_handed(const struct house *house, const char *party, uint64_t record) {
+static struct house_delivery *find_handed(const struct house *house, const char *party, uint64_t record) {
     for (size_t i = house->handed_count; i-- > 0;) {
-        const struct handed *handed = &house->handed[i];
+        const struct house_delivery *handed = &house->handed[i];
         if (handed->record == record && strcmp(handed->party, party) == 0) {
-            return (struct handed *)handed;
+            return (struct house_delivery *)handed;
         }
     }
     return NULL;
 }
 
-const struct handed *house_handed(const struct house *house, const char *party, uint64_t record) {
+const struct house_delivery *house_handed(const struct house *house, const char *party, uint64_t record) {
     return find_handed(house, party, record);
 }
 
@@ -144,7 +144,8 @@ static void inspect(struct house *house, const struct delivery *delivery) {
     arena_free(arena);
 }
 
-static void answer(struct handed *handed, struct delivery *delivery, enum status status, const char *words) {
+static void answer(struct house_delivery *handed, struct delivery *delivery, enum status status,
+                   const char *words) {
     handed->held = NULL;
     handed->acknowledged += status == STATUS_OK;
     delivery->done(delivery, status, DELIVERY_REASON_NONE, words);
@@ -153,12 +154,12 @@ static void answer(struct handed *handed, struct delivery *delivery, enum status
 static void take(void *context, struct delivery *delivery) {
     struct house *house = context;
     struct receiver *receiver = receiver_of(house, delivery->party->code);
-    struct handed *handed = find_handed(house, receiver->party, delivery->record);
+    struct house_delivery *handed = find_handed(house, receiver->party, delivery->record);
     inspect(house, delivery);
     if (!handed) {
         require(house->handed_count < HOUSE_DELIVERIES_MAX);
         handed = &house->handed[house->handed_count++];
-        *handed = (struct handed){ .party = receiver->party, .record = delivery->record };
+        *handed = (struct house_delivery){ .party = receiver->party, .record = delivery->record };
     }
     handed->times++;
     switch (receiver->manner) {
@@ -171,14 +172,14 @@ static void take(void *context, struct delivery *delivery) {
 
 static void cancel(void *context, struct delivery *delivery) {
     struct house *house = context;
-    struct handed *handed = find_handed(house, delivery->party->code, delivery->record);
+    struct house_delivery *handed = find_handed(house, delivery->party->code, delivery->record);
     require(handed && handed->held == delivery);
     handed->held = NULL;
 }
 
 static void answer_held(struct house *house, const char *party, enum status status) {
     for (size_t i = 0; i < house->handed_count; i++) {
-        struct handed *handed = &house->handed[i];
+        struct house_delivery *handed = &house->handed[i];
         if (handed->held && (!party || strcmp(handed->party, party) == 0)) {
             answer(handed, handed->held, status, status == STATUS_OK ? "" : "the line was cut");
         }

@@ -34,7 +34,7 @@ struct receiver {
 };
 
 /* What a receiver was handed under one delivery id. */
-struct handed {
+struct house_delivery {
     const char *party;
     uint64_t record;
     unsigned times, acknowledged;
@@ -62,7 +62,7 @@ struct house {
     struct port port; /* of the receivers */
     struct receiver receivers[HOUSE_RECEIVERS_MAX];
     size_t receivers_count;
-    struct handed handed[HOUSE_DELIVERIES_MAX];
+    struct house_delivery handed[HOUSE_DELIVERIES_MAX];
     size_t handed_count;
 };
 
@@ -123,8 +123,8 @@ enum status house_record(struct house *house, uint64_t number, struct arena *are
 
 /* A slow receiver that works again acknowledges what it holds. */
 void house_treat(struct house *house, const char *party, enum manner manner);
-const struct handed *house_handed(const struct house *house, const char *party,
-                                  uint64_t record);                   /* or NULL */
+const struct house_delivery *house_handed(const struct house *house, const char *party,
+                                          uint64_t record);           /* or NULL */
 size_t house_handed_to(const struct house *house, const char *party); /* how many different ones */
 /* The one file of the party's box whose name is like this (fnmatch), appended; its whole name in `name`.
  * NOT_FOUND. */

@@ -39,7 +39,7 @@ struct room_decision {
     struct decision decision;
 };
 
-struct room {
+struct engine_room {
     char directory[64];
     uint64_t segment_size;
     struct arena *arena;
@@ -63,7 +63,7 @@ static inline void room_advance(int64_t seconds) {
 }
 
 static inline void room_decided(const struct engine_decided *decided, void *context) {
-    struct room *room = context;
+    struct engine_room *room = context;
     struct buf meta;
     buf_init(&meta, 32u << 20);
     decision_write(decided->decision, &meta);
@@ -79,7 +79,7 @@ static inline void room_decided(const struct engine_decided *decided, void *cont
 }
 
 static inline void room_held_up(enum status status, void *context) {
-    struct room *room = context;
+    struct engine_room *room = context;
     pthread_mutex_lock(&room->lock);
     room->held_up = status;
     pthread_cond_broadcast(&room->told);
@@ -87,7 +87,7 @@ static inline void room_held_up(enum status status, void *context) {
 }
 
 static inline void room_failed(enum status status, void *context) {
-    struct room *room = context;
+    struct engine_room *room = context;
     pthread_mutex_lock(&room->lock);
     room->failure = status;
     pthread_cond_broadcast(&room->told);
@@ -95,7 +95,7 @@ static inline void room_failed(enum status status, void *context) {
 }
 
 /* Journal and engine begin, on what stands in the folder. */
-static inline enum status room_start(struct room *room) {
+static inline enum status room_start(struct engine_room *room) {
     struct journal_options journal = { .directory = room->directory,
                                        .segment_size = room->segment_size,
                                        .reserve = 1,
@@ -116,14 +116,14 @@ static inline enum status room_start(struct room *room) {
     return engine_start(&engine, &room->engine);
 }
 
-static inline void room_stop(struct room *room) {
+static inline void room_stop(struct engine_room *room) {
     engine_stop(room->engine);
     journal_close(room->journal);
     room->engine = NULL;
     room->journal = NULL;
 }
 
-static inline void room_take_edition(struct room *room, const char *schemas, const char *parties) {
+static inline void room_take_edition(struct engine_room *room, const char *schemas, const char *parties) {
     struct edition_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
     struct verdict mistakes;
     verdict_init(&mistakes, room->arena);
@@ -138,15 +138,15 @@ static inline void room_take_edition(struct room *room, const char *schemas, con
     room->checker = checker_new(room->judge);
 }
 
-static inline void room_leave_edition(struct room *room) {
+static inline void room_leave_edition(struct engine_room *room) {
     checker_free(room->checker);
     judge_release(room->judge);
     edition_release(room->edition);
 }
 
 /* A fresh folder with the shipped schemas and these parties. Mistakes in either end the process. */
-static inline struct room *room_open(const char *schemas, const char *parties) {
-    struct room *room = calloc(1, sizeof(*room));
+static inline struct engine_room *room_open(const char *schemas, const char *parties) {
+    struct engine_room *room = calloc(1, sizeof(*room));
     require(room);
     strcpy(room->directory, "/tmp/clearway-room-XXXXXX");
     require(mkdtemp(room->directory));
@@ -159,7 +159,7 @@ static inline struct room *room_open(const char *schemas, const char *parties) {
     return room;
 }
 
-static inline void room_close(struct room *room) {
+static inline void room_close(struct engine_room *room) {
     char command[128];
     if (room->engine) {
         room_stop(room);
@@ -176,7 +176,7 @@ static inline void room_close(struct room *room) {
 
 /* Judges and records a message as intake does, without asking whether it was here before. Returns its number.
  * file: as what it came by folder; NULL: it came another way. */
-static inline uint64_t room_send_file(struct room *room, const char *party, const char *file,
+static inline uint64_t room_send_file(struct engine_room *room, const char *party, const char *file,
                                       struct text bytes, struct judgement *judgement) {
     struct metadata metadata = { .env = { .party = party,
                                           .channel = file ? "files" : "loopback",
@@ -212,19 +212,19 @@ static inline uint64_t room_send_file(struct room *room, const char *party, cons
     return rec.number;
 }
 
-static inline uint64_t room_send(struct room *room, const char *party, struct text bytes,
+static inline uint64_t room_send(struct engine_room *room, const char *party, struct text bytes,
                                  struct judgement *judgement) {
     return room_send_file(room, party, NULL, bytes, judgement);
 }
 
-static inline size_t room_count(struct room *room) {
+static inline size_t room_count(struct engine_room *room) {
     pthread_mutex_lock(&room->lock);
     size_t count = room->count;
     pthread_mutex_unlock(&room->lock);
     return count;
 }
 
-static inline const struct room_decision *room_find(struct room *room, uint64_t cause, size_t from) {
+static inline const struct room_decision *room_find(struct engine_room *room, uint64_t cause, size_t from) {
     for (size_t i = from; i < room->count; i++) {
         if (!cause || room->decisions[i].cause == cause) {
             return &room->decisions[i];
@@ -235,7 +235,7 @@ static inline const struct room_decision *room_find(struct room *room, uint64_t 
 
 /* The decision about this cause (0: any) among those from index `from` on; waits for it. NULL: it does not
    come. */
-static inline const struct room_decision *room_wait(struct room *room, uint64_t cause, size_t from) {
+static inline const struct room_decision *room_wait(struct engine_room *room, uint64_t cause, size_t from) {
     struct timespec until;
     const struct room_decision *found;
     int timeout = 0;
@@ -250,7 +250,7 @@ static inline const struct room_decision *room_wait(struct room *room, uint64_t 
 }
 
 /* Waits until everything recorded is applied. */
-static inline bool room_settle(struct room *room) {
+static inline bool room_settle(struct engine_room *room) {
     for (int i = 0; i < ROOM_PATIENCE_S * 1000; i++) {
         uint64_t last = journal_durable(room->journal);
         if (engine_position(room->engine) >= last && journal_durable(room->journal) == last) {

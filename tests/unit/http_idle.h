@@ -26,7 +26,7 @@ static inline void idle_answer(struct http_request *req, void *context) {
 /* The child: the port comes through `from`; a byte goes to `to` when all connections stand. */
 static inline void idle_clients(const char *dir, size_t count, int from, int to) {
     int port = 0;
-    struct client client;
+    struct http_client client;
     SSL_CTX *context = client_context(dir, "client");
     require(read(from, &port, sizeof(port)) == sizeof(port));
     for (size_t i = 0; i < count; i++) {
@@ -60,7 +60,7 @@ static inline double idle_cost(size_t count) {
     options.idle_ms = 3600 * 1000;
     struct tls_server *tls = kit_tls(directory, true);
     const struct http_listen listen = { .address = "127.0.0.1:0", .handle = idle_answer, .tls = tls };
-    struct kit kit;
+    struct http_kit kit;
     kit_start(&kit, &options, &listen, 1);
     int port = http_server_port(kit.server, 0);
 

@@ -177,7 +177,7 @@ static inline struct tls_server *kit_tls(const char *dir, bool clients) {
 
 /* --- the server, its loop in a thread ---------------------------------------------------------------- */
 
-struct kit {
+struct http_kit {
     struct loop *loop;
     struct http_server *server;
     pthread_t thread;
@@ -189,7 +189,7 @@ static inline void *kit_run(void *context) {
 }
 
 /* Listens on any free port of the loopback; ports by http_server_port(). */
-static inline void kit_start(struct kit *kit, const struct http_options *options,
+static inline void kit_start(struct http_kit *kit, const struct http_options *options,
                              const struct http_listen *listens, size_t count) {
     struct explanation why;
     kit->loop = loop_new();
@@ -202,7 +202,7 @@ static inline void kit_start(struct kit *kit, const struct http_options *options
     thread_start(&kit->thread, "server", kit_run, kit->loop);
 }
 
-static inline void kit_stop(struct kit *kit) {
+static inline void kit_stop(struct http_kit *kit) {
     loop_stop(kit->loop);
     pthread_join(kit->thread, NULL);
     http_server_free(kit->server);
@@ -211,7 +211,7 @@ static inline void kit_stop(struct kit *kit) {
 
 /* --- a blocking client ------------------------------------------------------------------------------- */
 
-struct client {
+struct http_client {
     int fd;
     SSL *ssl;
     struct buf in;
@@ -236,7 +236,7 @@ static inline SSL_CTX *client_context(const char *dir, const char *file) {
     return context;
 }
 
-static inline void client_limits(struct client *client) {
+static inline void client_limits(struct http_client *client) {
     struct timeval timeout = { .tv_sec = CLIENT_TIMEOUT_S };
     setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
@@ -244,12 +244,12 @@ static inline void client_limits(struct client *client) {
 }
 
 /* Plain, from 127.0.0.HOST. */
-static inline bool client_open_from(struct client *client, int port, unsigned host) {
+static inline bool client_open_from(struct http_client *client, int port, unsigned host) {
     struct sockaddr_in name = { .sin_family = AF_INET,
                                 .sin_port = htons((uint16_t)port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000u | host) };
-    *client = (struct client){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    *client = (struct http_client){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
     client_limits(client);
     setsockopt(client->fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
     return bind(client->fd, (struct sockaddr *)&from, sizeof(from)) == 0
@@ -257,11 +257,11 @@ static inline bool client_open_from(struct client *client, int port, unsigned ho
 }
 
 /* False: no connection, or no handshake. */
-static inline bool client_open(struct client *client, int port, SSL_CTX *context) {
+static inline bool client_open(struct http_client *client, int port, SSL_CTX *context) {
     struct sockaddr_in name = { .sin_family = AF_INET,
                                 .sin_port = htons((uint16_t)port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    *client = (struct client){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    *client = (struct http_client){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
     client_limits(client);
     if (connect(client->fd, (struct sockaddr *)&name, sizeof(name))) {
         return false;
@@ -275,15 +275,15 @@ static inline bool client_open(struct client *client, int port, SSL_CTX *context
     return SSL_connect(client->ssl) == 1;
 }
 
-static inline void client_open_unix(struct client *client, const char *path) {
+static inline void client_open_unix(struct http_client *client, const char *path) {
     struct sockaddr_un name = { .sun_family = AF_UNIX };
     snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
-    *client = (struct client){ .fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    *client = (struct http_client){ .fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) };
     client_limits(client);
     require(connect(client->fd, (struct sockaddr *)&name, sizeof(name)) == 0);
 }
 
-static inline void client_close(struct client *client) {
+static inline void client_close(struct http_client *client) {
     ERR_clear_error();
     SSL_free(client->ssl);
     close(client->fd);
@@ -291,14 +291,14 @@ static inline void client_close(struct client *client) {
 }
 
 /* Closes so that the other side gets a reset. */
-static inline void client_reset(struct client *client) {
+static inline void client_reset(struct http_client *client) {
     struct linger now = { .l_onoff = 1, .l_linger = 0 };
     setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     client_close(client);
 }
 
 /* False: the server does not take it any more. */
-static inline bool client_send(struct client *client, struct text bytes, size_t step) {
+static inline bool client_send(struct http_client *client, struct text bytes, size_t step) {
     while (bytes.length) {
         size_t part = bytes.length < step ? bytes.length : step;
         ssize_t sent = client->ssl ? SSL_write(client->ssl, bytes.at, (int)part)
@@ -311,12 +311,12 @@ static inline bool client_send(struct client *client, struct text bytes, size_t 
     return true;
 }
 
-static inline bool client_says(struct client *client, const char *request) {
+static inline bool client_says(struct http_client *client, const char *request) {
     return client_send(client, text_of(request), SIZE_MAX);
 }
 
 /* One read; 0 at the end of the stream, -1: reset, or nothing in time. */
-static inline int client_receive(struct client *client) {
+static inline int client_receive(struct http_client *client) {
     char bytes[16 * 1024];
     int got = client->ssl ? SSL_read(client->ssl, bytes, sizeof(bytes))
                           : (int)recv(client->fd, bytes, sizeof(bytes), 0);
@@ -329,7 +329,7 @@ static inline int client_receive(struct client *client) {
     return got;
 }
 
-static inline size_t client_find(struct client *client, const char *what, size_t from) {
+static inline size_t client_find(struct http_client *client, const char *what, size_t from) {
     const char *at = client->in.length > from
                          ? memmem(client->in.at + from, client->in.length - from, what, strlen(what))
                          : NULL;
@@ -338,7 +338,8 @@ static inline size_t client_find(struct client *client, const char *what, size_t
 
 /* Status of the next answer, its head in `head` and its body in `body` (NULL: not wanted); 0: the stream
  * ended before it, -1: it broke. bodiless: the answer to a HEAD. */
-static inline int client_answer(struct client *client, bool bodiless, struct buf *head, struct buf *body) {
+static inline int client_answer(struct http_client *client, bool bodiless, struct buf *head,
+                                struct buf *body) {
     size_t end;
     while ((end = client_find(client, "\r\n\r\n", 0)) == SIZE_MAX) {
         int got = client_receive(client);
@@ -366,13 +367,13 @@ static inline int client_answer(struct client *client, bool bodiless, struct buf
 }
 
 /* Sends and takes the status of the answer. */
-static inline int client_asks(struct client *client, const char *request) {
+static inline int client_asks(struct http_client *client, const char *request) {
     client_says(client, request);
     return client_answer(client, false, NULL, NULL);
 }
 
 /* The server has closed, in order, and sent nothing more. */
-static inline bool client_is_closed(struct client *client) {
+static inline bool client_is_closed(struct http_client *client) {
     return client->in.length == 0 && client_receive(client) == 0;
 }
 

@@ -23,33 +23,33 @@
 
 #define ROOM_SEGMENT (32u << 10)
 
-struct room {
+struct journal_room {
     char directory[64];
 };
 
-__attribute__((unused)) static void room_init(struct room *room) {
+__attribute__((unused)) static void room_init(struct journal_room *room) {
     strcpy(room->directory, "/tmp/clearway-journal-XXXXXX");
     assert_non_null(mkdtemp(room->directory));
 }
 
-__attribute__((unused)) static void room_release(struct room *room) {
+__attribute__((unused)) static void room_release(struct journal_room *room) {
     char command[128];
     snprintf(command, sizeof(command), "rm -rf '%s'", room->directory);
     assert_int_equal(system(command), 0);
 }
 
-__attribute__((unused)) static const char *room_path(const struct room *room, uint64_t ordinal,
+__attribute__((unused)) static const char *room_path(const struct journal_room *room, uint64_t ordinal,
                                                      const char *suffix, char out[128]) {
     snprintf(out, 128, "%s/journal/%010llu.%s", room->directory, (unsigned long long)ordinal, suffix);
     return out;
 }
 
-__attribute__((unused)) static struct journal_options room_options(const struct room *room) {
+__attribute__((unused)) static struct journal_options room_options(const struct journal_room *room) {
     return (
         struct journal_options){ .directory = room->directory, .segment_size = ROOM_SEGMENT, .reserve = 1 };
 }
 
-__attribute__((unused)) static struct journal *room_open(const struct room *room) {
+__attribute__((unused)) static struct journal *room_open(const struct journal_room *room) {
     struct journal_options options = room_options(room);
     struct journal *journal;
     struct journal_report report;
@@ -58,12 +58,13 @@ __attribute__((unused)) static struct journal *room_open(const struct room *room
 }
 
 /* The record `key` stands for: its texts, of lengths that go through all remainders of 8. */
-struct content {
+struct record_content {
     char meta[64];
     char data[4096];
 };
 
-__attribute__((unused)) static void content_of(uint64_t key, struct content *content, struct record *rec) {
+__attribute__((unused)) static void content_of(uint64_t key, struct record_content *content,
+                                               struct record *rec) {
     int meta = snprintf(content->meta, sizeof(content->meta), "{\"key\":%llu}", (unsigned long long)key);
     size_t data = (size_t)(key * 37 % 1500);
     for (size_t i = 0; i < data; i++) {
@@ -78,7 +79,7 @@ __attribute__((unused)) static void content_of(uint64_t key, struct content *con
 }
 
 __attribute__((unused)) static bool content_is(const struct record *rec, uint64_t key) {
-    struct content content;
+    struct record_content content;
     struct record expected;
     content_of(key, &content, &expected);
     return rec->kind == expected.kind && text_equal(rec->meta, expected.meta)
@@ -96,7 +97,7 @@ __attribute__((unused)) static uint64_t content_key(const struct record *rec) {
 
 __attribute__((unused)) static enum status room_append(struct journal *journal, uint64_t key,
                                                        struct record *out) {
-    struct content content;
+    struct record_content content;
     struct record rec;
     content_of(key, &content, &rec);
     enum status status = journal_append(journal, &rec, false);

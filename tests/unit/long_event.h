@@ -8,7 +8,7 @@
 #include "engine_room.h"
 
 /* The n-th container number, with its check digit. */
-static inline const char *container(struct room *room, int serial) {
+static inline const char *container(struct engine_room *room, int serial) {
     for (char digit = '0'; digit <= '9'; digit++) {
         const char *number = arena_printf(room->arena, "QDHU%06d%c", serial, digit);
         if (identifier_iso6346(text_of(number))) {
@@ -19,8 +19,8 @@ static inline const char *container(struct room *room, int serial) {
 }
 
 /* bill NULL: it names only containers, so many from that serial number on. */
-static inline struct text port_event(struct room *room, const char *id, const char *code, const char *bill,
-                                     int first, int count) {
+static inline struct text port_event(struct engine_room *room, const char *id, const char *code,
+                                     const char *bill, int first, int count) {
     struct buf text;
     buf_init(&text, 1 << 20);
     buf_printf(

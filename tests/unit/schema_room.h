@@ -17,12 +17,12 @@
 #define XSD_HEAD "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>\n"
 #define XSD_TAIL "\n</xs:schema>\n"
 
-struct room {
+struct schema_room {
     char path[64];
 };
 
-static inline struct room room_open(void) {
-    struct room room = { "/tmp/clearway-schema-XXXXXX" };
+static inline struct schema_room room_open(void) {
+    struct schema_room room = { "/tmp/clearway-schema-XXXXXX" };
     require(mkdtemp(room.path));
     return room;
 }
@@ -31,12 +31,12 @@ static inline int room_remove(const char *path, const struct stat *info, int kin
     return remove(path);
 }
 
-static inline void room_close(const struct room *room) {
+static inline void room_close(const struct schema_room *room) {
     nftw(room->path, room_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* name may hold folders. Returns the path, good until the next four calls. */
-static inline const char *room_write(const struct room *room, const char *name, struct text bytes) {
+static inline const char *room_write(const struct schema_room *room, const char *name, struct text bytes) {
     static char paths[4][512];
     static unsigned turn;
     char *path = paths[turn++ % 4];
@@ -51,7 +51,7 @@ static inline const char *room_write(const struct room *room, const char *name, 
     return path;
 }
 
-static inline const char *room_text(const struct room *room, const char *name, const char *text) {
+static inline const char *room_text(const struct schema_room *room, const char *name, const char *text) {
     return room_write(room, name, text_of(text));
 }
 

@@ -15,7 +15,7 @@
 #include "intake/seen.h"
 
 struct seen_room {
-    struct room room;
+    struct journal_room room;
     const struct disk *disk;
     struct journal *journal;
     struct seen *seen;
@@ -206,13 +206,13 @@ struct model_record {
     bool accepted, refused;
 };
 
-struct model {
+struct seen_model {
     struct model_record records[MODEL_MAX];
     size_t count;
 };
 
 /* From the journal, as anybody may read it. */
-__attribute__((unused)) static void model_read(struct model *model, struct journal *journal) {
+__attribute__((unused)) static void model_read(struct seen_model *model, struct journal *journal) {
     struct reader *reader = reader_new(journal);
     struct arena *arena = arena_new();
     struct record rec;
@@ -242,7 +242,7 @@ __attribute__((unused)) static void model_read(struct model *model, struct journ
 }
 
 /* The rules in plain words, with all the time of the world. */
-__attribute__((unused)) static enum seen_answer model_ask(const struct model *model, const char *id,
+__attribute__((unused)) static enum seen_answer model_ask(const struct seen_model *model, const char *id,
                                                           const char *bytes, bool again, uint64_t *number) {
     const struct model_record *holder = NULL, *same = NULL, *conflict = NULL;
     for (size_t i = 0; i < model->count; i++) {

@@ -17,7 +17,7 @@ enum { BODY_MAX = 4096 };
 static char directory[64];
 static struct tls_server *tls;
 static SSL_CTX *context;
-static struct kit kit;
+static struct http_kit kit;
 
 static void echo(struct http_request *req, void *ignored) {
     bool ping = text_is(req->head->path, "/ping");
@@ -48,7 +48,8 @@ static bool asks_for_head(struct text request) {
     return text_starts(request, "HEAD");
 }
 
-static const char *judge(struct client *client, const struct http_case *item, size_t step, struct buf *body) {
+static const char *judge(struct http_client *client, const struct http_case *item, size_t step,
+                         struct buf *body) {
     bool sent = client_send(client, item->bytes, step);
     if (item->accept && !(sent && client_says(client, "GET /ping HTTP/1.1\r\nHost: a\r\n\r\n"))) {
         return "cannot be sent";
@@ -82,7 +83,7 @@ static void run_all(int port, SSL_CTX *secure, size_t step) {
     struct buf body;
     buf_init(&body, 1 << 20);
     for (size_t i = 0; i < cases->count; i++) {
-        struct client client;
+        struct http_client client;
         assert_true(client_open(&client, port, secure));
         const char *wrong = judge(&client, &cases->items[i], step, &body);
         if (wrong) {

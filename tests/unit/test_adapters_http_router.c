@@ -52,9 +52,9 @@ static const struct http_route routes[] = {
 };
 /* clang-format on */
 
-static struct kit kit;
+static struct http_kit kit;
 static struct http_router *router;
-static struct client client;
+static struct http_client client;
 
 static int start(void **state) {
     router = http_router_new(routes, sizeof(routes) / sizeof(*routes), "context");

@@ -142,7 +142,7 @@ static void admit(struct http_request *req, void *context) {
 
 /* --- helpers ----------------------------------------------------------------------------------------- */
 
-static struct kit kit;
+static struct http_kit kit;
 
 static int start_with(const struct http_options *options) {
     const struct http_listen listen = {
@@ -160,8 +160,8 @@ static int start(void) {
     return start_with(NULL);
 }
 
-static struct client open_client(int port) {
-    struct client client;
+static struct http_client open_client(int port) {
+    struct http_client client;
     assert_true(client_open(&client, port, NULL));
     return client;
 }
@@ -210,7 +210,7 @@ static struct http_options quick(void) {
 }
 
 /* Sends the text over and over, slowly; returns whether the server ended that before all of `times`. */
-static bool is_cut_off(struct client *client, const char *text, int times) {
+static bool is_cut_off(struct http_client *client, const char *text, int times) {
     for (int i = 0; i < times; i++) {
         if (!client_says(client, text) || recv(client->fd, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
             return true;
@@ -231,7 +231,7 @@ static void assert_contains(const struct buf *buf, const char *what) {
 static void test_deadline_head(void **state) {
     struct http_options options = quick();
     options.head_ms = 100;
-    struct client client = open_client(start_with(&options));
+    struct http_client client = open_client(start_with(&options));
     client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n");
     assert_true(is_cut_off(&client, "X: y\r\n", 99 * 50));
     assert_int_equal(client_answer(&client, false, NULL, NULL), 408);
@@ -243,7 +243,7 @@ static void test_deadline_head(void **state) {
 static void test_deadline_body(void **state) {
     struct http_options options = quick();
     options.body_ms = 100;
-    struct client client = open_client(start_with(&options));
+    struct http_client client = open_client(start_with(&options));
     client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
     assert_true(is_cut_off(&client, "x", 5000));
     assert_int_equal(client_answer(&client, false, NULL, NULL), 408);
@@ -258,7 +258,7 @@ static void test_deadline_idle(void **state) {
     options.idle_ms = 500;
     int port = start_with(&options);
     int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
-    struct client fresh = open_client(port), used = open_client(port);
+    struct http_client fresh = open_client(port), used = open_client(port);
     assert_int_equal(client_asks(&used, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     assert_true(client_is_closed(&used));
     assert_true(client_is_closed(&fresh));
@@ -273,7 +273,7 @@ static void test_deadline_send(void **state) {
     options.send_ms = 100;
     int port = start_with(&options);
     int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     client_says(&client, "GET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
     for (int i = 0; room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]) == before; i++) {
         assert_true(i < CLIENT_TIMEOUT_S * 1000);
@@ -289,10 +289,10 @@ static void test_no_deadline_while_held(void **state) {
     struct http_options options = quick();
     options.head_ms = options.body_ms = options.send_ms = 50;
     options.idle_ms = 300;
-    struct client client = open_client(start_with(&options));
+    struct http_client client = open_client(start_with(&options));
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
-    struct client other = open_client(http_server_port(kit.server, 0)); /* comes later, and is cut off */
+    struct http_client other = open_client(http_server_port(kit.server, 0)); /* comes later, and is cut off */
     assert_true(client_is_closed(&other));
     client_close(&other);
     loop_post(kit.loop, answer_held, NULL);
@@ -306,7 +306,7 @@ static void test_no_deadline_while_held(void **state) {
 /* Asks until the server serves (a place became free) or the time is up. */
 static bool gets_in(int port) {
     for (int i = 0; i < CLIENT_TIMEOUT_S * 100; i++) {
-        struct client client;
+        struct http_client client;
         bool in = client_open(&client, port, NULL)
                   && client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n") == 200;
         client_close(&client);
@@ -325,7 +325,7 @@ static const char ask[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
  * the same address when that has more than its part. Who is being served yields to nobody. */
 static void check_strangers(const struct http_options *options, unsigned of_newcomer, size_t yields,
                             const struct room_counter *counter) {
-    struct client clients[3], newcomer;
+    struct http_client clients[3], newcomer;
     int port = start_with(options);
     int64_t before = room_counter_get(counter);
     for (size_t i = 0; i < 3; i++) {
@@ -361,7 +361,7 @@ static void test_who_is_served_does_not_yield(void **state) {
     struct http_options options = quick();
     options.strangers_max = 1;
     int port = start_with(&options);
-    struct client served = open_client(port), newcomer;
+    struct http_client served = open_client(port), newcomer;
     client_says(&served, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
     newcomer = open_client(port);
@@ -402,7 +402,7 @@ static void test_places_of_a_party(void **state) {
     options.party_connections = 2;
     int port = start_with_parties(&options);
     int64_t before = room_counter_get(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS]);
-    struct client own[5], other, stranger;
+    struct http_client own[5], other, stranger;
     struct buf head;
     buf_init(&head, 10000);
     for (int i = 0; i < 2; i++) {
@@ -452,7 +452,7 @@ static void test_bodies_of_a_party(void **state) {
         options.party_body_bytes = cases[i].party_body_bytes;
         options.bodies_max = cases[i].bodies_max;
         int port = start_with_parties(&options);
-        struct client stalled[3], other;
+        struct http_client stalled[3], other;
         for (int k = 0; k < 3; k++) {
             assert_true(client_open_from(&stalled[k], port, 11));
             client_says(&stalled[k], "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
@@ -481,7 +481,7 @@ static void test_turn_of_a_party(void **state) {
     struct http_options options = quick();
     options.turn_bytes = 64 * 1024;
     int port = start_with_parties(&options);
-    struct client busy[4];
+    struct http_client busy[4];
     static char body[100 * 1000];
     for (int k = 0; k < 4; k++) {
         assert_true(client_open_from(&busy[k], port, 11));
@@ -503,7 +503,7 @@ static void test_no_descriptors(void **state) {
     struct http_options options = quick();
     struct rlimit before, tight;
     int port = start_with(&options);
-    struct client client = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    struct http_client client = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
     int lowest_free = dup(client.fd);
     close(lowest_free);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -528,7 +528,7 @@ static void test_no_descriptors(void **state) {
 static void test_body_limit(void **state) {
     int port = start();
     static char body[3 * 1000 * 1000];
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n"),
                      413);
     assert_true(client_is_closed(&client));
@@ -555,7 +555,7 @@ static void test_body_limit(void **state) {
 static void test_linger_limit(void **state) {
     struct http_options options = quick();
     options.linger_max = 10000;
-    struct client client = open_client(start_with(&options));
+    struct http_client client = open_client(start_with(&options));
     assert_int_equal(client_asks(&client, "BAD\r\n\r\n"), 400);
     static char bytes[20 * 1000];
     bool taken = true;
@@ -582,7 +582,7 @@ static void test_linger_limit(void **state) {
 
 static void test_limit_of_a_request(void **state) {
     int port = start();
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     assert_int_equal(
         client_asks(&client, "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"), 200);
     assert_int_equal(client_asks(&client,
@@ -604,7 +604,7 @@ static void test_budget_of_bodies(void **state) {
     options.bodies_max = 150 * 1000;
     int port = start_with(&options);
     static char body[90 * 1000];
-    struct client announcing[20], big[2];
+    struct http_client announcing[20], big[2];
     for (int i = 0; i < 20; i++) {
         announcing[i] = open_client(port);
         assert_true(
@@ -642,7 +642,7 @@ static void test_budget_of_bodies(void **state) {
 
 static void test_continue(void **state) {
     int port = start();
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     client_says(&client, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
     assert_int_equal(client_answer(&client, false, NULL, NULL), 100);
     client_says(&client, "abc");
@@ -676,7 +676,7 @@ static void test_continue(void **state) {
 
 static void test_answered_in_admit(void **state) {
     int port = start();
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     assert_int_equal(client_asks(&client, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"), 404);
     assert_int_equal(client_asks(&client, "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"),
                      404);
@@ -695,7 +695,7 @@ static void test_shape_of_answers(void **state) {
     struct buf head, body;
     buf_init(&head, 10000);
     buf_init(&body, 10000);
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
 
     client_says(&client, "HEAD /size/1234 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(client_answer(&client, true, &head, NULL), 200);
@@ -750,7 +750,7 @@ static void test_shape_of_answers(void **state) {
 }
 
 static void test_refusal_is_a_problem(void **state) {
-    struct client client = open_client(start());
+    struct http_client client = open_client(start());
     struct buf head, body;
     buf_init(&head, 10000);
     buf_init(&body, 10000);
@@ -767,7 +767,7 @@ static void test_refusal_is_a_problem(void **state) {
 }
 
 static void test_large_answers(void **state) {
-    struct client client = open_client(start());
+    struct http_client client = open_client(start());
     struct buf body;
     buf_init(&body, 100 * 1000 * 1000);
     client_says(&client,
@@ -785,7 +785,7 @@ static void test_large_answers(void **state) {
 /* --- later answers ----------------------------------------------------------------------------------- */
 
 static void test_held_in_order(void **state) {
-    struct client client = open_client(start());
+    struct http_client client = open_client(start());
     struct buf body;
     buf_init(&body, 1000);
     client_says(&client,
@@ -809,7 +809,7 @@ static void test_held_in_order(void **state) {
 static void test_held_with_much_behind(void **state) {
     struct http_options options = quick();
     options.ahead_max = 1000;
-    struct client client = open_client(start_with(&options));
+    struct http_client client = open_client(start_with(&options));
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
     for (int i = 0; i < 5000; i++) {
@@ -826,7 +826,7 @@ static void test_held_with_much_behind(void **state) {
 
 static void test_cancelled(void **state) {
     int port = start();
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
     client_reset(&client);
@@ -846,7 +846,7 @@ static void test_cancelled(void **state) {
 /* The connection breaks while a long answer is on its way, or when the answer is about to go. */
 static void test_broken_while_answered(void **state) {
     int port = start();
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     client_says(&client, "GET /size/30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_true(client_receive(&client) > 0);
     client_reset(&client);
@@ -867,7 +867,7 @@ static void test_broken_while_answered(void **state) {
 /* A client that has said all it wanted to say still gets its answers. */
 static void test_half_closed(void **state) {
     int port = start();
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     shutdown(client.fd, SHUT_WR);
     for (int i = 0; i < 2; i++) {
@@ -891,7 +891,7 @@ static void test_half_closed(void **state) {
 /* The server is freed while requests are held: they are cancelled, and answering them later only frees
    them. */
 static void test_freed_while_held(void **state) {
-    struct client client = open_client(start());
+    struct http_client client = open_client(start());
     client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
     wait_for(&held_count, 1);
     kit_stop(&kit);
@@ -904,7 +904,7 @@ static void test_freed_while_held(void **state) {
 
 static void test_unfetched_answers_stop_reading(void **state) {
     enum { REQUESTS = 3000 };
-    struct client client = open_client(start());
+    struct http_client client = open_client(start());
     for (int i = 0; i < REQUESTS; i++) {
         client_says(&client, "GET /size/10000 HTTP/1.1\r\nHost: a\r\n\r\n");
     }
@@ -921,7 +921,7 @@ static void test_unfetched_answers_stop_reading(void **state) {
 /* --- answers in pieces --------------------------------------------------------------------------------- */
 
 /* Reads to the end of the connection, or until so many bytes have come. */
-static bool fetch(struct client *client, size_t enough) {
+static bool fetch(struct http_client *client, size_t enough) {
     int got = 1;
     while (got > 0 && client->in.length < enough) {
         got = client_receive(client);
@@ -930,7 +930,7 @@ static bool fetch(struct client *client, size_t enough) {
 }
 
 /* The body behind the head, whose chunks are put together; false: it is cut short, or not what was made. */
-static bool is_whole(struct client *client, bool chunked, size_t size) {
+static bool is_whole(struct http_client *client, bool chunked, size_t size) {
     const char *at = strstr(client->in.at, "\r\n\r\n"), *end = client->in.at + client->in.length;
     size_t made = 0;
     for (at = at ? at + 4 : end; at < end;) {
@@ -958,7 +958,7 @@ static void test_answer_in_pieces(void **state) {
             int version = kind % 2;
             stream.is_known = kind >= 2;
             char request[128];
-            struct client client = open_client(port);
+            struct http_client client = open_client(port);
             snprintf(request, sizeof(request), "GET /pieces/%zu HTTP/1.%d\r\nHost: a\r\n%s\r\n", sizes[i],
                      version, version ? "Connection: close\r\n" : "");
             client_says(&client, request);
@@ -971,7 +971,7 @@ static void test_answer_in_pieces(void **state) {
     }
     stream.is_known = false;
     /* and the next request of the same connection; to HEAD the head alone */
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     client_says(&client,
                 "HEAD /pieces/100 HTTP/1.1\r\nHost: a\r\n\r\nGET /pieces/5 HTTP/1.1\r\nHost: a\r\n\r\n"
                 "GET /empty HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -987,7 +987,7 @@ static void test_answer_in_pieces(void **state) {
 static void test_a_slow_reader_of_pieces(void **state) {
     enum { SIZE = 100 * 1000 * 1000 };
     int port = start();
-    struct client slow = open_client(port), other = open_client(port);
+    struct http_client slow = open_client(port), other = open_client(port);
     client_says(&slow, "GET /pieces/100000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert_true(fetch(&slow, 1000));
     await_asleep("server"); /* the socket takes no more */
@@ -1007,7 +1007,7 @@ static void test_deadline_of_a_piece(void **state) {
     struct http_options options = quick();
     options.send_ms = 100;
     int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
-    struct client client = open_client(start_with(&options));
+    struct http_client client = open_client(start_with(&options));
     client_says(&client, "GET /pieces/100000000 HTTP/1.1\r\nHost: a\r\n\r\n");
     for (int i = 0; room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]) == before; i++) {
         assert_true(i < CLIENT_TIMEOUT_S * 1000);
@@ -1024,11 +1024,11 @@ static void test_a_stream_that_waits_or_fails(void **state) {
     struct http_options options = quick();
     options.send_ms = options.idle_ms = 50;
     int port = start_with(&options);
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     stream.waits = true;
     client_says(&client, "GET /pieces/10 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert_true(fetch(&client, 50)); /* its head */
-    struct client other = open_client(port);
+    struct http_client other = open_client(port);
     assert_true(client_is_closed(&other)); /* deadlines pass, and none is its */
     assert_int_equal(stream.closed, 0);
     loop_post(kit.loop, go_on, NULL);
@@ -1076,7 +1076,7 @@ static void drain(void *context) {
 static void test_drain(void **state) {
     struct http_options options = quick();
     int port = start_with(&options);
-    struct client idle = open_client(port), busy = open_client(port), reading = open_client(port), late;
+    struct http_client idle = open_client(port), busy = open_client(port), reading = open_client(port), late;
     drained = 0;
     assert_int_equal(client_asks(&idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     client_says(&busy, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -1129,7 +1129,7 @@ static void test_unix_socket(void **state) {
     http_server_free(second);
     loop_free(loop);
 
-    struct client client;
+    struct http_client client;
     struct buf body;
     buf_init(&body, 1000);
     client_open_unix(&client, path);
@@ -1176,7 +1176,7 @@ static void test_bad_addresses(void **state) {
 }
 
 static void test_peer_address(void **state) {
-    struct client client = open_client(start());
+    struct http_client client = open_client(start());
     struct buf body;
     buf_init(&body, 1000);
     client_says(&client, "GET /peer HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -1191,7 +1191,7 @@ static void test_connections_are_counted(void **state) {
     int port = start();
     int64_t before = room_counter_get(&http_counters[HTTP_COUNT_CONNECTIONS]),
             requests = room_counter_get(&http_counters[HTTP_COUNT_REQUESTS]);
-    struct client client = open_client(port);
+    struct http_client client = open_client(port);
     assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_CONNECTIONS]) - before, 1);
     assert_int_equal(room_counter_get(&http_counters[HTTP_COUNT_REQUESTS]) - requests, 1);

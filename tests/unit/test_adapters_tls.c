@@ -13,7 +13,7 @@
 
 static char directory[64];
 static struct tls_server *mutual, *one_sided;
-static struct kit kit;
+static struct http_kit kit;
 
 static void show_identity(struct http_request *req, void *ignored) {
     const struct tls_identity *identity = req->peer->identity;
@@ -62,7 +62,7 @@ static int stop(void **state) {
 /* Connects and asks. True: answered, the answer in body (NULL: not wanted). False: reason says how it
    failed. */
 static bool asks(int port, SSL_CTX *context, struct buf *body, const char **reason) {
-    struct client client;
+    struct http_client client;
     bool answered = client_open(&client, port, context);
     if (answered) {
         client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -181,7 +181,7 @@ static void test_no_resumption(void **state) {
         SSL_CTX *context = client_context(directory, "client");
         SSL_CTX_set_max_proto_version(context, version);
         int port = http_server_port(kit.server, 0);
-        struct client first, second;
+        struct http_client first, second;
         assert_true(client_open(&first, port, context));
         assert_int_equal(client_asks(&first, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
         SSL_SESSION *session = SSL_get1_session(first.ssl);
@@ -205,7 +205,7 @@ static void test_no_resumption(void **state) {
 static void test_no_renegotiation(void **state) {
     SSL_CTX *context = client_context(directory, "client");
     SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
-    struct client client;
+    struct http_client client;
     assert_true(client_open(&client, http_server_port(kit.server, 0), context));
     assert_int_equal(client_asks(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
     SSL_renegotiate(client.ssl);
@@ -235,7 +235,7 @@ static void test_protocols(void **state) {
 }
 
 static void test_not_tls_at_all(void **state) {
-    struct client client;
+    struct http_client client;
     assert_true(client_open(&client, http_server_port(kit.server, 0), NULL));
     client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_true(client_answer(&client, false, NULL, NULL) <= 0);
@@ -246,7 +246,7 @@ static void test_not_tls_at_all(void **state) {
    them. */
 static void test_key_updates(void **state) {
     SSL_CTX *context = client_context(directory, "client");
-    struct client client, other;
+    struct http_client client, other;
     assert_true(client_open(&client, http_server_port(kit.server, 0), context));
     for (int i = 0; i < 300; i++) {
         int kind = i % 2 ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED;
@@ -264,7 +264,7 @@ static void test_key_updates(void **state) {
 static void test_large_bodies(void **state) {
     enum { SIZE = 1 << 20 };
     SSL_CTX *context = client_context(directory, "client");
-    struct client client;
+    struct http_client client;
     struct buf body;
     char *bytes = malloc(SIZE);
     buf_init(&body, 4 * SIZE);
@@ -288,7 +288,7 @@ static void test_large_bodies(void **state) {
 /* More handshakes at once than the server works on in one turn of its loop. */
 static void test_many_at_once(void **state) {
     enum { MANY = 60 };
-    static struct client clients[MANY];
+    static struct http_client clients[MANY];
     SSL_CTX *context = client_context(directory, "client");
     for (int i = 0; i < MANY; i++) {
         assert_true(client_open(&clients[i], http_server_port(kit.server, 0), NULL));
@@ -312,7 +312,7 @@ static void test_many_at_once(void **state) {
 /* A client that says goodbye behind its request has still asked. */
 static void test_half_closed(void **state) {
     SSL_CTX *context = client_context(directory, "client");
-    struct client client;
+    struct http_client client;
     assert_true(client_open(&client, http_server_port(kit.server, 0), context));
     client_says(&client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(SSL_shutdown(client.ssl), 0);
@@ -334,7 +334,7 @@ static void drain(void *ignored) {
 
 static void test_drained_in_handshake(void **state) {
     SSL_CTX *context = client_context(directory, "client");
-    struct client silent, idle;
+    struct http_client silent, idle;
     assert_true(client_open(&silent, http_server_port(kit.server, 0), NULL));
     assert_true(client_open(&idle, http_server_port(kit.server, 0), context));
     assert_int_equal(client_asks(&idle, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 200);
@@ -361,7 +361,7 @@ static void test_handshake_deadline(void **state) {
     start_with(&options);
     int64_t before = room_counter_get(&http_counters[HTTP_COUNT_DEADLINES]);
     int port = http_server_port(kit.server, 0);
-    struct client silent[2];
+    struct http_client silent[2];
     for (int i = 0; i < 2; i++) {
         assert_true(client_open(&silent[i], port, NULL));
     }
@@ -385,7 +385,7 @@ static void test_handshake_flood(void **state) {
     options.address_max = 16;
     start_with(&options);
     int port = http_server_port(kit.server, 0);
-    static struct client silent[300];
+    static struct http_client silent[300];
     for (size_t i = 0; i < 300; i++) {
         assert_true(client_open_from(&silent[i], port, 1));
     }

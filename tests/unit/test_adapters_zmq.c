@@ -90,7 +90,7 @@ static struct {
     struct loop_timer *look, *limit;
     struct arena *arena;
     struct edition edition;
-    struct room room;
+    struct journal_room room;
     struct journal *journal;
     struct zmq *zmq;
     struct keys gateway, a, a2, b, blocked, stranger;

@@ -49,7 +49,7 @@ static const char rules[] =
     "rule A01 warning answer\n  require exists sender\n  at sender\n  zh 无发送方\n  en no sender\n";
 
 struct office {
-    struct room room;
+    struct schema_room room;
     struct arena *arena;
     struct edition *edition;
     struct judge *judge;
@@ -58,7 +58,7 @@ struct office {
 
 static void open_office(struct office *office, bool dropin) {
     *office = (struct office){ .room = room_open(), .arena = arena_new() };
-    const struct room *room = &office->room;
+    const struct schema_room *room = &office->room;
     room_text(room, "schemas/fields", fields);
     room_text(room, "schemas/catalog", catalog);
     room_text(room, "schemas/rules", rules);
@@ -351,7 +351,7 @@ static void test_threads_share_a_check(void **state) {
 }
 
 static void test_by_one_schema_alone(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct arena *arena = arena_new();
     struct verdict verdict;
     const char *path = room_text(&room, "s/r.xsd", XSD_HEAD "<xs:element name='r' type='xs:int'/>" XSD_TAIL);
@@ -379,7 +379,7 @@ static void test_by_one_schema_alone(void **state) {
 /* Case 420: libxml2 does not look at xs:ID and xs:IDREF while it streams, so a second one passed, and a
  * reference to nothing. */
 static void test_ids_of_a_message(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct arena *arena = arena_new();
     struct verdict verdict;
     const char *path = room_text(

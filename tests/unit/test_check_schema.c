@@ -92,7 +92,7 @@ static const struct {
       NULL, NULL, "s/main.xsd:3: identity constraints may not use // paths" },
 };
 
-static void tell(const struct room *room, const struct verdict *verdict, struct buf *out) {
+static void tell(const struct schema_room *room, const struct verdict *verdict, struct buf *out) {
     for (size_t i = 0; i < verdict->count; i++) {
         const struct finding *finding = &verdict->findings[i];
         size_t cut = strncmp(finding->file, room->path, strlen(room->path)) == 0 ? strlen(room->path) + 1 : 0;
@@ -103,7 +103,7 @@ static void tell(const struct room *room, const struct verdict *verdict, struct 
 }
 
 /* text NULL: the file. */
-static void load_from(const struct room *room, const char *path, const struct schema_text *text,
+static void load_from(const struct schema_room *room, const char *path, const struct schema_text *text,
                       struct buf *out) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
@@ -119,13 +119,13 @@ static void load_from(const struct room *room, const char *path, const struct sc
     arena_free(arena);
 }
 
-static void load_in(const struct room *room, const char *path, struct buf *out) {
+static void load_in(const struct schema_room *room, const char *path, struct buf *out) {
     load_from(room, path, NULL, out);
 }
 
 /* Whose texts are the files below schemas/ and, as a drop-in, official/. Whatever else it lacks does not
  * matter here. */
-static struct edition *edition_of(const struct room *room, struct arena *arena) {
+static struct edition *edition_of(const struct schema_room *room, struct arena *arena) {
     struct verdict mistakes;
     struct edition *edition;
     struct edition_options options = { .schemas = file_join(arena, room->path, "schemas") };
@@ -137,7 +137,7 @@ static struct edition *edition_of(const struct room *room, struct arena *arena) 
 
 static void test_cases(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct room room = room_open();
+        struct schema_room room = room_open();
         struct buf out;
         char link[128];
         buf_init(&out, 1u << 16);
@@ -159,7 +159,7 @@ static void test_cases(void **state) {
 }
 
 static void test_a_driver_stands_elsewhere(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct arena *arena = arena_new();
     struct buf out;
     buf_init(&out, 1u << 16);
@@ -181,7 +181,7 @@ static void test_a_driver_stands_elsewhere(void **state) {
 /* Case 380: schemas were compiled from the disk, so what judged a message need not have been what the record
  * of the edition says. */
 static void test_an_edition_judges_by_its_own_texts(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct arena *arena = arena_new();
     struct buf out;
     buf_init(&out, 1u << 16);
@@ -222,7 +222,7 @@ static void test_an_edition_judges_by_its_own_texts(void **state) {
 
 /* A folder with a Chinese name and blanks in it is a folder like any other. */
 static void test_folders_of_any_name(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct buf out;
     buf_init(&out, 1u << 16);
     room_text(&room, "海关 模式/t/part.xsd", XSD_HEAD ROOT XSD_TAIL);
@@ -237,7 +237,7 @@ static void test_folders_of_any_name(void **state) {
 
 /* Content models whose determinism libxml2 checks for ever: W3C particlesZ012 and Z015 in kind. */
 static void test_what_compiles_for_ever_is_refused(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct buf schema, out;
     buf_init(&schema, 4u << 20);
     buf_init(&out, 1u << 16);

@@ -65,7 +65,7 @@ static struct judging judge(struct xsd_session *session, struct text bytes) {
     return judging;
 }
 
-static struct xsd *load(const struct room *room, const char *text) {
+static struct xsd *load(const struct schema_room *room, const char *text) {
     struct arena *arena = arena_new();
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
@@ -175,7 +175,7 @@ static const struct {
 };
 
 static void test_messages(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
     for (size_t i = 0; i < COUNT(messages); i++) {
@@ -196,7 +196,7 @@ static void test_messages(void **state) {
 
 /* The same message as above in one session after another, broken ones between: nothing is carried over. */
 static void test_a_session_forgets(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
     for (size_t i = 0; i < 3 * COUNT(messages); i++) {
@@ -222,7 +222,7 @@ static void test_places_across_pieces(void **state) {
         { "<?xml version='1.0' encoding='GBK'?>\r\n", "\xC7\xE0\xB5\xBA\xB8\xDB", "\r\n" },
         { "\xEF\xBB\xBF", "x &amp; y", "" },
     };
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
     for (size_t kind = 0; kind < COUNT(kinds); kind++) {
@@ -257,7 +257,7 @@ static void test_places_across_pieces(void **state) {
 }
 
 static void test_too_many_faults_end_the_look(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
     struct buf bytes;
@@ -281,7 +281,7 @@ static void test_too_many_faults_end_the_look(void **state) {
 
 /* Case 241: children of one name, however many, hide none of the others. */
 static void test_many_children_hide_none(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(
         &room, XSD_HEAD
         "<xs:element name='L'><xs:complexType><xs:sequence><xs:element name='A' maxOccurs='unbounded'/>"
@@ -305,7 +305,7 @@ static void test_many_children_hide_none(void **state) {
 
 /* Text comes from the parser in pieces of a reference each; the validator gets it in one. */
 static void test_text_of_many_pieces(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
     struct buf bytes;
@@ -327,7 +327,7 @@ static void test_text_of_many_pieces(void **state) {
 
 /* The pattern official schemas are full of: with libxml2's own reading of it this value costs 15 seconds. */
 static void test_a_replaced_pattern_is_fast(void **state) {
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(
         &room, XSD_HEAD
         "<xs:element name='r'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='.*[^\\s].*'/>"
@@ -357,7 +357,7 @@ static void test_the_binding_is_walked(void **state) {
     static const char dictionary[] =
         "bill text \"提单\" \"bill\"\nitem group \"商品\" \"item\"\nitem.number decimal \"序号\" \"number\"\n"
         "item.unit text \"单位\" \"unit\"\n";
-    struct room room = room_open();
+    struct schema_room room = room_open();
     struct xsd *xsd = load(&room, schema);
     struct xsd_session *session = xsd_session_new(xsd);
     struct arena *arena = arena_new();

@@ -21,7 +21,7 @@ struct told {
 };
 
 static struct world {
-    struct room room;
+    struct journal_room room;
     struct journal *journal;
     struct arena *arena;
     struct segments segments;

@@ -111,7 +111,7 @@ static void what_is_too_much_is_missed_and_said_so(void **state) {
 }
 
 static void what_was_handed_over_is_not_read(void **state) {
-    struct room room;
+    struct journal_room room;
     struct journal *journal;
     struct journal_report report;
     room_init(&room);

@@ -8,7 +8,7 @@
 #include "deliver/payloads.h"
 
 struct desk {
-    struct room room;
+    struct journal_room room;
     struct journal *journal;
     struct reader *reader;
     struct payloads *payloads;

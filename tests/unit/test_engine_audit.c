@@ -19,7 +19,7 @@
 static const _Atomic bool going_on;
 
 struct fixture {
-    struct room *room;
+    struct engine_room *room;
     const char *path, *kept; /* state.db, and a whole copy of it */
 };
 
@@ -33,7 +33,7 @@ static struct text file_text(struct arena *arena, const char *path) {
 }
 
 /* Some of everything: what is refused on the way leaves rows, too. */
-static void fill(struct room *room) {
+static void fill(struct engine_room *room) {
     static const struct {
         const char *party, *message;
     } messages[] = {
@@ -56,7 +56,7 @@ static void fill(struct room *room) {
 static int setup(void **state) {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
-    struct room *room = fixture->room = room_open(SOURCE_DIR "/schemas", PARTIES);
+    struct engine_room *room = fixture->room = room_open(SOURCE_DIR "/schemas", PARTIES);
     fixture->path = file_join(room->arena, room->directory, "state.db");
     fixture->kept = file_join(room->arena, room->directory, "kept");
     assert_int_equal(room_start(room), STATUS_OK);

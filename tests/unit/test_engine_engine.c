@@ -25,7 +25,7 @@
 
 #define PARTIES SOURCE_DIR "/tests/scenario/parties.yaml"
 
-static struct text message(struct room *room, const char *name) {
+static struct text message(struct engine_room *room, const char *name) {
     struct buf text;
     buf_init(&text, 1 << 20);
     assert_int_equal(
@@ -36,7 +36,7 @@ static struct text message(struct room *room, const char *name) {
 }
 
 /* The message with one text replaced by another. */
-static struct text with(struct room *room, struct text bytes, const char *old, const char *new) {
+static struct text with(struct engine_room *room, struct text bytes, const char *old, const char *new) {
     const char *at = strstr(bytes.at, old);
     assert_non_null(at);
     const char *made =
@@ -45,21 +45,21 @@ static struct text with(struct room *room, struct text bytes, const char *old, c
 }
 
 /* The n-th declaration of a row: another id, another bill of lading. */
-static struct text declaration(struct room *room, unsigned n) {
+static struct text declaration(struct engine_room *room, unsigned n) {
     struct text bytes = message(room, "cn-dec/import-general");
     bytes = with(room, bytes, "<ClientSeqNo>20261012000000001<",
                  arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
     return with(room, bytes, "LYEX26Q4001234", arena_printf(room->arena, "LYEX%u", n));
 }
 
-static uint64_t send_as(struct room *room, const char *party, struct text bytes) {
+static uint64_t send_as(struct engine_room *room, const char *party, struct text bytes) {
     struct judgement judgement;
     uint64_t number = room_send(room, party, bytes, &judgement);
     assert_true(verdict_passes(&judgement.verdict));
     return number;
 }
 
-static uint64_t send(struct room *room, struct text bytes) {
+static uint64_t send(struct engine_room *room, struct text bytes) {
     return send_as(room, "HAIJIA", bytes);
 }
 
@@ -81,7 +81,7 @@ struct count {
 };
 
 /* Every cause has exactly one decision, in the order of the causes. */
-static struct count check_journal(struct room *room) {
+static struct count check_journal(struct engine_room *room) {
     struct count count = { 0 };
     struct reader *reader;
     struct record rec;
@@ -111,7 +111,7 @@ static struct count check_journal(struct room *room) {
 }
 
 static void decides_each_cause_once(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     for (unsigned n = 0; n < 100; n++) {
         send(room, declaration(room, n));
@@ -126,7 +126,7 @@ static void decides_each_cause_once(void **state) {
 }
 
 static void what_the_check_refused_is_no_cause(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct judgement judgement;
     assert_int_equal(room_start(room), STATUS_OK);
     room_send(room, "HAIJIA", TEXT("<nothing/>"), &judgement);
@@ -156,7 +156,7 @@ static void what_the_check_refused_is_no_cause(void **state) {
 /* --- set-ups -------------------------------------------------------------------------------------------- */
 
 static void a_setup_is_recorded_when_it_is_another(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     room_stop(room);
     assert_int_equal(room_start(room), STATUS_OK);
@@ -202,7 +202,7 @@ static void a_setup_is_recorded_when_it_is_another(void **state) {
 
 /* More than one record should hold: it is split, and read back whole. */
 static void a_large_setup_stands_in_several_records(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     char *large = malloc(7u << 20);
     struct edition_text texts[5];
     struct edition big = *room->edition;
@@ -231,7 +231,7 @@ static void a_large_setup_stands_in_several_records(void **state) {
 
 /* --- deaths --------------------------------------------------------------------------------------------- */
 
-static void put_aside(struct room *room, const char *name) {
+static void put_aside(struct engine_room *room, const char *name) {
     char from[128], to[128];
     snprintf(from, sizeof(from), "%s/state.db%s", room->directory, name);
     snprintf(to, sizeof(to), "%s/aside%s", room->directory, name);
@@ -239,7 +239,7 @@ static void put_aside(struct room *room, const char *name) {
 }
 
 /* Two engines that applied the same causes stopped there, and had read their own last decisions or not. */
-static void expect_decisions_between(struct room *room, uint64_t one, uint64_t other) {
+static void expect_decisions_between(struct engine_room *room, uint64_t one, uint64_t other) {
     struct reader *reader;
     struct record rec;
     uint64_t last = one > other ? one : other;
@@ -252,7 +252,7 @@ static void expect_decisions_between(struct room *room, uint64_t one, uint64_t o
     reader_free(reader);
 }
 
-static struct digest look_at_state(struct room *room, uint64_t *position) {
+static struct digest look_at_state(struct engine_room *room, uint64_t *position) {
     struct digest digest;
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
@@ -268,7 +268,7 @@ static struct digest look_at_state(struct room *room, uint64_t *position) {
 }
 
 /* The stopped engine's state.db is lost, or damaged: it makes the same one anew. */
-static void expect_the_same_anew(struct room *room, bool damaged) {
+static void expect_the_same_anew(struct engine_room *room, bool damaged) {
     uint64_t position = 0;
     struct digest before = look_at_state(room, &position);
     put_aside(room, "");
@@ -289,7 +289,7 @@ static void expect_the_same_anew(struct room *room, bool damaged) {
 }
 
 static void makes_its_state_anew(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     for (unsigned n = 0; n < 20; n++) {
         send(room, declaration(room, n));
@@ -303,7 +303,7 @@ static void makes_its_state_anew(void **state) {
 
 /* --- a world that is in the way for a while ------------------------------------------------------------- */
 
-static void await_held_up(struct room *room, enum status status) {
+static void await_held_up(struct engine_room *room, enum status status) {
     pthread_mutex_lock(&room->lock);
     while (room->held_up != status) {
         assert_int_equal(room->failure, STATUS_OK);
@@ -312,7 +312,7 @@ static void await_held_up(struct room *room, enum status status) {
     pthread_mutex_unlock(&room->lock);
 }
 
-static uint64_t size_of(const struct room *room, const char *name) {
+static uint64_t size_of(const struct engine_room *room, const char *name) {
     char path[128];
     struct stat metadata;
     snprintf(path, sizeof(path), "%s/%s", room->directory, name);
@@ -338,7 +338,7 @@ static void limit_files(uint64_t bytes) {
 
 /* case 185: the decisions are durable, their moves find no space: both are there once when there is some. */
 static void a_full_disk_decides_nothing_twice(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     unsigned n = 0;
     assert_int_equal(room_start(room), STATUS_OK);
     do {
@@ -365,7 +365,7 @@ static void a_full_disk_decides_nothing_twice(void **state) {
 
 /* case 185: somebody copies the database, and holds it for longer than is waited for. */
 static void a_database_that_another_holds_is_waited_for(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct state *other;
     assert_int_equal(room_start(room), STATUS_OK);
     assert_true(room_settle(room));
@@ -384,7 +384,7 @@ static void a_database_that_another_holds_is_waited_for(void **state) {
 
 /* case 143: who reads state.db must be able to know that it lacks what the last life knew. */
 static void tells_how_far_it_is_behind(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     assert_int_equal(engine_mark(room->engine), 0); /* nothing was there before */
     assert_int_equal(engine_behind(room->engine), 0);
@@ -426,7 +426,7 @@ static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
     static const struct delivery_result result = {
         .record = 1, .party = "NOBODY", .outcome = DELIVERY_DELIVERED, .attempt = 1, .words = ""
     };
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct buf meta;
     struct entry *entries = calloc(MANY, sizeof(*entries));
     assert_int_equal(room_start(room), STATUS_OK);
@@ -461,7 +461,7 @@ static void looks_back_for_its_setup_so_far_and_no_further(void **state) {
 /* Killed at any moment under load, again and again: one decision per cause, and the state that a rebuild
    makes. */
 static void killed_at_any_moment(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     unsigned n = 0;
     for (int round = 0; round < 12; round++) {
         pid_t child = fork();
@@ -493,7 +493,7 @@ static void killed_at_any_moment(void **state) {
 
 /* --- held ----------------------------------------------------------------------------------------------- */
 
-static void die_on(struct room *room, uint64_t cause, int times) {
+static void die_on(struct engine_room *room, uint64_t cause, int times) {
     for (int i = 0; i < times; i++) {
         struct attempts *attempts;
         enum held_reason reason;
@@ -509,7 +509,7 @@ static void *hit(void *signal_number) {
     return NULL;
 }
 
-static void crash_on(struct room *room, uint64_t cause, int signal_number, bool elsewhere) {
+static void crash_on(struct engine_room *room, uint64_t cause, int signal_number, bool elsewhere) {
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -535,7 +535,7 @@ static void crash_on(struct room *room, uint64_t cause, int signal_number, bool 
 }
 
 /* True when the next process would decide this cause. */
-static bool would_decide(struct room *room, uint64_t cause, enum held_reason *reason) {
+static bool would_decide(struct engine_room *room, uint64_t cause, enum held_reason *reason) {
     struct attempts *attempts;
     assert_int_equal(attempts_open(room->directory, &attempts), STATUS_OK);
     bool decides = attempts_begin(attempts, cause, reason);
@@ -547,7 +547,7 @@ static bool would_decide(struct room *room, uint64_t cause, enum held_reason *re
 }
 
 /* The number that the next cause will have, of an engine that has stopped. */
-static uint64_t next_cause(struct room *room) {
+static uint64_t next_cause(struct engine_room *room) {
     assert_int_equal(room_start(room), STATUS_OK);
     assert_true(room_settle(room));
     uint64_t last = journal_durable(room->journal);
@@ -556,7 +556,7 @@ static uint64_t next_cause(struct room *room) {
 }
 
 /* Starts, and sends a declaration on which two processes have crashed. Its number. */
-static uint64_t start_and_hold(struct room *room, unsigned n) {
+static uint64_t start_and_hold(struct engine_room *room, unsigned n) {
     uint64_t next = next_cause(room);
     crash_on(room, next, SIGABRT, false);
     crash_on(room, next, SIGSEGV, false);
@@ -575,7 +575,7 @@ static uint64_t start_and_hold(struct room *room, unsigned n) {
 }
 
 static void a_cause_that_crashes_twice_is_held(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     start_and_hold(room, 2);
     assert_int_equal(counter_get(COUNTER_HELD), 1);
     const struct room_decision *next = room_wait(room, send(room, declaration(room, 3)), 0);
@@ -591,7 +591,7 @@ static void a_cause_that_crashes_twice_is_held(void **state) {
 /* case 140: two kills from outside (an operator, the kernel's memory killer) at one message held it for
    ever. */
 static void five_unexplained_deaths_hold(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     enum held_reason reason;
     for (int deaths = 0; deaths < ATTEMPTS_DEATHS_MAX; deaths++) {
         assert_true(would_decide(room, 7, &reason)); /* which ended well: it counts anew */
@@ -605,7 +605,7 @@ static void five_unexplained_deaths_hold(void **state) {
 }
 
 static void crashes_and_deaths_are_told_apart(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     enum held_reason reason;
     crash_on(room, 7, SIGSEGV, false);
     die_on(room, 7, ATTEMPTS_DEATHS_MAX - 1);
@@ -625,7 +625,7 @@ static void crashes_and_deaths_are_told_apart(void **state) {
 
 /* --- released ------------------------------------------------------------------------------------------- */
 
-static const struct decision *release(struct room *room, uint64_t record) {
+static const struct decision *release(struct engine_room *room, uint64_t record) {
     struct order order = { .kind = ORDER_RELEASE, .record = record, .reason = "mended" };
     struct buf meta;
     buf_init(&meta, 1024);
@@ -638,7 +638,7 @@ static const struct decision *release(struct room *room, uint64_t record) {
     return &decided->decision;
 }
 
-static int64_t ask(struct room *room, const char *sql) {
+static int64_t ask(struct engine_room *room, const char *sql) {
     struct state *db;
     assert_true(room_settle(room));
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
@@ -650,7 +650,7 @@ static int64_t ask(struct room *room, const char *sql) {
 
 /* case 141: nothing brought a held message back; its sender waited for ever. */
 static void a_held_message_is_released_as_if_decided_now(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     uint64_t cause = start_and_hold(room, 2);
     const struct decision *decided = release(room, cause);
     assert_int_equal(decided->result, RESULT_DONE);
@@ -679,7 +679,7 @@ static void a_held_message_is_released_as_if_decided_now(void **state) {
 }
 
 static void what_is_not_held_is_not_released(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     uint64_t cause = start_and_hold(room, 2), other = send(room, declaration(room, 3));
     static const char *const codes[] = { "NOT-HELD", "NOT-HELD", "NOT-HELD" };
     uint64_t records[] = { other, 1, 999999 };
@@ -703,7 +703,7 @@ static void what_is_not_held_is_not_released(void **state) {
 /* The engine fails on it again: the order is answered, the message stays held, and the next order may
    succeed. */
 static void a_release_that_fails_again_leaves_it_held(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     uint64_t cause = start_and_hold(room, 2);
     assert_true(room_settle(room));
     room_stop(room);
@@ -722,7 +722,7 @@ static void a_release_that_fails_again_leaves_it_held(void **state) {
 
 /* case 142: a held tick left its timer due, so that the next tick came at once, and died the same way. */
 static void a_held_tick_does_not_come_again_by_itself(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     send(room, message(room, "cn-dec/import-two-step-summary"));
     assert_true(ask(room, "SELECT count(*) FROM timers") > 0);
@@ -753,7 +753,7 @@ static void a_held_tick_does_not_come_again_by_itself(void **state) {
 
 /* An event of 2000 containers that names a declaration, whose number customs gave to six of them: six
  * consignments are told of all. */
-static uint64_t send_event_of_many(struct room *room) {
+static uint64_t send_event_of_many(struct engine_room *room) {
     struct judgement judgement;
     struct buf list;
     buf_init(&list, 1 << 20);
@@ -782,7 +782,7 @@ static uint64_t send_event_of_many(struct room *room) {
 /* The message just fits. Bug 56, case 109: a decision larger than a segment ended the gateway, and ended it
    again at every start. */
 static void a_decision_that_no_segment_takes_is_held(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK); /* records the set-up, whose texts are longer */
     assert_true(room_settle(room));
     room_stop(room);
@@ -804,7 +804,7 @@ static void a_decision_that_no_segment_takes_is_held(void **state) {
 /* Case 110: what stands in a record may be of another's making; its chain proves that it was written, not
  * that it can be read. */
 static void a_message_that_cannot_be_read_is_held(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct metadata metadata = {
         .env = { .party = "HAIJIA",
                  .channel = "loopback",
@@ -837,7 +837,7 @@ static void a_message_that_cannot_be_read_is_held(void **state) {
 }
 
 static void deciding_counts_only_one_cause_after_another(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct attempts *attempts;
     enum held_reason reason;
     assert_int_equal(attempts_open(room->directory, &attempts), STATUS_OK);
@@ -859,7 +859,7 @@ static void deciding_counts_only_one_cause_after_another(void **state) {
 /* --- the rest of the records ---------------------------------------------------------------------------- */
 
 static void delivery_results_move_their_rows(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t number = send(room, declaration(room, 1));
     assert_non_null(room_wait(room, number, 0));
@@ -903,7 +903,7 @@ static void delivery_results_move_their_rows(void **state) {
 }
 
 static void a_state_of_another_journal_is_refused(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
     assert_int_equal(state_begin(db), STATUS_OK);
@@ -914,7 +914,7 @@ static void a_state_of_another_journal_is_refused(void **state) {
 }
 
 static void what_has_no_transport_is_kept(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct judgement judgement;
     assert_int_equal(room_start(room), STATUS_OK);
     struct text list = with(room, message(room, "charge-list/terminal"),
@@ -949,7 +949,7 @@ static void what_has_no_transport_is_kept(void **state) {
 }
 
 /* The number of rows of deliveries that such a condition finds. */
-static int64_t deliveries_where(struct room *room, const char *sql) {
+static int64_t deliveries_where(struct engine_room *room, const char *sql) {
     struct state *db;
     assert_true(room_settle(room));
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
@@ -959,14 +959,14 @@ static int64_t deliveries_where(struct room *room, const char *sql) {
 }
 
 /* A complete declaration without its summary. */
-static struct text without_summary(struct room *room) {
+static struct text without_summary(struct engine_room *room) {
     struct text bytes = with(room, message(room, "cn-dec/import-general"), "<SeqNo/>", "<SeqNo>I9</SeqNo>");
     return with(room, bytes, "<EntryType>", "<Type>  6</Type><EntryType>");
 }
 
 /* Line and column are not in the journal: they are counted in the bytes that came, here of GB18030. */
 static void what_the_engine_finds_has_its_place(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct judgement judgement;
     struct text bytes = with(room, message(room, "cn-dec/import-gb18030"), "<SeqNo/>", "<SeqNo/>\r\n");
     bytes = with(room, bytes, "<EntryType>", "<!-- \xC7\xE0\xB5\xBA --><Type>  6</Type><EntryType>");
@@ -992,7 +992,7 @@ static void what_the_engine_finds_has_its_place(void **state) {
 /* Case 160: the sender has been blocked, or has left, between its message and the decision: the refusal is
  * for it all the same, and dispatch parks what cannot be handed over. */
 static void a_refusal_is_for_a_blocked_sender_too(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct judgement judgement;
     struct verdict mistakes;
     struct decision decision;
@@ -1058,7 +1058,7 @@ static void a_refusal_goes_back_the_way_the_message_came(void **state) {
     };
 #undef ROW
 #undef LINE
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct judgement judgement;
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t number = room_send(room, "HAIJIA", without_summary(room), &judgement);
@@ -1090,7 +1090,7 @@ static void a_refusal_goes_back_the_way_the_message_came(void **state) {
 
 /* --- much at once --------------------------------------------------------------------------------------- */
 
-static int64_t deliveries_of(struct room *room, const char *party, const char *family) {
+static int64_t deliveries_of(struct engine_room *room, const char *party, const char *family) {
     struct state *db;
     assert_true(room_settle(room));
     assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
@@ -1103,19 +1103,19 @@ static int64_t deliveries_of(struct room *room, const char *party, const char *f
     return count;
 }
 
-static uint64_t send_of(struct room *room, const char *party, const char *name) {
+static uint64_t send_of(struct engine_room *room, const char *party, const char *name) {
     return send_as(room, party, message(room, name));
 }
 
 /* With an id that is registered to its sender, so that an answer to it may come first. */
-static uint64_t send_with_own_id(struct room *room, const char *party, const char *name) {
+static uint64_t send_with_own_id(struct engine_room *room, const char *party, const char *name) {
     return send_as(room, party, with(room, message(room, name), "20261012000000001", "HAIJ-1"));
 }
 
 /* Bug 52: more had waited for a declaration than one decision holds, and the declaration was refused for
    it. */
 static void much_that_waited_comes_along_bit_by_bit(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     for (int i = 0; i < 150; i++) {
         send_of(room, "QQCT", "port-event/import-2-arrival");
@@ -1138,7 +1138,7 @@ static void much_that_waited_comes_along_bit_by_bit(void **state) {
 
 /* Case 282: what nobody can claim came first a hundred times, and what came behind it was never looked at. */
 static void what_nobody_claims_hides_nothing_behind_it(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct text answer = message(room, "cn-import-response/imported");
     assert_int_equal(room_start(room), STATUS_OK);
     /* customs of another district answers a registered id; and answers name an id that nobody registered */
@@ -1159,13 +1159,13 @@ static void what_nobody_claims_hides_nothing_behind_it(void **state) {
 
 /* --- what one cause may concern ------------------------------------------------------------------------- */
 
-static void tell_of(struct room *room, const char *id, const char *bill, int first, int count) {
+static void tell_of(struct engine_room *room, const char *id, const char *bill, int first, int count) {
     send_as(room, "QQCT", port_event(room, id, "DISC", bill, first, count));
 }
 
 /* Case 283: the same of events that wait for the holder of another's goods, too. */
 static void events_that_wait_for_another_hold_up_none(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     tell_of(room, "OWN", "LYEX26Q4001234", 0, 1);
     tell_of(room, "OTHER", "LYEXOTHER", 1, 1);
@@ -1183,7 +1183,7 @@ static void events_that_wait_for_another_hold_up_none(void **state) {
  * all; what concerns more than a decision holds is refused, and nothing of it happens. */
 static void an_event_happens_to_all_it_names_or_to_none(void **state) {
     enum { SOME = 200, LIMIT = 1000 };
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     for (int i = 0; i <= LIMIT; i++) {
         const char *bill = arena_printf(room->arena, "LYEXMANY%d", i);
@@ -1201,8 +1201,8 @@ static void an_event_happens_to_all_it_names_or_to_none(void **state) {
                      SOME + LIMIT);
 }
 
-static const struct room_decision *tell(struct room *room, const char *id, const char *code, const char *bill,
-                                        int containers) {
+static const struct room_decision *tell(struct engine_room *room, const char *id, const char *code,
+                                        const char *bill, int containers) {
     size_t before = room_count(room);
     uint64_t number = send_as(room, "QQCT", port_event(room, id, code, bill, 0, containers));
     const struct room_decision *decision = room_wait(room, number, before);
@@ -1215,7 +1215,7 @@ static const struct room_decision *tell(struct room *room, const char *id, const
  * words, and the next one is not. */
 static void an_event_over_too_much_is_refused_in_words(void **state) {
     enum { CONTAINERS = 2000, BILLS = 12 };
-    struct room *room = *state;
+    struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
     for (int bill = 0; bill < BILLS; bill++) {
         const char *name = arena_printf(room->arena, "LYEXMUCH%d", bill);
@@ -1231,7 +1231,7 @@ static void an_event_over_too_much_is_refused_in_words(void **state) {
 }
 
 static void queries_of_a_cause_end(void **unused) {
-    struct room *room = *unused;
+    struct engine_room *room = *unused;
     struct state *state;
     assert_int_equal(room_start(room), STATUS_OK);
     assert_true(room_settle(room));

@@ -85,7 +85,7 @@ struct reply {
 };
 
 struct house {
-    struct room room;
+    struct journal_room room;
     struct journal_options journal_options;
     struct intake_options options;
     struct arena *arena;

@@ -234,7 +234,7 @@ static unsigned dice(unsigned sides) {
 static const char *const ids[] = { "A", "B", "C" }, *const bytes_of[] = { "a", "b", "c", "d" };
 
 static void expect_the_model(const char *telling, unsigned seed) {
-    static struct model model;
+    static struct seen_model model;
     model_read(&model, house.journal);
     for (size_t i = 0; i < COUNT(ids) * COUNT(bytes_of) * 2; i++) {
         const char *id = ids[i % COUNT(ids)], *bytes = bytes_of[i / COUNT(ids) % COUNT(bytes_of)];

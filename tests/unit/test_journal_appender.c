@@ -28,7 +28,7 @@ static enum status append(struct appender *appender, const char *meta, struct to
 }
 
 static void what_is_appended_is_told_in_order_on_the_loop(void **state) {
-    struct room room;
+    struct journal_room room;
     room_init(&room);
     struct journal *journal = room_open(&room);
     struct told told = { .loop = loop_new(), .enough = 2 };
@@ -61,7 +61,7 @@ static void brake_done(struct entry *entry, enum status status, void *context) {
 
 /* case 400: the sequencer has it and takes its time. The loop thread is not held up; only the end waits. */
 static void who_frees_it_waits_for_what_is_under_way(void **state) {
-    struct room room;
+    struct journal_room room;
     room_init(&room);
     struct journal *journal = room_open(&room);
     struct told told = { .loop = loop_new() };
@@ -80,7 +80,7 @@ static void who_frees_it_waits_for_what_is_under_way(void **state) {
 }
 
 static void what_is_not_taken_is_said_at_once(void **state) {
-    struct room room;
+    struct journal_room room;
     room_init(&room);
     struct journal_options options = room_options(&room);
     options.queue_length = 2;

@@ -18,7 +18,7 @@
 #include "journal/verify.h"
 #include "tests/unit/waiting.h"
 
-static struct room room;
+static struct journal_room room;
 
 static int set_up(void **state) {
     room_init(&room);
@@ -160,7 +160,7 @@ struct writer_thread {
     pthread_t thread;
     struct journal *journal;
     struct entry entries[EACH];
-    struct content contents[EACH];
+    struct record_content contents[EACH];
 };
 
 static void *submit_many(void *context) {

@@ -9,7 +9,7 @@
 #include "journal/segment.h"
 #include "journal/verify.h"
 
-static struct room room;
+static struct journal_room room;
 
 static int set_up(void **state) {
     room_init(&room);

@@ -13,7 +13,7 @@
 
 #define RECORDS 400
 
-static struct room room;
+static struct journal_room room;
 static struct arena *arena;
 
 static int set_up(void **state) {

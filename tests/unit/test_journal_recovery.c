@@ -26,7 +26,7 @@
 
 enum image { UNPROVEN, RESTED, LATER, IMAGES };
 
-static struct room room;
+static struct journal_room room;
 static uint8_t images[IMAGES][SIZE];
 static char data[9][DATA];
 

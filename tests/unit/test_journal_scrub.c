@@ -16,7 +16,7 @@
 #define RECORDS 120 /* three sealed segments and an open one */
 #define FAST    (1u << 30)
 
-static struct room room;
+static struct journal_room room;
 
 static struct journal *open_scrubbed(uint64_t bytes_s) {
     struct journal_options options = room_options(&room);

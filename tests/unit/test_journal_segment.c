@@ -9,7 +9,7 @@
 
 #define SIZE (16u << 10)
 
-static struct room room;
+static struct journal_room room;
 static struct folder folder;
 
 static int set_up(void **state) {

@@ -27,7 +27,7 @@ struct image {
     uint8_t files[OPEN][SIZE];
 };
 
-static struct room room;
+static struct journal_room room;
 static struct image closed, crashed; /* closed in good order; as it stood on the disk while it was open */
 static struct folder folder;
 
@@ -432,7 +432,7 @@ static void exchanged_and_missing_segments_are_damage(void **state) {
 
 /* An older, whole version of a segment does not fit between its neighbours. */
 static void a_segment_of_another_history_is_damage(void **state) {
-    struct room other;
+    struct journal_room other;
     struct journal *journal;
     struct journal_report report;
     room_init(&other);
@@ -445,7 +445,7 @@ static void a_segment_of_another_history_is_damage(void **state) {
         assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
     }
     journal_close(journal);
-    struct room ours = room;
+    struct journal_room ours = room;
     struct image foreign;
     room = other;
     load(&foreign);
@@ -467,8 +467,8 @@ static void ignore(struct entry *entry, enum status status, void *context) {}
 
 /* A batch of four, the first of its records lost, the others whole: nobody was told of any of them. */
 static void a_hole_in_the_last_batch_is_a_torn_tail(void **state) {
-    struct room fresh;
-    struct room ours = room;
+    struct journal_room fresh;
+    struct journal_room ours = room;
     room_init(&fresh);
     room = fresh;
     struct journal_options options = room_options(&room);
@@ -510,7 +510,7 @@ static void a_hole_in_the_last_batch_is_a_torn_tail(void **state) {
 /* A partner may write what looks like a record; torn, it must not pass for the proof that something was
    durable. */
 static void a_record_inside_a_message_proves_nothing(void **state) {
-    struct room ours = room;
+    struct journal_room ours = room;
     struct digester *digester = digester_new();
     struct digest before = { { 0 } };
     for (uint32_t seed = 0; seed < 3; seed++) {

@@ -9,7 +9,7 @@
 #include "engine_room.h"
 #include "replay/rebuild.h"
 
-static struct text declaration(struct room *room, unsigned n) {
+static struct text declaration(struct engine_room *room, unsigned n) {
     struct buf text;
     buf_init(&text, 1 << 20);
     assert_int_equal(file_read(SOURCE_DIR "/tests/messages/cn-dec/import-general.xml", &text), STATUS_OK);
@@ -21,7 +21,7 @@ static struct text declaration(struct room *room, unsigned n) {
     return text_of(made);
 }
 
-static void send(struct room *room, unsigned n) {
+static void send(struct engine_room *room, unsigned n) {
     struct judgement judgement;
     room_send(room, "HAIJIA", declaration(room, n), &judgement);
     assert_true(verdict_passes(&judgement.verdict));
@@ -29,7 +29,7 @@ static void send(struct room *room, unsigned n) {
 
 static int setup(void **state) {
     atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
-    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct engine_room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     assert_int_equal(room_start(room), STATUS_OK);
     for (unsigned n = 0; n < 30; n++) {
         send(room, n);
@@ -44,11 +44,11 @@ static int teardown(void **state) {
     return 0;
 }
 
-static const char *path_of(struct room *room, const char *name) {
+static const char *path_of(struct engine_room *room, const char *name) {
     return file_join(room->arena, room->directory, name);
 }
 
-static void change_state(struct room *room, const char *sql) {
+static void change_state(struct engine_room *room, const char *sql) {
     struct state *db;
     assert_int_equal(state_open(room->directory, STORE_WRITE, &db), STATUS_OK);
     assert_int_equal(store_exec(state_store(db), sql), STATUS_OK);
@@ -56,14 +56,14 @@ static void change_state(struct room *room, const char *sql) {
 }
 
 static void locked_while_the_gateway_runs(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result result;
     assert_int_equal(rebuild(room->directory, &result), STATUS_LOCKED);
     assert_int_equal(access(path_of(room, "rebuild"), F_OK), -1);
 }
 
 static void equal_and_equal_again(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result first, second;
     room_stop(room);
     assert_int_equal(rebuild(room->directory, &first), STATUS_OK);
@@ -84,7 +84,7 @@ static void equal_and_equal_again(void **state) {
 }
 
 static void compared_where_the_old_one_stands(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result result;
     char command[256];
     snprintf(command, sizeof(command), "cp %s %s; cp %s %s 2>/dev/null; true", path_of(room, "state.db"),
@@ -110,7 +110,7 @@ static void compared_where_the_old_one_stands(void **state) {
 }
 
 static void one_changed_value_is_seen_and_the_old_one_kept(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result result;
     room_stop(room);
     change_state(room, "UPDATE declarations SET state = 'closed' WHERE own_id = 'D7'");
@@ -122,7 +122,7 @@ static void one_changed_value_is_seen_and_the_old_one_kept(void **state) {
 }
 
 static void a_missing_or_damaged_one_is_made(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result result;
     room_stop(room);
     assert_int_equal(unlink(path_of(room, "state.db")), 0);
@@ -140,7 +140,7 @@ static void a_missing_or_damaged_one_is_made(void **state) {
 }
 
 static void one_that_stands_beyond_the_journal_is_told(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result result;
     room_stop(room);
     change_state(room, "UPDATE position SET number = 5000");
@@ -150,7 +150,7 @@ static void one_that_stands_beyond_the_journal_is_told(void **state) {
 }
 
 static void a_folder_without_a_journal_is_an_error(void **state) {
-    struct room *room = *state;
+    struct engine_room *room = *state;
     struct rebuild_result result;
     assert_int_not_equal(rebuild(path_of(room, "nothing"), &result), STATUS_OK);
 }

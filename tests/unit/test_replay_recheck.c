@@ -11,7 +11,7 @@
 #include "edition/routes.h"
 #include "edition/rules.h"
 
-static uint64_t send(struct room *room, const char *party, const char *name, bool expected) {
+static uint64_t send(struct engine_room *room, const char *party, const char *name, bool expected) {
     struct judgement judgement;
     struct buf text;
     buf_init(&text, 1 << 20);
@@ -26,7 +26,7 @@ static uint64_t send(struct room *room, const char *party, const char *name, boo
 
 static int setup(void **state) {
     atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
-    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct engine_room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     assert_int_equal(room_start(room), STATUS_OK);
     send(room, "HAIJIA", "cn-dec/import-general", true);
     send(room, "HAIJIA", "broken/D01--gross-below-net", false);
@@ -49,7 +49,7 @@ static void collect(const struct recheck_difference *difference, void *context) 
 }
 
 /* What the texts of the room, with one of them replaced, would say otherwise. */
-static const char *differences(struct room *room, const char *name, const char *old, const char *new) {
+static const char *differences(struct engine_room *room, const char *name, const char *old, const char *new) {
     struct verdict mistakes;
     struct recheck_totals totals;
     struct buf told, changed;

@@ -13,12 +13,12 @@
 #include "view/messages.h"
 
 struct fixture {
-    struct room *room;
+    struct engine_room *room;
     uint64_t declaration, list;
     struct text bytes;
 };
 
-static struct text message(struct room *room, const char *name) {
+static struct text message(struct engine_room *room, const char *name) {
     struct buf text;
     buf_init(&text, 1 << 20);
     assert_int_equal(
@@ -28,7 +28,7 @@ static struct text message(struct room *room, const char *name) {
     return copy;
 }
 
-static uint64_t send(struct room *room, const char *party, struct text bytes) {
+static uint64_t send(struct engine_room *room, const char *party, struct text bytes) {
     struct judgement judgement;
     uint64_t number = room_send(room, party, bytes, &judgement);
     assert_true(verdict_passes(&judgement.verdict));

@@ -12,7 +12,7 @@
 #include "view/tracking.h"
 
 struct fixture {
-    struct room *room;
+    struct engine_room *room;
     struct state *state;
 };
 

@@ -25,7 +25,7 @@ static void note(struct text party, uint64_t accepted_bytes, uint64_t refused_by
     snprintf(sum->party, sizeof(sum->party), TEXT_FORMAT, TEXT_ARGS(party));
 }
 
-static uint64_t send(struct room *room, const char *party, const char *name, bool passes) {
+static uint64_t send(struct engine_room *room, const char *party, const char *name, bool passes) {
     struct judgement judgement;
     struct buf text;
     buf_init(&text, 1 << 20);
@@ -37,7 +37,7 @@ static uint64_t send(struct room *room, const char *party, const char *name, boo
     return number;
 }
 
-static uint64_t size_of(struct room *room, uint64_t number) {
+static uint64_t size_of(struct engine_room *room, uint64_t number) {
     struct record rec;
     struct reader *reader = reader_new(room->journal);
     assert_int_equal(reader_get(reader, number, room->arena, &rec), STATUS_OK);
@@ -45,7 +45,7 @@ static uint64_t size_of(struct room *room, uint64_t number) {
     return record_size(&rec);
 }
 
-static struct sums since(struct room *room, stamp from) {
+static struct sums since(struct engine_room *room, stamp from) {
     struct sums sums = { .count = 0 };
     struct state *state;
     uint64_t position;
@@ -60,7 +60,7 @@ static struct sums since(struct room *room, stamp from) {
 static void each_party_from_midnight_on(void **state) {
     stamp midnight = stamp_of_day(day_of(2026, 10, 13));
     atomic_store(&room_wall, midnight - STAMP_SECOND);
-    struct room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
+    struct engine_room *room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     assert_int_equal(room_start(room), STATUS_OK);
     assert_int_equal(since(room, midnight).count, 0);
     send(room, "HAIJIA", "cn-dec/import-general", true); /* yesterday's */

@@ -82,7 +82,7 @@ static void test_obstacles(void **state) {
     }
 }
 
-static bool accepts(struct kit *kit, const char *message) {
+static bool accepts(struct grammar_kit *kit, const char *message) {
     struct obstacle obstacle;
     struct grammar *grammar = kit_compile(kit, &obstacle);
     if (!grammar) {
@@ -97,7 +97,7 @@ static bool accepts(struct kit *kit, const char *message) {
 
 /* Two documents that include each other, one without a namespace, one imported. */
 static void test_documents(void **state) {
-    struct kit kit = { {
+    struct grammar_kit kit = { {
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:a' xmlns:b='urn:b' targetNamespace='urn:a' elementFormDefault='qualified'>"
         "<xs:include schemaLocation='1'/><xs:import namespace='urn:b' schemaLocation='2'/><xs:include schemaLocation='3'/>"
         "<xs:element name='e'><xs:complexType><xs:sequence><xs:element name='x' type='T'/><xs:element ref='b:y'/><xs:element name='z' type='U'/>"
@@ -117,7 +117,7 @@ static void test_documents(void **state) {
 
 /* case 431: an xs:ID that a wildcard lets in beside another. */
 static void test_wild_identities(void **state) {
-    struct kit kit = { {
+    struct grammar_kit kit = { {
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:a' targetNamespace='urn:a'>"
         "<xs:attribute name='i' type='xs:ID'/><xs:attribute name='k' type='xs:ID'/><xs:attribute name='n' type='xs:int'/>"
         "<xs:element name='e'><xs:complexType><xs:attribute name='own' type='xs:ID'/><xs:anyAttribute/></xs:complexType></xs:element></xs:schema>",

@@ -40,7 +40,7 @@ static const char tables[] =
 
 /* Noted while a cause is decided. */
 struct linking {
-    const struct answer *carried[ANSWERS_MAX + 1]; /* told to their declarations by this decision */
+    const struct customs_answer *carried[ANSWERS_MAX + 1]; /* told to their declarations by this decision */
     size_t carried_count;
 };
 
@@ -55,8 +55,8 @@ static struct linking *linking_of(struct cause *cause) {
 
 /* --- carrying out --------------------------------------------------------------------------------------- */
 
-static void tell(struct cause *cause, const struct answer *answer, const struct declaration *declaration,
-                 const struct answer_group *group) {
+static void tell(struct cause *cause, const struct customs_answer *answer,
+                 const struct declaration *declaration, const struct answer_group *group) {
     if (answer_concerns(answer, declaration, group)
         && !declaration_is_told(cause, declaration->key, answer->record)) {
         declaration_tell(cause, declaration, answer->event, answer->at, answer->record, answer->told,
@@ -66,7 +66,8 @@ static void tell(struct cause *cause, const struct answer *answer, const struct 
     }
 }
 
-static void carry_out(struct cause *cause, const struct answer *answer, const struct answer_group *group) {
+static void carry_out(struct cause *cause, const struct customs_answer *answer,
+                      const struct answer_group *group) {
     struct linking *linking = linking_of(cause);
     require(linking->carried_count <= ANSWERS_MAX); /* is_enough() ends before, and the cause is one more */
     linking->carried[linking->carried_count++] = answer;
@@ -76,7 +77,7 @@ static void carry_out(struct cause *cause, const struct answer *answer, const st
 }
 
 /* Kept: while it waits, and later for declarations that join its numbers. */
-static void keep(struct cause *cause, const struct answer *answer, const char *party) {
+static void keep(struct cause *cause, const struct customs_answer *answer, const char *party) {
     decision_move(cause->decision, "answers", arena_printf(cause->arena, "%" PRIu64, answer->record), "keep",
                   "", "", answer->at, "party", party, "customs", answer->customs, "answers_id",
                   answer->own_id, "seq_no", answer->seq, "entry_number", answer->entry, "told", answer->event,
@@ -85,7 +86,7 @@ static void keep(struct cause *cause, const struct answer *answer, const char *p
     decision_put(cause->decision, "record", (int64_t)answer->record);
 }
 
-static void contest(struct cause *cause, const struct answer *answer) {
+static void contest(struct cause *cause, const struct customs_answer *answer) {
     links_contest(cause, "seq", answer->seq, answer->at, answer->record);
     links_contest(cause, "entry", answer->entry, answer->at, answer->record);
 }
@@ -94,7 +95,8 @@ static void contest(struct cause *cause, const struct answer *answer) {
 
 #define ANSWER_COLUMNS "record, customs, answers_id, seq_no, entry_number, event, at, milestones, route"
 
-static size_t read_answers(const struct cause *cause, struct store_query *query, struct answer **out) {
+static size_t read_answers(const struct cause *cause, struct store_query *query,
+                           struct customs_answer **out) {
     struct arena *arena = cause->arena;
     size_t count = 0;
     *out = NULL;
@@ -102,8 +104,8 @@ static size_t read_answers(const struct cause *cause, struct store_query *query,
         if (!*out) { /* mostly there is none */
             *out = arena_alloc(arena, ANSWERS_MAX * sizeof(**out));
         }
-        struct answer *answer = &(*out)[count++];
-        *answer = (struct answer){
+        struct customs_answer *answer = &(*out)[count++];
+        *answer = (struct customs_answer){
             .record = (uint64_t)store_int(query, 0),
             .customs = row_text(query, 1, arena),
             .own_id = row_text(query, 2, arena),
@@ -152,7 +154,7 @@ static struct store_query *waiting_with(const struct cause *cause, const char *k
                value, behind);
 }
 
-static struct store_query *linked_with(const struct cause *cause, const struct number *number,
+static struct store_query *linked_with(const struct cause *cause, const struct customs_number *number,
                                        const char *party, uint64_t behind) {
     struct store_query *query =
         ask(cause,
@@ -174,7 +176,7 @@ static bool is_carried(struct cause *cause, uint64_t record) {
 }
 
 /* A waiting answer found its owner: it goes there now. */
-static void take(struct cause *cause, const struct answer *answer, const struct answer_group *group) {
+static void take(struct cause *cause, const struct customs_answer *answer, const struct answer_group *group) {
     const char *party = group->list[0].party;
     decision_move(cause->decision, "answers", arena_printf(cause->arena, "%" PRIu64, answer->record), "take",
                   "", "", answer->at, "party", party, NULL);
@@ -197,7 +199,7 @@ static bool goes_on(struct cause *cause, size_t count) {
 
 /* However many come first that nobody's are: those behind them are looked at, too. */
 static void take_waiting(struct cause *cause, const char *kind, const char *value, const char *party) {
-    struct answer *found;
+    struct customs_answer *found;
     struct answer_group *group = NULL;
     size_t count = *value ? ANSWERS_MAX : 0;
     for (uint64_t behind = 0; goes_on(cause, count); behind = count ? found[count - 1].record : behind) {
@@ -218,9 +220,10 @@ static void take_waiting(struct cause *cause, const char *kind, const char *valu
 }
 
 /* What customs told of the number before holds for a declaration that joins it. */
-static void tell_earlier(struct cause *cause, const struct number *number, const struct declaration *joined) {
+static void tell_earlier(struct cause *cause, const struct customs_number *number,
+                         const struct declaration *joined) {
     const struct linking *linking = linking_of(cause);
-    struct answer *found;
+    struct customs_answer *found;
     struct answer_group *group = answer_group_new(cause);
     size_t count = ANSWERS_MAX;
     answer_group_add_numbered(cause, number->kind, number->value, group);
@@ -231,7 +234,7 @@ static void tell_earlier(struct cause *cause, const struct number *number, const
         }
     }
     for (size_t i = 0; i < linking->carried_count; i++) {
-        const struct answer *answer = linking->carried[i];
+        const struct customs_answer *answer = linking->carried[i];
         if (strcmp(strcmp(number->kind, "seq") == 0 ? answer->seq : answer->entry, number->value) == 0) {
             tell(cause, answer, joined, group);
         }
@@ -241,7 +244,7 @@ static void tell_earlier(struct cause *cause, const struct number *number, const
 /* A declaration comes in, and may claim answers by its id; a number and a declaration belong together. */
 static void hear(struct cause *cause, const struct move *move) {
     struct declaration declaration;
-    struct number number;
+    struct customs_number number;
     if (move_is(move, "declarations", "declare")) {
         take_waiting(cause, "id", move_text(move, "own_id").at, move_text(move, "party").at);
     } else if (link_is_made(move, &number) && !is_enough(cause)
@@ -276,10 +279,10 @@ static const char *event_of(const struct cause *cause) {
     return strcmp(response, "0") == 0 ? "imported" : *response ? "import-failed" : "answer";
 }
 
-static void read_answer(const struct cause *cause, struct answer *answer) {
+static void read_answer(const struct cause *cause, struct customs_answer *answer) {
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *route = routing_to_submitter(cause->edition->routes, text_of(cause->family), &context);
-    *answer = (struct answer){
+    *answer = (struct customs_answer){
         .record = cause->number,
         .customs = cause->sender,
         .own_id = cause_text(cause, "answers_id"),
@@ -295,7 +298,7 @@ static void read_answer(const struct cause *cause, struct answer *answer) {
 static void decide_answer(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct answer_group *group = answer_group_new(cause);
-    struct answer *answer = arena_alloc(cause->arena, sizeof(*answer));
+    struct customs_answer *answer = arena_alloc(cause->arena, sizeof(*answer));
     read_answer(cause, answer);
     enum owner owner = answer_find_owner(cause, answer, group);
     if (owner != OWNER_FOUND) {
@@ -321,7 +324,7 @@ static void decide_answer(struct cause *cause) {
 
 /* --- an operator links ---------------------------------------------------------------------------------- */
 
-static bool get_waiting(const struct cause *cause, uint64_t record, struct answer **out) {
+static bool get_waiting(const struct cause *cause, uint64_t record, struct customs_answer **out) {
     struct store_query *query = store_query(
         state_store(cause->state), "SELECT " ANSWER_COLUMNS " FROM answers WHERE record = ? AND party = ''");
     store_bind_int(query, 1, (int64_t)record);
@@ -344,7 +347,7 @@ static void refuse(struct cause *cause, const char *code, const char *zh, const 
 }
 
 /* The answer goes to who declared, as if it had found the way by itself. */
-static void link_by_order(struct cause *cause, const struct answer *answer,
+static void link_by_order(struct cause *cause, const struct customs_answer *answer,
                           const struct declaration *declaration) {
     struct answer_group *alone = answer_group_new(cause), *group = answer_group_new(cause);
     answer_group_add(alone, declaration);
@@ -364,7 +367,7 @@ static void decide_order(struct cause *cause) {
         return;
     }
     struct declaration declaration;
-    struct answer *answer;
+    struct customs_answer *answer;
     if (!get_waiting(cause, cause->order->record, &answer)) {
         refuse(cause, "NOT-WAITING", "没有以此为记录号且待关联的回执", "no answer of that record waits");
     } else if (!get_by_record(cause, cause->order->to, &declaration)) {

@@ -39,7 +39,7 @@ void answer_group_add_numbered(struct cause *cause, const char *kind, const char
 }
 
 /* False: customs gave one of these numbers to two parties, or one to each of two. */
-bool answer_numbered(struct cause *cause, const struct answer *answer, struct answer_group *group) {
+bool answer_numbered(struct cause *cause, const struct customs_answer *answer, struct answer_group *group) {
     if (links_are_contested(cause, "seq", answer->seq)
         || links_are_contested(cause, "entry", answer->entry)) {
         return false;
@@ -55,7 +55,7 @@ bool answer_numbered(struct cause *cause, const struct answer *answer, struct an
 }
 
 static bool has_other_seq(const struct cause *cause, const struct declaration *declaration,
-                          const struct answer *answer) {
+                          const struct customs_answer *answer) {
     const char *seq = links_seq_of(cause, declaration->key);
     return *seq && *answer->seq && strcmp(seq, answer->seq) != 0;
 }
@@ -72,7 +72,8 @@ static bool was_routed(const struct cause *cause, const struct declaration *decl
 }
 
 /* The one declaration before the answer that has its id. */
-static bool one_earlier(const struct cause *cause, const struct answer *answer, struct declaration *out) {
+static bool one_earlier(const struct cause *cause, const struct customs_answer *answer,
+                        struct declaration *out) {
     struct declaration found[2];
     size_t count = declarations_with_id(cause, answer->own_id, found, 2);
     if (count != 1 || found[0].record > answer->record || declaration_ended(&found[0])
@@ -88,7 +89,7 @@ static bool get_of(struct cause *cause, const char *party, const char *own_id, s
 }
 
 /* The declaration that the answer's own id means. party: whose its numbers are; "" nobody's yet. */
-static bool named_by_id(struct cause *cause, const struct answer *answer, const char *party,
+static bool named_by_id(struct cause *cause, const struct customs_answer *answer, const char *party,
                         struct declaration *out) {
     const struct party *owner = parties_of_id(cause->edition->parties, text_of(answer->own_id));
     bool found =
@@ -99,7 +100,7 @@ static bool named_by_id(struct cause *cause, const struct answer *answer, const 
 
 /* What the single window says of taking a message in concerns that message alone, not all that has its
    number. */
-static bool is_of_submission(const struct answer *answer) {
+static bool is_of_submission(const struct customs_answer *answer) {
     return strcmp(answer->event, "imported") == 0 || strcmp(answer->event, "import-failed") == 0
            || strcmp(answer->event, "answer") == 0;
 }
@@ -115,7 +116,7 @@ static bool is_first_of(const struct answer_group *group, const struct declarati
 
 /* What was told before a declaration came was meant for those of its number that were there: a released
  * summary does not release the complete declaration, and what was refused may be mended. */
-bool answer_concerns(const struct answer *answer, const struct declaration *declaration,
+bool answer_concerns(const struct customs_answer *answer, const struct declaration *declaration,
                      const struct answer_group *group) {
     const char *proves = lifecycle_proves(&declaration_lifecycle, answer->event);
     bool refusal =
@@ -128,7 +129,8 @@ bool answer_concerns(const struct answer *answer, const struct declaration *decl
                        : answer->at >= declaration->received - CLOCK_SLACK);
 }
 
-enum owner answer_find_owner(struct cause *cause, const struct answer *answer, struct answer_group *group) {
+enum owner answer_find_owner(struct cause *cause, const struct customs_answer *answer,
+                             struct answer_group *group) {
     struct declaration named;
     if (!answer_numbered(cause, answer, group)) {
         return OWNER_UNKNOWN;
@@ -160,7 +162,7 @@ static bool is_anothers(struct cause *cause, const char *kind, const char *value
     return count && strcmp(found[0].party, party) != 0;
 }
 
-const struct answer_objection *answer_objection(struct cause *cause, const struct answer *answer,
+const struct answer_objection *answer_objection(struct cause *cause, const struct customs_answer *answer,
                                                 const struct declaration *declaration) {
     static const struct answer_objection
         id = { "CONTRADICTS-ID", "该回执所答为另一报文编号",

@@ -10,7 +10,7 @@
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
 
-struct answer {
+struct customs_answer {
     uint64_t record;
     const char *customs;              /* who answers */
     const char *own_id, *seq, *entry; /* what it names; "" */
@@ -32,15 +32,16 @@ void answer_group_add(struct answer_group *group, const struct declaration *decl
 void answer_group_add_numbered(struct cause *cause, const char *kind, const char *value,
                                struct answer_group *group);
 /* Adds those of its numbers. False: customs gave one of these to two parties, or one to each of two. */
-bool answer_numbered(struct cause *cause, const struct answer *answer, struct answer_group *group);
+bool answer_numbered(struct cause *cause, const struct customs_answer *answer, struct answer_group *group);
 
 /* OWNER_FOUND: group has all declarations of its numbers and the one of its id. OWNER_CONTRADICTS: its
  * numbers are one party's and its id another's. */
 enum owner { OWNER_UNKNOWN, OWNER_FOUND, OWNER_CONTRADICTS };
 
-enum owner answer_find_owner(struct cause *cause, const struct answer *answer, struct answer_group *group);
+enum owner answer_find_owner(struct cause *cause, const struct customs_answer *answer,
+                             struct answer_group *group);
 /* Of the group it is told to, whether it is meant for this one, too. */
-bool answer_concerns(const struct answer *answer, const struct declaration *declaration,
+bool answer_concerns(const struct customs_answer *answer, const struct declaration *declaration,
                      const struct answer_group *group);
 
 /* What the answer itself says against that declaration; NULL: nothing. */
@@ -48,7 +49,7 @@ struct answer_objection {
     const char *code, *zh, *en;
 };
 
-const struct answer_objection *answer_objection(struct cause *cause, const struct answer *answer,
+const struct answer_objection *answer_objection(struct cause *cause, const struct customs_answer *answer,
                                                 const struct declaration *declaration);
 
 #endif

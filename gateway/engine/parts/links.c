@@ -27,10 +27,10 @@ bool links_are_contested(const struct cause *cause, const char *kind, const char
     return state_exists(cause->state, query);
 }
 
-bool link_is_made(const struct move *move, struct number *number) {
+bool link_is_made(const struct move *move, struct customs_number *number) {
     bool made = move_is(move, "links", "link");
     if (made) {
-        *number = (struct number){ move_text(move, "kind").at, move_text(move, "value").at };
+        *number = (struct customs_number){ move_text(move, "kind").at, move_text(move, "value").at };
     }
     return made;
 }
@@ -173,7 +173,7 @@ static void join_number(struct cause *cause, const struct declaration *declared,
 }
 
 /* The party's declarations that name the number themselves: it is theirs, customs says. */
-static void join_by_name(struct cause *cause, const struct number *number, const char *party) {
+static void join_by_name(struct cause *cause, const struct customs_number *number, const char *party) {
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT declaration FROM names WHERE kind = ? AND value = ? AND party = ? ORDER BY declaration LIMIT"
@@ -198,7 +198,7 @@ static void join_by_name(struct cause *cause, const struct number *number, const
 
 static void hear(struct cause *cause, const struct move *move) {
     struct declaration declared;
-    struct number number;
+    struct customs_number number;
     if (link_is_made(move, &number)) {
         join_by_name(cause, &number, move_text(move, "party").at);
     } else if (move_is(move, "declarations", "declare") && declaration_get(cause, move->key, &declared)) {

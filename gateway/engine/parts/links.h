@@ -19,7 +19,7 @@
 
 #define LINKED_MAX 64 /* declarations of one number; a later one gets none */
 
-struct number {
+struct customs_number {
     const char *kind, *value; /* value "": none */
 };
 
@@ -36,7 +36,7 @@ void links_add(struct cause *cause, const char *kind, const char *value, stamp a
 /* Two parties have it: the record says so. */
 void links_contest(struct cause *cause, const char *kind, const char *value, stamp at, uint64_t record);
 /* Whether a move that is heard is such a link. */
-bool link_is_made(const struct move *move, struct number *number);
+bool link_is_made(const struct move *move, struct customs_number *number);
 
 /* The same within a statement: whether customs gave this party one of these numbers. Parameter, columns. */
 #define LINKS_OF_PARTY(party, seq, entry)                                                             \

@@ -10,32 +10,32 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
-/* --- comparisons ---------------------------------------------------------------------------------------- */
+/* --- base periods ------------------------------------------------------------------------------------ */
 
-const char *const comparison_texts[COMPARISONS_COUNT + 1] = {
+const char *const base_period_texts[BASE_PERIODS_COUNT + 1] = {
 #define X(name, text, zh, en) text,
-    COMPARISON_LIST(X)
+    BASE_PERIOD_LIST(X)
 #undef X
 };
 
-const char *comparison_name(enum comparison comparison, enum language language) {
+const char *base_period_name(enum base_period base, enum language language) {
     static const struct {
         const char *zh, *en;
     } names[] = {
 #define X(name, text, zh, en) { zh, en },
-        COMPARISON_LIST(X)
+        BASE_PERIOD_LIST(X)
 #undef X
     };
-    require(comparison < COMPARISONS_COUNT);
-    return language_pick(language, names[comparison].zh, names[comparison].en);
+    require(base < BASE_PERIODS_COUNT);
+    return language_pick(language, names[base].zh, names[base].en);
 }
 
-enum comparison comparison_of(struct text text) {
-    enum comparison comparison = 0;
-    while (comparison < COMPARISONS_COUNT && !text_is(text, comparison_texts[comparison])) {
-        comparison++;
+enum base_period base_period_of(struct text text) {
+    enum base_period base = 0;
+    while (base < BASE_PERIODS_COUNT && !text_is(text, base_period_texts[base])) {
+        base++;
     }
-    return comparison;
+    return base;
 }
 
 /* --- gathering ------------------------------------------------------------------------------------------ */
@@ -47,7 +47,7 @@ struct gathered {
 
 static enum status gather(struct state *state, const struct segments *segments, const struct chain *chain,
                           const struct clearance_wanted *wanted, struct gathered *out) {
-    bool grouped = wanted->by < DIMENSIONS_COUNT || wanted->why < COMPARISONS_COUNT;
+    bool grouped = wanted->by < DIMENSIONS_COUNT || wanted->why < BASE_PERIODS_COUNT;
     bool compared = *chain->from != '\0';
     enum samples_detail detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS;
     enum samples_detail detail_before = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;
@@ -172,12 +172,12 @@ static enum status compute_direction(struct state *state, const struct segments 
     direction->to = chain->count ? chain->milestones[chain->count - 1] : "";
     enum status status = gather(state, segments, chain, &clearance->wanted, &gathered);
     if (status == STATUS_OK) {
-        enum comparison why = clearance->wanted.why;
+        enum base_period why = clearance->wanted.why;
         direction->all.value = "";
         coverage_count(&gathered.now, direction->missing);
         tail_compute(&gathered.now, &direction->tail);
-        if (why < COMPARISONS_COUNT && *chain->from) {
-            change_compute(why == COMPARISON_PREVIOUS ? &gathered.before : &gathered.year_before,
+        if (why < BASE_PERIODS_COUNT && *chain->from) {
+            change_compute(why == BASE_PERIOD_PREVIOUS ? &gathered.before : &gathered.year_before,
                            &gathered.now, &direction->change);
         }
         compute(&gathered, direction, &clearance->wanted, clearance->arena, &direction->all);
@@ -194,7 +194,7 @@ enum status clearance_new(struct state *state, const struct segments *segments,
     enum status status = STATUS_OK;
     size_t population = 0;
     require(state && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX && wanted->by <= DIMENSIONS_COUNT
-            && wanted->why <= COMPARISONS_COUNT && !wanted->from == !wanted->to);
+            && wanted->why <= BASE_PERIODS_COUNT && !wanted->from == !wanted->to);
     struct clearance *clearance = *out = memory_new(sizeof(*clearance));
     clearance->wanted = *wanted;
     clearance->arena = arena_new();

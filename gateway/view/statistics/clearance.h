@@ -16,28 +16,28 @@
 
 /* clang-format off */
 /*    name           text              zh       en */
-#define COMPARISON_LIST(X)                                                    \
+#define BASE_PERIOD_LIST(X)                                                    \
     X(PREVIOUS,      "previous",       "环比",  "against the period before")  \
     X(PREVIOUS_YEAR, "previous_year",  "同比",  "against the year before")
 /* clang-format on */
 
-enum comparison {
-#define X(name, text, zh, en) COMPARISON_##name,
-    COMPARISON_LIST(X)
+enum base_period {
+#define X(name, text, zh, en) BASE_PERIOD_##name,
+    BASE_PERIOD_LIST(X)
 #undef X
-        COMPARISONS_COUNT /* also: none of them */
+        BASE_PERIODS_COUNT /* also: none of them */
 };
 
-extern const char *const comparison_texts[COMPARISONS_COUNT + 1]; /* NULL ends */
-const char *comparison_name(enum comparison comparison, enum language language);
-enum comparison comparison_of(struct text text); /* COMPARISONS_COUNT: no such */
+extern const char *const base_period_texts[BASE_PERIODS_COUNT + 1]; /* NULL ends */
+const char *base_period_name(enum base_period base, enum language language);
+enum base_period base_period_of(struct text text); /* BASE_PERIODS_COUNT: no such */
 
 struct clearance_wanted {
     struct period period;
     /* What it is compared with: the one before (环比), and the same of the year before (同比). */
     struct period before, year_before;
-    enum comparison why; /* why the overall time is another than then; COMPARISONS_COUNT: not asked */
-    enum dimension by;   /* DIMENSIONS_COUNT: no groups */
+    enum base_period why; /* why the overall time is another than then; BASE_PERIODS_COUNT: not asked */
+    enum dimension by;    /* DIMENSIONS_COUNT: no groups */
     const char *from,
         *to; /* two milestones of the edition, as one segment more of each direction; NULL: none */
 };

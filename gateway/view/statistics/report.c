@@ -32,7 +32,7 @@ const struct view_parameter *report_wrong(const struct view_question *question) 
 static enum status compute(const struct view_question *question, struct clearance **out) {
     struct clearance_wanted wanted = { .period = period_of(question),
                                        .by = dimension_of(view_value(question, "by")),
-                                       .why = comparison_of(view_value(question, "compare")) };
+                                       .why = base_period_of(view_value(question, "compare")) };
     wanted.before = period_before(wanted.period);
     wanted.year_before = period_year_before(wanted.period);
     *out = NULL;
@@ -228,9 +228,9 @@ static void put_steps(struct json_out *out, const struct change *change) {
     json_close_array(out);
 }
 
-static void put_change(struct json_out *out, enum comparison why, const struct change *change) {
+static void put_change(struct json_out *out, enum base_period why, const struct change *change) {
     json_open_object(out, "why");
-    json_put_string(out, "compared_with", comparison_texts[why]);
+    json_put_string(out, "compared_with", base_period_texts[why]);
     json_put_int(out, "n_then", (int64_t)change->n_then);
     json_put_int(out, "n_now", (int64_t)change->n_now);
     if (change->steps_count) {
@@ -256,7 +256,7 @@ static void put_direction(struct json_out *out, const struct segments *segments,
     put_group(out, &clearance->wanted, direction, &direction->all);
     put_coverage(out, clearance, direction, segments);
     put_tail(out, direction);
-    if (clearance->wanted.why < COMPARISONS_COUNT) {
+    if (clearance->wanted.why < BASE_PERIODS_COUNT) {
         put_change(out, clearance->wanted.why, &direction->change);
     }
     if (clearance->wanted.by < DIMENSIONS_COUNT) {
@@ -523,15 +523,15 @@ static void print_tail(const struct printing *printing, const struct clearance_d
 /* The change of the overall time, by segment and by dimension, in hours. */
 static void print_change(const struct printing *printing, const struct clearance_direction *direction) {
     const struct change *change = &direction->change;
-    enum comparison why = printing->clearance->wanted.why;
+    enum base_period why = printing->clearance->wanted.why;
     struct buf *out = printing->out;
-    if (why == COMPARISONS_COUNT || !change->steps_count) {
+    if (why == BASE_PERIODS_COUNT || !change->steps_count) {
         return;
     }
     buf_printf(out,
                pick(printing, "  %s：完整链条 %.2Lf → %.2Lf 小时（%+.2Lf）\n",
                     "  %s: complete chains took %.2Lf, now %.2Lf h (%+.2Lf)\n"),
-               comparison_name(why, printing->language), change->then / 3600, change->now / 3600,
+               base_period_name(why, printing->language), change->then / 3600, change->now / 3600,
                (change->now - change->then) / 3600);
     for (size_t i = 0; i < change->steps_count; i++) {
         const struct change_step *step = &change->steps[i];

@@ -1,7 +1,7 @@
 /*
- * declaration.c - pseudo-attributes cut off one by one, within a window: a declaration has three at most.
+ * xml_declaration.c - pseudo-attributes cut off one by one, within a window: a declaration has three at most.
  */
-#include "check/declaration.h"
+#include "check/xml_declaration.h"
 
 #include <string.h>
 
@@ -29,8 +29,8 @@ static bool next_pair(struct text *rest, struct text *name, struct text *value) 
     return true;
 }
 
-struct declaration declaration_read(struct text text) {
-    struct declaration declaration = { .clean = true };
+struct xml_declaration xml_declaration_read(struct text text) {
+    struct xml_declaration declaration = { .clean = true };
     size_t window = text.length < DECLARATION_MAX ? text.length : DECLARATION_MAX;
     const char *end = text_starts(text, "<?xml") ? memmem(text.at, window, "?>", 2) : NULL;
     if (!end || !is_blank(text.at[5])) {

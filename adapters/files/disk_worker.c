@@ -1,7 +1,7 @@
 /*
- * disk.c - waits for tasks, for what inotify tells, and for the next scan that is due.
+ * disk_worker.c - waits for tasks, for what inotify tells, and for the next scan that is due.
  */
-#include "adapters/files/disk.h"
+#include "adapters/files/disk_worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "base/stamp.h"
 
-struct disk {
+struct disk_worker {
     struct outbox_reading reading;
     struct outbox **boxes; /* of parties that are not blocked */
     size_t boxes_count;
@@ -26,7 +26,7 @@ struct disk {
 
 /* --- events ------------------------------------------------------------------------------------------ */
 
-static void note_event(struct disk *disk, const struct inotify_event *event) {
+static void note_event(struct disk_worker *disk, const struct inotify_event *event) {
     int64_t now_ms = stamp_monotonic_ms();
     for (size_t i = 0; i < disk->boxes_count; i++) {
         struct outbox *outbox = disk->boxes[i];
@@ -40,7 +40,7 @@ static void note_event(struct disk *disk, const struct inotify_event *event) {
     }
 }
 
-static void read_events(struct disk *disk) {
+static void read_events(struct disk_worker *disk) {
     _Alignas(struct inotify_event) char buffer[16 * 1024];
     for (ssize_t got; (got = read(disk->reading.inotify_fd, buffer, sizeof(buffer))) > 0;) {
         for (char *at = buffer; at < buffer + got;) {
@@ -53,7 +53,7 @@ static void read_events(struct disk *disk) {
 
 /* --- tasks ------------------------------------------------------------------------------------------- */
 
-static void change_boxes(struct disk *disk, struct task *task) {
+static void change_boxes(struct disk_worker *disk, struct task *task) {
     for (size_t i = 0; i < disk->boxes_count; i++) {
         struct outbox *outbox = disk->boxes[i];
         bool stays = false;
@@ -71,7 +71,7 @@ static void change_boxes(struct disk *disk, struct task *task) {
     task_free(task);
 }
 
-static void run_task(struct disk *disk, struct task *task) {
+static void run_task(struct disk_worker *disk, struct task *task) {
     switch (task->kind) {
     case TASK_PUT:
         task->status = outbox_deliver(task);
@@ -84,7 +84,7 @@ static void run_task(struct disk *disk, struct task *task) {
     }
 }
 
-static bool run_tasks(struct disk *disk) {
+static bool run_tasks(struct disk_worker *disk) {
     struct task *task = task_queue_take(&disk->tasks);
     bool any = task != NULL;
     while (task) {
@@ -97,7 +97,7 @@ static bool run_tasks(struct disk *disk) {
 
 /* --- the thread -------------------------------------------------------------------------------------- */
 
-static int64_t scan_what_is_due(struct disk *disk) {
+static int64_t scan_what_is_due(struct disk_worker *disk) {
     int64_t next_ms = INT64_MAX;
     for (size_t i = 0; i < disk->boxes_count; i++) {
         struct outbox *outbox = disk->boxes[i];
@@ -111,7 +111,7 @@ static int64_t scan_what_is_due(struct disk *disk) {
 }
 
 static void *disk_main(void *argument) {
-    struct disk *disk = argument;
+    struct disk_worker *disk = argument;
     struct pollfd fds[] = { { .fd = disk->tasks.fd, .events = POLLIN },
                             { .fd = disk->reading.inotify_fd, .events = POLLIN } };
     while (!task_queue_is_closed(&disk->tasks)) {
@@ -127,7 +127,7 @@ static void *disk_main(void *argument) {
     return NULL;
 }
 
-static void release(struct disk *disk) {
+static void release(struct disk_worker *disk) {
     if (disk->reading.inotify_fd >= 0) {
         close(disk->reading.inotify_fd);
     }
@@ -136,9 +136,9 @@ static void release(struct disk *disk) {
     free(disk);
 }
 
-enum status disk_start(const struct disk_options *options, struct disk **out) {
+enum status disk_worker_start(const struct disk_worker_options *options, struct disk_worker **out) {
     require(options->to_loop && options->scan_ms > 0);
-    struct disk *disk = memory_new(sizeof(*disk));
+    struct disk_worker *disk = memory_new(sizeof(*disk));
     disk->boxes = options->boxes;
     disk->boxes_count = options->boxes_count;
     disk->to_loop = options->to_loop;
@@ -159,11 +159,11 @@ enum status disk_start(const struct disk_options *options, struct disk **out) {
     return STATUS_OK;
 }
 
-void disk_put(struct disk *disk, struct task *task) {
+void disk_worker_put(struct disk_worker *disk, struct task *task) {
     task_queue_put(&disk->tasks, task);
 }
 
-void disk_stop(struct disk *disk) {
+void disk_worker_stop(struct disk_worker *disk) {
     if (!disk) {
         return;
     }
