@@ -31,18 +31,9 @@ static enum zmq_verb verb_of(struct text verb) {
 
 /* Cut at a character, so that what we hand on stays UTF-8. */
 static void copy_string(const struct json *headers, const char *key, char *out, size_t max) {
-    const char *value = json_string_at(headers, key);
-    size_t length = value ? strlen(value) : 0;
-    if (length >= max) {
-        length = max - 1;
-        while (length > 0 && ((unsigned char)value[length] & 0xC0) == 0x80) {
-            length--;
-        }
-    }
-    if (length > 0) {
-        memcpy(out, value, length);
-    }
-    out[length] = '\0';
+    struct text value = text_cut(text_of(json_string_at(headers, key)), max - 1);
+    memcpy(out, value.at, value.length);
+    out[value.length] = '\0';
 }
 
 static void read_headers(const struct json *headers, struct zmq_request *out) {

@@ -155,6 +155,16 @@ bool text_is_utf8(struct text text) {
     return true;
 }
 
+struct text text_cut(struct text text, size_t max) {
+    if (text.length <= max) {
+        return text;
+    }
+    while (max > 0 && is_tail((unsigned char)text.at[max])) {
+        max--;
+    }
+    return (struct text){ text.at, max };
+}
+
 size_t text_characters(struct text text) {
     size_t count = 0;
     for (const char *at = text.at, *end = at + text.length; at < end; count++) {

@@ -62,7 +62,9 @@ bool text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no s
 int32_t text_next(const char **at, const char *end);
 /* The other way: writes a code point, and returns its bytes, 1 to 4. */
 size_t text_put(int32_t character, char out[4]);
-bool text_is_utf8(struct text text);      /* RFC 3629: no surrogates, no overlong forms */
+bool text_is_utf8(struct text text); /* RFC 3629: no surrogates, no overlong forms */
+/* At most max bytes of it, whole characters. */
+struct text text_cut(struct text text, size_t max);
 size_t text_characters(struct text text); /* characters, counting a malformed byte as one */
 /* Columns on a terminal (UAX 11): wide and full-width characters two, ambiguous ones one; combining and
  * control characters, tab included, none; a malformed byte one. */

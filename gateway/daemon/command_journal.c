@@ -27,17 +27,6 @@ static const struct option_row options[] = {
     OPTIONS_END,
 };
 
-/* At most max bytes, whole characters. */
-static struct text cut(struct text text, size_t max) {
-    if (text.length <= max) {
-        return text;
-    }
-    while (max && ((unsigned char)text.at[max] & 0xC0) == 0x80) {
-        max--;
-    }
-    return (struct text){ text.at, max };
-}
-
 static void print_record(const struct invocation *inv, const struct record *rec) {
     char at[STAMP_TEXT_MAX], chain[DIGEST_HEX_MAX];
     struct buf buf;
@@ -54,7 +43,7 @@ static void print_record(const struct invocation *inv, const struct record *rec)
         json_put_int(&out, "data_bytes", (int64_t)rec->data.length);
         json_close_object(&out);
     } else {
-        struct text meta = cut(rec->meta, META_SHOWN);
+        struct text meta = text_cut(rec->meta, META_SHOWN);
         buf_printf(&buf, "%8llu  %s  %-8s %.12s  %7zu B  " TEXT_FORMAT "%s", (unsigned long long)rec->number,
                    stamp_print(rec->stamp, at), record_kind_text(rec->kind), digest_hex(&rec->chain, chain),
                    rec->data.length, TEXT_ARGS(meta), meta.length < rec->meta.length ? "..." : "");

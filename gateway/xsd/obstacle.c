@@ -3,19 +3,15 @@
  */
 #include "xsd/obstacle.h"
 
-#include <string.h>
+#include <stdio.h>
 
 void obstacle_set(struct obstacle *obstacle, enum obstacle_kind kind, struct text name) {
     if (obstacle->kind != OBSTACLE_NONE) {
         return;
     }
-    size_t length = name.length < OBSTACLE_NAME_MAX - 1 ? name.length : OBSTACLE_NAME_MAX - 1;
-    while (length > 0 && length < name.length && ((unsigned char)name.at[length] & 0xC0) == 0x80) {
-        length--;
-    }
+    struct text kept = text_cut(name, OBSTACLE_NAME_MAX - 1);
     obstacle->kind = kind;
-    memcpy(obstacle->name, length ? name.at : "", length);
-    obstacle->name[length] = '\0';
+    snprintf(obstacle->name, sizeof(obstacle->name), TEXT_FORMAT, TEXT_ARGS(kept));
 }
 
 const char *obstacle_text(enum obstacle_kind kind, enum language language) {

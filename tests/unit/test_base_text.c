@@ -195,6 +195,20 @@ static void characters_and_columns_are_counted(void **state) {
     }
 }
 
+static void a_text_is_cut_between_characters(void **state) {
+    static const struct {
+        const char *text;
+        size_t max;
+        const char *cut;
+    } cases[] = {
+        { "abc", 4, "abc" },   { "abc", 3, "abc" }, { "abc", 2, "ab" },  { "abc", 0, "" },  { "", 0, "" },
+        { "报关", 6, "报关" }, { "报关", 5, "报" }, { "报关", 3, "报" }, { "报关", 2, "" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_true(text_is(text_cut(text_of(cases[i].text), cases[i].max), cases[i].cut));
+    }
+}
+
 static void what_the_eye_makes_of_a_character(void **state) {
     static const struct {
         int32_t character;
@@ -239,6 +253,7 @@ int main(void) {
         cmocka_unit_test(every_character_comes_back),
         cmocka_unit_test(a_bad_byte_is_found_wherever_it_stands),
         cmocka_unit_test(characters_and_columns_are_counted),
+        cmocka_unit_test(a_text_is_cut_between_characters),
         cmocka_unit_test(what_the_eye_makes_of_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
