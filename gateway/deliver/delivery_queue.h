@@ -1,7 +1,7 @@
 /*
  * delivery_queue.h - what waits for one destination: the deliveries to one party over one transport. Which
  * may go next, which must wait and until when, what an attempt came to. Pure: no clock, no disk, no
- * transport; dispatch.c tells it the time and does what it says.
+ * transport; dispatch.c and transfers.c tell it the time and do what it says.
  *
  * The way of a pending delivery:
  *   READY (waits for its moment `due_ms`, for the one before it of its subject, for room)
@@ -26,7 +26,7 @@
 #define DELIVERY_NEVER INT64_MAX
 
 struct port;
-struct in_flight;
+struct transfer;
 
 struct delivery_limits {
     uint32_t window;   /* in flight at once */
@@ -51,7 +51,7 @@ struct pending {
     bool unreachable;              /* it waits because its destination could not be reached */
     bool dropped;                  /* by an operator, whose record is on its way */
     uint64_t result;               /* SETTLED: number of its DELIVERY record, 0 until that is durable */
-    struct in_flight *in_flight;   /* IN_FLIGHT: dispatch.c's */
+    struct transfer *transfer;     /* IN_FLIGHT: of transfers.h */
     struct digest edition;         /* SETTLED: of the edition by which it went, or was parked */
 };
 

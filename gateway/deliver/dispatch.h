@@ -11,15 +11,12 @@
  * comes behind it goes on. What was decided for a party that is blocked is parked, never re-routed, and goes,
  * at its place in the order, once the party is served again; so does what was decided for one that has left
  * the edition or has no transport that runs here.
- * A row is not believed: before anything leaves, or is recorded as parked, the decision that it names must
- * say the same (recipients.h). Where it does not, nothing is sent any more, and on_damage is told: state.db
- * is to be made again. What refuses a message goes back by the transport that brought it, where that
- * answers its senders, whatever the party's own is: through a window of its own, so that neither waits for
- * the other.
+ * A row is not believed (transfers.h): where the decision that it names does not say the same, nothing is
+ * sent any more, and on_damage is told: state.db is to be made again. What refuses a message goes back by
+ * the transport that brought it, where that answers its senders, whatever the party's own is: through a
+ * window of its own, so that neither waits for the other.
  * Each DELIVERY record names the edition that it went by.
- * Memory: a row in a window costs some hundred bytes; the bytes of deliveries in flight are at most 64 MiB
- * together (and one message), so that no destination can keep the others from sending; some MiB of small ones
- * stay to be sent again (payloads.h).
+ * Memory: a row in a window costs some hundred bytes; payloads are bounded by transfers.h and payloads.h.
  * Thread    the loop thread; dispatch_decided() and dispatch_advance() any.
  */
 #ifndef DELIVER_DISPATCH_H

@@ -3,6 +3,7 @@
  */
 #include "engine/delivery.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -79,6 +80,11 @@ const char *delivery_reason_sentence(const char *code, enum language language) {
         return code;
     }
     return language == LANGUAGE_ZH ? reasons[reason].zh : reasons[reason].en;
+}
+
+void delivery_cut_words(const char *words, char out[DELIVERY_WORDS_MAX]) {
+    struct text kept = text_cut(text_of(words), DELIVERY_WORDS_MAX - 1);
+    snprintf(out, DELIVERY_WORDS_MAX, TEXT_FORMAT, TEXT_ARGS(kept));
 }
 
 void delivery_write(const struct delivery_result *result, struct buf *meta) {

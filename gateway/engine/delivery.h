@@ -98,13 +98,15 @@ enum delivery_outcome {
 #undef X
 };
 
+#define DELIVERY_WORDS_MAX 500
+
 struct delivery_result {
     uint64_t record;
     const char *party;
     enum delivery_outcome outcome;
     uint32_t attempt;
     enum delivery_reason reason;
-    const char *words;
+    const char *words; /* below DELIVERY_WORDS_MAX bytes */
     stamp next;
     struct digest edition;
 };
@@ -117,6 +119,8 @@ enum delivery_reason delivery_reason_of(enum status status);
 bool delivery_reason_returns(enum delivery_reason reason);
 /* Of that code, as a row of state.db has it; the code itself when none is called so. */
 const char *delivery_reason_sentence(const char *code, enum language language);
+/* What a receiver or an operator said (NULL: nothing), cut between characters. */
+void delivery_cut_words(const char *words, char out[DELIVERY_WORDS_MAX]);
 void delivery_write(const struct delivery_result *result, struct buf *meta);
 bool delivery_read(struct text meta, struct arena *arena, struct delivery_result *result);
 

@@ -38,7 +38,8 @@ struct transport {
     size_t room;
     struct delivery *held[HELD_MAX];
     size_t held_count, cancelled, most_held;
-    char sent[8192]; /* ids in the order sent, each with a blank behind */
+    char parked[256]; /* ids it was told of that are given up */
+    char sent[8192];  /* ids in the order sent, each with a blank behind */
     void (*opened)(void *listener, const struct party *party);
     void *listener;
 };
@@ -68,6 +69,14 @@ static void transport_send(void *context, struct delivery *delivery) {
     } else {
         delivery->done(delivery, transport->answer[who], DELIVERY_REASON_NONE, "as told");
     }
+}
+
+static void transport_parked(void *context, const struct delivery *delivery, enum delivery_reason reason,
+                             const char *words) {
+    struct transport *transport = context;
+    size_t length = strlen(transport->parked);
+    snprintf(transport->parked + length, sizeof(transport->parked) - length, "%s %s ", delivery->id,
+             delivery_reason_code(reason));
 }
 
 /* Folders: what comes is put away at once, told with the file it answers, unless they hold. */
@@ -275,6 +284,7 @@ static struct world *world_new(void) {
                                            .send = transport_send,
                                            .cancel = transport_cancel,
                                            .room = transport_room,
+                                           .parked = transport_parked,
                                            .listen = transport_listen };
     world->folders.port = (struct port){
         .transport = "files", .context = &world->folders, .send = folders_send, .cancel = transport_cancel
@@ -821,6 +831,38 @@ static void test_who_can_be_served_again_gets_what_was_parked(void **state) {
     world_free(world);
 }
 
+/* Case 500: the party left the edition, or got another transport, while a delivery was in flight that was
+ * then refused: the port that has it hears that it is parked, not the one that would serve the party now. */
+static void test_what_is_parked_after_a_change_is_told_to_the_port_that_had_it(void **state) {
+    static const char *const after[] = {
+        "parties:\n"
+        "  - { code: B, name: { zh: 乙, en: B }, roles: [customs], deliver: { transport: loopback, to: b } }\n",
+        "parties:\n"
+        "  - { code: A, name: { zh: 甲, en: A }, roles: [customs], files: { folder: /a }, deliver: { transport: files } }\n",
+    };
+    for (size_t i = 0; i < sizeof(after) / sizeof(*after); i++) {
+        struct world *world = world_new();
+        struct verdict mistakes;
+        struct edition changed = { .holds = 1 };
+        verdict_init(&mistakes, world->arena);
+        changed.parties =
+            parties_load(text_of(after[i]), "parties.yaml", kit_transports, world->arena, &mistakes);
+        assert_int_equal(mistakes.errors, 0);
+        message(world, TEXT("<m/>"));
+        decide(world, 1, "A", "S");
+        world->transport.holds[0] = true;
+        start_dispatch(world);
+        run_until(world, something_is_held);
+        dispatch_change(world->dispatch, &changed);
+        answer(&world->transport, "1/A", STATUS_REFUSED);
+        run_until(world, nothing_waits);
+        assert_string_equal(world->transport.parked, "1/A receiver-refused ");
+        assert_string_equal(row(world, 1, "A"), "parked 1 receiver-refused: as told");
+        stop_dispatch(world);
+        world_free(world);
+    }
+}
+
 static void test_a_record_that_is_no_message_is_parked(void **state) {
     struct world *world = world_new();
     struct record rec = { .kind = RECORD_TICK, .meta = TEXT("{}") };
@@ -1191,6 +1233,7 @@ int main(void) {
         cmocka_unit_test(test_a_full_journal_does_not_hold_up_the_stop),
         cmocka_unit_test(test_who_cannot_be_served_is_parked_not_rerouted),
         cmocka_unit_test(test_who_can_be_served_again_gets_what_was_parked),
+        cmocka_unit_test(test_what_is_parked_after_a_change_is_told_to_the_port_that_had_it),
         cmocka_unit_test(test_a_record_that_is_no_message_is_parked),
         cmocka_unit_test(test_room_is_kept_and_opened_brings_more),
         cmocka_unit_test(test_bytes_under_way_are_bounded_and_leave_room_for_others),
