@@ -15,6 +15,7 @@ Then, with the smallest:
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -57,6 +58,8 @@ def template(room, count=LINES[0], party=SENDER):
     line = text[start:end]
     lines = "\n    ".join(line.replace("<GNo>1</GNo>", f"<GNo>{number + 1}</GNo>") for number in range(count))
     text = text[:start] + lines + text[end:]
+    for weight in "GrossWet", "NetWt":      # of all its lines: no finding, as most declarations have none
+        text = re.sub(f"<{weight}>([0-9]+)<", lambda found: f"<{weight}>{int(found[1]) * count}<", text, count=1)
     text = text.replace(goods.client_seq_no, "@ID@").replace(goods.bill, "COSU@ID@")
     path = room.path(f"template-{count}-{party}.xml")
     with open(path, "w") as out:
