@@ -29,8 +29,8 @@ struct store_sums {
 /* --- one row -------------------------------------------------------------------------------------------- */
 
 /* What every column has: its type, and its value or, of texts and blobs, its length; their bytes come
- * behind it. A connection is one thread's (SQLITE_OPEN_NOMUTEX), so an unprotected value is as good as any.
- * */
+ * behind it. A text is taken as a blob, too: as a text SQLite would copy it, to end it with a NUL. A
+ * connection is one thread's (SQLITE_OPEN_NOMUTEX), so an unprotected value is as good as any. */
 struct column {
     char type;
     uint64_t number;
@@ -50,7 +50,7 @@ static struct column column_of(sqlite3_value *value) {
         break;
     case SQLITE_TEXT:
         column.type = 'T';
-        column.bytes = sqlite3_value_text(value);
+        column.bytes = sqlite3_value_blob(value);
         column.number = (uint64_t)sqlite3_value_bytes(value);
         break;
     default:
