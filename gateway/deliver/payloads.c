@@ -1,5 +1,6 @@
 /*
- * payloads.c - places in a ring, each of which holds the payload that stays there.
+ * payloads.c - a ring of places, one for each of the last records by its number. Numbers go up, so the places
+ * behind that of a newcomer hold the oldest.
  */
 #include "deliver/payloads.h"
 
@@ -12,14 +13,12 @@
 #include "message/decided.h"
 #include "message/metadata.h"
 
-#define ALL_MAX ((size_t)8 << 20) /* bytes of data of all that stay */
+#define ALL_MAX ((size_t)16 << 20) /* bytes of data of all that stay */
 
 struct payloads {
     struct reader *reader;
     struct arena *scratch;
-    uint64_t records[PAYLOADS_STAY]; /* of the payloads at the places; 0: nothing stands there */
-    const struct payload *places[PAYLOADS_STAY];
-    size_t oldest; /* the place that is given away next */
+    const struct payload *places[PAYLOADS_STAY]; /* NULL: nothing stands there */
     size_t bytes;
 };
 
@@ -65,32 +64,25 @@ static enum status read_payload(struct payloads *payloads, uint64_t record, cons
 }
 
 static const struct payload *find(const struct payloads *payloads, uint64_t record) {
-    for (size_t i = 0; i < PAYLOADS_STAY; i++) {
-        if (payloads->records[i] == record) {
-            return payloads->places[i];
-        }
-    }
-    return NULL;
+    const struct payload *payload = payloads->places[record % PAYLOADS_STAY];
+    return payload && payload->record == record ? payload : NULL;
 }
 
 static void vacate(struct payloads *payloads, size_t place) {
     const struct payload *payload = payloads->places[place];
     payloads->bytes -= payload ? payload->data.length : 0;
     payloads->places[place] = NULL;
-    payloads->records[place] = 0;
     payload_give_back(payload);
 }
 
 static void let_stay(struct payloads *payloads, const struct payload *payload) {
-    size_t place = payloads->oldest;
+    size_t place = payload->record % PAYLOADS_STAY;
     vacate(payloads, place);
     for (size_t i = 1; payloads->bytes + payload->data.length > ALL_MAX; i++) {
         vacate(payloads, (place + i) % PAYLOADS_STAY);
     }
     payloads->places[place] = payload_hold(payload);
-    payloads->records[place] = payload->record;
     payloads->bytes += payload->data.length;
-    payloads->oldest = (place + 1) % PAYLOADS_STAY;
 }
 
 void payloads_put(struct payloads *payloads, const struct payload *payload) {

@@ -1,6 +1,7 @@
 /*
- * recipients.c - the destinations of the decisions asked about last, each in one piece of memory, at a place
- * by its number.
+ * recipients.c - the destinations of the decisions asked about last, each in one piece of memory, in a ring
+ * of places, one for each of the last records by its number. Few of them are decisions: a message has one,
+ * and a delivery for each destination behind it.
  */
 #include "engine/recipients.h"
 
@@ -9,7 +10,7 @@
 
 #include "base/memory.h"
 
-#define PLACES  1024
+#define PLACES  16384
 #define ALL_MAX ((size_t)4 << 20)
 
 struct recipients {
@@ -107,8 +108,8 @@ static enum status read_decision(struct recipients *recipients, uint64_t number,
 void recipients_tell(struct recipients *recipients, struct told *told) {
     size_t place = told->number % PLACES;
     vacate(recipients, place);
-    for (size_t i = 0; recipients->bytes + told->size > ALL_MAX && i < PLACES; i++) {
-        vacate(recipients, i);
+    for (size_t i = 1; recipients->bytes + told->size > ALL_MAX && i < PLACES; i++) { /* the oldest first */
+        vacate(recipients, (place + i) % PLACES);
     }
     recipients->places[place] = told;
     recipients->bytes += told->size;

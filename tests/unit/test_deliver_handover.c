@@ -150,8 +150,40 @@ static void what_was_handed_over_is_not_read(void **state) {
     room_release(&room);
 }
 
+/* case 540: a record in five is a decision, so the last thousand decisions stayed no longer than the last two
+ * hundred, and under load each was read from the journal again. */
+static void decisions_stay_though_others_are_recorded_between_them(void **state) {
+    struct journal_room room;
+    struct journal *journal;
+    struct journal_report report;
+    enum { COUNT = 3000, APART = 5 };
+    room_init(&room);
+    struct journal_options options = room_options(&room);
+    options.segment_size = 1 << 20;
+    assert_int_equal(journal_open(&options, &journal, &report), STATUS_OK);
+    struct reader *reader = reader_new(journal); /* of an empty journal: nothing can be read again */
+    struct recipients *recipients = recipients_new(reader);
+    for (uint64_t i = 1; i <= COUNT; i++) {
+        struct decision decision;
+        decision_init(&decision, arena, i * APART - 1);
+        decision_send(&decision, "CUSTOMS", i * APART - 1, "R01");
+        recipients_tell(recipients, told_new(i * APART, &decision));
+    }
+    for (uint64_t i = 1; i <= COUNT; i++) {
+        struct recipient row = {
+            .decision = i * APART, .record = i * APART - 1, .party = "CUSTOMS", .route = "R01"
+        };
+        assert_int_equal(recipients_confirm(recipients, &row), STATUS_OK);
+    }
+    recipients_free(recipients);
+    reader_free(reader);
+    journal_close(journal);
+    room_release(&room);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decisions_stay_though_others_are_recorded_between_them),
         cmocka_unit_test(what_is_handed_over_comes_in_order_and_once),
         cmocka_unit_test(what_is_too_much_is_missed_and_said_so),
         cmocka_unit_test(what_was_handed_over_is_not_read),
