@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/command.h"
-#include "daemon/gateway.h"
+#include "daemon/process.h"
 
 static const struct option_row options[] = { OPTIONS_END };
 
@@ -32,7 +32,7 @@ static int run(struct invocation *inv) {
     }
     set_log_level(settings_text(settings, SETTING_LOG_LEVEL));
     verdict_init(&mistakes, inv->arena);
-    enum status status = gateway_run(settings, &mistakes, &why);
+    enum status status = process_run(settings, &mistakes, &why);
     bool told = invocation_mistakes(inv, &mistakes, false);
     if (status == STATUS_OK) {
         return 0;

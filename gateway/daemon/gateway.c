@@ -1,12 +1,11 @@
 /*
- * gateway.c - the rooms tied together: what they tell each other, how each opens, the table of stages that
- * a start and a stop go through, and the loop that runs in between. What transports there are, only the
- * list of adapters knows.
+ * gateway.c - the rooms tied together: what they tell each other, how each opens, and the table of stages
+ * that a start and a stop go through. What transports there are, only the list of adapters knows
+ * (running.h).
  */
 #include "daemon/gateway.h"
 
 #include <malloc.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,20 +25,16 @@
 #include "intake/intake.h"
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
-#include "view/orders.h"
-#include "view/usage.h"
-#include "adapters/adapters.h"
 #include "daemon/preflight.h"
+#include "daemon/recall.h"
 #include "daemon/reload.h"
+#include "daemon/running.h"
 
 #define DRAIN_MAX_MS    15000
-#define CLOSE_MAX_S     20
-#define HEAP_KEPT       (32 << 20)
 #define REST_MS         5000
 #define JOURNAL_IDLE_MS 1000
 #define ROOM_AGAIN_MS   1000
 #define ROOM_TOLD       60 /* tries between two lines that say so */
-#define AGAIN_MS        (60 * 60 * 1000)
 #define DESCRIPTORS_ROOMS \
     256 /* what the rooms may need: segments, databases, folders, brokers, ZeroMQ's peers */
 #define DESCRIPTORS_PUT_BY \
@@ -62,9 +57,7 @@ struct gateway {
     struct dispatch *dispatch;
     struct intake *intake;
     struct reload *reload;
-    void *running[ADAPTERS_COUNT]; /* of each adapter; NULL: it does not run */
-    size_t started;                /* of the list of adapters */
-    size_t draining_adapters;
+    struct running running;
     struct loop_timer *cut, *rest;
     bool draining;
     bool ready_written;      /* DATA/ready is */
@@ -123,11 +116,7 @@ static void engine_advanced(uint64_t position, bool all_told, void *context) {
     }
     intake_note_engine(gateway->intake, position);
     dispatch_advance(gateway->dispatch, position, all_told);
-    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        if (gateway->running[i] && adapters[i]->advanced) {
-            adapters[i]->advanced(gateway->running[i]);
-        }
-    }
+    running_advanced(&gateway->running);
     if (!atomic_exchange(&gateway->ready, true)) {
         loop_post(gateway->loop, say_ready, gateway);
     }
@@ -154,29 +143,11 @@ static const struct edition *edition_of(const struct gateway *gateway) {
 
 /* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
 static size_t connections_max(const struct gateway *gateway) {
-    size_t needed = DESCRIPTORS_ROOMS;
-    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        needed += adapters[i]->descriptors ? adapters[i]->descriptors(edition_of(gateway)) : 0;
-    }
+    size_t needed = DESCRIPTORS_ROOMS + running_descriptors(edition_of(gateway));
     return descriptors_for_connections(gateway->descriptors, needed);
 }
 
 /* --- opening, room by room ------------------------------------------------------------------------------ */
-
-/* An operator once said that the wall clock is right, though it is behind the records. They bear the stamp of
- * that order until it has caught up: so long the word stands, over a restart too. */
-static void recall_accepted_clock(struct gateway *gateway, stamp last) {
-    struct state *state;
-    stamp accepted = 0;
-    if (clock_read(journal_clock(gateway->journal)).doubt != CLOCK_BEHIND
-        || state_open(gateway->data, STORE_READ, &state) != STATUS_OK) {
-        return;
-    }
-    if (orders_last(state, ORDER_CLOCK_ACCEPT, &accepted) == STATUS_OK && accepted == last) {
-        clock_accept(journal_clock(gateway->journal));
-    }
-    state_close(state);
-}
 
 static enum status open_journal(struct gateway *gateway) {
     struct journal_report report = { 0 };
@@ -223,7 +194,7 @@ static enum status open_journal(struct gateway *gateway) {
     log_event(LOG_INFO, EVENT_JOURNAL_OPENED, LOG_STRING("name", report.name),
               LOG_INT("records", report.records), LOG_INT("segments", report.segments),
               LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
-    recall_accepted_clock(gateway, report.last);
+    recall_accepted_clock(gateway->data, report.last, journal_clock(gateway->journal));
     return STATUS_OK;
 }
 
@@ -295,47 +266,16 @@ static uint64_t mib(const struct gateway *gateway, enum setting setting) {
     return (uint64_t)settings_number(gateway->settings, setting) << 20;
 }
 
-/* What the parties sent today: of state.db as far as that has come, intake reads the rest. */
-struct spending {
-    struct arena *arena;
-    struct spent *list;
-    size_t count;
-};
-
-static void note_spent(struct text party, uint64_t accepted_bytes, uint64_t refused_bytes, void *context) {
-    struct spending *spending = context;
-    if (spending->count == PARTIES_MAX) {
-        return;
-    }
-    spending->list[spending->count++] =
-        (struct spent){ arena_copy(spending->arena, party), accepted_bytes, refused_bytes };
-}
-
-static void ask_spent(struct gateway *gateway, stamp now, struct spending *spending, uint64_t *until) {
-    struct state *state;
-    *until = 0;
-    spending->arena = gateway->arena;
-    spending->list = memory_array(PARTIES_MAX, sizeof(*spending->list));
-    enum status status = state_open(gateway->data, STORE_READ, &state);
-    if (status == STATUS_OK) {
-        status = usage_since(state, stamp_of_day(stamp_day(now)), note_spent, spending, until);
-        state_close(state);
-    }
-    if (status != STATUS_OK) {
-        *until = spending->count = 0; /* then intake reads all of today */
-    }
-}
-
 static enum status start_intake(struct gateway *gateway) {
     stamp now = clock_now(journal_clock(gateway->journal));
-    struct spending spending = { .count = 0 };
+    struct spent *spent = memory_array(PARTIES_MAX, sizeof(*spent));
     uint64_t spent_until;
-    ask_spent(gateway, now, &spending, &spent_until);
+    size_t spent_count = recall_spent(gateway->data, now, gateway->arena, spent, PARTIES_MAX, &spent_until);
     struct intake_options options = {
         .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
         .judge = gateway->judge,
         .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
-        .now = now, .spent = spending.list, .spent_count = spending.count, .spent_until = spent_until,
+        .now = now, .spent = spent, .spent_count = spent_count, .spent_until = spent_until,
         .limits = {
             .lag_max = (uint64_t)settings_number(gateway->settings, SETTING_LAG_MAX),
             .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),
@@ -345,7 +285,7 @@ static enum status start_intake(struct gateway *gateway) {
         },
     };
     enum status status = intake_start(&options, &gateway->intake);
-    free(spending.list);
+    free(spent);
     return failed(gateway, status, "接收无法启动", "intake cannot start");
 }
 
@@ -370,7 +310,7 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
         .engine = gateway->engine,
-        .running = gateway->running,
+        .running = gateway->running.of,
         .reload = ask_reload,
         .descriptors = gateway->descriptors,
         .connections_max = connections_max(gateway),
@@ -384,55 +324,27 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
 }
 
 void *gateway_adapter(const struct gateway *gateway, const struct adapter *adapter) {
-    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        if (adapters[i] == adapter) {
-            return gateway->running[i];
-        }
-    }
-    return NULL;
+    return running_find(&gateway->running, adapter);
 }
 
-static enum status start_adapter(struct gateway *gateway, size_t which) {
-    const struct adapter *adapter = adapters[which];
-    struct explanation why = { "", "" };
+static enum status start_adapters(struct gateway *gateway) {
     struct adapter_rooms rooms = gateway_rooms(gateway);
-    rooms.settings = settings_adapter(gateway->settings, adapter);
+    struct explanation why = { "", "" };
     rooms.why = &why;
-    enum status status = adapter->start(&rooms, &gateway->running[which]);
-    if (status == STATUS_OK && gateway->running[which] && adapter->port) {
-        dispatch_add_port(gateway->dispatch, adapter->port(gateway->running[which]));
-    }
+    enum status status = running_start(&gateway->running, rooms, gateway->settings);
     if (!verdict_passes(gateway->mistakes)) { /* a setting is to blame: it stands there */
         return status;
     }
-    return failed(gateway, status, why.zh[0] ? why.zh : adapter->zh, why.en[0] ? why.en : adapter->en);
+    return failed(gateway, status, why.zh, why.en);
 }
 
-/* One that finds no room is begun with when it is tried again. */
-static enum status start_adapters(struct gateway *gateway) {
-    enum status status = STATUS_OK;
-    while (gateway->started < ADAPTERS_COUNT
-           && (status = start_adapter(gateway, gateway->started)) == STATUS_OK) {
-        gateway->started++;
-    }
-    return status;
-}
-
-/* NULL: it is heard nowhere that is told. */
-static const struct adapter_port *ports_of(const struct gateway *gateway, size_t which) {
-    const struct adapter *adapter = adapters[which];
-    return gateway->running[which] && adapter->ports ? adapter->ports(gateway->running[which]) : NULL;
-}
+/* --- once it is open ------------------------------------------------------------------------------------ */
 
 static void write_ready(struct gateway *gateway) {
     struct buf ready;
     buf_init(&ready, 256);
     buf_printf(&ready, "{\"pid\":%d", (int)getpid());
-    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        for (const struct adapter_port *port = ports_of(gateway, i); port && port->name; port++) {
-            buf_printf(&ready, ",\"%s\":%d", port->name, port->port);
-        }
-    }
+    running_write_ports(&gateway->running, &ready);
     buf_add_string(&ready, "}\n");
     enum status status = file_replace(file_join(gateway->arena, gateway->data, "ready"), buf_text(&ready));
     buf_release(&ready);
@@ -480,14 +392,6 @@ static void stop_loop(void *context) {
     loop_stop(gateway->loop);
 }
 
-/* The last that is drained stops the loop. */
-static void drained(void *context) {
-    struct gateway *gateway = context;
-    if (--gateway->draining_adapters == 0) {
-        loop_stop(gateway->loop);
-    }
-}
-
 void gateway_drain(struct gateway *gateway) {
     if (gateway->draining) {
         loop_stop(gateway->loop);
@@ -501,14 +405,7 @@ void gateway_drain(struct gateway *gateway) {
     log_event(LOG_INFO, EVENT_GATEWAY_DRAINING, LOG_END);
     gateway->cut = loop_timer_new(gateway->loop, stop_loop, gateway);
     loop_timer_start(gateway->cut, DRAIN_MAX_MS);
-    gateway->draining_adapters = 1; /* so that none of them ends it before all were told */
-    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        if (gateway->running[i] && adapters[i]->drain) {
-            gateway->draining_adapters++;
-            adapters[i]->drain(gateway->running[i], drained, gateway);
-        }
-    }
-    drained(gateway);
+    running_drain(&gateway->running, stop_loop, gateway);
 }
 
 static void make_again(void *context) {
@@ -537,11 +434,7 @@ static void finish_intake(struct gateway *gateway) {
 }
 
 static void close_adapters(struct gateway *gateway) {
-    for (size_t i = ADAPTERS_COUNT; i-- > 0;) {
-        if (gateway->running[i]) {
-            adapters[i]->stop(gateway->running[i]);
-        }
-    }
+    running_stop(&gateway->running);
 }
 
 static void close_edition(struct gateway *gateway) {
@@ -558,7 +451,7 @@ static void start_reload(struct gateway *gateway) {
                                       .engine = gateway->engine,
                                       .intake = gateway->intake,
                                       .dispatch = gateway->dispatch,
-                                      .running = gateway->running,
+                                      .running = gateway->running.of,
                                       .edition = gateway->edition,
                                       .judge = gateway->judge };
     gateway->reload = reload_new(&options);
@@ -682,90 +575,4 @@ enum status gateway_open(const struct gateway_options *options, struct verdict *
     note_held_up(gateway);
     engine_advanced(engine_position(gateway->engine), false, gateway);
     return STATUS_OK;
-}
-
-/* --- a process that is nothing else --------------------------------------------------------------------- */
-
-/* One run of the gateway: a second one follows when state.db was found damaged. */
-struct run {
-    struct gateway *gateway;
-    bool asked_to_end; /* by a signal */
-};
-
-static void asked_to_end(void *context) {
-    struct run *run = context;
-    run->asked_to_end = true;
-    gateway_drain(run->gateway);
-}
-
-static void asked_to_reload(void *context) {
-    const struct run *run = context;
-    enum status status = gateway_reload(run->gateway, NULL, NULL);
-    if (status != STATUS_OK) {
-        log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_STRING("status", status_name(status)), LOG_END);
-    }
-}
-
-/* Nothing may be acknowledged any more, and what is not recorded was never promised: ending at once is the
-   safe way. */
-static void end_at_once(enum status status, void *context) {
-    log_event(LOG_ERROR, EVENT_GATEWAY_CANNOT_WRITE, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)),
-              LOG_END);
-    _exit(status_exit(STATUS_IO));
-}
-
-/* A disk that takes nothing more can hold up what waits for its records: ending without them loses nothing
-   that was promised. */
-static void close_overdue(int signal_number) {
-    _exit(status_exit(STATUS_IO));
-}
-
-/* *again: it ended to begin anew. */
-static enum status live(const struct settings *settings, struct verdict *mistakes, struct explanation *why,
-                        bool *again) {
-    struct run run = { 0 };
-    struct gateway_options options = { .settings = settings, .loop = loop_new(), .on_failure = end_at_once };
-    loop_signal(options.loop, SIGTERM, asked_to_end,
-                &run); /* one that comes while we start is heard when the loop runs */
-    loop_signal(options.loop, SIGINT, asked_to_end, &run);
-    loop_signal(options.loop, SIGHUP, asked_to_reload, &run);
-    enum status status = gateway_open(&options, mistakes, why, &run.gateway);
-    if (status == STATUS_OK) {
-        loop_run(options.loop);
-    }
-    if (status == STATUS_CLOSED) { /* told to end before it could begin */
-        status = STATUS_OK;
-    }
-    signal(SIGALRM, close_overdue);
-    alarm(CLOSE_MAX_S);
-    *again = gateway_close(run.gateway) && !run.asked_to_end;
-    alarm(0);
-    loop_free(options.loop);
-    return status;
-}
-
-enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why) {
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* what grows beyond a limit of the system gets EFBIG, which is FULL */
-    /* Messages come and go by the thousand a second: giving their pages back only to fault them in again
-       costs a tenth. */
-    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
-    mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
-    mallopt(M_ARENA_MAX, 16);
-    bool again = true;
-    enum status status = STATUS_OK;
-    for (int64_t last_ms = INT64_MIN; again;) {
-        int64_t began_ms = stamp_monotonic_ms();
-        status = live(settings, mistakes, why, &again);
-        if (again && last_ms != INT64_MIN
-            && began_ms - last_ms < AGAIN_MS) { /* then it is not the disk's one bad bit */
-            explain_about(why, "state.db", "一小时内两次发现损坏", "found damaged twice within an hour");
-            status = STATUS_DAMAGED;
-            again = false;
-        }
-        last_ms = began_ms;
-    }
-    log_remind(true);
-    log_event(LOG_INFO, EVENT_GATEWAY_ENDED, LOG_STRING("status", status_name(status)), LOG_END);
-    return status;
 }

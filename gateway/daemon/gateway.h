@@ -8,20 +8,16 @@
  * whom. DIR/ready is written then: {"pid":…,"machines":port,"people":port}; the log's events `listening` name
  * the ports before.
  *
- * SIGTERM and SIGINT drain: nothing new comes in, requests under way are answered; what cannot be drained in
- * 15 s is cut. Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what
- * it took, the transports close, and the journal is the last. A close that takes over 20 s (a full disk) ends
- * with exit code 74. When the journal or state.db can no longer be written the process ends at once with exit
- * code 74: nothing is acknowledged that is not durable. A full disk is not that: a start waits for room, and
- * a running gateway answers 503 and goes on by itself. SIGHUP reads the edition anew (reload.h).
+ * Draining: nothing new comes in, requests under way are answered; what cannot be drained in 15 s is cut.
+ * Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what it took, the
+ * transports close, and the journal is the last. A full disk ends nothing: a start waits for room, and a
+ * running gateway answers 503 and goes on by itself.
  *
- * gateway_run() is that for a process that is nothing else. Within a process of another kind (a test that
- * plays a scenario) gateway_open() opens the same rooms on a loop that its caller turns, with a clock that
- * its caller turns; it installs no signal and ends no process.
+ * When state.db is found damaged nothing is decided, sent or shown by it any more: it drains by itself, and a
+ * gateway opened after its close makes state.db from the journal.
  *
- * When state.db is found damaged nothing is decided, sent or shown by it any more: all rooms close as for a
- * signal, and open again over a state.db that is made from the journal. Twice within an hour it ends, with
- * exit code 74.
+ * It runs on a loop that its caller turns, with a clock that its caller turns; it installs no signal and
+ * ends no process: what a process of its own has besides stands in process.h.
  */
 #ifndef DAEMON_GATEWAY_H
 #define DAEMON_GATEWAY_H
@@ -31,12 +27,6 @@
 #include "message/verdict.h"
 #include "adapters/adapter.h"
 #include "daemon/settings.h"
-
-/* Runs until a signal. Mistakes of the configuration are added; then BAD_CONFIG.
- * why: empty at first; it names what failed. */
-enum status gateway_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why);
-
-/* --- within a process of another kind ------------------------------------------------------------------- */
 
 struct gateway;
 
@@ -51,7 +41,8 @@ struct gateway_options {
 };
 
 /* *out is set before the first room opens, so that gateway_drain() can end a start that waits for room
- * (CLOSED); it is to be closed in any case. Otherwise as gateway_run(). Then the loop is to be turned. */
+ * (CLOSED); it is to be closed in any case. Mistakes of the configuration are added; then BAD_CONFIG. why:
+ * empty at first; it names what failed. With OK the loop is to be turned. */
 enum status gateway_open(const struct gateway_options *options, struct verdict *mistakes,
                          struct explanation *why, struct gateway **out);
 /* Nothing new comes in; when what is under way is answered, or takes too long, the loop is stopped. A second
