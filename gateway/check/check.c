@@ -156,24 +156,24 @@ static bool examine(struct judging *judging, struct judgement *out) {
     return true;
 }
 
-/* --- what the gateway knows, and the id ----------------------------------------------------------------- */
+/* --- what the gateway adds, and the id ------------------------------------------------------------------ */
 
-static void know(struct document *doc, const char *field, const char *value) {
+static void enrich(struct document *doc, const char *field, const char *value) {
     if (value[0] && fields_find(document_fields(doc), text_of(field))) {
-        document_know(doc, field, 0, text_of(value));
+        document_enrich(doc, field, 0, text_of(value));
     }
 }
 
-static void know_envelope(struct document *doc, const struct envelope *env, const struct party *party,
-                          const struct format *format) {
+static void enrich_with_envelope(struct document *doc, const struct envelope *env, const struct party *party,
+                                 const struct format *format) {
     char received[STAMP_TEXT_MAX];
     const char *role = party ? standing_role(party, format) : NULL;
-    know(doc, "sender", env->party);
-    know(doc, "sender_role", role ? role : "");
-    know(doc, "family", format->family);
-    know(doc, "format", format->name);
-    know(doc, "channel", envelope_channel(env));
-    know(doc, "received", stamp_print(env->received, received));
+    enrich(doc, "sender", env->party);
+    enrich(doc, "sender_role", role ? role : "");
+    enrich(doc, "family", format->family);
+    enrich(doc, "format", format->name);
+    enrich(doc, "channel", envelope_channel(env));
+    enrich(doc, "received", stamp_print(env->received, received));
 }
 
 static const char *id_of(const struct envelope *env, struct arena *arena, struct judgement *out) {
@@ -203,7 +203,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     if (!accept(&judging, out) && !examine(&judging, out)) {
         return;
     }
-    know_envelope(out->doc, env, party, out->format);
+    enrich_with_envelope(out->doc, env, party, out->format);
     out->id = id_of(env, arena, out);
     if (!judging.read_whole) {
         return;

@@ -17,7 +17,7 @@
 #define OPEN_END        "9999-12-31"
 
 struct judging {
-    const struct rules *rules;
+    const struct rule_set *rules;
     const struct document *doc;
     struct expr_context context;
     struct places *places;
@@ -179,7 +179,7 @@ static void judge_rule(struct judging *judging, const struct rule *rule) {
     }
 }
 
-void rules_judge(const struct rules *rules, enum rule_stage stage, struct text family,
+void rules_judge(const struct rule_set *rules, enum rule_stage stage, struct text family,
                  const struct document *doc, int32_t today, struct places *places, struct arena *arena,
                  struct verdict *verdict) {
     require(doc && places && verdict->arena);

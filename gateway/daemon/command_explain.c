@@ -12,7 +12,7 @@
 #include "base/log_events.h"
 #include "message/finding_code.h"
 #include "message/mistakes.h"
-#include "edition/rules.h"
+#include "edition/rule_set.h"
 #include "daemon/command.h"
 #include "daemon/rule_text.h"
 
@@ -33,7 +33,7 @@ struct row {
 struct explaining {
     struct invocation *inv;
     struct edition *edition; /* with the rules; NULL as long as no code asked for them */
-    struct rules *rules;
+    struct rule_set *rules;
     struct buf buf;
     struct json_out json;
     size_t told;
@@ -141,7 +141,7 @@ static int load_rules(struct explaining *explaining) {
     if (exit_code || explaining->rules) {
         return exit_code;
     }
-    explaining->rules = rules_load(explaining->edition, &mistakes);
+    explaining->rules = rule_set_load(explaining->edition, &mistakes);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
 

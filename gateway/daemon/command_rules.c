@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "edition/rules.h"
+#include "edition/rule_set.h"
 #include "daemon/command.h"
 #include "daemon/rule_text.h"
 
@@ -16,7 +16,7 @@ static const struct option_row options[] = {
     OPTIONS_END,
 };
 
-static int print_rules(const struct invocation *inv, const struct rules *rules) {
+static int print_rules(const struct invocation *inv, const struct rule_set *rules) {
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
@@ -51,7 +51,7 @@ static int run(struct invocation *inv) {
     if (exit_code) {
         return exit_code;
     }
-    struct rules *rules = rules_load(edition, &mistakes);
+    struct rule_set *rules = rule_set_load(edition, &mistakes);
     if (invocation_mistakes(inv, &mistakes, false)) {
         exit_code = status_exit(STATUS_BAD_CONFIG);
     } else if (rules->count == 0) {

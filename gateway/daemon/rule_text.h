@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "edition/rules.h"
+#include "edition/rule_set.h"
 
 void rule_text_json(const struct rule *rule, struct json_out *out); /* an object of the open array */
 void rule_text_print(const struct rule *rule, struct buf *out);     /* a row for each: name, text */

@@ -21,7 +21,7 @@
 #include "edition/lists.h"
 #include "edition/ports.h"
 #include "edition/routes.h"
-#include "edition/rules.h"
+#include "edition/rule_set.h"
 #include "edition/segments.h"
 #include "edition/slots.h"
 #include "edition/terms.h"
@@ -247,7 +247,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
     load_bindings(loader);
     load_parties(loader, transports);
     check_field_lists(loader, fields.path);
-    edition->rules = rules_load(edition, verdict);
+    edition->rules = rule_set_load(edition, verdict);
     edition->routes = routes_load(edition, verdict);
     edition->segments = segments_load(edition, verdict);
     edition->slots = slots_load(edition, verdict);

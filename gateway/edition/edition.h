@@ -39,7 +39,7 @@
 struct binding;
 struct ports;
 struct routes;
-struct rules;
+struct rule_set;
 struct segments;
 struct slots;
 struct terms;
@@ -67,7 +67,7 @@ struct edition {
     struct codelists *lists;
     struct parties *parties;   /* empty when no parties file was given */
     struct binding **bindings; /* one per catalog row, same order; NULL: text missing */
-    struct rules *rules;
+    struct rule_set *rules;
     struct routes *routes;
     struct segments *segments;
     struct slots *slots;

@@ -59,7 +59,7 @@ const char *cause_direction(const struct cause *cause) {
 
 void cause_enrich(struct cause *cause, const char *field, uint32_t row, const char *value) {
     if (value && *value && fields_find(document_fields(cause->doc), text_of(field))) {
-        document_know(cause->doc, field, row, text_of(value));
+        document_enrich(cause->doc, field, row, text_of(value));
     }
 }
 

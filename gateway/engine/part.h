@@ -3,7 +3,7 @@
  * one file, with one row in the list below.
  *
  * A cause passes all parts, in the order of the list:
- * enrich  adds to the message's document what state.db knows about it (document_know), for the engine-stage
+ * enrich  adds to the message's document what state.db knows about it (document_enrich), for the engine-stage
  *         rules and the routes. When a rule refuses the message, deciding ends there.
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
  *         Pure but for reading state.db: no clock, no network, no other memory. So do tick, when a timer of
@@ -75,7 +75,7 @@ struct cause {
     stamp stamp;
     const struct metadata *metadata;               /* message; NULL otherwise */
     const char *family, *sender;                   /* message; "" otherwise */
-    struct document *doc;                          /* message; parts may document_know() what they know */
+    struct document *doc;                          /* message; parts add what they know (document_enrich) */
     struct text bytes;                             /* message; as it was sent */
     const char *tick_part, *tick_key, *tick_event; /* tick: the timer that is due; "" otherwise */
     const struct order *order;                     /* an operator's order; NULL otherwise */

@@ -129,7 +129,7 @@ bool document_add(struct document *doc, const struct field *field, uint32_t row,
     return document_add_ranked(doc, field, row, text, ill, origin, 0);
 }
 
-void document_know(struct document *doc, const char *name, uint32_t row, struct text text) {
+void document_enrich(struct document *doc, const char *name, uint32_t row, struct text text) {
     const struct field *field = fields_find(doc->fields, text_of(name));
     if (!field) {
         panic("the dictionary has no field %s", name);

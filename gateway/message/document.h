@@ -58,7 +58,7 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
                          bool ill, struct origin origin, unsigned rank);
 /* A value the gateway knows itself (no place): by name, which must be in the dictionary (panic). Copies
    text. */
-void document_know(struct document *doc, const char *field, uint32_t row, struct text text);
+void document_enrich(struct document *doc, const char *field, uint32_t row, struct text text);
 void document_set_rows(struct document *doc, int group, uint32_t rows); /* at least so many rows */
 uint32_t document_rows(const struct document *doc, int group);
 bool document_has(const struct document *doc, int field); /* a value of it, in any row */

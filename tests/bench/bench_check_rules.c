@@ -21,13 +21,13 @@ static double cpu_s(void) {
 }
 
 struct subject {
-    const struct rules *rules;
+    const struct rule_set *rules;
     const struct document *doc;
     struct text bytes, family;
     struct arena *arena;
 };
 
-static void judge_once(const struct subject *subject, const struct rules *rules) {
+static void judge_once(const struct subject *subject, const struct rule_set *rules) {
     struct verdict verdict;
     arena_reset(subject->arena);
     verdict_init(&verdict, subject->arena);
@@ -38,7 +38,7 @@ static void judge_once(const struct subject *subject, const struct rules *rules)
 }
 
 /* Microseconds for one message; the least of some rounds. */
-static double cost_us(const struct subject *subject, const struct rules *rules, double seconds) {
+static double cost_us(const struct subject *subject, const struct rule_set *rules, double seconds) {
     double least = 1e9;
     for (int i = 0; i < ROUNDS; i++) {
         double start = cpu_s(), spent = 0;
@@ -55,7 +55,7 @@ static double cost_us(const struct subject *subject, const struct rules *rules, 
 
 static void each_rule(const struct subject *subject) {
     for (size_t i = 0; i < subject->rules->count; i++) {
-        struct rules one = *subject->rules;
+        struct rule_set one = *subject->rules;
         one.list = &subject->rules->list[i];
         one.count = 1;
         printf("%8.3f %s\n", cost_us(subject, &one, 0.02), one.list->code);

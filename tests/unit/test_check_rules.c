@@ -39,7 +39,7 @@ struct kit {
     struct edition edition;
     struct edition_text rules;
     struct verdict verdict;
-    struct rules *loaded;
+    struct rule_set *loaded;
 };
 
 static void load(struct kit *kit, const char *source) {
@@ -54,7 +54,7 @@ static void load(struct kit *kit, const char *source) {
     lists_load(kit->edition.lists, "directions", TEXT("I \"进口\" \"import\"\n"), "lists/directions",
                kit->arena, &kit->verdict);
     assert_int_equal(kit->verdict.count, 0);
-    kit->loaded = rules_load(&kit->edition, &kit->verdict);
+    kit->loaded = rule_set_load(&kit->edition, &kit->verdict);
 }
 
 #define RULE(head, lines) "rule " head "\n" lines
@@ -438,17 +438,17 @@ static void what_is_not_kept_takes_no_memory(void **state) {
 static void rules_have_a_limit(void **state) {
     struct buf source;
     buf_init(&source, 4 << 20);
-    for (int i = 0; i < RULES_MAX; i++) {
+    for (int i = 0; i < RULE_SET_MAX; i++) {
         buf_printf(&source, RULE("R%d error declaration", " require true\n" REST), i);
     }
     struct kit kit;
     load(&kit, source.at);
-    assert_int_equal(kit.loaded->count, RULES_MAX);
+    assert_int_equal(kit.loaded->count, RULE_SET_MAX);
     assert_int_equal(kit.verdict.count, 0);
     arena_free(kit.arena);
     buf_add_string(&source, RULE("MORE error declaration", " require true\n" REST));
     load(&kit, source.at);
-    assert_int_equal(kit.loaded->count, RULES_MAX);
+    assert_int_equal(kit.loaded->count, RULE_SET_MAX);
     assert_string_equal(kit.verdict.findings[0].en, "more than 2000 rules");
     arena_free(kit.arena);
     buf_release(&source);
@@ -458,7 +458,7 @@ static void no_text_is_no_rules(void **state) {
     struct kit kit;
     load(&kit, "");
     kit.edition.count = 0;
-    assert_int_equal(rules_load(&kit.edition, &kit.verdict)->count, 0);
+    assert_int_equal(rule_set_load(&kit.edition, &kit.verdict)->count, 0);
     assert_int_equal(kit.verdict.count, 0);
     arena_free(kit.arena);
 }

@@ -423,7 +423,7 @@ static const char bulk[] =
 struct kit {
     struct arena *arena;
     struct edition *edition;
-    struct rules *rules;
+    struct rule_set *rules;
 };
 
 static void load(struct kit *kit) {
@@ -432,7 +432,7 @@ static void load(struct kit *kit) {
     kit->arena = arena_new();
     verdict_init(&mistakes, kit->arena);
     assert_int_equal(edition_load(&options, &kit->edition, &mistakes), STATUS_OK);
-    kit->rules = rules_load(kit->edition, &mistakes);
+    kit->rules = rule_set_load(kit->edition, &mistakes);
     if (mistakes.count) {
         fail_msg("%s:%u:%u: %s", mistakes.findings[0].file, mistakes.findings[0].place.line,
                  mistakes.findings[0].place.column, mistakes.findings[0].en);

@@ -98,7 +98,7 @@ static void test_rows_may_come_in_any_order(void **state) {
 static void test_what_the_gateway_knows_is_copied(void **state) {
     struct setting set = set_up();
     char name[] = "FWD";
-    document_know(set.doc, "sender", 0, text_of(name));
+    document_enrich(set.doc, "sender", 0, text_of(name));
     name[0] = 'X';
     assert_true(text_is(document_text(set.doc, "sender"), "FWD"));
     arena_free(set.arena);
@@ -174,7 +174,7 @@ static void test_no_more_is_packed_than_is_needed(void **state) {
     buf_init(&packed, 1u << 20);
     verdict_init(&mistakes, other.arena);
     fill(&set);
-    document_know(set.doc, "sender", 0, TEXT("FWD"));
+    document_enrich(set.doc, "sender", 0, TEXT("FWD"));
     document_add_ranked(set.doc, field(&set, "bill"), 0, TEXT("later"), false, at(7, 5), 0);
     document_pack(set.doc, &packed);
     struct document *doc = document_unpack(buf_text(&packed), set.fields, set.arena);

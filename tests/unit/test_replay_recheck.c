@@ -9,7 +9,7 @@
 #include "engine_room.h"
 #include "replay/recheck.h"
 #include "edition/routes.h"
-#include "edition/rules.h"
+#include "edition/rule_set.h"
 
 static uint64_t send(struct engine_room *room, const char *party, const char *name, bool expected) {
     struct judgement judgement;
@@ -69,9 +69,9 @@ static const char *differences(struct engine_room *room, const char *name, const
         text->bytes = buf_text(&changed);
     }
     verdict_init(&mistakes, room->arena);
-    struct rules *rules = room->edition->rules;
+    struct rule_set *rules = room->edition->rules;
     struct routes *routes = room->edition->routes;
-    room->edition->rules = rules_load(room->edition, &mistakes);
+    room->edition->rules = rule_set_load(room->edition, &mistakes);
     room->edition->routes = routes_load(room->edition, &mistakes);
     struct judge *judge = judge_new(room->edition, &mistakes);
     assert_int_equal(mistakes.errors, 0);

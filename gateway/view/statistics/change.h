@@ -20,7 +20,7 @@
 /* From one milestone of the chain to the next. */
 struct change_step {
     const char *from, *to;
-    const struct segment_row *row; /* the segment of the set-up that is so; NULL: none */
+    const struct segment_row *row; /* the segment of the edition that is so; NULL: none */
     long double then, now;         /* mean, seconds */
 };
 

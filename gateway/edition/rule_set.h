@@ -1,6 +1,6 @@
 /*
- * rules.h - the business rules (schemas/rules): texts with an expression in them. What they find in a message
- * is asked by check/rules.h.
+ * rule_set.h - the business rules (schemas/rules), compiled: texts with an expression in them. What they
+ * find in a message is asked by check/rules.h.
  *
  *   rule D01  error  declaration  since 2018-08-01  basis "GACC 67/2018"
  *     require gross_weight >= net_weight
@@ -21,8 +21,8 @@
  * A block with `for FIELD ...` stands for as many rules as fields: in each of them `it` is one of these, {it}
  * its value and {its name} what the dictionary calls it.
  */
-#ifndef EDITION_RULES_H
-#define EDITION_RULES_H
+#ifndef EDITION_RULE_SET_H
+#define EDITION_RULE_SET_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +31,7 @@
 #include "expr/expr.h"
 #include "edition/catalog.h"
 
-#define RULES_MAX       2000
+#define RULE_SET_MAX    2000
 #define RULE_PLACES_MAX 8 /* fields of one `at` */
 
 struct edition;
@@ -56,14 +56,14 @@ struct rule {
     uint32_t line;
 };
 
-struct rules {
+struct rule_set {
     struct rule *list;
     size_t count;
     const struct codelists *lists; /* with the names of codes, for sentences */
 };
 
 /* The text `rules`; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR; rules with them are left out. */
-struct rules *rules_load(const struct edition *edition, struct verdict *mistakes);
+struct rule_set *rule_set_load(const struct edition *edition, struct verdict *mistakes);
 /* Cuts the next {name} off a sentence: before gets what stands before it. False: no more, before has the
    rest. */
 bool rule_placeholder(struct text *rest, struct text *before, struct text *name);

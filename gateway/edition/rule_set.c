@@ -1,12 +1,12 @@
 /*
- * rules.c - blocks of schemas/rules become compiled rules.
+ * rule_set.c - blocks of schemas/rules become compiled rules.
  *
  * The lines of a block may come in any order, and what they mean depends on its `each` and its `for`: so they
  * are kept, and understood when the block ends, once for each subject of a `for`. An expression is compiled
  * where it stands in the file, continuation lines and all (expr skips their `...`), so its mistakes have the
  * file's own lines and columns.
  */
-#include "edition/rules.h"
+#include "edition/rule_set.h"
 
 #include <string.h>
 
@@ -382,7 +382,7 @@ static const char *understand_sentence(struct block *block, const struct sentenc
 }
 
 /* Rules that follow each other often have the same `when`: they share it, and it is asked once. */
-static void share_when(const struct rules *rules, struct rule *rule) {
+static void share_when(const struct rule_set *rules, struct rule *rule) {
     const struct rule *before = rules->count ? &rules->list[rules->count - 1] : NULL;
     bool same = before && before->when && rule->when && strcmp(before->when_text, rule->when_text) == 0;
     if (same && !expr_sees_row(before->when)) {
@@ -415,15 +415,15 @@ static void understand(struct block *block) {
 }
 
 static void add_rule(struct block *block) {
-    struct rules *rules = block->whole;
+    struct rule_set *rules = block->whole;
     struct draft *draft = block->open;
     understand(block);
     if (block->spoilt || block->lacks) {
         return;
     }
-    if (rules->count == RULES_MAX) {
+    if (rules->count == RULE_SET_MAX) {
         BLOCK_MISTAKE(block, mistake_place(draft->rule.line, 1, TEXT("rule")), NULL, "规则超过 %d 条",
-                      "more than %d rules", RULES_MAX);
+                      "more than %d rules", RULE_SET_MAX);
     } else {
         rules->list[rules->count++] = draft->rule;
     }
@@ -465,10 +465,10 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
-struct rules *rules_load(const struct edition *edition, struct verdict *mistakes) {
-    struct rules *rules = arena_alloc(edition->arena, sizeof(*rules));
-    *rules = (struct rules){ .list = arena_alloc(edition->arena, RULES_MAX * sizeof(*rules->list)),
-                             .lists = edition->lists };
+struct rule_set *rule_set_load(const struct edition *edition, struct verdict *mistakes) {
+    struct rule_set *rules = arena_alloc(edition->arena, sizeof(*rules));
+    *rules = (struct rule_set){ .list = arena_alloc(edition->arena, RULE_SET_MAX * sizeof(*rules->list)),
+                                .lists = edition->lists };
     struct block block = { .mistakes = { mistakes, "LINT-RULE", NULL },
                            .arena = edition->arena,
                            .whole = rules,
