@@ -4,7 +4,7 @@
  *
  *   use      machines    the server's own              client_ca   who signs clients
  *            party       what a party's client showed  webhook_ca  who signs a party's webhook
- *            ... and what other transports have
+ *            kafka       the gateway's, for brokers    kafka_ca    who signs the brokers'
  *   party    whose it is; none of ours
  *
  * Limits    EXPIRY_ROWS_MAX rows. When there are more, those that are over first are kept.

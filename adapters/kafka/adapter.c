@@ -11,6 +11,8 @@
 
 #include "base/endpoint.h"
 #include "adapters/adapters.h"
+#include "adapters/expiry.h"
+#include "adapters/tls.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/client.h"
 #include "adapters/kafka/errands.h"
@@ -169,6 +171,7 @@ static void check(const struct adapter_settings *settings, const struct edition 
 /* --- its life ----------------------------------------------------------------------------------------- */
 
 struct running {
+    const struct kafka_properties *properties;
     struct kafka *kafka;
     struct errands *errands; /* what waits for the cluster or the disk */
     struct submissions *submissions;
@@ -220,6 +223,22 @@ static enum status start_all(const struct adapter_rooms *rooms, const struct kaf
     return status;
 }
 
+/* What stands in files; librdkafka knows other ways, which are not looked into. */
+static void tell_expiry(const struct kafka_properties *properties) {
+    static const struct {
+        const char *property, *use;
+    } files[] = { { "ssl.certificate.location", "kafka" }, { "ssl.ca.location", "kafka_ca" } };
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        int64_t expires_s = 0;
+        for (size_t k = 0; k < properties->count; k++) {
+            if (strcmp(properties->list[k].name, files[i].property) == 0) {
+                expires_s = tls_expires_s(properties->list[k].value);
+            }
+        }
+        expiry_tell(files[i].use, "", expires_s);
+    }
+}
+
 static enum status start(const struct adapter_rooms *rooms, void **out) {
     const struct adapter_settings *settings = &rooms->settings;
     const char *path = adapter_text(settings, PROPERTIES);
@@ -245,7 +264,8 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
         return STATUS_OK;
     }
     struct running *running = arena_alloc(rooms->arena, sizeof(*running));
-    *running = (struct running){ .kafka = NULL };
+    *running = (struct running){ .properties = properties };
+    tell_expiry(properties);
     enum status status = start_all(rooms, &options, running);
     if (status != STATUS_OK) {
         stop(running);
@@ -280,6 +300,7 @@ static void reload(void *context, const struct edition *edition, void *prepared)
     const struct running *running = context;
     submissions_reload(running->submissions, edition);
     event_topics_reload(running->events, edition);
+    tell_expiry(running->properties);
 }
 
 static void advanced(void *context) {

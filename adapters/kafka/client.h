@@ -45,7 +45,7 @@ struct kafka_options {
 };
 
 /* Would librdkafka make a producer with these? Reads the certificates they name, speaks to no broker.
- * Mistakes have code LINT-KAFKA. */
+ * Mistakes have code LINT-KAFKA; SCRAM by a librdkafka that speaks it wrongly is a warning. */
 void kafka_check(const struct kafka_properties *properties, struct verdict *mistakes);
 /* Does not wait for a broker. BAD_CONFIG: a setting is refused (logged); IO. */
 enum status kafka_start(const struct kafka_options *options, struct kafka **out);

@@ -14,6 +14,7 @@
 
 #define TIMEOUT_USUAL_MS 20000
 #define STOP_MAX_S       5
+#define SCRAM_GOOD       0x020601ff /* librdkafka 2.6.1 */
 
 /* --- making one --------------------------------------------------------------------------------------- */
 
@@ -49,6 +50,36 @@ static rd_kafka_t *producer_new(const struct kafka_options *options, struct verd
     return mistakes ? handle_new(&handle, mistakes) : handle_new_logged(&handle);
 }
 
+/* Before 2.6.1 librdkafka sends its own half of the nonce twice (RFC 5802, section 5.1). Kafka put up with it
+ * from 3.8.1 to 3.9, and brokers of today refuse it as wrong credentials. */
+static void warn_of_scram(const struct kafka_properties *properties, struct verdict *mistakes) {
+    for (size_t i = 0; i < properties->count; i++) {
+        const struct kafka_property *property = &properties->list[i];
+        bool is_mechanism =
+            strcmp(property->name, "sasl.mechanism") == 0 || strcmp(property->name, "sasl.mechanisms") == 0;
+        if (is_mechanism && text_starts(text_of(property->value), "SCRAM-")
+            && rd_kafka_version() < SCRAM_GOOD) {
+            verdict_add(
+                mistakes,
+                &(struct finding){
+                    .code = "LINT-KAFKA",
+                    .severity = SEVERITY_WARNING,
+                    .file = properties->file,
+                    .secret = true,
+                    .place = { .line = property->line, .column = property->column },
+                    .zh = arena_printf(mistakes->arena,
+                                       "本机 librdkafka %s 的 SCRAM 有误，Kafka 4 会以密码不符拒绝",
+                                       rd_kafka_version_str()),
+                    .en = arena_printf(mistakes->arena,
+                                       "librdkafka %s speaks SCRAM wrongly: Kafka 4 refuses it as "
+                                       "wrong credentials",
+                                       rd_kafka_version_str()),
+                    .hint_zh = "改用 librdkafka 2.6.1 或更新版本，或 SASL/PLAIN、客户端证书",
+                    .hint_en = "take librdkafka 2.6.1 or later, or SASL/PLAIN or a client certificate" });
+        }
+    }
+}
+
 void kafka_check(const struct kafka_properties *properties, struct verdict *mistakes) {
     struct kafka_options options = { .brokers = "",
                                      .properties = properties,
@@ -57,6 +88,7 @@ void kafka_check(const struct kafka_properties *properties, struct verdict *mist
     if (handle) {
         rd_kafka_destroy(handle);
     }
+    warn_of_scram(properties, mistakes);
 }
 
 enum status producer_open(struct producer *producer, const struct kafka_options *options, int wakeup) {

@@ -11,10 +11,10 @@ from harness import Room, eventually, messages, program, wires, world
 FORWARDER = "FWD-QD-02"
 
 
-def parties():
-    """The simulated port, where the second forwarder submits through Kafka."""
+def parties(tells=False):
+    """The simulated port, where the second forwarder submits through Kafka, and is told of events there or not."""
     return [world.Party("FWD-QD-02", "青岛中远报关行", "Qingdao Zhongyuan Customs Brokers", "declarant",
-                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=True)
+                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=True, tells=tells)
             if party.code == FORWARDER else party for party in world.PARTIES]
 
 
@@ -28,12 +28,13 @@ def kcat_all(brokers, topic):
 
 class Submissions(unittest.TestCase):
     serial = 0
+    tells = False
 
     def setUp(self):
         forwarder = next(party for party in parties() if party.code == FORWARDER)
         self.topic, self.receipts = forwarder.submissions, forwarder.receipts
         self.trader = forwarder.trader
-        self.room = Room(parties=parties())
+        self.room = Room(parties=parties(self.tells))
         self.addCleanup(self.room.close)
         self.broker = self.make_broker()
         self.room.world.make()

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "adapters/kafka/client.h"
+#include "adapters/kafka/handle.h"
 #include "told.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -79,8 +80,8 @@ static void test_good_files(void **state) {
           "client.id=port-7\n",
           "client.id|port-7|1:1\n" },
         { "\n  client.id \t=  port 7 # 7  \r\n", "client.id|port 7 # 7|2:3\n" },
-        { "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\nsasl.username=port\nsasl.password=a=b==\n",
-          "security.protocol|SASL_SSL|1:1\nsasl.mechanism|SCRAM-SHA-512|2:1\n"
+        { "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=port\nsasl.password=a=b==\n",
+          "security.protocol|SASL_SSL|1:1\nsasl.mechanism|PLAIN|2:1\n"
           "sasl.username|port|3:1\nsasl.password|a=b==|4:1\n" },
         { "linger.ms=20\ncompression.type=lz4\nmessage.max.bytes=1000000\n",
           "linger.ms|20|1:1\ncompression.type|lz4|2:1\nmessage.max.bytes|1000000|3:1\n" },
@@ -169,6 +170,30 @@ static void test_properties_that_librdkafka_cannot_run_with(void **state) {
     }
 }
 
+/* Case 585: a librdkafka before 2.6.1 is refused by brokers of today, as if the password were wrong. */
+static void test_scram_is_warned_of_where_it_is_spoken_wrongly(void **state) {
+    static const char *const names[] = { "sasl.mechanism", "sasl.mechanisms" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct kafka_property list[] = { { "security.protocol", "SASL_SSL", 1, 1 },
+                                         { "sasl.username", "port", 2, 1 },
+                                         { "sasl.password", SECRET, 3, 1 },
+                                         { names[i], "SCRAM-SHA-512", 4, 3 } };
+        struct kafka_properties properties = { "kafka.properties", list, COUNT(list) };
+        verdict_init(&world.mistakes, world.arena);
+        kafka_check(&properties, &world.mistakes);
+        assert_true(verdict_passes(&world.mistakes));
+        assert_int_equal(world.mistakes.count, rd_kafka_version() < 0x020601ff);
+        for (size_t k = 0; k < world.mistakes.count; k++) {
+            const struct finding *warning = &world.mistakes.findings[k];
+            assert_int_equal(warning->severity, SEVERITY_WARNING);
+            assert_true(warning->secret && warning->place.line == 4 && warning->place.column == 3);
+            assert_non_null(strstr(warning->en, "SCRAM"));
+            assert_non_null(strstr(warning->hint_en, "2.6.1"));
+            assert_null(strstr(warning->en, SECRET));
+        }
+    }
+}
+
 static void test_files_that_cannot_be_read(void **state) {
     assert_string_equal(judge(world.path), "0:0 the file that kafka.properties names is not there\n");
     assert_string_equal(judge(world.directory), "0:0 the file that kafka.properties names cannot be read\n");
@@ -232,6 +257,7 @@ int main(void) {
         T(test_good_files),
         T(test_refused_files),
         T(test_properties_that_librdkafka_cannot_run_with),
+        T(test_scram_is_warned_of_where_it_is_spoken_wrongly),
         T(test_files_that_cannot_be_read),
         T(test_limits),
         T(test_start_refuses_too),
