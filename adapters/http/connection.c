@@ -173,6 +173,19 @@ static bool is_streaming(const struct http_connection *conn) {
     return conn->phase == PHASE_STREAM && conn->exchange->piece == HTTP_PIECE_MORE;
 }
 
+/* It waits for more, and the server drains: it ends as it stands. Where more was promised that is to be
+ * seen. */
+static void end_stream_early(struct http_connection *conn) {
+    struct http_exchange *ex = conn->exchange;
+    if (!http_exchange_end_stream(ex, &conn->out)) {
+        http_connection_close(conn);
+        return;
+    }
+    http_exchange_close_stream(ex);
+    conn->closing = true;
+    end_exchange(ex);
+}
+
 /* Few pieces in a turn of the loop: others are served between them. A piece is made when the one before has
  * gone to the socket, so that none is made that nobody fetches. */
 static void send_stream(struct http_connection *conn) {
@@ -192,6 +205,8 @@ static void send_stream(struct http_connection *conn) {
         http_exchange_close_stream(ex);
         conn->closing |= conn->shared->draining;
         end_exchange(ex);
+    } else if (ex->piece == HTTP_PIECE_WAIT && conn->shared->draining) {
+        end_stream_early(conn);
     } else if (ex->piece == HTTP_PIECE_WAIT && unsent(conn) == 0) {
         conn->deadline = INT64_MAX; /* its producer has none */
     }
@@ -640,6 +655,8 @@ void http_connection_drain(struct http_connection *conn) {
     }
     if (idle || conn->phase == PHASE_HANDSHAKE) {
         http_connection_close(conn);
+    } else if (conn->phase == PHASE_STREAM && !conn->advancing) {
+        resume(conn); /* it may wait for a producer who has nothing to say for hours */
     } else if (conn->phase != PHASE_CLOSED) {
         settle(conn);
     }

@@ -193,6 +193,18 @@ void http_exchange_add_piece(struct http_exchange *ex, struct buf *out) {
     buf_release(&piece);
 }
 
+bool http_exchange_end_stream(struct http_exchange *ex, struct buf *out) {
+    require(ex->stream.next && ex->piece == HTTP_PIECE_WAIT);
+    if (ex->left > 0) {
+        return false;
+    }
+    ex->piece = HTTP_PIECE_END;
+    if (ex->chunked) {
+        http_chunk_print(TEXT(""), out);
+    }
+    return true;
+}
+
 void http_exchange_close_stream(struct http_exchange *ex) {
     struct http_stream stream = ex->stream;
     require(stream.next);

@@ -81,7 +81,7 @@ void http_answer(struct http_request *req, int status, const char *content_type,
 enum { HTTP_PIECE_MAX = 32 * 1024 };
 enum http_piece {
     HTTP_PIECE_MORE, /* added, and there may be more */
-    HTTP_PIECE_WAIT, /* nothing now: http_stream_go_on() will be called */
+    HTTP_PIECE_WAIT, /* nothing now: http_stream_go_on() will be called. A server that drains ends it there */
     HTTP_PIECE_END,  /* added (or not), and that was all */
     HTTP_PIECE_FAIL, /* the rest cannot be had: the connection is cut, so that it is seen to be short */
 };

@@ -72,6 +72,8 @@ void http_exchange_begin_stream(struct http_exchange *ex, const struct http_answ
 /* Asks the producer for the next piece, and adds it to out as it goes over the wire: `piece` says what
    came. */
 void http_exchange_add_piece(struct http_exchange *ex, struct buf *out);
+/* Of a stream that waits: adds what ends it where it stands. False: more was promised, and it cannot be. */
+bool http_exchange_end_stream(struct http_exchange *ex, struct buf *out);
 void http_exchange_close_stream(struct http_exchange *ex); /* ended, or nobody waits for it */
 
 #endif

@@ -58,7 +58,8 @@ static struct {
     struct http_request *req;
     size_t size, made;
     atomic_int pieces, closed;
-    bool waits, fails; /* before its last piece */
+    atomic_bool waits; /* before its last piece, once */
+    bool fails;        /* before its last piece */
     bool is_known;     /* its length, beforehand */
 } stream;
 
@@ -1073,6 +1074,54 @@ static void drain(void *context) {
     http_server_drain(kit.server, note_drained, NULL);
 }
 
+/* Case 501: a stream whose producer has nothing to say ended at no drain, only when the drain was cut. It
+ * ends at once, as it stands and to be seen as whole; where its length was promised, to be seen as short.
+ * One that is still being sent ends where its producer has no more. */
+static void test_a_drain_ends_streams_that_wait(void **state) {
+    enum { SIZE = 30 * 1000 * 1000, LAST = 10 };
+    static const struct {
+        int minor;
+        bool is_known, is_slow, whole;
+        size_t size;
+    } cases[] = {
+        { 1, false, false, true, HTTP_PIECE_MAX + LAST },
+        { 0, false, false, true, HTTP_PIECE_MAX + LAST },
+        { 1, false, false, true, LAST }, /* it waits before its first piece */
+        { 1, true, false, false, HTTP_PIECE_MAX + LAST },
+        { 1, false, true, true, SIZE },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct http_options options = quick();
+        options.send_ms = 60 * 1000; /* no deadline ends it */
+        struct http_client client = open_client(start_with(&options));
+        char request[128];
+        drained = 0;
+        stream.is_known = cases[i].is_known;
+        stream.waits = true;
+        snprintf(request, sizeof(request), "GET /pieces/%zu HTTP/1.%d\r\nHost: a\r\n\r\n", cases[i].size,
+                 cases[i].minor);
+        client_says(&client, request);
+        assert_true(fetch(&client, 50)); /* its head */
+        if (cases[i].is_slow) {
+            await_asleep("server"); /* the socket takes no more */
+            assert_true(stream.waits);
+        } else {
+            while (stream.waits) {
+                usleep(1000);
+            }
+        }
+        loop_post(kit.loop, drain, NULL);
+        assert_false(fetch(&client, SIZE_MAX));
+        size_t told = cases[i].whole ? cases[i].size / HTTP_PIECE_MAX * HTTP_PIECE_MAX : cases[i].size;
+        assert_int_equal(is_whole(&client, cases[i].minor == 1 && !cases[i].is_known, told), cases[i].whole);
+        wait_for(&stream.closed, 1);
+        client_close(&client);
+        wait_for(&drained, 1);
+        kit_stop(&kit);
+        stream.is_known = false;
+    }
+}
+
 static void test_drain(void **state) {
     struct http_options options = quick();
     int port = start_with(&options);
@@ -1234,6 +1283,7 @@ int main(void) {
         cmocka_unit_test(test_deadline_of_a_piece),
         cmocka_unit_test(test_a_stream_that_waits_or_fails),
         cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_a_drain_ends_streams_that_wait),
         cmocka_unit_test(test_unix_socket),
         cmocka_unit_test(test_bad_addresses),
         cmocka_unit_test(test_peer_address),
