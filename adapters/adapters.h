@@ -7,7 +7,7 @@
 
 #include "adapters/adapter.h"
 
-#define ADAPTER_LIST(X) X(loopback) X(files) X(zmq) X(kafka) X(http)
+#define ADAPTER_LIST(X) X(loopback) X(files) X(zmq) X(kafka) X(webhook) X(http)
 
 #define X(name)                                 \
     extern const struct adapter name##_adapter; \

@@ -1,11 +1,14 @@
 /*
- * digest.c - SHA-256 through OpenSSL's EVP, fetched once; one context per thread makes a digest of a small
- * text cheap. CRC-32C (Castagnoli, RFC 3720 appendix B.4) by the processor's instruction where there is one.
+ * digest.c - SHA-256 and HMAC through OpenSSL's EVP, fetched once; one context per thread makes a digest of a
+ * small text cheap. CRC-32C (Castagnoli, RFC 3720 appendix B.4) by the processor's instruction where there is
+ * one.
  */
 #include "base/digest.h"
 
 #include <endian.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,7 @@ struct digester {
 };
 
 static EVP_MD *sha256;
+static EVP_MAC *hmac;
 static pthread_key_t thread_digester; /* freed with its thread */
 
 static void free_thread_digester(void *digester) {
@@ -26,7 +30,8 @@ static void free_thread_digester(void *digester) {
 
 static void prepare(void) {
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    require(sha256);
+    hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    require(sha256 && hmac);
     require(pthread_key_create(&thread_digester, free_thread_digester) == 0);
 }
 
@@ -88,6 +93,23 @@ struct digest digest_of_parts(const struct text *parts, size_t count) {
         digester_add(digester, parts[i].at, parts[i].length);
     }
     return digester_finish(digester);
+}
+
+struct digest digest_keyed(struct text key, const struct text *parts, size_t count) {
+    char name[] = "SHA256";
+    OSSL_PARAM parameters[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                OSSL_PARAM_construct_end() };
+    struct digest digest;
+    size_t length;
+    prepare_once();
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(hmac);
+    require(context && EVP_MAC_init(context, (const unsigned char *)key.at, key.length, parameters));
+    for (size_t i = 0; i < count; i++) {
+        require(EVP_MAC_update(context, (const unsigned char *)parts[i].at, parts[i].length));
+    }
+    require(EVP_MAC_final(context, digest.bytes, &length, sizeof(digest.bytes)) && length == DIGEST_SIZE);
+    EVP_MAC_CTX_free(context);
+    return digest;
 }
 
 bool digest_equal(const struct digest *a, const struct digest *b) {

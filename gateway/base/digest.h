@@ -1,6 +1,6 @@
 /*
- * digest.h - SHA-256 of bytes (OpenSSL behind it), CRC-32C for torn writes, and a fast hash of 128 bits
- * where only accidents are feared.
+ * digest.h - SHA-256 of bytes, with or without a key (OpenSSL behind it), CRC-32C for torn writes, and a fast
+ * hash of 128 bits where only accidents are feared.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -20,6 +20,8 @@ struct digest {
 
 struct digest digest_of(const void *bytes, size_t length);
 struct digest digest_of_parts(const struct text *parts, size_t count); /* of the concatenation */
+/* HMAC-SHA256 (RFC 2104) of the concatenation. */
+struct digest digest_keyed(struct text key, const struct text *parts, size_t count);
 bool digest_equal(const struct digest *a, const struct digest *b);
 const char *digest_hex(const struct digest *digest, char out[DIGEST_HEX_MAX]); /* lower case */
 bool digest_from_hex(struct text hex, struct digest *out);

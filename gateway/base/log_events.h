@@ -286,6 +286,12 @@
     X(KAFKA_EVENTS_UNREADABLE, "kafka", "events_unreadable",                                                 \
       "DATA/kafka.events 无法读取或属于另一日志，事件由头再发",                                              \
       "DATA/kafka.events cannot be read, or is another journal's: events are told again from the beginning") \
+    X(WEBHOOK_GONE, "webhook", "gone",                                                                       \
+      "webhook 答以 410：重新加载之前不再投递（告警）",                                                      \
+      "a webhook answered 410 Gone: nothing is sent there until a reload (alarm)")                           \
+    X(WEBHOOK_ADDRESS_REFUSED, "webhook", "address_refused",                                                 \
+      "webhook 的主机名指向不允许投递的地址",                                                                \
+      "the host name of a webhook leads to an address that nothing is sent to")                              \
     X(FILES_NO_INOTIFY, "files", "no_inotify",                                                               \
       "无法监视文件夹，改为定时查看",                                                                        \
       "folders cannot be watched; they are looked at from time to time")                                     \

@@ -80,6 +80,22 @@
                                                           "its file lies in OutBox: the first response comes first") \
     X(PRODUCER_FAILED,  "producer-failed",       false,   "连接 Kafka 的生产者失效，正在重建",                         \
                                                           "the Kafka producer failed and is made anew")         \
+    X(NO_SECRET,        "no-secret",             false,   "webhook 的密钥或证书文件无法使用，见 clearway config lint",   \
+                                                          "a file of its webhook, secret or certificate, cannot be used: see clearway config lint") \
+    X(NO_HOST,          "no-host",               false,   "无法解析其主机名",                                   \
+                                                          "no address is known for its host name")              \
+    X(ADDRESS_REFUSED,  "address-refused",       false,   "其主机名指向不允许投递的地址（内网、本机等）",         \
+                                                          "its host name leads to an address that nothing is sent to (private, loopback ...)") \
+    X(NOT_VERIFIED,     "not-verified",          false,   "无法核验其证书",                                     \
+                                                          "its certificate cannot be verified")                 \
+    X(REDIRECTED,       "redirected",            false,   "对方答以重定向，不予跟随",                           \
+                                                          "the receiver answers with a redirect, which is not followed") \
+    X(RECEIVER_FAILED,  "receiver-failed",       false,   "对方处理失败",                                       \
+                                                          "the receiver failed on it")                          \
+    X(BAD_ANSWER,       "bad-answer",            false,   "对方的答复不是可用的 HTTP 答复",                     \
+                                                          "what the receiver answers is no HTTP answer to go by") \
+    X(ENDPOINT_GONE,    "endpoint-gone",         false,   "其 webhook 答以 410：已停用；clearway reload 之后才再投递", \
+                                                          "its webhook answered 410, gone: nothing is sent there until clearway reload") \
     X(STOPPING,         "stopping",              false,   "网关正在关闭",                                       \
                                                           "the gateway is shutting down")                       \
     X(OPERATOR,         "operator",              false,   "运维人员指令",                                       \

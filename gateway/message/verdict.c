@@ -40,12 +40,13 @@ bool verdict_passes(const struct verdict *verdict) {
     return verdict->errors == 0;
 }
 
-static void count(struct verdict *verdict, enum severity severity) {
+static size_t *count_of(struct verdict *verdict, enum severity severity) {
     switch (severity) {
-    case SEVERITY_ERROR: verdict->errors++; break;
-    case SEVERITY_WARNING: verdict->warnings++; break;
-    case SEVERITY_OBSERVE: verdict->observed++; break;
+    case SEVERITY_ERROR: return &verdict->errors;
+    case SEVERITY_WARNING: return &verdict->warnings;
+    case SEVERITY_OBSERVE: return &verdict->observed;
     }
+    panic("there is no severity %d", (int)severity);
 }
 
 /* The array doubles: its size is the next power of two, so the count alone tells when it is full. */
@@ -68,16 +69,16 @@ static const char *copy(struct arena *arena, const char *string) {
 }
 
 /* Several rooms read one text of experts; what each of them finds in it stands once. */
-static bool is_known(const struct verdict *verdict, const struct finding *finding) {
+static struct finding *find_known(const struct verdict *verdict, const struct finding *finding) {
     for (size_t i = 0; finding->file && *finding->file && i < verdict->count; i++) {
-        const struct finding *known = &verdict->findings[i];
+        struct finding *known = &verdict->findings[i];
         if (known->place.line == finding->place.line && known->place.column == finding->place.column
             && strcmp(known->file, finding->file) == 0 && strcmp(known->code, finding->code) == 0
             && strcmp(known->en, finding->en ? finding->en : "") == 0) {
-            return true;
+            return known;
         }
     }
-    return false;
+    return NULL;
 }
 
 static struct finding finding_copy(const struct finding *finding, struct arena *arena) {
@@ -116,10 +117,16 @@ bool verdict_keeps(const struct verdict *verdict, enum severity severity) {
 void verdict_add(struct verdict *verdict, const struct finding *finding) {
     require(verdict->arena && finding->code && *finding->code);
     require(verdict->count <= VERDICT_FINDINGS_MAX);
-    if (is_known(verdict, finding)) {
+    struct finding *known = find_known(verdict, finding);
+    if (known && finding->severity <= known->severity) {
         return;
     }
-    count(verdict, finding->severity);
+    ++*count_of(verdict, finding->severity);
+    if (known) {
+        --*count_of(verdict, known->severity);
+        known->severity = finding->severity;
+        return;
+    }
     size_t index = index_for(verdict, finding->severity);
     if (index < VERDICT_FINDINGS_MAX) {
         struct finding *place = index == verdict->count ? room(verdict) : &verdict->findings[index];

@@ -56,7 +56,7 @@ struct verdict {
 
 void verdict_init(struct verdict *verdict, struct arena *arena);
 /* Copies the strings into the arena; NULL strings become "". The same mistake in a text of experts is kept
-   once. */
+   once, at its worst. */
 void verdict_add(struct verdict *verdict, const struct finding *finding);
 /* Whether one more of this severity would be kept; else it is counted only and needs no sentences. */
 bool verdict_keeps(const struct verdict *verdict, enum severity severity);

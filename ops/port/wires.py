@@ -1,9 +1,15 @@
-"""The pipes to ZeroMQ, Kafka and folders that the simulated port listens on (pipe.h says how)."""
+"""The pipes to ZeroMQ and Kafka that the simulated port listens on (pipe.h says how), and its webhooks."""
+import base64
 import ctypes
+import hashlib
+import hmac
+import http.server
 import json
 import os
 import queue
 import signal
+import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -178,3 +184,106 @@ class Folder:
     def close(self):
         self.ending.set()
         self.thread.join()
+
+
+class Hook:
+    """A receiver of webhooks over HTTPS: takes what is signed (Standard Webhooks 1.0), and acknowledges what
+    take(delivery id, headers, bytes) took.
+
+    answer(handler, number), when given, answers the n-th request in its own way instead, and returns True; False: as usual.
+    refused: requests whose signature was wrong."""
+
+    TOLERANCE_S = 300
+
+    def __init__(self, port, certificate, key, secrets, take, answer=None):
+        self.port, self.certificate, self.key = port, certificate, key
+        self.secrets, self.take, self.answer = [read_secret(path) for path in secrets], take, answer
+        self.requests, self.refused, self.lock, self.server = 0, [], threading.Lock(), None
+        self.open()
+
+    def open(self):
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 30
+
+            def setup(self):
+                self.request = hook.context.wrap_socket(self.request, server_side=True)    # in the connection's own thread
+                hook.connections.add(self.request)
+                super().setup()
+
+            def finish(self):
+                super().finish()
+                hook.connections.discard(self.request)
+                self.request.close()
+
+            def do_POST(self):
+                hook.serve(self)
+
+            def log_message(self, *unused):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads, block_on_close, request_queue_size = True, False, 128
+
+            def handle_error(self, *unused):
+                pass
+
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.certificate, self.key)
+        self.connections = set()
+        self.server = Server(("127.0.0.1", self.port), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def serve(self, handler):
+        body = handler.rfile.read(int(handler.headers["content-length"]))
+        with self.lock:
+            self.requests += 1
+            number = self.requests
+        if self.answer and self.answer(handler, number):
+            return
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        if not self.is_signed(headers, body):
+            self.refused.append(headers)
+            self.say(handler, 401)
+            return
+        taken = self.take(headers["webhook-id"], headers, body)
+        self.say(handler, 422 if taken is False else 200)
+
+    def is_signed(self, headers, body):
+        stamp = headers["webhook-timestamp"]
+        signed = f"{headers['webhook-id']}.{stamp}.".encode() + body
+        good = {"v1," + base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode() for secret in self.secrets}
+        return bool(good & set(headers["webhook-signature"].split())) and abs(time.time() - int(stamp)) < self.TOLERANCE_S
+
+    @staticmethod
+    def say(handler, status, headers=(), body=b""):
+        handler.send_response(status)
+        for name, value in headers:
+            handler.send_header(name, value)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def shut(self):
+        """Nobody listens there any more."""
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.thread.join()
+            for connection in list(self.connections):
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+            self.server = None
+
+    def close(self):
+        self.shut()
+
+
+def read_secret(path):
+    with open(path) as file:
+        return base64.b64decode(file.read().strip().removeprefix("whsec_"))

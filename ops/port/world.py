@@ -6,6 +6,7 @@
 What is there already is kept, so that the demo can be started again on its data; parties and configuration are written anew.
 """
 import argparse
+import base64
 import os
 import random
 import socket
@@ -14,7 +15,7 @@ import sys
 
 import messages
 
-GATEWAY = "gateway"
+GATEWAY, HOOKS = "gateway", "hooks"    # names of server certificates
 TOPIC = "clearway.customs.declarations.v1"
 
 
@@ -22,12 +23,13 @@ class Party:
     """One row of the parties file. declares: codes it may act for, as Trader or text."""
 
     def __init__(self, code, zh, en, role, declares=(), reports=(), serves=(), files=False, zmq=False, deliver="", to="", kafka=False,
-                 tells=False):
+                 tells=False, webhook=False):
         self.code, self.zh, self.en, self.role = code, zh, en, role
         self.traders = [trader for trader in declares if isinstance(trader, messages.Trader)]
         self.declares = [trader.code if isinstance(trader, messages.Trader) else trader for trader in declares]
         self.reports, self.serves, self.files, self.zmq, self.deliver, self.to = reports, serves, files, zmq, deliver, to
         self.kafka, self.tells = kafka, tells        # it submits by a topic; it is told of events by one
+        self.webhook = webhook
 
     @property
     def trader(self):
@@ -72,6 +74,9 @@ class Party:
         topics += [("events", self.events)] if self.tells else []
         if topics:
             lines.append("    kafka: { " + ", ".join(f'{key}: "{name}"' for key, name in topics) + " }")
+        if self.webhook:
+            lines.append(f'    webhook: {{ url: "{world.hook_url(self.code)}", secrets: ["{world.hook_secret(self.code)}"], '
+                         f'authorities: "{world.ca}", allow: [127.0.0.0/8] }}')
         if self.deliver:
             lines.append(f"    deliver: {{ transport: {self.deliver}{f', to: {self.to}' if self.to else ''} }}")
         return "\n".join(lines)
@@ -156,8 +161,15 @@ class World:
         return next(party for party in self.parties if party.code == code)
 
     def zmq_port(self, code, which="port"):
-        """Of the party's line, or of its "events". Chosen once and kept, so that clients find the gateway again after it was
-        started anew."""
+        """Of the party's line, or of its "events"."""
+        return self.kept_port(code, which)
+
+    def hook_port(self, code):
+        """Of the party's webhook."""
+        return self.kept_port(code, "webhook")
+
+    def kept_port(self, code, which):
+        """Chosen once and kept, so that each finds the other again after it was started anew."""
         name = f"{code}.{which}"
         if name not in self.ports:
             file = self.path("curve", name)
@@ -168,10 +180,16 @@ class World:
                 self.ports[name] = int(kept.read())
         return self.ports[name]
 
+    def hook_url(self, code):
+        return f"https://localhost:{self.hook_port(code)}/{code.lower()}"
+
+    def hook_secret(self, code, which="secret"):
+        return self.path("hooks", f"{code}.{which}")
+
     # --- making it -------------------------------------------------------------------------------------------------
 
     def make(self):
-        for name in ("tls", "curve", "folders", "data"):
+        for name in ("tls", "curve", "folders", "data", "hooks"):
             os.makedirs(self.path(name), mode=0o700, exist_ok=True)
         if not os.path.exists(self.ca):
             openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "365",
@@ -183,6 +201,9 @@ class World:
             self.make_certificate(party.code, party.common_name, "clientAuth")
             if party.zmq:
                 self.make_curve(party.code)
+            if party.webhook:
+                self.make_certificate(HOOKS, "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+                self.make_hook_secret(party.code)
             if party.files:
                 for name in ("OutBox", "SentBox", "FailBox", "InBox"):
                     os.makedirs(self.folder(party.code, name), exist_ok=True)
@@ -204,6 +225,13 @@ class World:
             done = subprocess.run([self.clearway, "keygen", "--out", self.path("curve", code)], capture_output=True, text=True)
             if done.returncode:
                 sys.exit(f"clearway keygen: {done.stderr}")
+
+    def make_hook_secret(self, code, which="secret"):
+        path = self.hook_secret(code, which)
+        if not os.path.exists(path):
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+                out.write("whsec_" + base64.b64encode(os.urandom(32)).decode() + "\n")
+        return path
 
     def write_parties(self):
         with open(self.path("parties.yaml"), "w") as out:

@@ -233,6 +233,11 @@ class Room:
                                     self.world.curve(world.GATEWAY, "public"), self.world.curve(keys, "public"),
                                     self.world.curve(keys, "secret"), received.take))
 
+    def hook(self, code, received, secrets=("secret",), answer=None, certificate=world.HOOKS):
+        """The party's webhook; secrets: which of its secrets it goes by."""
+        return self.wire(wires.Hook(self.world.hook_port(code), self.world.certificate(certificate), self.world.key(certificate),
+                                    [self.world.hook_secret(code, which) for which in secrets], received.take, answer))
+
     # --- folders -----------------------------------------------------------------------------------------------------
 
     def drop(self, party, name, content):

@@ -17,6 +17,7 @@
 
 #define KAFKA(from, receipts, principal) \
     "    kafka: { from: \"" from "\", receipts: \"" receipts "\", principal: \"" principal "\" }\n"
+#define HOOK(url, secrets) "    webhook: { url: \"" url "\", secrets: [" secrets "] }\n"
 #define ROW(code, more)                       \
     "  - code: " code "\n"                    \
     "    name: { zh: 青岛, en: Qingdao }\n" \
@@ -74,6 +75,29 @@ static const struct {
       "5:22 the folder srv/a must be an absolute path without . and ..\n" },
     { "parties:\n" ROW("A", "    files: { folder: /srv/../a }\n"),
       "5:22 the folder /srv/../a must be an absolute path without . and ..\n" },
+    { "parties:\n" ROW("A", HOOK("https://a.example/", "/s/a") "    deliver: { transport: webhook }\n")
+          ROW("B", HOOK("https://a.example/b", "/s/b, /s/c")),
+      "" },
+    { "parties:\n" ROW("A", "    deliver: { transport: webhook }\n"),
+      "5:27 the transport webhook also needs webhook\n" },
+    { "parties:\n" ROW("A", HOOK("https://a.example/", "/s/a"))
+          ROW("B", HOOK("https://A.example:443", "/s/a")),
+      "6:3 the webhook address https://a.example/ belongs to A already\n"
+      "9:56 the webhook secret /s/a belongs to A already\n" },
+    { "parties:\n" ROW("A.1", HOOK("https://u@a.example/", "s/a")),
+      "2:11 the code of a party with a webhook must have no point in it\n"
+      "5:22 a webhook address is written https://HOST[:PORT]/PATH, in ASCII, without a user or #\n"
+      "5:55 the file s/a must be an absolute path\n" },
+    { "parties:\n" ROW("A", HOOK("http://a.example/", "/s/a")),
+      "5:22 http is for a loopback address only; all others need https\n" },
+    { "parties:\n" ROW("A", HOOK("https://169.254.169.254/", "/s/a")),
+      "5:22 nothing is sent to 169.254.169.254 (metadata), which `allow` does not open\n" },
+    { "parties:\n" ROW("A", HOOK("http://[::1]:8080/", "/s/a], allow: [\"::1\"")), "" },
+    { "parties:\n" ROW("A", HOOK("http://localhost/", "/s/a")),
+      "5:22 nothing is sent to localhost (loopback), which `allow` does not open\n" },
+    { "parties:\n" ROW("A", HOOK("https://10.1.2.3/", "/s/a], allow: [10.1.0.0/16, 0.0.0.0/0, 10.1.2.3/8")),
+      "5:80 a range is written 10.20.0.0/16, with no bits behind the prefix, and not wider than /8\n"
+      "5:91 a range is written 10.20.0.0/16, with no bits behind the prefix, and not wider than /8\n" },
     { "parties:\n" ROW("A", "    deliver: { transport: zmp }\n"),
       "5:27 there is no transport zmp (did you mean zmq?)\n" },
 };

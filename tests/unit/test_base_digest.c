@@ -50,6 +50,25 @@ static void parts_make_the_whole(void **state) {
     digester_free(NULL);
 }
 
+/* RFC 4231, test cases 1, 2 and 6. */
+static void keyed_digests_come_out(void **state) {
+    static const char jefe[] = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    static const char long_key[] = "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54";
+    static const char eleven[] = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
+    struct text parts[] = { TEXT("what do ya want "), { 0 }, TEXT("for nothing?") };
+    struct text hi = TEXT("Hi There");
+    struct text key_first = TEXT("Test Using Larger Than Block-Size Key - Hash Key First");
+    char keys[131], hex[DIGEST_HEX_MAX];
+    struct digest digest = digest_keyed(TEXT("Jefe"), parts, COUNT(parts));
+    assert_string_equal(digest_hex(&digest, hex), jefe);
+    memset(keys, 0xaa, sizeof(keys));
+    digest = digest_keyed((struct text){ keys, sizeof(keys) }, &key_first, 1);
+    assert_string_equal(digest_hex(&digest, hex), long_key);
+    memset(keys, 0x0b, sizeof(keys));
+    digest = digest_keyed((struct text){ keys, 20 }, &hi, 1);
+    assert_string_equal(digest_hex(&digest, hex), eleven);
+}
+
 static void hex_is_read_back_or_refused(void **state) {
     struct digest digest = digest_of("abc", 3), again;
     char hex[DIGEST_HEX_MAX];
@@ -118,9 +137,13 @@ int main(int count, char **arguments) {
         return cmocka_run_group_tests(checksums, NULL, NULL);
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples_come_out),           cmocka_unit_test(parts_make_the_whole),
-        cmocka_unit_test(hex_is_read_back_or_refused), cmocka_unit_test(threads_do_not_disturb_each_other),
-        cmocka_unit_test(checksums_come_out),          cmocka_unit_test(checksums_by_table_are_the_same),
+        cmocka_unit_test(examples_come_out),
+        cmocka_unit_test(parts_make_the_whole),
+        cmocka_unit_test(keyed_digests_come_out),
+        cmocka_unit_test(hex_is_read_back_or_refused),
+        cmocka_unit_test(threads_do_not_disturb_each_other),
+        cmocka_unit_test(checksums_come_out),
+        cmocka_unit_test(checksums_by_table_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

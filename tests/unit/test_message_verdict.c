@@ -46,6 +46,25 @@ static void test_both_languages_get_the_same_arguments(void **state) {
     arena_free(arena);
 }
 
+/* case 645: the same mistake told as a warning first stayed one, and what must refuse passed. */
+static void test_the_same_mistake_stands_once_at_its_worst(void **state) {
+    static const enum severity told[] = { SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_WARNING };
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    verdict_init(&verdict, arena);
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        verdict_add(
+            &verdict,
+            &(struct finding){ .code = "LINT-PARTY", .severity = told[i], .file = "parties", .en = "odd" });
+    }
+    assert_int_equal(verdict.count, 1);
+    assert_int_equal(verdict.findings[0].severity, SEVERITY_ERROR);
+    assert_int_equal(verdict.errors, 1);
+    assert_int_equal(verdict.warnings, 0);
+    assert_false(verdict_passes(&verdict));
+    arena_free(arena);
+}
+
 static void test_only_errors_refuse(void **state) {
     struct arena *arena = arena_new();
     struct verdict verdict;
@@ -159,6 +178,7 @@ int main(void) {
         cmocka_unit_test(test_only_errors_refuse),
         cmocka_unit_test(test_beyond_the_limit_findings_are_counted_not_kept),
         cmocka_unit_test(test_an_error_is_kept_before_warnings),
+        cmocka_unit_test(test_the_same_mistake_stands_once_at_its_worst),
         cmocka_unit_test(test_sorted_by_place_then_code_then_as_made),
         cmocka_unit_test(test_a_copy_outlives_what_it_was_copied_from),
         cmocka_unit_test(test_names_of_severities_and_channels),
