@@ -125,6 +125,7 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
 enum status api_start_worker(struct api *api) {
     struct view_worker_options options = {
         .directory = api->options.directory,
+        .journal = api->options.journal,
         .finished = finished,
         .on_damage = api->options.on_damage,
         .context = api,

@@ -55,12 +55,13 @@
  * port_events   港口事件: what the port tells, of which consignments
  * bookings      查验预约: slots, one active booking per container, place in the queue
  * charges       口岸收费: published lists and the notes held against them
+ * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
  */
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(charges) X(ratings)
+    X(answers) X(port_events) X(bookings) X(charges) X(complaints) X(ratings)
 /* clang-format on */
 
 enum part_place {

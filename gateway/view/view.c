@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "view/backlog.h"
+#include "view/charges.h"
+#include "view/complaints.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/patrol.h"
 #include "view/ratings.h"
 #include "view/statistics/clearance.h"
 #include "view/statistics/export.h"
@@ -142,15 +145,80 @@ static const struct view_parameter of_queue[] = {
     PARAMETERS_END,
 };
 
-static const struct view_parameter of_ratings[] = {
+static const struct view_parameter of_charges[] = {
     { .name = "operator",
       .type = VIEW_WORD,
-      .argument = "CODE",
-      .zh = "只列此经营人（企业代码）",
-      .en = "only this operator, by its code",
-      .code = "no-operator",
-      .wrong_zh = "operator 应为一个企业代码",
-      .wrong_en = "operator is the code of one company" },
+      .is_required = true,
+      .argument = "OPERATOR",
+      .example = "3702910055",
+      .zh = "经营人（企业代码）",
+      .en = "an operator, by its code",
+      .wrong_zh = "请给出一个经营人的企业代码",
+      .wrong_en = "name an operator by its code" },
+    { .name = "port",
+      .type = VIEW_WORD,
+      .argument = "PORT",
+      .zh = "只列此口岸",
+      .en = "only at this port",
+      .code = "no-port",
+      .wrong_zh = "port 应为一个口岸，如 CNQDG",
+      .wrong_en = "port is a port, as CNQDG" },
+    { .name = "day",
+      .type = VIEW_DAY,
+      .argument = "YYYY-MM-DD",
+      .zh = "该日有效的清单（默认今天）",
+      .en = "the list in force on that day (default: today)",
+      .code = "no-day",
+      .wrong_zh = "day 应为一天，写作 YYYY-MM-DD",
+      .wrong_en = "day is a day, as YYYY-MM-DD" },
+    { .name = "list",
+      .type = VIEW_WORD,
+      .argument = "VERSION",
+      .zh = "以清单版本代替日期",
+      .en = "a version of the list instead of a day",
+      .code = "no-list",
+      .wrong_zh = "list 应为一个清单版本",
+      .wrong_en = "list is a version of the list" },
+    { .name = "against",
+      .type = VIEW_WORD,
+      .argument = "VERSION",
+      .zh = "与此版本相比有何变化",
+      .en = "what changed against this version",
+      .code = "no-list",
+      .wrong_zh = "against 应为一个清单版本",
+      .wrong_en = "against is a version of the list" },
+    PARAMETERS_END,
+};
+
+#define OPERATOR_PARAMETER                                                                         \
+    {                                                                                              \
+        .name = "operator", .type = VIEW_WORD, .argument = "CODE", .code = "no-operator",          \
+        .zh = "只列此经营人（企业代码）", .en = "only this operator, by its code",                 \
+        .wrong_zh = "operator 应为一个企业代码", .wrong_en = "operator is the code of one company" \
+    }
+
+static const struct view_parameter of_complaints[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = complaint_states,
+      .argument = "STATE",
+      .zh = "open、overdue 或 answered（默认未答复的）",
+      .en = "open, overdue or answered (default: not answered)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 open、overdue 或 answered",
+      .wrong_en = "state is open, overdue or answered" },
+    OPERATOR_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_patrol[] = {
+    PERIOD_PARAMETERS,
+    OPERATOR_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_ratings[] = {
+    OPERATOR_PARAMETER,
     { .name = "month",
       .type = VIEW_MONTH,
       .argument = "YYYY-MM",
@@ -225,6 +293,35 @@ const struct view views[] = {
       .csv = export_csv,
       .zh = "导出统计所用数据，每票一行",
       .en = "what the clearance times are computed from, one row a declaration" },
+    { .name = "charges",
+      .path = "charges/{operator}",
+      .parameters = of_charges,
+      .is_verb = true,
+      .is_long = true,
+      .json = charges_json,
+      .text = charges_print,
+      .zh = "某日有效的公示收费清单，及版本之间的变化",
+      .en = "the published charge list of a day, and what changed between versions" },
+    { .name = "complaints",
+      .path = "complaints",
+      .parameters = of_complaints,
+      .is_verb = true,
+      .asker = VIEW_FOR_OFFICE,
+      .json = complaints_json,
+      .text = complaints_print,
+      .zh = "收费投诉及其答复",
+      .en = "complaints about charges, and how they were answered" },
+    { .name = "patrol",
+      .path = "patrol",
+      .parameters = of_patrol,
+      .is_verb = true,
+      .is_long = true,
+      .asker = VIEW_FOR_OFFICE,
+      .wrong = period_wrong,
+      .json = patrol_json,
+      .text = patrol_print,
+      .zh = "收费巡查：谁在清单之外或高于清单收费",
+      .en = "who charged off the published list, or above it" },
     { .name = "ratings",
       .path = "ratings",
       .parameters = of_ratings,

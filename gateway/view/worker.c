@@ -91,7 +91,10 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     struct view_worker *worker = *out = memory_new(sizeof(*worker));
     state_on_damage(state, options->on_damage, options->damage_context);
     worker->options = *options;
-    worker->source = (struct view_source){ .state = state };
+    worker->source = (struct view_source){
+        .state = state,
+        .reader = options->journal ? reader_new(options->journal) : NULL,
+    };
     worker->queue = queue_new(&queue);
     worker->last = &worker->finished;
     store_stop_when(state_store(state), &worker->is_unwanted);
@@ -181,6 +184,7 @@ void view_worker_free(struct view_worker *worker) {
     }
     require(!worker->is_running && worker->taken == 0);
     queue_free(worker->queue);
+    reader_free(worker->source.reader);
     state_close(worker->source.state);
     pthread_mutex_destroy(&worker->mutex);
     free(worker);

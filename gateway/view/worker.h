@@ -23,7 +23,7 @@ struct view_worker_asker;
 
 struct view_job {
     struct queue_item item;        /* the worker's; first */
-    struct view_question question; /* checked; its source is the worker's, and has no reader */
+    struct view_question question; /* checked; its source is the worker's */
     const struct edition *edition; /* of its viewer and words; held from submit until it is collected */
     enum view_form form;
     struct buf body;    /* what the answer is written into */
@@ -36,6 +36,7 @@ struct view_job {
 
 struct view_worker_options {
     const char *directory;           /* state.db is opened read-only */
+    struct journal *journal;         /* open longer than the worker; NULL: no question reads a record */
     void (*finished)(void *context); /* a job can be collected */
     void *context;
     void (*on_damage)(void *context); /* state.db is not what the journal says; may be NULL */

@@ -299,6 +299,7 @@ static void expect_view(struct play *play) {
         fail(play, "there is no question %s", word(play, 3));
     }
     asking.viewer = viewer_of(play, word(play, 2));
+    asking.source.reader = play->house->picker;
     asking.now = house_now();
     for (; strchr(word(play, i), '='); i++) {
         struct text value = text_of(word(play, i));
@@ -511,14 +512,17 @@ static void expect_file(struct play *play) {
 
 /* --- of timers ----------------------------------------------------------------------------------------- */
 
+static bool is_of_tick(struct play *play, const struct decision *decision) {
+    struct record rec;
+    return house_record(play->house, decision->cause, play->arena, &rec) == STATUS_OK
+           && rec.kind == RECORD_TICK;
+}
+
 static const struct house_decision *next_tick(struct play *play) {
     struct house *house = play->house;
     for (size_t count = house_decisions(house); play->ticks_from < count;) {
         const struct house_decision *decision = &house->decisions[play->ticks_from++];
-        const struct decision *told = &decision->decision;
-        bool timer = told->moves_count && strcmp(told->moves[0].part, "timers") == 0
-                     && strcmp(told->moves[0].to, "clear") == 0;
-        if (timer && strncmp(told->answer_code, "SUMMARY-", 8) == 0) {
+        if (*decision->decision.answer_code && is_of_tick(play, &decision->decision)) {
             return decision;
         }
     }

@@ -61,7 +61,7 @@
  *   expect nothing to PARTY                    it was handed nothing so far, and its InBox is empty
  *   expect file PARTY BOX NAME [TEXT|!TEXT ...]   such a file (`*`: any characters) comes into its box
  * Of what stands:
- *   expect state declaration|booking|consignment|note|rating KEY STATE
+ *   expect state declaration|booking|consignment|note|complaint|rating KEY STATE
  *   expect track PARTY|- QUERY STATE|none [TEXT|!TEXT ...]   what that party sees; texts that must (not) be
  *                                                            in it
  *   expect view PARTY|- QUESTION [PARAMETER=VALUE ...] shows [TEXT|!TEXT ...]   what a row of the list of

@@ -48,9 +48,9 @@ static const char note[] =
     "format=charge-note\nfamily=charge-note\nnote_id=N1\nport_code=CNQDG\npayee_code=P\nbilling_date=2026-10-14\nservice_date=2026-10-13\n"
     "charge_list_known=true\ncurrency=CNY\ntotal=170.13\n"
     "line.number@0=1\nline.item_code@0=TERMINAL_HANDLING\nline.unit@0=BOX40\nline.quantity@0=2\nline.rate@0=75.01\nline.amount@0=150.02\n"
-    "line.currency@0=CNY\nline.listed@0=true\nline.listed_unit@0=BOX40\nline.listed_rate@0=80\nline.listed_currency@0=CNY\n"
+    "line.currency@0=CNY\nline.list_version@0=V\nline.listed@0=true\nline.listed_unit@0=BOX40\nline.listed_rate@0=80\nline.listed_currency@0=CNY\n"
     "line.number@1=2\nline.item_code@1=HARBOUR_DUES\nline.unit@1=TON\nline.quantity@1=1.5\nline.rate@1=13.407\nline.amount@1=20.11\n"
-    "line.currency@1=CNY\nline.on_behalf@1=true\nline.listed@1=true\nline.listed_unit@1=TON\nline.listed_rate@1=13.407\nline.listed_currency@1=CNY\n";
+    "line.currency@1=CNY\nline.on_behalf@1=true\nline.list_version@1=V\nline.listed@1=true\nline.listed_unit@1=TON\nline.listed_rate@1=13.407\nline.listed_currency@1=CNY\n";
 
 static const char list[] =
     "format=charge-list\nfamily=charge-list\noperator_code=P\nvalid_from=2020-01-01\nvalid_until=2021-01-01\n"
@@ -68,6 +68,15 @@ static const char rating[] =
     "transaction_kind=CHARGE_NOTE\ntransaction_id=N1\nscore=4\naspect.code@0=EFFICIENCY\naspect.score@0=5\n"
     "aspect.code@1=CHARGES\naspect.score@1=3\nreceived=2026-10-16T09:00:00+08:00\n"
     "transaction_known=true\nrating_known=true\nrating_own=true\nrating_open_until=2026-11-01T09:00:00+08:00\n";
+
+static const char complaint[] =
+    "format=complaint\nfamily=complaint\nport_code=CNQDG\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
+    "note_id=N1\nnote_line=2\ncomplaint_reason=ABOVE_LIST\n"
+    "note_known=true\nnote_line_known=true\ncomplaint_open=false\ncomplaint_known=false\n";
+
+static const char answered[] =
+    "format=complaint-reply\nfamily=complaint-reply\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
+    "complaint_outcome=REFUNDED\nrefund=20\ncurrency=CNY\ncomplaint_known=true\ncomplaint_answered=false\n";
 
 static const char reply[] =
     "format=rating-reply\nfamily=rating-reply\nrater_code=P\noperator_code=Q\ntransaction_kind=INSPECTION\n"
@@ -319,7 +328,10 @@ static const struct {
     { list, "valid_until=9999-12-31", CHECK, "P01 P03" },
     { list, "valid_from=\nvalid_until=2020-01-01", CHECK, "" },
     /* P02: what the engine knows of the list */
-    { note, "charge_list_known=false\nline.listed@0=false\nline.listed@1=false", ENGINE, "P02" },
+    { note,
+      "charge_list_known=false\nline.listed@0=false\nline.listed@1=false\n"
+      "line.list_version@0=\nline.list_version@1=",
+      ENGINE, "P02" },
     { note, "line.listed@0=false", ENGINE, "P02" },
     { note, "line.unit@0=BOX20", ENGINE, "P02" },
     { note, "line.listed_currency@0=USD", ENGINE, "P02" },
@@ -341,6 +353,27 @@ static const struct {
     { note, "total=", ENGINE, "" },
     { note, "line.amount@0=", ENGINE, "" },
     { note, "line.quantity@0=", ENGINE, "" },
+    /* withdrawn items */
+    { list, "tariff.withdrawn_from@0=2021-01-01", CHECK, "" },
+    { list, "tariff.withdrawn_from@0=2021-01-02", CHECK, "P05" },
+    { note, "line.listed@0=false\nline.withdrawn_from@0=2026-10-01", ENGINE, "P02" },
+    { note, "line.listed@0=false\nline.list_version@0=", ENGINE, "P02" },
+    /* K01 to K04: complaints */
+    { complaint, "", CHECK, "" },
+    { complaint, "", ENGINE, "" },
+    { complaint, "complaint_reason=MOOD", CHECK, "K01" },
+    { complaint, "note_known=false\nnote_line_known=false", ENGINE, "K02" },
+    { complaint, "note_line_known=false", ENGINE, "K02" },
+    { complaint, "note_line=\nnote_line_known=false", ENGINE, "" },
+    { complaint, "complaint_open=true", ENGINE, "K03" },
+    { answered, "", CHECK, "" },
+    { answered, "", ENGINE, "" },
+    { answered, "complaint_outcome=SHRUGGED", CHECK, "K01" },
+    { answered, "refund=", CHECK, "K01" },
+    { answered, "refund=0", CHECK, "K01" },
+    { answered, "complaint_outcome=REJECTED\nrefund=", CHECK, "" },
+    { answered, "complaint_known=false\ncomplaint_answered=false", ENGINE, "K04" },
+    { answered, "complaint_answered=true", ENGINE, "K04" },
     /* F01 to F03: ratings */
     { rating, "", CHECK, "" },
     { rating, "", ENGINE, "" },

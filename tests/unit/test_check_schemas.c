@@ -502,6 +502,8 @@ static const struct expected values[] = {
     { "charge-list/terminal.xml",           "tariff.currency",     7, "CNY" },
     { "charge-note/import.xml",             "line.on_behalf",      1, "true" },
     { "charge-note/import.xml",             "currency",            0, "CNY" },
+    { "complaint/of-a-line.xml",            "note_line",           0, "3" },
+    { "complaint-reply/refunded.xml",       "refund",              0, "490" },
     { "service-rating/of-a-note.xml",       "aspect.score",        1, "3" },
     { "rating-reply/thanks.xml",            "rater_code",          0, "3702986001" },
     { "port-event/export-2-loading.xml",    "ie_flag",             0, "E" },

@@ -9,10 +9,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "edition/edition.h"
 #include "engine/parts/charges.h"
 #include "engine/parts/links.h"
 #include "engine/subject.h"
+
+#define ROWS_TEXT_MAX (256u << 20)
 
 /* clang-format off */
 static const struct lifecycle_state states[] = {
@@ -40,28 +43,40 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS tariffs(list INTEGER NOT NULL, item TEXT NOT NULL,"
     " unit TEXT NOT NULL, line INTEGER NOT NULL,"
     "  name TEXT NOT NULL, rate TEXT NOT NULL, currency TEXT NOT NULL, basis TEXT NOT NULL,"
-    "  PRIMARY KEY(list, item, unit, line)) STRICT, WITHOUT ROWID;"
+    "  withdrawn INTEGER NOT NULL, PRIMARY KEY(list, item, unit, line)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS charge_notes(key TEXT PRIMARY KEY, record INTEGER NOT NULL, party TEXT NOT"
     " NULL, own_id TEXT NOT NULL, payee TEXT NOT NULL,"
     "  payer TEXT NOT NULL, subject TEXT NOT NULL, list INTEGER NOT NULL,"
-    " total TEXT NOT NULL, currency TEXT NOT NULL,"
+    " version TEXT NOT NULL, total TEXT NOT NULL, currency TEXT NOT NULL,"
     "  state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS charge_notes_own ON charge_notes(own_id, payee);";
+    "CREATE INDEX IF NOT EXISTS charge_notes_own ON charge_notes(own_id, payee);"
+    "CREATE TABLE IF NOT EXISTS charge_lines(note TEXT NOT NULL, line TEXT NOT NULL, item TEXT NOT NULL,"
+    "  rate TEXT NOT NULL, amount TEXT NOT NULL, version TEXT NOT NULL,"
+    "  PRIMARY KEY(note, line)) STRICT, WITHOUT ROWID;";
 
 /* --- the list in force ---------------------------------------------------------------------------------- */
 
-static int64_t list_in_force(const struct cause *cause, const char *operator, const char * port,
-                             int32_t day) {
+struct list {
+    int64_t record; /* 0: none is in force */
+    const char *version;
+};
+
+static struct list list_in_force(const struct cause *cause, const char *operator, const char * port,
+                                 int32_t day) {
+    struct list list = { 0, "" };
     struct store_query *query = store_query(
         state_store(cause->state),
-        "SELECT record FROM charge_lists WHERE operator = ? AND port = ? AND valid_from <= ? AND valid_until"
-        " > ?"
-        " ORDER BY valid_from DESC, record DESC LIMIT 1");
+        "SELECT record, version FROM charge_lists WHERE operator = ? AND port = ? AND valid_from <= ?"
+        " AND valid_until > ? ORDER BY valid_from DESC, record DESC LIMIT 1");
     store_bind_string(query, 1, operator);
     store_bind_string(query, 2, port);
     store_bind_int(query, 3, day);
     store_bind_int(query, 4, day);
-    return state_number(cause->state, query, 0);
+    if (state_row(cause->state, query)) {
+        list = (struct list){ store_int(query, 0), row_text(query, 1, cause->arena) };
+    }
+    store_reset(query);
+    return list;
 }
 
 static int32_t day_of_field(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise) {
@@ -74,19 +89,25 @@ static int32_t service_day(const struct cause *cause, uint32_t row) {
     return day_of_field(cause, "line.service_date", row, day_of_field(cause, "service_date", 0, billed));
 }
 
-/* An item listed by several units is compared by the line's own unit where that is listed, else by the
-   first. */
-static void enrich_line(struct cause *cause, int64_t list, uint32_t row) {
+/* An item listed by several units is compared by the line's own unit where that is listed, else by the first;
+   one that is withdrawn by that day only where no other is left. */
+static void enrich_line(struct cause *cause, const struct list *list, uint32_t row) {
+    int32_t day = service_day(cause, row);
     struct store_query *query =
         store_query(state_store(cause->state),
-                    "SELECT rate, unit, currency, basis FROM tariffs WHERE list = ? AND item = ?"
-                    " ORDER BY unit <> ?, line LIMIT 1");
-    store_bind_int(query, 1, list);
+                    "SELECT rate, unit, currency, basis, withdrawn FROM tariffs WHERE list = ? AND item = ?"
+                    " ORDER BY withdrawn <= ?, unit <> ?, line LIMIT 1");
+    store_bind_int(query, 1, list->record);
     store_bind_string(query, 2, cause_row_text(cause, "line.item_code", row));
-    store_bind_string(query, 3, cause_row_text(cause, "line.unit", row));
-    bool listed = state_row(cause->state, query);
-    cause_enrich_flag(cause, "line.listed", row, listed);
-    if (listed) {
+    store_bind_int(query, 3, day);
+    store_bind_string(query, 4, cause_row_text(cause, "line.unit", row));
+    bool known = state_row(cause->state, query), withdrawn = known && store_int(query, 4) <= day;
+    cause_enrich_flag(cause, "line.listed", row, known && !withdrawn);
+    cause_enrich(cause, "line.list_version", row, list->version);
+    if (withdrawn) {
+        char text[STAMP_TEXT_MAX];
+        cause_enrich(cause, "line.withdrawn_from", row, day_print((int32_t)store_int(query, 4), text));
+    } else if (known) {
         static const char *const fields[] = { "line.listed_rate", "line.listed_unit", "line.listed_currency",
                                               "line.listed_basis" };
         for (int i = 0; i < 4; i++) {
@@ -100,9 +121,13 @@ static void enrich(struct cause *cause) {
     const char *payee = cause_text(cause, "payee_code"), *port = subject_port(cause);
     int32_t day =
         day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
-    cause_enrich_flag(cause, "charge_list_known", 0, list_in_force(cause, payee, port, day) != 0);
+    struct list list = list_in_force(cause, payee, port, day);
+    cause_enrich_flag(cause, "charge_list_known", 0, list.record != 0);
     for (uint32_t row = 0; row < cause_rows(cause, "line"); row++) {
-        enrich_line(cause, list_in_force(cause, payee, port, service_day(cause, row)), row);
+        int32_t of_line = service_day(cause, row);
+        list = of_line == day ? list : list_in_force(cause, payee, port, of_line);
+        day = of_line;
+        enrich_line(cause, &list, row);
     }
 }
 
@@ -110,17 +135,28 @@ static void enrich(struct cause *cause) {
 
 bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out) {
     struct store_query *query = store_query(state_store(cause->state),
-                                            "SELECT key, party, payer, subject FROM charge_notes"
+                                            "SELECT key, subject, party, payer, version FROM charge_notes"
                                             " WHERE own_id = ? AND payee = ? ORDER BY record DESC LIMIT 1");
     store_bind_string(query, 1, note);
     store_bind_string(query, 2, payee);
     bool found = state_row(cause->state, query);
     if (found) {
         *out = (struct charge_note){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena),
-                                     row_text(query, 2, cause->arena), row_text(query, 3, cause->arena) };
+                                     row_text(query, 2, cause->arena), row_text(query, 3, cause->arena),
+                                     row_text(query, 4, cause->arena) };
     }
     store_reset(query);
     return found;
+}
+
+const char *charges_line_list(const struct cause *cause, const char *note_key, const char *line) {
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT version FROM charge_lines WHERE note = ? AND line = ?");
+    store_bind_string(query, 1, note_key);
+    store_bind_string(query, 2, line);
+    const char *version = state_row(cause->state, query) ? row_text(query, 0, cause->arena) : NULL;
+    store_reset(query);
+    return version;
 }
 
 /* --- deciding ------------------------------------------------------------------------------------------- */
@@ -128,6 +164,44 @@ bool charges_note(const struct cause *cause, const char *payee, const char *note
 static const char *shown_day(struct arena *arena, int32_t day) {
     char out[STAMP_TEXT_MAX];
     return day == DAY_OPEN ? "open" : arena_string(arena, day_print(day, out));
+}
+
+/* A list, like the lines of a note, is one move: the fields of the group's rows as JSON, [[...], ...], and
+ * behind them, if asked for, a day that may be open. */
+static const char *rows_of(const struct cause *cause, const char *group, const char *const *fields,
+                           size_t count, const char *day) {
+    struct buf json;
+    struct json_out out;
+    buf_init(&json, ROWS_TEXT_MAX);
+    json_start(&out, &json);
+    json_open_array(&out, NULL);
+    for (uint32_t row = 0; row < cause_rows(cause, group); row++) {
+        json_open_array(&out, NULL);
+        for (size_t i = 0; i < count; i++) {
+            json_put_string(&out, NULL, cause_row_text(cause, fields[i], row));
+        }
+        if (day) {
+            json_put_int(&out, NULL, day_of_field(cause, day, row, DAY_OPEN));
+        }
+        json_close_array(&out);
+    }
+    json_close_array(&out);
+    require(!buf_failed(&json)); /* values of one message, each at most six times as long */
+    const char *copy = arena_copy(cause->arena, buf_text(&json));
+    buf_release(&json);
+    return copy;
+}
+
+static const char *tariffs_of(const struct cause *cause) {
+    static const char *const fields[] = { "tariff.item_code", "tariff.unit",     "tariff.name",
+                                          "tariff.rate",      "tariff.currency", "tariff.basis" };
+    return rows_of(cause, "tariff", fields, sizeof(fields) / sizeof(*fields), "tariff.withdrawn_from");
+}
+
+static const char *lines_of(const struct cause *cause) {
+    static const char *const fields[] = { "line.number", "line.item_code", "line.rate", "line.amount",
+                                          "line.list_version" };
+    return rows_of(cause, "line", fields, sizeof(fields) / sizeof(*fields), NULL);
 }
 
 /* Without a day to begin on (DAY_OPEN) a list is published and never in force. */
@@ -140,18 +214,9 @@ static void decide_list(struct cause *cause) {
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
     decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender, "version",
-                  cause_text(cause, "list_version"), NULL);
+                  cause_text(cause, "list_version"), "tariffs", tariffs_of(cause), NULL);
     decision_put(decision, "valid_from", from);
     decision_put(decision, "valid_until", until);
-    for (uint32_t row = 0; row < rows; row++) {
-        decision_move(decision, "charges", cause_row_text(cause, "tariff.item_code", row), "tariff", "", "",
-                      at, "unit", cause_row_text(cause, "tariff.unit", row), "name",
-                      cause_row_text(cause, "tariff.name", row), "rate",
-                      cause_row_text(cause, "tariff.rate", row), "currency",
-                      cause_row_text(cause, "tariff.currency", row), "basis",
-                      cause_row_text(cause, "tariff.basis", row), NULL);
-        decision_put(decision, "line", row + 1);
-    }
     decision_answer(
         decision, "PUBLISHED",
         arena_printf(arena, "收费清单 %s 已公示，共 %" PRIu32 " 项", cause_text(cause, "list_version"), rows),
@@ -174,17 +239,19 @@ static void decide_note(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct arena *arena = cause->arena;
     const char *payee = cause_text(cause, "payee_code"), *note = cause_text(cause, "note_id");
-    int64_t list = list_in_force(cause, payee, subject_port(cause), service_day(cause, 0));
+    struct list list = list_in_force(cause, payee, subject_port(cause), service_day(cause, 0));
     decision_subject(decision, subject_of_note(cause));
     decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
                   "listed", cause->metadata->env.received, "party", cause->sender, "own_id", note, "payee",
                   payee, "payer", cause_text(cause, "payer_code"), "subject", decision->subject, "total",
-                  cause_text(cause, "total"), "currency", cause_text(cause, "currency"), NULL);
-    decision_put(decision, "list", list);
+                  cause_text(cause, "total"), "currency", cause_text(cause, "currency"), "version",
+                  list.version, "lines", lines_of(cause), NULL);
+    decision_put(decision, "list", list.record);
     decision_answer(decision, "LISTED", "收费单各项均在公示清单之内",
                     "every line of the note stands in the published list");
     decision_detail(decision, "note_id", note);
-    decision_detail(decision, "list_record", arena_printf(arena, "%" PRId64, list));
+    decision_detail(decision, "list_record", arena_printf(arena, "%" PRId64, list.record));
+    decision_detail(decision, "list_version", list.version);
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */
@@ -194,14 +261,18 @@ static const struct part_move moves[] = {
     { "publish", NULL, {                               /* its key is OPERATOR@PORT */
         "INSERT OR IGNORE INTO charge_lists(operator, port, valid_from, record, valid_until, version, party)"
         " VALUES(substr(:key, 1, instr(:key, '@') - 1), substr(:key, instr(:key, '@') + 1), :valid_from, :cause,"
-        " :valid_until, :version, :party)" }, NULL },
-    { "tariff", NULL, {
-        "INSERT OR IGNORE INTO tariffs(list, item, unit, line, name, rate, currency, basis)"
-        " VALUES(:cause, :key, :unit, :line, :name, :rate, :currency, :basis)" }, NULL },
+        " :valid_until, :version, :party)",
+        "INSERT OR IGNORE INTO tariffs(list, item, unit, line, name, rate, currency, basis, withdrawn)"
+        " SELECT :cause, value ->> 0, value ->> 1, key + 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,"
+        " value ->> 6 FROM json_each(:tariffs)" }, NULL },
     { "charge", NULL, {
-        "INSERT OR REPLACE INTO charge_notes(key, record, party, own_id, payee, payer, subject, list, total,"
-        " currency, state)"
-        " VALUES(:key, :cause, :party, :own_id, :payee, :payer, :subject, :list, :total, :currency, :to)" }, "subject" },
+        "INSERT OR REPLACE INTO charge_notes(key, record, party, own_id, payee, payer, subject, list, version,"
+        " total, currency, state) VALUES(:key, :cause, :party, :own_id, :payee, :payer, :subject, :list, :version,"
+        " :total, :currency, :to)",
+        "DELETE FROM charge_lines WHERE note = :key",
+        "INSERT OR IGNORE INTO charge_lines(note, line, item, rate, amount, version)"
+        " SELECT :key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(:lines)" },
+      "subject" },
     { 0 },
 };
 /* clang-format on */

@@ -7,11 +7,16 @@
 #include "engine/part.h"
 
 struct charge_note {
-    const char *key, *party, *payer, *subject; /* party: which charged; payer: the code that paid */
+    const char *key, *subject;
+    const char *party;   /* that charged */
+    const char *payer;   /* the code that is to pay */
+    const char *version; /* of the list in force on its day of service */
 };
 
 /* The note of this number by which this payee charges; of several, the newest. What the decision itself says
  * is not looked at: who asks is no charge note. */
 bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out);
+/* The version of the list that this line was held against; NULL: the note has no such line. */
+const char *charges_line_list(const struct cause *cause, const char *note_key, const char *line);
 
 #endif

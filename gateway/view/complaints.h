@@ -1,0 +1,22 @@
+/*
+ * complaints.h - complaints about charges 收费投诉 and how they were answered (`clearway complaints`), for
+ * the port office that watches over them. The two whom one is about have it as a message.
+ */
+#ifndef VIEW_COMPLAINTS_H
+#define VIEW_COMPLAINTS_H
+
+#include "view/view.h"
+
+#define COMPLAINTS_ROWS_MAX 1000
+
+extern const char *const complaint_states[]; /* NULL ends */
+
+/* state: nothing for those that are not answered. operator: a code, or nothing for all.
+ * {"complaints":[{"id","party","operator","respondent","note","line","list_version","reason","reason_zh",
+ *   "reason_en","received","due","state","state_zh","state_en","outcome","record","reply"}],
+ *   "more":true|false}
+ * The earliest due first. line is "" of a whole note; outcome and reply, a record, once it is answered. */
+enum status complaints_json(const struct view_question *question, struct json_out *out);
+enum status complaints_print(const struct view_question *question, struct buf *out);
+
+#endif
