@@ -166,14 +166,15 @@ static void judge_rule(struct judging *judging, const struct rule *rule) {
     }
     struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judging->context.arena) : NULL;
     struct expr_memo *require_memo = expr_memo_new(rule->require, judging->context.arena);
-    for (uint32_t row = 0; row < rows; row++) {
-        judging->context.row = row;
+    for (uint32_t first = 0; first < rows; first += EXPR_ROWS_MAX) {
+        uint64_t asked = rows - first >= EXPR_ROWS_MAX ? UINT64_MAX : (UINT64_C(1) << (rows - first)) - 1;
+        judging->context.row = first;
         judging->context.memo = when_memo;
-        if (row_when && expr_holds(row_when, &judging->context) != TRUTH_TRUE) {
-            continue;
-        }
+        asked = row_when ? expr_truths(row_when, &judging->context, asked).yes : asked;
         judging->context.memo = require_memo;
-        if (expr_holds(rule->require, &judging->context) == TRUTH_FALSE) {
+        uint64_t broken = asked ? expr_truths(rule->require, &judging->context, asked).no : 0;
+        for (; broken; broken &= broken - 1) {
+            judging->context.row = first + (uint32_t)__builtin_ctzll(broken);
             violated(judging, rule);
         }
     }

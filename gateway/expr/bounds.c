@@ -14,7 +14,7 @@
 
 struct bounds {
     bool known;
-    size_t bytes;           /* of the longest text */
+    size_t bytes;           /* of the longest text; of numbers: */
     size_t whole, fraction; /* the most digits before the point, with the sign, and behind it */
 };
 
@@ -34,26 +34,32 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-static void note(struct bounds *column, struct text text) {
+static void note_text(struct bounds *column, struct text text) {
+    column->bytes = larger(column->bytes, text.length);
+}
+
+static void note_number(struct bounds *column, struct text text) {
     const char *point = text.length ? memchr(text.at, '.', text.length) : NULL;
     size_t whole = point ? (size_t)(point - text.at) : text.length;
-    column->bytes = larger(column->bytes, text.length);
     column->whole = larger(column->whole, whole);
     column->fraction = larger(column->fraction, point ? text.length - whole - 1 : 0);
 }
 
 static const struct bounds *bounds_of(struct expr_bounds *bounds, const struct field *field) {
     struct bounds *column = &bounds->columns[field->id];
-    if (!column->known) {
-        uint32_t rows = field->group >= 0 ? document_rows(bounds->doc, field->group) : 1;
-        for (uint32_t row = 0; row < rows; row++) {
-            const struct value *value = document_value(bounds->doc, field->id, row);
-            if (value) {
-                note(column, value->text);
+    uint32_t rows = field->group >= 0 ? document_rows(bounds->doc, field->group) : 1;
+    void (*note)(struct bounds *, struct text) = field->type == FIELD_DECIMAL ? note_number : note_text;
+    for (uint32_t first = 0; first < rows && !column->known; first += EXPR_ROWS_MAX) {
+        const struct value *values[EXPR_ROWS_MAX];
+        uint32_t count = rows - first < EXPR_ROWS_MAX ? rows - first : EXPR_ROWS_MAX;
+        document_column(bounds->doc, field->id, first, count, values);
+        for (uint32_t i = 0; i < count; i++) {
+            if (values[i]) {
+                note(column, values[i]->text);
             }
         }
-        column->known = true;
     }
+    column->known = true;
     return column;
 }
 

@@ -111,6 +111,16 @@ struct expr_context {
 
 enum truth expr_holds(const struct expr *expr,
                       const struct expr_context *context); /* expr_type must be FLAG */
+
+#define EXPR_ROWS_MAX 64
+
+/* A bit for each row, the lowest for the first: where it is true, and where it is false. */
+struct expr_truths {
+    uint64_t yes, no;
+};
+
+/* The same of up to 64 rows from context->row on, those of which asked has the bit. */
+struct expr_truths expr_truths(const struct expr *expr, const struct expr_context *context, uint64_t asked);
 /* How long and how large the values of a document's columns are at most: of one document, which has all its
  * values. */
 struct expr_bounds;

@@ -1,6 +1,6 @@
 /*
- * tree.h - the compiled form of an expression, between compile*.c, which makes it, expr.c, which
- * walks it, and functions.c, which knows the named functions. Nobody else includes it.
+ * tree.h - the compiled form of an expression, between compile*.c, which makes it, expr.c and walk*.c, which
+ * walk it, and functions.c, which knows the named functions. Nobody else includes it.
  *
  * A node is CLOSED when its value does not depend on the current row: quantifiers and everything that goes
  * over a group look only at that group's rows and at fields that stand once. So each is worth computing once

@@ -161,6 +161,19 @@ const struct value *document_value(const struct document *doc, int field, uint32
     return column_has(doc, column, at, row) ? &doc->values[column->first[at]] : NULL;
 }
 
+void document_column(const struct document *doc, int field, uint32_t first, uint32_t count,
+                     const struct value *values[]) {
+    const struct column *column = column_of(doc, field);
+    const int *at = column->first + (column->count ? position(doc, column, first) : 0);
+    const int *end = column->first + column->count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct value *value = at < end ? &doc->values[*at] : NULL;
+        bool is_here = value && value->row == first + i;
+        values[i] = is_here ? value : NULL;
+        at += is_here;
+    }
+}
+
 size_t document_count(const struct document *doc) {
     return doc->count;
 }

@@ -175,6 +175,21 @@ static void check_laws(const struct expr *expr, struct text source, const char *
     }
 }
 
+/* Rows that are asked together say what each says alone. */
+static void check_rows(const struct expr *expr, struct arena *arena) {
+    for (size_t i = 0; i < COUNT(setting()->docs) && expr_type(expr) == EXPR_FLAG; i++) {
+        struct expr_context context = { .doc = setting()->docs[i],
+                                        .today = day_of(2026, 10, 31),
+                                        .arena = arena };
+        struct expr_truths all = expr_truths(expr, &context, (UINT64_C(1) << ROWS) - 1);
+        for (; context.row < ROWS; context.row++) {
+            uint64_t bit = UINT64_C(1) << context.row;
+            enum truth together = all.yes & bit ? TRUTH_TRUE : all.no & bit ? TRUTH_FALSE : TRUTH_UNKNOWN;
+            require(expr_holds(expr, &context) == together && !(all.yes & all.no));
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     struct text source = { (const char *)bytes, length };
     const char *const each[] = { NULL, "item" };
@@ -183,6 +198,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
         struct verdict mistakes;
         const struct expr *expr = compile(source, each[i], arena, &mistakes);
         if (expr) {
+            check_rows(expr, arena);
             require(mistakes.count == 0);
             check_laws(expr, source, each[i], arena);
         } else {

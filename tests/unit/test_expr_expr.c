@@ -238,6 +238,71 @@ static void the_current_row_of_each(void **state) {
     }
 }
 
+/* Rows are asked 64 at once: over the ends of blocks, with rows and values left out, each says what it says
+ * alone; and of rows that are not asked nothing is said. */
+static void many_rows_say_what_each_says(void **state) {
+    static const char *const sources[] = {
+        "item.total > 100",
+        "item.second = 7 or item.total < 100",
+        "item.second = 7 and item.total < 100",
+        "not (exists item.second or item.code = \"A\")",
+        "if exists item.second then item.second > 5 else item.code != \"B\"",
+        "item.total - item.number * 2 <= item.number",
+        "substr(item.code, 1, 1) in (\"A\", \"C\")",
+        "item.total = max(item.total where exists item.second)",
+        "repeated(item.code where item.number > 70)",
+        "every_in(split(item.code, \",\"), item.code where item.number < 3)",
+        "length(item.code) + item.number > 66",
+        "count(item where item.number > 64) = 86 and sum(item.number) = 11325",
+        "contiguous(item.number) and unique(item.number) and not unique(item.code)",
+        "any item: item.number = 150",
+        "every item: item.number <= 150",
+    };
+    enum { ROWS = 150 };
+    struct setting setting;
+    set(&setting);
+    struct document *doc = document_new(setting.fields, setting.arena);
+    for (uint32_t row = 0; row < ROWS; row++) {
+        const struct {
+            const char *field, *value;
+            bool there;
+        } cells[] = {
+            { "item.number", arena_printf(setting.arena, "%u", row + 1), true },
+            { "item.total", arena_printf(setting.arena, "%u", 3 * row), row % 7 != 0 },
+            { "item.second", row % 2 ? "7" : "no number", row % 3 == 0 },
+            { "item.code", row % 5 ? "A" : "B", row % 11 != 0 },
+        };
+        for (size_t i = 0; i < COUNT(cells); i++) {
+            if (cells[i].there) {
+                document_add(doc, fields_find(setting.fields, text_of(cells[i].field)), row,
+                             text_of(cells[i].value), false, (struct origin){ .extent = { 0, 0 } });
+            }
+        }
+    }
+    for (size_t i = 0; i < COUNT(sources); i++) {
+        const struct expr *expr = compile(&setting, sources[i], "item");
+        assert_non_null(expr);
+        for (uint32_t first = 0; first < ROWS; first += 43) {
+            const uint64_t asked = UINT64_C(0xFFFF0FFFFFF7FFFF);
+            struct expr_context context = {
+                .doc = doc, .today = today(), .row = first, .arena = setting.arena
+            };
+            struct expr_truths together = expr_truths(expr, &context, asked);
+            assert_true(((together.yes | together.no) & ~asked) == 0 && (together.yes & together.no) == 0);
+            for (uint32_t k = 0; k < EXPR_ROWS_MAX; k++, context.row++) {
+                uint64_t bit = UINT64_C(1) << k;
+                enum truth is = together.yes & bit  ? TRUTH_TRUE
+                                : together.no & bit ? TRUTH_FALSE
+                                                    : TRUTH_UNKNOWN;
+                if (asked & bit && is != expr_holds(expr, &context)) {
+                    fail_msg("%s in row %u, asked from row %u on", sources[i], context.row, first);
+                }
+            }
+        }
+    }
+    arena_free(setting.arena);
+}
+
 static void a_list_is_read_as_of_today(void **state) {
     struct setting setting;
     set(&setting);
@@ -437,13 +502,10 @@ static void what_is_needed_makes_it_known(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(expressions_have_values),
-        cmocka_unit_test(mistakes_are_told),
-        cmocka_unit_test(the_current_row_of_each),
-        cmocka_unit_test(a_list_is_read_as_of_today),
-        cmocka_unit_test(limits_hold),
-        cmocka_unit_test(the_largest_document_is_no_burden),
-        cmocka_unit_test(who_looks_at_rows_says_so),
+        cmocka_unit_test(expressions_have_values),           cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(the_current_row_of_each),           cmocka_unit_test(many_rows_say_what_each_says),
+        cmocka_unit_test(a_list_is_read_as_of_today),        cmocka_unit_test(limits_hold),
+        cmocka_unit_test(the_largest_document_is_no_burden), cmocka_unit_test(who_looks_at_rows_says_so),
         cmocka_unit_test(what_is_needed_makes_it_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
