@@ -55,11 +55,14 @@ static void flush(struct examiner_pass *pass, uint64_t segment_end) {
     pass->event = NOTHING;
 }
 
-/* Behind the start tag the parser is reading; it stands on the > or /> of it. */
+/* Behind the start tag the parser is reading; it stands on the > or /> of it, or at the end of a message that
+ * ends within it (case 520). */
 static uint64_t behind_tag(const struct examiner_pass *pass) {
     struct text text = pass_message(pass);
     uint64_t at = pass_offset(pass);
-    require(at < text.length);
+    if (at >= text.length) {
+        return text.length;
+    }
     const char *end = memchr(text.at + at, '>', text.length - at);
     return end ? (uint64_t)(end - text.at) + 1 : text.length;
 }

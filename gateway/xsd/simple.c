@@ -59,7 +59,7 @@ static struct text collapse(struct text value, struct simple_room room) {
     if (has_no_blank(value)) {
         return value;
     }
-    value = text_trim(value);
+    value = xml_trim(value);
     if (is_collapsed(value)) {
         return value;
     }

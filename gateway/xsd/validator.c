@@ -389,22 +389,13 @@ static const char *gather_value(struct validator *validator, const char *at, str
     return NULL;
 }
 
-/* ]]>, which text may not hold. Byte by byte: memmem() takes long over a value of brackets. */
-static bool holds_section_end(struct text value) {
-    size_t i = 2;
-    while (i < value.length && !(value.at[i] == '>' && value.at[i - 1] == ']' && value.at[i - 2] == ']')) {
-        i++;
-    }
-    return i < value.length;
-}
-
 /* Reads the value that begins at `at`, up to the < of its end tag. */
 static const char *take_value(struct validator *validator, const char *at, struct text *value, bool *plain) {
     uint8_t seen;
     const char *to = xml_scan_text(at, validator->end, &seen);
     *value = (struct text){ at, (size_t)(to - at) };
     *plain = true;
-    bool bracket = seen & XML_BRACKET && holds_section_end(*value);
+    bool bracket = seen & XML_BRACKET && xml_find_section_end(at, to);
     if (validator->end - to >= 2 && to[0] == '<' && to[1] == '/' && !(seen & XML_RETURN) && !bracket) {
         return to;
     }

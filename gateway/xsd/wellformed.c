@@ -79,45 +79,34 @@ static bool is_alphanumeric(char c) {
     return (xml_class(c) & XML_NAME) && c != '-' && c != '.' && c != '_';
 }
 
-static bool take_character_reference(struct reader *reader) {
-    const char *from = reader->at, *digits = from + (starts(reader, from, "&#x") ? 3 : 2), *to = digits;
-    int32_t base = digits - from == 3 ? 16 : 10, character = 0;
-    bool are_digits = true;
+static bool wrong_character_reference(struct reader *reader, const char *from) {
+    bool hex = starts(reader, from, "&#x"), are_digits = true;
+    const char *digits = from + (hex ? 3 : 2), *to = digits;
     for (; to < reader->end && is_alphanumeric(*to); to++) {
-        int digit = xml_digit(*to);
-        are_digits = are_digits && digit < base;
-        character = character > XML_CHARACTER_MAX ? character : character * base + digit;
+        are_digits = are_digits && xml_digit(*to) < (hex ? 16 : 10);
     }
     bool ends = to < reader->end && *to == ';';
-    if (!ends || !are_digits || to == digits) {
-        return wrong(reader, WELLFORMED_CHARACTER_REFERENCE, from, to + ends);
-    }
-    if (!xml_is_character(character)) {
-        return wrong(reader, WELLFORMED_CHARACTER, from, to + 1);
-    }
-    reader->at = to + 1;
-    return true;
+    enum wellformed what =
+        ends && are_digits && to > digits ? WELLFORMED_CHARACTER : WELLFORMED_CHARACTER_REFERENCE;
+    return wrong(reader, what, from, to + ends);
 }
 
+/* What is none of XML's is looked into for what is wrong with it. */
 static bool take_reference(struct reader *reader) {
-    static const char *const entities[] = { "lt", "gt", "amp", "quot", "apos" };
+    char said[4], *to_said = said;
+    if (xml_take_reference(&reader->at, reader->end, &to_said)) {
+        return true;
+    }
     const char *from = reader->at, *to = xml_name_end(from + 1, reader->end);
-    struct text name = { from + 1, (size_t)(to - from) - 1 };
-    bool known = false;
     if (starts(reader, from, "&#")) {
-        return take_character_reference(reader);
+        return wrong_character_reference(reader, from);
     }
-    if (name.length == 0) {
-        return wrong(reader, WELLFORMED_REFERENCE_NAME, from, from + 1);
+    if (to == from + 1) {
+        return wrong(reader, WELLFORMED_REFERENCE_NAME, from, to);
     }
-    if (to == reader->end || *to != ';') {
-        return wrong(reader, WELLFORMED_REFERENCE_END, from, to);
-    }
-    for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++) {
-        known = known || text_is(name, entities[i]);
-    }
-    reader->at = to + 1;
-    return known || wrong(reader, WELLFORMED_ENTITY, from, to + 1);
+    bool ends = to < reader->end && *to == ';';
+    return ends ? wrong(reader, WELLFORMED_ENTITY, from, to + 1)
+                : wrong(reader, WELLFORMED_REFERENCE_END, from, to);
 }
 
 /* --- names and attributes [5] [40] [41], Namespaces [7] ------------------------------------------------- */
@@ -145,24 +134,37 @@ static bool take_name(struct reader *reader, enum wellformed what_if, const char
     return true;
 }
 
-static bool take_value(struct reader *reader, struct text *value) {
-    char quote = *reader->at;
-    const char *from = reader->at++;
-    while (reader->at < reader->end && *reader->at != quote) {
-        if (*reader->at == '<') {
-            return wrong(reader, WELLFORMED_LESS_IN_VALUE, reader->at, reader->at + 1);
+/* All that begin before `to`. */
+static bool take_references(struct reader *reader, const char *to) {
+    while (reader->at < to) {
+        reader->at = *reader->at == '&' ? reader->at : memchr(reader->at, '&', (size_t)(to - reader->at));
+        if (!reader->at) {
+            break;
         }
-        if (*reader->at != '&') {
-            reader->at++;
-        } else if (!take_reference(reader)) {
+        if (!take_reference(reader)) {
             return false;
         }
     }
-    if (reader->at == reader->end) {
+    reader->at = to;
+    return true;
+}
+
+static bool take_value(struct reader *reader, struct text *value) {
+    char quote = *reader->at;
+    const char *from = reader->at++;
+    uint8_t seen;
+    const char *to = xml_scan_value(reader->at, reader->end, quote, &seen);
+    if (seen & XML_STOP && !take_references(reader, to)) {
+        return false;
+    }
+    if (to == reader->end) {
         return wrong(reader, WELLFORMED_OPEN_QUOTE, from, from + 1);
     }
-    *value = (struct text){ from + 1, (size_t)(reader->at - from) - 1 };
-    reader->at++;
+    if (*to == '<') {
+        return wrong(reader, WELLFORMED_LESS_IN_VALUE, to, to + 1);
+    }
+    *value = (struct text){ from + 1, (size_t)(to - from) - 1 };
+    reader->at = to + 1;
     return true;
 }
 
@@ -437,7 +439,7 @@ static bool take_end_tag(struct reader *reader) {
 
 static bool take_comment(struct reader *reader) {
     const char *from = reader->at, *body = from + 4;
-    const char *dashes = memmem(body, (size_t)(reader->end - body), "--", 2);
+    const char *dashes = xml_find_dashes(body, reader->end);
     if (!dashes) {
         return wrong(reader, WELLFORMED_OPEN_SECTION, from, body);
     }
@@ -459,14 +461,15 @@ static bool take_cdata(struct reader *reader) {
 
 static bool take_text(struct reader *reader) {
     while (reader->at < reader->end && *reader->at != '<') {
-        if (*reader->at == '&') {
-            if (!take_reference(reader)) {
-                return false;
-            }
-        } else if (*reader->at == ']' && starts(reader, reader->at, "]]>")) {
-            return wrong(reader, WELLFORMED_SECTION_END, reader->at, reader->at + 3);
-        } else {
-            reader->at++;
+        uint8_t seen;
+        const char *from = reader->at;
+        reader->at = xml_scan_text(from, reader->end, &seen);
+        const char *section_end = seen & XML_BRACKET ? xml_find_section_end(from, reader->at) : NULL;
+        if (section_end) {
+            return wrong(reader, WELLFORMED_SECTION_END, section_end, section_end + 3);
+        }
+        if (reader->at < reader->end && *reader->at == '&' && !take_reference(reader)) {
+            return false;
         }
     }
     return true;

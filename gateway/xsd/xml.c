@@ -23,86 +23,6 @@ const uint8_t xml_classes[256] = {
 };
 /* clang-format on */
 
-/* --- characters [2] ------------------------------------------------------------------------------------- */
-
-/* Neither beyond ASCII nor below the space. */
-static bool is_plain(uint64_t eight) {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    uint64_t below_space = (eight - ones * 0x20) & ~eight & tops;
-    return ((eight & tops) | below_space) == 0;
-}
-
-static bool is_tail(char c) {
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* One character. Most of those beyond ASCII are Chinese: three bytes, and none of the leads of which some
- * continuations are not allowed. */
-static bool take_character(const char **at, const char *end) {
-    unsigned char byte = (unsigned char)**at;
-    if (byte < 0x80) {
-        *at += 1;
-        return byte >= 0x20 || xml_classes[byte] & XML_BLANK;
-    }
-    if (byte >= 0xE1 && byte <= 0xEC && end - *at >= 3) {
-        bool whole = is_tail((*at)[1]) && is_tail((*at)[2]);
-        *at += 3;
-        return whole;
-    }
-    int32_t character = text_next(at, end);
-    return character >= 0 && character != 0xFFFE && character != 0xFFFF;
-}
-
-static bool is_clean_plain(const char *at, const char *end) {
-    uint64_t eight;
-    while (at < end) {
-        while (end - at >= 8 && (memcpy(&eight, at, 8), is_plain(eight))) {
-            at += 8;
-        }
-        if (at < end && !take_character(&at, end)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-#ifdef XML_VECTORS
-/* Thirty-two bytes at a time while they are ASCII; the characters of a block that is not, one by one. */
-__attribute__((target("avx2"))) static bool is_clean_avx2(const char *at, const char *end) {
-    const __m256i space = _mm256_set1_epi8(0x1F), tab = _mm256_set1_epi8('\t'), line = _mm256_set1_epi8('\n'),
-                  back = _mm256_set1_epi8('\r');
-    while (end - at >= 32) {
-        __m256i block = _mm256_loadu_si256((const __m256i *)at);
-        __m256i blank =
-            _mm256_or_si256(_mm256_cmpeq_epi8(block, tab),
-                            _mm256_or_si256(_mm256_cmpeq_epi8(block, line), _mm256_cmpeq_epi8(block, back)));
-        /* as signed numbers what is beyond ASCII is below the space, too */
-        __m256i fine = _mm256_or_si256(_mm256_cmpgt_epi8(block, space), blank);
-        uint32_t odd = ~(uint32_t)_mm256_movemask_epi8(fine);
-        if (!odd) {
-            at += 32;
-            continue;
-        }
-        at += __builtin_ctz(odd);
-        do {
-            if (!take_character(&at, end)) {
-                return false;
-            }
-        } while (at < end && (unsigned char)*at >= 0x80);
-    }
-    return is_clean_plain(at, end);
-}
-#endif
-
-bool xml_is_clean(struct text text) {
-#ifdef XML_VECTORS
-    if (__builtin_cpu_supports("avx2")) {
-        return is_clean_avx2(text.at, text.at + text.length);
-    }
-#endif
-    return is_clean_plain(text.at, text.at + text.length);
-}
-
 /* --- names [4] [4a], without the colon ------------------------------------------------------------------ */
 
 struct range {
@@ -206,22 +126,43 @@ const char *xml_behind_declaration(struct text text) {
 
 /* --- comments [15] and CDATA [18] ----------------------------------------------------------------------- */
 
-/* The next --, or NULL: by its first byte, which is rare in prose, as memmem() does not. */
-static const char *find_dashes(const char *at, const char *end) {
-    while (end - at >= 2 && (at = memchr(at, '-', (size_t)(end - at) - 1))) {
-        if (at[1] == '-') {
+/* Where `what`, two or three bytes, stands next, or NULL: at one speed whatever stands before it, as neither
+ * memmem() nor memchr() does. */
+static inline const char *find(const char *at, const char *end, const char *what, int length) {
+#ifdef XML_VECTORS
+    for (; end - at >= 16 + length; at += 16) {
+        __m128i same = _mm_set1_epi8(-1);
+        for (int i = 0; i < length; i++) {
+            __m128i block = _mm_loadu_si128((const __m128i *)(at + i));
+            same = _mm_and_si128(same, _mm_cmpeq_epi8(block, _mm_set1_epi8(what[i])));
+        }
+        uint32_t found = (uint32_t)_mm_movemask_epi8(same);
+        if (found) {
+            return at + __builtin_ctz(found);
+        }
+    }
+#endif
+    for (; end - at >= length; at++) {
+        if (memcmp(at, what, (size_t)length) == 0) {
             return at;
         }
-        at++;
     }
     return NULL;
+}
+
+const char *xml_find_dashes(const char *at, const char *end) {
+    return find(at, end, "--", 2);
+}
+
+const char *xml_find_section_end(const char *at, const char *end) {
+    return find(at, end, "]]>", 3);
 }
 
 const char *xml_behind_comment(const char *at, const char *end) {
     if (end - at < 7 || memcmp(at, "<!--", 4) != 0) {
         return NULL;
     }
-    const char *dashes = find_dashes(at + 4, end);
+    const char *dashes = xml_find_dashes(at + 4, end);
     return dashes && end - dashes >= 3 && dashes[2] == '>' ? dashes + 3 : NULL;
 }
 
@@ -229,7 +170,7 @@ bool xml_cdata(const char *at, const char *end, struct text *found) {
     if (end - at < 12 || memcmp(at, "<![CDATA[", 9) != 0) {
         return false;
     }
-    const char *close = memmem(at + 9, (size_t)(end - at) - 9, "]]>", 3);
+    const char *close = xml_find_section_end(at + 9, end);
     *found = (struct text){ at + 9, close ? (size_t)(close - at) - 9 : 0 };
     return close != NULL;
 }
@@ -253,25 +194,46 @@ static const char *take_name(const char *at, const char *end, struct text *prefi
     return name->length ? behind : NULL;
 }
 
+const char *xml_scan_value(const char *at, const char *end, char quote, uint8_t *seen) {
+    uint8_t all = 0;
+#ifdef XML_VECTORS
+    const __m128i quotes = _mm_set1_epi8(quote), open = _mm_set1_epi8('<'), reference = _mm_set1_epi8('&'),
+                  below_space = _mm_set1_epi8(' ' - 1);
+    for (; end - at >= 16; at += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)at);
+        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, open));
+        __m128i line = _mm_cmpeq_epi8(_mm_min_epu8(block, below_space), block);
+        uint32_t stops = (uint32_t)_mm_movemask_epi8(stop), lines = (uint32_t)_mm_movemask_epi8(line);
+        uint32_t references = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, reference));
+        uint32_t before = stops ? (stops & -stops) - 1 : 0xFFFF;
+        all |= references & before ? XML_STOP : 0;
+        all |= lines & before ? XML_RETURN : 0;
+        if (stops) {
+            *seen = all;
+            return at + __builtin_ctz(stops);
+        }
+    }
+#endif
+    for (; at < end && *at != quote && *at != '<'; at++) {
+        all |= xml_class(*at) & XML_STOP;
+        all |= *at != ' ' && xml_class(*at) & XML_BLANK ? XML_RETURN : 0;
+    }
+    *seen = all;
+    return at;
+}
+
 /* Behind the closing quote; what is between them may not hold a <. */
 static const char *take_value(const char *at, const char *end, struct xml_attribute *attribute) {
     char quote = *at;
-    const char *from = ++at;
-    uint8_t seen = 0;
-    while (at < end && *at != quote) {
-        if (*at == '<') {
-            return NULL;
-        }
-        seen |= xml_class(*at);
-        seen |= *at != ' ' && xml_class(*at) & XML_BLANK ? XML_RETURN : 0;
-        at++;
-    }
-    if (at == end) {
+    const char *from = at + 1;
+    uint8_t seen;
+    const char *to = xml_scan_value(from, end, quote, &seen);
+    if (to == end || *to != quote) {
         return NULL;
     }
-    attribute->value = (struct text){ from, (size_t)(at - from) };
-    attribute->plain = !(seen & (XML_STOP | XML_RETURN));
-    return at + 1;
+    attribute->value = (struct text){ from, (size_t)(to - from) };
+    attribute->plain = !seen;
+    return to + 1;
 }
 
 const char *xml_take_attributes(const char *at, const char *end, struct xml_tag *tag) {
@@ -328,40 +290,24 @@ const char *xml_behind_end_tag(const char *at, const char *end, struct text whol
 
 /* --- references [66] [68] and line ends (2.11, 3.3.3) --------------------------------------------------- */
 
+/* Told apart by two letters. */
 static const struct {
-    const char *text;
+    struct text text;
     char character;
 } entities[] = {
-    { "&lt;", '<' }, { "&gt;", '>' }, { "&amp;", '&' }, { "&quot;", '"' }, { "&apos;", '\'' },
+    { { "&lt;", 4 }, '<' },   { { "&gt;", 4 }, '>' },    { { "&amp;", 5 }, '&' },
+    { { "&quot;", 6 }, '"' }, { { "&apos;", 6 }, '\'' },
 };
-
-int xml_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : 99;
-}
 
 bool xml_is_character(int32_t c) {
     return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD)
            || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
-/* The reference whose & stands at `*at`: moves behind its semicolon and writes what it says. */
-static bool take_reference(const char **at, const char *end, char **out) {
-    struct text rest = { *at, (size_t)(end - *at) };
-    for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++) {
-        if (text_starts(rest, entities[i].text)) {
-            *at += strlen(entities[i].text);
-            *(*out)++ = entities[i].character;
-            return true;
-        }
-    }
-    if (!text_starts(rest, "&#")) {
-        return false;
-    }
-    bool hex = text_starts(rest, "&#x");
-    const char *digit = rest.at + (hex ? 3 : 2), *from = digit;
+/* &#20013; or &#x4E2D; */
+static bool take_character_reference(const char **at, const char *end, char **out) {
+    bool hex = end - *at > 2 && (*at)[2] == 'x';
+    const char *digit = *at + (hex ? 3 : 2), *from = digit;
     int32_t character = 0, base = hex ? 16 : 10;
     while (digit < end && xml_digit(*digit) < base) {
         character = character > XML_CHARACTER_MAX ? character : character * base + xml_digit(*digit);
@@ -375,17 +321,62 @@ static bool take_reference(const char **at, const char *end, char **out) {
     return true;
 }
 
+bool xml_take_reference(const char **at, const char *end, char **out) {
+    struct text rest = { *at, (size_t)(end - *at) };
+    if (rest.length > 1 && rest.at[1] == '#') {
+        return take_character_reference(at, end, out);
+    }
+    for (size_t i = 0; i < sizeof(entities) / sizeof(*entities) && rest.length >= 4; i++) {
+        struct text entity = entities[i].text;
+        if (rest.at[1] != entity.at[1] || rest.at[2] != entity.at[2]) {
+            continue;
+        }
+        if (rest.length < entity.length || memcmp(rest.at, entity.at, entity.length) != 0) {
+            return false;
+        }
+        *at += entity.length;
+        *(*out)++ = entities[i].character;
+        return true;
+    }
+    return false;
+}
+
 enum decoding { AS_TEXT, AS_ATTRIBUTE, AS_LINES };
 
-static size_t decode(struct text raw, char *out, enum decoding how) {
+/* Copies what says itself, up to something that may not. */
+static void copy_plain(const char **at, const char *end, char **out, enum decoding how) {
+#ifdef XML_VECTORS
+    const __m128i reference = _mm_set1_epi8('&'), bracket = _mm_set1_epi8(']'), back = _mm_set1_epi8('\r'),
+                  below_space = _mm_set1_epi8(' ' - 1);
+    for (; end - *at >= 16; *at += 16, *out += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)*at);
+        __m128i odd = how == AS_ATTRIBUTE ? _mm_cmpeq_epi8(_mm_min_epu8(block, below_space), block)
+                                          : _mm_cmpeq_epi8(block, back);
+        odd = how == AS_LINES ? odd : _mm_or_si128(odd, _mm_cmpeq_epi8(block, reference));
+        odd = how == AS_TEXT ? _mm_or_si128(odd, _mm_cmpeq_epi8(block, bracket)) : odd;
+        uint32_t odds = (uint32_t)_mm_movemask_epi8(odd);
+        if (odds) {
+            size_t length = (size_t)__builtin_ctz(odds);
+            memcpy(*out, *at, length);
+            *at += length;
+            *out += length;
+            return;
+        }
+        _mm_storeu_si128((__m128i *)*out, block);
+    }
+#endif
+}
+
+static inline size_t decode(struct text raw, char *out, enum decoding how) {
     const char *at = raw.at, *end = at + raw.length;
     char *to = out;
-    while (at < end) {
+    for (copy_plain(&at, end, &to, how); at < end;) {
         char c = *at;
         if (c == '&' && how != AS_LINES) {
-            if (!take_reference(&at, end, &to)) {
+            if (!xml_take_reference(&at, end, &to)) {
                 return SIZE_MAX;
             }
+            copy_plain(&at, end, &to, how);
             continue;
         }
         if (c == ']' && how == AS_TEXT && end - at >= 3 && at[1] == ']' && at[2] == '>') {

@@ -60,6 +60,25 @@ static inline const char *xml_skip_blanks(const char *at, const char *end) {
     return at;
 }
 
+/* Without the blanks at both ends; of a text that xml_is_clean(). */
+static inline struct text xml_trim(struct text text) {
+    const char *at = xml_skip_blanks(text.at, text.at + text.length), *end = text.at + text.length;
+#ifdef XML_VECTORS
+    while (end - at >= 16) {
+        const __m128i space = _mm_set1_epi8(' ');
+        __m128i block = _mm_loadu_si128((const __m128i *)(end - 16));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, space), block)) != 0xFFFF) {
+            break;
+        }
+        end -= 16;
+    }
+#endif
+    while (at < end && xml_class(end[-1]) & XML_BLANK) {
+        end--;
+    }
+    return (struct text){ at, (size_t)(end - at) };
+}
+
 /* Are the `length` bytes at both places the same? Sixteen may be read at b, and as far as `end` at a. */
 static inline bool xml_same(const char *a, const char *b, size_t length, const char *end) {
 #ifdef XML_VECTORS
@@ -131,6 +150,10 @@ static inline const char *xml_scan_name(const char *at, const char *end) {
     return at;
 }
 
+/* Within the value of an attribute, up to the next `quote` or <; `seen`: XML_STOP if a & stands before it,
+ * XML_RETURN if a blank that is not a space does. */
+const char *xml_scan_value(const char *at, const char *end, char quote, uint8_t *seen);
+
 /* Every byte belongs to a character that UTF-8 and XML allow. */
 bool xml_is_clean(struct text text);
 
@@ -140,6 +163,10 @@ const char *xml_name_end(const char *at, const char *end);
 /* Behind the XML declaration, if the text begins with one; NULL: it is not in order. Which encoding it names
  * is not looked at: the bytes are UTF-8. */
 const char *xml_behind_declaration(struct text text);
+
+/* The next --, which no comment holds, and ]]>, which no text holds; NULL: there is none. */
+const char *xml_find_dashes(const char *at, const char *end);
+const char *xml_find_section_end(const char *at, const char *end);
 
 /* Behind the comment whose < stands at `at`; NULL: none does, or it does not end. */
 const char *xml_behind_comment(const char *at, const char *end);
@@ -151,7 +178,12 @@ bool xml_cdata(const char *at, const char *end, struct text *found);
 
 /* May a character reference stand for it [2]? */
 bool xml_is_character(int32_t character);
-int xml_digit(char c); /* hexadecimal; 99: none */
+static inline int xml_digit(char c) { /* hexadecimal; 99: none */
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : 99;
+}
 
 struct xml_attribute {
     struct text prefix, name; /* prefix "" without one */
@@ -175,6 +207,10 @@ const char *xml_take_tag(const char *at, const char *end, struct xml_tag *tag);
 
 /* Behind the end tag of the element of that name, of which `at` is the <; NULL: it is none, or of another. */
 const char *xml_behind_end_tag(const char *at, const char *end, struct text whole);
+
+/* The reference whose & stands at `*at`: moves behind its semicolon and writes what it says, at most four
+ * bytes. False: XML does not know it, and nothing is moved. */
+bool xml_take_reference(const char **at, const char *end, char **out);
 
 /* What a piece of text, or the value of an attribute, says: references replaced, line ends normalised, white
  * space of an attribute made spaces. Writes at most raw.length bytes to out; SIZE_MAX when there is a

@@ -212,6 +212,23 @@ static void test_a_session_forgets(void **state) {
     room_close(&room);
 }
 
+/* Case 520: libxml2, asked directly, tells of an element whose tag the message ends in. */
+static void test_a_tag_that_is_cut_off(void **state) {
+    struct schema_room room = room_open();
+    struct xsd *xsd = load(&room, schema);
+    struct xsd_session *session = xsd_session_new(xsd);
+    struct gated gated = { .text = { .original = TEXT("<D><Head><Bil"), .utf8 = TEXT("<D><Head><Bil") } };
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    verdict_init(&verdict, arena);
+    assert_int_equal(xsd_examine(session, &gated, false, NULL, arena, &verdict), XSD_CUT_SHORT);
+    assert_true(verdict.errors > 0);
+    arena_free(arena);
+    xsd_session_free(session);
+    xsd_free(xsd);
+    room_close(&room);
+}
+
 /* Every place is exact wherever the 4 KB pieces cut the message, in both encodings and with both line
    ends. */
 static void test_places_across_pieces(void **state) {
@@ -398,6 +415,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_a_session_forgets),
+        cmocka_unit_test(test_a_tag_that_is_cut_off),
         cmocka_unit_test(test_places_across_pieces),
         cmocka_unit_test(test_too_many_faults_end_the_look),
         cmocka_unit_test(test_many_children_hide_none),
