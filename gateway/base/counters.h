@@ -39,6 +39,7 @@
     X(JOURNAL_SCRUB_PASSED,   gauge,   "clearway_journal_scrub_passed_timestamp_seconds", "",             "When all of the journal was last read again to its end; 0: not since start") \
     X(JOURNAL_DAMAGED,        gauge,   "clearway_journal_damaged_segments",     "",                       "Segments that were found damaged when they were read again (alarm)") \
     X(JOURNAL_UNREAD,         gauge,   "clearway_journal_unread_segments",      "",                       "Segments that could not be read again, by the disk's fault (alarm)") \
+    X(JOURNAL_FREE,           gauge,   "clearway_journal_free_bytes",           "",                       "What the journal's file system has free for us") \
     X(JOURNAL_DURABLE,        gauge,   "clearway_journal_durable_number",       "",                       "Number of the last durable record") \
     X(ENGINE_POSITION,        gauge,   "clearway_engine_position_number",       "",                       "Number of the last record the engine has applied") \
     X(ENGINE_DECISIONS,       counter, "clearway_engine_decisions_total",       "",                       "Decisions written since start")     \

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "base/service.h"
 #include "base/stamp.h"
 #include "check/check.h"
 #include "check/xsd.h"
@@ -359,6 +360,7 @@ static void write_ready(struct gateway *gateway) {
 static void say_ready(void *context) {
     struct gateway *gateway = context;
     write_ready(gateway);
+    service_tell("READY=1");
     log_event(LOG_INFO, EVENT_GATEWAY_READY, LOG_STRING("data", gateway->data),
               LOG_STRING("version", CLEARWAY_VERSION), LOG_END);
 }

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/service.h"
 #include "base/stamp.h"
 #include "daemon/gateway.h"
 
@@ -28,6 +29,7 @@ struct run {
 static void asked_to_end(void *context) {
     struct run *run = context;
     run->asked_to_end = true;
+    service_tell("STOPPING=1");
     gateway_drain(run->gateway);
 }
 

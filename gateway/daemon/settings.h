@@ -81,7 +81,7 @@
     X(CLOCK_GAP_DAYS, "clock", "gap_days", NUMBER, 36500, "30",                                              \
       "启动时时钟可超前最后一条记录的天数，超过即存疑",                                                      \
       "days the clock may be ahead of the last record at the start before it is doubted")                    \
-    X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, 0, "900",                                           \
+    X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, 0, "1000",                                          \
       "搁置之前的投递次数：按最长间隔约三天",                                                                \
       "tries before a delivery is parked: about three days at the longest pause")                            \
     X(DELIVERY_WINDOW, "delivery", "window", NUMBER, 4096, "64",                                             \

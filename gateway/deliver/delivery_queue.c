@@ -195,12 +195,24 @@ void delivery_queue_sent(struct delivery_queue *queue, struct pending *pending, 
 
 /* --- what came of it --------------------------------------------------------------------------------- */
 
-static int64_t delay_after(const struct delivery_limits *limits, unsigned failures) {
+/* Up to a quarter less: what failed together is not tried again together. By chance, and yet a function of
+ * what it is about. */
+static int64_t with_jitter(int64_t delay, const struct delivery_queue *queue, uint64_t record,
+                           unsigned failures) {
+    struct hash128 hash = hash128_begin(failures);
+    hash128_add(&hash, record, text_hash(text_of(queue->name)));
+    hash128_end(&hash, 2 * sizeof(uint64_t));
+    return delay - delay * (int64_t)(hash.low % 256) / 1024;
+}
+
+/* record: 0 when it is about the destination. */
+static int64_t delay_after(const struct delivery_queue *queue, uint64_t record, unsigned failures) {
+    const struct delivery_limits *limits = queue->limits;
     int64_t delay = limits->retry_first_ms;
-    while (--failures > 0 && delay < limits->retry_max_ms) {
+    for (unsigned i = 1; i < failures && delay < limits->retry_max_ms; i++) {
         delay *= 2;
     }
-    return delay < limits->retry_max_ms ? delay : limits->retry_max_ms;
+    return with_jitter(delay < limits->retry_max_ms ? delay : limits->retry_max_ms, queue, record, failures);
 }
 
 /* BUSY and TIMEOUT may be about this one delivery; the rest of the world's answers are about its
@@ -218,7 +230,7 @@ static void note_reach(struct delivery_queue *queue, enum status status, int64_t
         }
     } else if (now_ms >= queue->rest_until_ms) {
         queue->failures++;
-        queue->rest_until_ms = now_ms + delay_after(queue->limits, queue->failures);
+        queue->rest_until_ms = now_ms + delay_after(queue, 0, queue->failures);
     }
 }
 
@@ -240,7 +252,7 @@ void delivery_queue_settle(struct delivery_queue *queue, struct pending *pending
     } else if (status_retry(status) != RETRY_LATER || pending->attempts >= queue->limits->attempts) {
         tell(queue, pending, DELIVERY_PARKED);
     } else {
-        int64_t due_ms = now_ms + delay_after(queue->limits, pending->attempts);
+        int64_t due_ms = now_ms + delay_after(queue, pending->record, pending->attempts);
         pending->unreachable = says_unreachable(status);
         pending->due_ms = due_ms > queue->rest_until_ms ? due_ms : queue->rest_until_ms;
         tell(queue, pending, DELIVERY_DEFERRED);

@@ -6,11 +6,11 @@
  * destination at most one delivery of a subject is in flight, so order holds per consignment. Every outcome
  * becomes a DELIVERY record (results.h); a row leaves the window when the engine has applied it. After a
  * restart what is still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
- * Failure: retried at 1, 2, 4 ... 300 s (a destination that cannot be reached rests as a whole, only its
- * first delivery probes); after `attempts` tries parked with its reason until somebody re-drives it: what
- * comes behind it goes on. What was decided for a party that is blocked is parked, never re-routed, and goes,
- * at its place in the order, once the party is served again; so does what was decided for one that has left
- * the edition or has no transport that runs here.
+ * Failure: retried at 1, 2, 4 ... 300 s, or up to a quarter less (a destination that cannot be reached rests
+ * as a whole, only its first delivery probes); after `attempts` tries parked with its reason until somebody
+ * re-drives it: what comes behind it goes on. What was decided for a party that is blocked is parked, never
+ * re-routed, and goes, at its place in the order, once the party is served again; so does what was decided
+ * for one that has left the edition or has no transport that runs here.
  * A row is not believed (transfers.h): where the decision that it names does not say the same, nothing is
  * sent any more, and on_damage is told: state.db is to be made again. What refuses a message goes back by
  * the transport that brought it, where that answers its senders, whatever the party's own is: through a

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/condition.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -36,6 +37,7 @@ struct preallocation {
 static void look_at_space(struct preallocation *preallocation) {
     const struct disk *disk = preallocation->options.folder->disk;
     uint64_t free_bytes = disk->free_bytes(disk->context, preallocation->options.directory);
+    counter_set(COUNTER_JOURNAL_FREE, free_bytes < INT64_MAX ? (int64_t)free_bytes : INT64_MAX);
     pthread_mutex_lock(&preallocation->lock);
     bool full = free_bytes < preallocation->options.reserve || preallocation->outcome == STATUS_FULL;
     pthread_mutex_unlock(&preallocation->lock);
