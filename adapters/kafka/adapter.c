@@ -170,7 +170,7 @@ static void check(const struct adapter_settings *settings, const struct edition 
 
 /* --- its life ----------------------------------------------------------------------------------------- */
 
-struct running {
+struct kafka_running {
     const struct kafka_properties *properties;
     struct kafka *kafka;
     struct errands *errands; /* what waits for the cluster or the disk */
@@ -181,7 +181,7 @@ struct running {
 static void stop(void *context);
 
 static enum status start_submissions(const struct adapter_rooms *rooms, const struct kafka_options *kafka,
-                                     struct running *running) {
+                                     struct kafka_running *running) {
     const char *group = adapter_text(&rooms->settings, GROUP);
     struct submissions_options options = {
         .loop = rooms->loop,
@@ -198,7 +198,8 @@ static enum status start_submissions(const struct adapter_rooms *rooms, const st
     return submissions_start(&options, &running->submissions);
 }
 
-static struct event_topics *start_events(const struct adapter_rooms *rooms, const struct running *running) {
+static struct event_topics *start_events(const struct adapter_rooms *rooms,
+                                         const struct kafka_running *running) {
     struct event_topics_options options = { .loop = rooms->loop,
                                             .journal = rooms->journal,
                                             .edition = rooms->edition,
@@ -209,7 +210,7 @@ static struct event_topics *start_events(const struct adapter_rooms *rooms, cons
 }
 
 static enum status start_all(const struct adapter_rooms *rooms, const struct kafka_options *options,
-                             struct running *running) {
+                             struct kafka_running *running) {
     enum status status = kafka_start(options, &running->kafka);
     if (status == STATUS_OK) {
         status = errands_open(rooms->loop, "kafka", &running->errands);
@@ -263,8 +264,8 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     if (!*options.brokers) {
         return STATUS_OK;
     }
-    struct running *running = arena_alloc(rooms->arena, sizeof(*running));
-    *running = (struct running){ .properties = properties };
+    struct kafka_running *running = arena_alloc(rooms->arena, sizeof(*running));
+    *running = (struct kafka_running){ .properties = properties };
     tell_expiry(properties);
     enum status status = start_all(rooms, &options, running);
     if (status != STATUS_OK) {
@@ -276,13 +277,13 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
 }
 
 static const struct port *port(void *context) {
-    const struct running *running = context;
+    const struct kafka_running *running = context;
     return kafka_port(running->kafka);
 }
 
 static void prepare(void *context, const struct adapter_settings *settings, const struct edition *edition,
                     struct verdict *mistakes, void **prepared) {
-    const struct running *running = context;
+    const struct kafka_running *running = context;
     *prepared = NULL;
     if (!submissions_fit(running->submissions, edition)) {
         verdict_add(mistakes,
@@ -297,25 +298,25 @@ static void prepare(void *context, const struct adapter_settings *settings, cons
 }
 
 static void reload(void *context, const struct edition *edition, void *prepared) {
-    const struct running *running = context;
+    const struct kafka_running *running = context;
     submissions_reload(running->submissions, edition);
     event_topics_reload(running->events, edition);
     tell_expiry(running->properties);
 }
 
 static void advanced(void *context) {
-    const struct running *running = context;
+    const struct kafka_running *running = context;
     event_topics_advance(running->events);
 }
 
 static void drain(void *context, void (*done)(void *context), void *with) {
-    const struct running *running = context;
+    const struct kafka_running *running = context;
     submissions_drain(running->submissions);
     done(with);
 }
 
 static void health(void *context, struct json_out *out) {
-    const struct running *running = context;
+    const struct kafka_running *running = context;
     submissions_health(running->submissions, out);
     event_topics_health(running->events, out);
 }
@@ -323,7 +324,7 @@ static void health(void *context, struct json_out *out) {
 /* What was answered is committed, and what was told remembered, when the brokers have acknowledged it: so
  * the producer ends first. */
 static void stop(void *context) {
-    struct running *running = context;
+    struct kafka_running *running = context;
     if (!running) {
         return;
     }

@@ -75,7 +75,7 @@ static bool take_handover(struct dispatch *dispatch) {
     bool missed;
     for (struct handed *handed = handover_take(&dispatch->handover, &missed), *next; handed; handed = next) {
         next = handed->next;
-        const struct decision *decision = &handed->told->decision;
+        const struct decision *decision = &handed->recipients->decision;
         for (size_t i = 0; i < decision->destinations_count; i++) {
             const struct destination *destination = &decision->destinations[i];
             if (!destination->kept) {
@@ -87,7 +87,7 @@ static bool take_handover(struct dispatch *dispatch) {
                 payloads_put(dispatch->payloads, handed->payloads[i]);
             }
         }
-        recipients_tell(dispatch->recipients, handed->told);
+        recipients_remember(dispatch->recipients, handed->recipients);
         handed_free(handed);
     }
     return !missed;

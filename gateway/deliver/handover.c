@@ -20,7 +20,7 @@ void handover_release(struct handover *handover) {
     bool missed;
     for (struct handed *handed = handover_take(handover, &missed), *next; handed; handed = next) {
         next = handed->next;
-        told_free(handed->told);
+        recipient_list_free(handed->recipients);
         handed_free(handed);
     }
     pthread_mutex_destroy(&handover->lock);
@@ -28,7 +28,7 @@ void handover_release(struct handover *handover) {
 
 static struct handed *handed_new(const struct engine_decided *decided) {
     struct handed *handed = memory_new(sizeof(*handed));
-    handed->told = told_new(decided->number, decided->decision);
+    handed->recipients = recipient_list_new(decided->number, decided->decision);
     handed->payloads[0] = decided->message ? payload_hold(decided->message) : NULL;
     handed->payloads[1] = decided->answer ? payload_hold(decided->answer) : NULL;
     return handed;
@@ -41,7 +41,7 @@ void handed_free(struct handed *handed) {
 }
 
 static size_t bytes_of(const struct handed *handed) {
-    size_t bytes = handed->told->size;
+    size_t bytes = handed->recipients->size;
     for (size_t i = 0; i < 2; i++) {
         bytes += handed->payloads[i] ? handed->payloads[i]->data.length : 0;
     }
@@ -66,7 +66,7 @@ void handover_add(struct handover *handover, const struct engine_decided *decide
     handover->missed = handover->missed || !fits;
     pthread_mutex_unlock(&handover->lock);
     if (!fits) {
-        told_free(handed->told);
+        recipient_list_free(handed->recipients);
         handed_free(handed);
     }
 }

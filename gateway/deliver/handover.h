@@ -20,7 +20,7 @@
 #define HANDOVER_MAX 1024
 
 struct handed { /* one decision that sends something */
-    struct told *told;
+    struct recipient_list *recipients;
     const struct payload *payloads[2]; /* of the message, of the decision itself; NULL: not at hand */
     struct handed *next;
 };
@@ -37,6 +37,6 @@ void handover_release(struct handover *handover);
 void handover_add(struct handover *handover, const struct engine_decided *decided);
 /* All that waits, in order, the caller's; NULL: nothing. *missed: there was more, to be looked for. */
 struct handed *handover_take(struct handover *handover, bool *missed);
-void handed_free(struct handed *handed); /* without its told, which somebody has taken */
+void handed_free(struct handed *handed); /* without its recipients, which somebody has taken */
 
 #endif

@@ -17,20 +17,20 @@
 #define AGAIN_MS    1000
 #define MILLISECOND INT64_C(1000000) /* in a stamp */
 
-struct result {
+struct waiting_result {
     struct entry entry;
     struct buf meta;
     struct results *results;
     struct delivery_queue *queue;
     struct pending *pending;
     enum status status;
-    struct result *next; /* of those that wait */
+    struct waiting_result *next; /* of those that wait */
 };
 
 struct results {
     struct results_options options;
     size_t count;
-    struct result *waiting, **last; /* not taken by the journal, oldest first */
+    struct waiting_result *waiting, **last; /* not taken by the journal, oldest first */
     int64_t again_ms;
 };
 
@@ -55,13 +55,13 @@ void results_free(struct results *results) {
     }
 }
 
-static void result_free(struct result *result) {
+static void result_free(struct waiting_result *result) {
     result->results->count--;
     buf_release(&result->meta);
     free(result);
 }
 
-static void wait_in_line(struct result *result) {
+static void wait_in_line(struct waiting_result *result) {
     struct results *results = result->results;
     result->next = NULL;
     *results->last = result;
@@ -71,7 +71,7 @@ static void wait_in_line(struct result *result) {
 
 /* The record is durable, or the journal did not take it. */
 static void come_back(void *context) {
-    struct result *result = context;
+    struct waiting_result *result = context;
     struct results *results = result->results;
     struct delivery_queue *queue = NULL;
     if (result->status == STATUS_BUSY || result->status == STATUS_FULL) {
@@ -91,13 +91,13 @@ static void come_back(void *context) {
 
 /* Sequencer thread. */
 static void durable(struct entry *entry, enum status status, void *context) {
-    struct result *result = context;
+    struct waiting_result *result = context;
     result->status = status;
     loop_post(result->results->options.loop, come_back, result);
 }
 
 /* Never waits: a full journal would hold up every socket of the loop. */
-static void offer(struct result *result) {
+static void offer(struct waiting_result *result) {
     enum status status = journal_try_submit(result->results->options.journal, &result->entry);
     if (status != STATUS_OK) { /* else it is the sequencer's until it comes back */
         result->status = status;
@@ -108,7 +108,7 @@ static void offer(struct result *result) {
 void results_record(struct results *results, struct delivery_queue *queue, struct pending *pending,
                     enum delivery_reason reason, const char *words, int64_t now_ms) {
     require(pending->state == PENDING_SETTLED && pending->result == 0);
-    struct result *result = memory_new(sizeof(*result));
+    struct waiting_result *result = memory_new(sizeof(*result));
     struct delivery_result said = { .record = pending->record,
                                     .party = queue->name,
                                     .outcome = pending->outcome,
@@ -151,8 +151,8 @@ int64_t results_due_ms(const struct results *results) {
 }
 
 /* Takes the line away, so that what is refused anew waits in a new one. */
-static struct result *take_line(struct results *results) {
-    struct result *first = results->waiting;
+static struct waiting_result *take_line(struct results *results) {
+    struct waiting_result *first = results->waiting;
     results->waiting = NULL;
     results->last = &results->waiting;
     return first;
@@ -162,14 +162,14 @@ void results_offer(struct results *results, int64_t now_ms) {
     if (now_ms < results_due_ms(results)) {
         return;
     }
-    for (struct result *result = take_line(results), *next; result; result = next) {
+    for (struct waiting_result *result = take_line(results), *next; result; result = next) {
         next = result->next;
         offer(result);
     }
 }
 
 void results_forget(struct results *results) {
-    for (struct result *result = take_line(results), *next; result; result = next) {
+    for (struct waiting_result *result = take_line(results), *next; result; result = next) {
         next = result->next;
         result_free(result);
     }

@@ -16,7 +16,7 @@
 struct recipients {
     struct reader *reader;
     struct arena *scratch;
-    struct told *places[PLACES];
+    struct recipient_list *places[PLACES];
     size_t bytes;
 };
 
@@ -28,10 +28,10 @@ struct recipients *recipients_new(struct reader *reader) {
 }
 
 static void vacate(struct recipients *recipients, size_t place) {
-    struct told *told = recipients->places[place];
-    recipients->bytes -= told ? told->size : 0;
+    struct recipient_list *list = recipients->places[place];
+    recipients->bytes -= list ? list->size : 0;
     recipients->places[place] = NULL;
-    told_free(told);
+    recipient_list_free(list);
 }
 
 void recipients_free(struct recipients *recipients) {
@@ -45,7 +45,7 @@ void recipients_free(struct recipients *recipients) {
 }
 
 static size_t size_of(const struct decision *decision) {
-    size_t size = sizeof(struct told) + strlen(decision->subject) + 1;
+    size_t size = sizeof(struct recipient_list) + strlen(decision->subject) + 1;
     for (size_t i = 0; i < decision->destinations_count; i++) {
         const struct destination *destination = &decision->destinations[i];
         size += sizeof(*destination) + strlen(destination->party) + strlen(destination->route)
@@ -62,13 +62,13 @@ static const char *put_string(char **at, const char *string) {
     return copy;
 }
 
-struct told *told_new(uint64_t number, const struct decision *decision) {
+struct recipient_list *recipient_list_new(uint64_t number, const struct decision *decision) {
     size_t size = size_of(decision), count = decision->destinations_count;
-    struct told *told = memory_grow(NULL, 1, size);
-    struct destination *destinations = (struct destination *)(told + 1);
+    struct recipient_list *list = memory_grow(NULL, 1, size);
+    struct destination *destinations = (struct destination *)(list + 1);
     char *at = (char *)(destinations + count);
-    *told = (struct told){ .number = number, .size = size };
-    told->decision = (struct decision){ .subject = put_string(&at, decision->subject),
+    *list = (struct recipient_list){ .number = number, .size = size };
+    list->decision = (struct decision){ .subject = put_string(&at, decision->subject),
                                         .destinations = destinations,
                                         .destinations_count = count };
     for (size_t i = 0; i < count; i++) {
@@ -78,16 +78,17 @@ struct told *told_new(uint64_t number, const struct decision *decision) {
         destinations[i].way = put_string(&at, decision->destinations[i].way);
         destinations[i].file = put_string(&at, decision->destinations[i].file);
     }
-    return told;
+    return list;
 }
 
-void told_free(struct told *told) {
-    free(told);
+void recipient_list_free(struct recipient_list *list) {
+    free(list);
 }
 
 /* A number beyond the last record, and a record of another kind, are the row's mistake; all else is the
    journal's. */
-static enum status read_decision(struct recipients *recipients, uint64_t number, struct told **out) {
+static enum status read_decision(struct recipients *recipients, uint64_t number,
+                                 struct recipient_list **out) {
     struct record rec;
     struct decision decision;
     enum status status = number ? reader_pick(recipients->reader, number, &rec) : STATUS_NOT_FOUND;
@@ -101,30 +102,31 @@ static enum status read_decision(struct recipients *recipients, uint64_t number,
     if (!decision_read(rec.meta, recipients->scratch, &decision)) {
         return STATUS_DAMAGED;
     }
-    *out = told_new(number, &decision);
+    *out = recipient_list_new(number, &decision);
     return STATUS_OK;
 }
 
-void recipients_tell(struct recipients *recipients, struct told *told) {
-    size_t place = told->number % PLACES;
+void recipients_remember(struct recipients *recipients, struct recipient_list *list) {
+    size_t place = list->number % PLACES;
     vacate(recipients, place);
-    for (size_t i = 1; recipients->bytes + told->size > ALL_MAX && i < PLACES; i++) { /* the oldest first */
+    for (size_t i = 1; recipients->bytes + list->size > ALL_MAX && i < PLACES; i++) { /* the oldest first */
         vacate(recipients, (place + i) % PLACES);
     }
-    recipients->places[place] = told;
-    recipients->bytes += told->size;
+    recipients->places[place] = list;
+    recipients->bytes += list->size;
 }
 
-static enum status look_up(struct recipients *recipients, uint64_t number, const struct told **out) {
-    struct told *told = recipients->places[number % PLACES];
-    if (!told || told->number != number) {
-        enum status status = read_decision(recipients, number, &told);
+static enum status look_up(struct recipients *recipients, uint64_t number,
+                           const struct recipient_list **out) {
+    struct recipient_list *list = recipients->places[number % PLACES];
+    if (!list || list->number != number) {
+        enum status status = read_decision(recipients, number, &list);
         if (status != STATUS_OK) {
             return status;
         }
-        recipients_tell(recipients, told);
+        recipients_remember(recipients, list);
     }
-    *out = told;
+    *out = list;
     return STATUS_OK;
 }
 
@@ -133,14 +135,14 @@ static bool agrees(const char *row, const char *decided) {
 }
 
 enum status recipients_confirm(struct recipients *recipients, const struct recipient *row) {
-    const struct told *told;
-    enum status status = look_up(recipients, row->decision, &told);
+    const struct recipient_list *list;
+    enum status status = look_up(recipients, row->decision, &list);
     if (status != STATUS_OK) {
         return status;
     }
     const struct destination *destination =
-        decision_destination(&told->decision, row->decision, row->party, row->record);
+        decision_destination(&list->decision, row->decision, row->party, row->record);
     bool same = destination && agrees(row->route, destination->route) && agrees(row->way, destination->way)
-                && agrees(row->file, destination->file) && agrees(row->subject, told->decision.subject);
+                && agrees(row->file, destination->file) && agrees(row->subject, list->decision.subject);
     return same ? STATUS_OK : STATUS_CONFLICT;
 }

@@ -6,8 +6,8 @@
  * names is read from the journal, and must say the same.
  *
  * A decision mostly goes to several destinations, within a moment of each other: what the last ones say stays
- * in memory, at most 4 MiB of it. What the engine decided a moment ago it tells itself (recipients_tell()):
- * that is durable, and has not been through state.db.
+ * in memory, at most 4 MiB of it. What the engine decided a moment ago is remembered without being read
+ * (recipients_remember()): that is durable, and has not been through state.db.
  * Thread    one at a time.
  */
 #ifndef ENGINE_RECIPIENTS_H
@@ -27,20 +27,20 @@ struct recipient {
 };
 
 /* What one decision says of its recipients, in one piece of memory. */
-struct told {
+struct recipient_list {
     uint64_t number;
     size_t size;
     struct decision decision; /* subject and destinations alone */
 };
 
-struct told *told_new(uint64_t number, const struct decision *decision);
-void told_free(struct told *told); /* NULL is fine */
+struct recipient_list *recipient_list_new(uint64_t number, const struct decision *decision);
+void recipient_list_free(struct recipient_list *list); /* NULL is fine */
 
 struct recipients;
 
 struct recipients *recipients_new(struct reader *reader); /* borrows it */
 void recipients_free(struct recipients *recipients);
-void recipients_tell(struct recipients *recipients, struct told *told); /* takes it */
+void recipients_remember(struct recipients *recipients, struct recipient_list *list); /* takes it */
 /* OK: the decision says so. CONFLICT: it does not, or what the row names is no decision: the row is wrong.
  * DAMAGED, IO, FULL: the journal cannot be read there, which says nothing of the row. */
 enum status recipients_confirm(struct recipients *recipients, const struct recipient *row);

@@ -52,9 +52,9 @@ static size_t take_all(struct handover *handover, bool *missed) {
     uint64_t last = 0;
     for (struct handed *handed = handover_take(handover, missed), *next; handed; handed = next) {
         next = handed->next;
-        assert_true(handed->told->number > last);
-        last = handed->told->number;
-        told_free(handed->told);
+        assert_true(handed->recipients->number > last);
+        last = handed->recipients->number;
+        recipient_list_free(handed->recipients);
         handed_free(handed);
         count++;
     }
@@ -70,17 +70,17 @@ static void what_is_handed_over_comes_in_order_and_once(void **state) {
     hand_over(&handover, 6, 1, TEXT("<c/>"));
     struct handed *first = handover_take(&handover, &missed);
     assert_false(missed);
-    assert_int_equal(first->told->number, 2);
-    assert_string_equal(first->told->decision.subject, "CNQDG/COSU1");
-    assert_int_equal(first->told->decision.destinations_count, 2);
-    assert_string_equal(first->told->decision.destinations[1].party, "TERMINAL");
+    assert_int_equal(first->recipients->number, 2);
+    assert_string_equal(first->recipients->decision.subject, "CNQDG/COSU1");
+    assert_int_equal(first->recipients->decision.destinations_count, 2);
+    assert_string_equal(first->recipients->decision.destinations[1].party, "TERMINAL");
     assert_true(text_is(first->payloads[0]->data, "<a/>"));
-    assert_int_equal(first->next->told->number, 6);
+    assert_int_equal(first->next->recipients->number, 6);
     assert_null(first->next->next);
     assert_null(handover_take(&handover, &missed));
     for (struct handed *handed = first, *next; handed; handed = next) {
         next = handed->next;
-        told_free(handed->told);
+        recipient_list_free(handed->recipients);
         handed_free(handed);
     }
     handover_release(&handover);
@@ -132,7 +132,7 @@ static void what_was_handed_over_is_not_read(void **state) {
     decision_send(&decision, "CUSTOMS", 8, "R01");
     payloads_put(payloads, payload);
     payloads_put(payloads, payload); /* it is there */
-    recipients_tell(recipients, told_new(9, &decision));
+    recipients_remember(recipients, recipient_list_new(9, &decision));
     assert_int_equal(payloads_take(payloads, 8, &taken), STATUS_OK);
     assert_ptr_equal(taken, payload);
     assert_int_equal(recipients_confirm(recipients, &row), STATUS_OK);
@@ -167,7 +167,7 @@ static void decisions_stay_though_others_are_recorded_between_them(void **state)
         struct decision decision;
         decision_init(&decision, arena, i * APART - 1);
         decision_send(&decision, "CUSTOMS", i * APART - 1, "R01");
-        recipients_tell(recipients, told_new(i * APART, &decision));
+        recipients_remember(recipients, recipient_list_new(i * APART, &decision));
     }
     for (uint64_t i = 1; i <= COUNT; i++) {
         struct recipient row = {
