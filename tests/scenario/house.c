@@ -21,6 +21,7 @@
 #include "base/memory.h"
 #include "journal/reader.h"
 #include "adapters/loopback.h"
+#include "receivers.h"
 
 #define TURN_MS   20 /* a turn's wait; whoever has something to say ends it earlier */
 #define FILES_MAX (32u << 20)
@@ -53,9 +54,7 @@ void house_set_wall(stamp at) {
 
 /* --- folders and files ---------------------------------------------------------------------------------- */
 
-static _Noreturn void give_up(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static _Noreturn void give_up(const char *format, ...) {
+_Noreturn void give_up(const char *format, ...) {
     va_list args;
     va_start(args, format);
     vfprintf(stderr, format, args);
@@ -90,115 +89,6 @@ static void copy_file(const char *from, const char *to) {
         require(status == STATUS_NOT_FOUND);
     }
     buf_release(&bytes);
-}
-
-/* --- receivers ------------------------------------------------------------------------------------------ */
-
-static struct receiver *receiver_of(struct house *house, const char *party) {
-    for (size_t i = 0; i < house->receivers_count; i++) {
-        if (strcmp(house->receivers[i].party, party) == 0) {
-            return &house->receivers[i];
-        }
-    }
-    require(house->receivers_count < HOUSE_RECEIVERS_MAX);
-    struct receiver *receiver = &house->receivers[house->receivers_count++];
-    *receiver = (struct receiver){ .party = arena_string(house->arena, party), .manner = MANNER_WORKS };
-    return receiver;
-}
-
-static struct house_delivery *find_handed(const struct house *house, const char *party, uint64_t record) {
-    for (size_t i = house->handed_count; i-- > 0;) {
-        const struct house_delivery *handed = &house->handed[i];
-        if (handed->record == record && strcmp(handed->party, party) == 0) {
-            return (struct house_delivery *)handed;
-        }
-    }
-    return NULL;
-}
-
-const struct house_delivery *house_handed(const struct house *house, const char *party, uint64_t record) {
-    return find_handed(house, party, record);
-}
-
-size_t house_handed_to(const struct house *house, const char *party) {
-    size_t count = 0;
-    for (size_t i = 0; i < house->handed_count; i++) {
-        count += strcmp(house->handed[i].party, party) == 0;
-    }
-    return count;
-}
-
-/* The id names record and receiver; the bytes are the record's: under one id they can only be the same. */
-static void inspect(struct house *house, const struct delivery *delivery) {
-    struct record rec;
-    struct arena *arena = arena_new();
-    const char *id = arena_printf(arena, "%" PRIu64 "/%s", delivery->record, delivery->party->code);
-    if (strcmp(id, delivery->id) != 0) {
-        give_up("the delivery of record %" PRIu64 " to %s has the id %s", delivery->record,
-                delivery->party->code, delivery->id);
-    }
-    if (house_record(house, delivery->record, arena, &rec) != STATUS_OK
-        || !text_equal(rec.data, delivery->data)) {
-        give_up("what %s is handed under %s are not the bytes of that record", delivery->party->code, id);
-    }
-    arena_free(arena);
-}
-
-static void answer(struct house_delivery *handed, struct delivery *delivery, enum status status,
-                   const char *words) {
-    handed->held = NULL;
-    handed->acknowledged += status == STATUS_OK;
-    delivery->done(delivery, status, DELIVERY_REASON_NONE, words);
-}
-
-static void take(void *context, struct delivery *delivery) {
-    struct house *house = context;
-    struct receiver *receiver = receiver_of(house, delivery->party->code);
-    struct house_delivery *handed = find_handed(house, receiver->party, delivery->record);
-    inspect(house, delivery);
-    if (!handed) {
-        require(house->handed_count < HOUSE_DELIVERIES_MAX);
-        handed = &house->handed[house->handed_count++];
-        *handed = (struct house_delivery){ .party = receiver->party, .record = delivery->record };
-    }
-    handed->times++;
-    switch (receiver->manner) {
-    case MANNER_WORKS: answer(handed, delivery, STATUS_OK, ""); return;
-    case MANNER_REFUSES: answer(handed, delivery, STATUS_REFUSED, "we do not take this"); return;
-    case MANNER_FAILS: answer(handed, delivery, STATUS_UNAVAILABLE, "nobody is there"); return;
-    case MANNER_SLOW: handed->held = delivery; return;
-    }
-}
-
-static void cancel(void *context, struct delivery *delivery) {
-    struct house *house = context;
-    struct house_delivery *handed = find_handed(house, delivery->party->code, delivery->record);
-    require(handed && handed->held == delivery);
-    handed->held = NULL;
-}
-
-static void answer_held(struct house *house, const char *party, enum status status) {
-    for (size_t i = 0; i < house->handed_count; i++) {
-        struct house_delivery *handed = &house->handed[i];
-        if (handed->held && (!party || strcmp(handed->party, party) == 0)) {
-            answer(handed, handed->held, status, status == STATUS_OK ? "" : "the line was cut");
-        }
-    }
-}
-
-static size_t held_count(const struct house *house) {
-    size_t count = 0;
-    for (size_t i = 0; i < house->handed_count; i++) {
-        count += house->handed[i].held != NULL;
-    }
-    return count;
-}
-
-void house_treat(struct house *house, const char *party, enum manner manner) {
-    receiver_of(house, party)->manner = manner;
-    if (manner == MANNER_WORKS) {
-        answer_held(house, party, STATUS_OK);
-    }
 }
 
 /* --- its life ------------------------------------------------------------------------------------------- */
@@ -246,7 +136,9 @@ struct house *house_new(struct text parties) {
     require(mkdtemp(house->directory));
     house->arena = arena_new();
     house->data = path_of(house, "data");
-    house->port = (struct port){ .transport = "loopback", .context = house, .send = take, .cancel = cancel };
+    house->port = (struct port){
+        .transport = "loopback", .context = house, .send = receivers_take, .cancel = receivers_cancel
+    };
     house_set_parties(house, parties);
     const struct named {
         const char *name, *value;
@@ -305,7 +197,7 @@ void house_start(struct house *house) {
 }
 
 static void close_gateway(struct house *house) {
-    answer_held(house, NULL, STATUS_UNAVAILABLE);
+    receivers_answer_held(house, NULL, STATUS_UNAVAILABLE);
     reader_free(house->reader);
     reader_free(house->picker);
     house->reader = house->picker = NULL;
@@ -386,7 +278,7 @@ bool house_wait(struct house *house, bool (*is_so)(struct house *house, void *co
 static bool is_settled(struct house *house, void *context) {
     uint64_t last = journal_durable(house->rooms.journal);
     return intake_under_way(house->rooms.intake) == 0
-           && dispatch_under_way(house->rooms.dispatch) == held_count(house)
+           && dispatch_under_way(house->rooms.dispatch) == receivers_held(house)
            && dispatch_position(house->rooms.dispatch) == last
            && journal_durable(house->rooms.journal) == last;
 }

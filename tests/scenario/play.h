@@ -1,6 +1,7 @@
 /*
  * play.h - a scenario while it is played: its line, its values, its labels, and what it knows of the message
- * sent last. scenario.c plays the statements, expectations.c what is expected of them.
+ * sent last. scenario.c plays the statements, sending.c those that send, expectations.c what is expected of
+ * them.
  */
 #ifndef SCENARIO_PLAY_H
 #define SCENARIO_PLAY_H
@@ -54,8 +55,16 @@ void settle(struct play *play);
 const struct label *label_of(struct play *play, struct text name);
 uint64_t record_of(struct play *play, struct text label);
 const struct party *party_of(struct play *play, const char *code);
+void set_value(struct play *play, const char *name, const char *value);
+struct text fill_in(struct play *play, struct text template); /* the values of its ${NAME}s */
+/* Among the decisions from index `from` on: the one about what was sent last. */
+void wait_for_decision(struct play *play, size_t from);
 /* Plays what follows the word i of the line. */
 void play_by(struct play *play, const struct verb *verbs, size_t i);
 void play_expect(struct play *play);
+void play_send(struct play *play);
+void play_repeat(struct play *play);
+/* Sends what the words from `from` on say, and crashes before its receipt leaves. */
+void play_send_and_die(struct play *play, size_t from);
 
 #endif
