@@ -18,32 +18,16 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "check/check.h"
+#include "adapters/zmq/peers.h"
 #include "adapters/zmq/protocol.h"
 #include "adapters/zmq/socket.h"
 #include "adapters/zmq/counters.h"
 
-#define PEERS_MAX   64
 #define SUBMITS_MAX 64
 #define WAITING_MAX 16 /* messages libzmq reads ahead for a peer */
 #define TURN_MAX    256
 /* What one party says in a turn of the loop; the rest in the next ones. */
 #define TURN_BYTES  (256u << 10)
-#define ROUTING_MAX 255
-
-struct routing {
-    uint8_t bytes[ROUTING_MAX];
-    size_t length;
-}; /* what a peer calls itself */
-
-struct peer {
-    struct routing routing;
-    int fd;           /* of its connection, as the monitor names it */
-    char key[41];     /* by which it was admitted */
-    uint32_t submits; /* under way */
-    bool follows;     /* a FOLLOW is */
-    uint64_t hello;   /* when it said HELLO, as a serial number; 0: it did not */
-    uint32_t credit;  /* deliveries it can still take */
-};
 
 /* A delivery in flight to the party's receiver. */
 struct endpoint_delivery {
@@ -58,7 +42,7 @@ struct zmq_endpoint {
     char bound[256];
     struct loop_watch *watch, *monitor_watch;
     struct loop_timer *again;
-    struct peer *peers[PEERS_MAX];
+    struct peers peers;
     struct peer *receiver; /* said HELLO last; NULL: nobody */
     uint64_t hellos;
     struct endpoint_delivery *in_flight;
@@ -156,29 +140,8 @@ static void tell_opened(const struct zmq_endpoint *endpoint) {
 
 /* --- peers ------------------------------------------------------------------------------------------- */
 
-static struct peer **find_peer(struct zmq_endpoint *endpoint, const void *routing, size_t length) {
-    for (size_t i = 0; i < PEERS_MAX; i++) {
-        struct peer *peer = endpoint->peers[i];
-        if (peer && peer->routing.length == length && memcmp(peer->routing.bytes, routing, length) == 0) {
-            return &endpoint->peers[i];
-        }
-    }
-    return NULL;
-}
-
-static struct peer *last_hello(const struct zmq_endpoint *endpoint) {
-    struct peer *last = NULL;
-    for (size_t i = 0; i < PEERS_MAX; i++) {
-        struct peer *peer = endpoint->peers[i];
-        if (peer && peer->hello > (last ? last->hello : 0)) {
-            last = peer;
-        }
-    }
-    return last;
-}
-
 static void choose_receiver(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
-    struct peer *last = last_hello(endpoint);
+    struct peer *last = peers_last_hello(&endpoint->peers);
     end_all(endpoint, reason);
     endpoint->receiver = last;
     if (last) {
@@ -186,9 +149,8 @@ static void choose_receiver(struct zmq_endpoint *endpoint, enum delivery_reason 
     }
 }
 
-static void drop_peer(struct zmq_endpoint *endpoint, struct peer **place) {
-    struct peer *peer = *place;
-    *place = NULL;
+static void drop_peer(struct zmq_endpoint *endpoint, struct peer *peer) {
+    peers_take_out(&endpoint->peers, peer);
     if (endpoint->receiver == peer) {
         choose_receiver(endpoint, DELIVERY_REASON_RECEIVER_GONE);
     }
@@ -201,10 +163,10 @@ static void take_monitor_event(struct zmq_endpoint *endpoint, zmq_msg_t frames[F
     if (count == 2 && zmq_msg_size(&frames[0]) == sizeof(event) + sizeof(value)) {
         memcpy(&event, zmq_msg_data(&frames[0]), sizeof(event));
         memcpy(&value, (const char *)zmq_msg_data(&frames[0]) + sizeof(event), sizeof(value));
-        for (size_t i = 0; event == ZMQ_EVENT_DISCONNECTED && i < PEERS_MAX; i++) {
-            if (endpoint->peers[i] && endpoint->peers[i]->fd == (int)value) {
-                drop_peer(endpoint, &endpoint->peers[i]);
-            }
+        struct peer *peer;
+        while (event == ZMQ_EVENT_DISCONNECTED
+               && (peer = peers_of_connection(&endpoint->peers, (int)value)) != NULL) {
+            drop_peer(endpoint, peer);
         }
     }
 }
@@ -220,25 +182,6 @@ static bool read_monitor(struct zmq_endpoint *endpoint, size_t most) {
     return !socket_has_input(endpoint->monitor);
 }
 
-static struct peer *new_peer(struct zmq_endpoint *endpoint, struct text routing, int fd) {
-    for (size_t i = 0; i < PEERS_MAX && routing.length <= ROUTING_MAX; i++) {
-        if (!endpoint->peers[i]) {
-            struct peer *peer = endpoint->peers[i] = memory_new(sizeof(*peer));
-            memcpy(peer->routing.bytes, routing.at, routing.length);
-            peer->routing.length = routing.length;
-            peer->fd = fd;
-            return peer;
-        }
-    }
-    return NULL;
-}
-
-static void note_connection(struct peer *peer, int fd, zmq_msg_t *frame) {
-    const char *key = zmq_msg_gets(frame, "User-Id");
-    peer->fd = fd;
-    snprintf(peer->key, sizeof(peer->key), "%s", key ? key : "");
-}
-
 /* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may
  * have been another peer's: that one's end was told to the monitor before the number was used again,
  * so it is read first. */
@@ -246,15 +189,15 @@ static struct peer *peer_of(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAM
     struct text routing = frame_text(&frames[0]);
     int fd =
         zmq_msg_get(&frames[count > 1], ZMQ_SRCFD); /* libzmq's own first frame does not always know it */
-    struct peer **place = find_peer(endpoint, routing.at, routing.length);
-    if (place && (*place)->fd == fd) {
-        return *place;
+    struct peer *peer = peers_find(&endpoint->peers, routing);
+    if (peer && peer->fd == fd) {
+        return peer;
     }
     read_monitor(endpoint, SIZE_MAX);
-    place = find_peer(endpoint, routing.at, routing.length);
-    struct peer *peer = place ? *place : new_peer(endpoint, routing, fd);
+    peer = peers_find(&endpoint->peers, routing);
+    peer = peer ? peer : peers_add(&endpoint->peers, routing);
     if (peer) { /* the same name over a new connection: the old one is closed */
-        note_connection(peer, fd, &frames[count > 1]);
+        peers_connected(peer, fd, zmq_msg_gets(&frames[count > 1], "User-Id"));
     }
     return peer;
 }
@@ -272,9 +215,9 @@ static bool is_admitted(const struct zmq_endpoint *endpoint, const struct peer *
 }
 
 /* libzmq cannot part from one peer: its connection is ended under it. */
-static void cut(struct zmq_endpoint *endpoint, struct peer **place) {
-    (void)shutdown((*place)->fd, SHUT_RDWR);
-    drop_peer(endpoint, place);
+static void cut(struct zmq_endpoint *endpoint, struct peer *peer) {
+    (void)shutdown(peer->fd, SHUT_RDWR);
+    drop_peer(endpoint, peer);
 }
 
 void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *party) {
@@ -282,8 +225,9 @@ void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *part
     endpoint->party = party;
     read_monitor(endpoint, SIZE_MAX); /* descriptors of connections that have ended may be others' by now */
     for (size_t i = 0; i < PEERS_MAX; i++) {
-        if (endpoint->peers[i] && !is_admitted(endpoint, endpoint->peers[i])) {
-            cut(endpoint, &endpoint->peers[i]);
+        struct peer *peer = endpoint->peers.list[i];
+        if (peer && !is_admitted(endpoint, peer)) {
+            cut(endpoint, peer);
         }
     }
     look_again(endpoint);
@@ -334,8 +278,7 @@ void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery)
         endpoint->receiver->credit--;
     } else {
         if (status == STATUS_UNAVAILABLE) {
-            drop_peer(endpoint, find_peer(endpoint, endpoint->receiver->routing.bytes,
-                                          endpoint->receiver->routing.length));
+            drop_peer(endpoint, endpoint->receiver);
         }
         delivery->done(delivery, status,
                        status == STATUS_BUSY ? DELIVERY_REASON_RECEIVER_BUSY : DELIVERY_REASON_RECEIVER_GONE,
@@ -375,8 +318,7 @@ static void asked_free(struct asked *asked) {
 
 /* Who asked, if it is still there. */
 static struct peer *asker(const struct asked *asked) {
-    struct peer **place = find_peer(asked->endpoint, asked->routing.bytes, asked->routing.length);
-    return place ? *place : NULL;
+    return peers_find(&asked->endpoint->peers, routing_text(&asked->routing));
 }
 
 static void say_receipt(const struct asked *asked, const struct answer *answer) {
@@ -524,7 +466,7 @@ static void take_message(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_
         return;
     }
     if (!is_admitted(endpoint, peer)) { /* it had said nothing when the edition changed */
-        cut(endpoint, find_peer(endpoint, peer->routing.bytes, peer->routing.length));
+        cut(endpoint, peer);
         return;
     }
     struct zmq_request request = { .verb = ZMQ_VERB_NONE };
@@ -638,8 +580,8 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint) {
     loop_timer_free(endpoint->again);
     end_all(endpoint, DELIVERY_REASON_STOPPING);
     for (size_t i = 0; i < PEERS_MAX; i++) {
-        free(endpoint->peers[i]);
-        endpoint->peers[i] = NULL;
+        free(endpoint->peers.list[i]);
+        endpoint->peers.list[i] = NULL;
     }
     /* The monitor is not stopped by hand: that waits for a lock that libzmq holds while the monitor is
        full. */
