@@ -46,6 +46,8 @@
     X(ANSWERS_WAITING,        gauge,   "clearway_answers_waiting",              "",                       "Answers of customs of which it cannot be told whose they are") \
     X(ANSWERS_OLDEST,         gauge,   "clearway_answers_waiting_oldest_seconds", "",                     "How long the oldest of them waits") \
     X(HELD,                   gauge,   "clearway_held_causes",                  "",                       "Causes held for an operator because the engine failed on them") \
+    X(QUARANTINED,            gauge,   "clearway_quarantined_messages",         "",                       "Messages that the routes send to nobody, kept for an operator (alarm)") \
+    X(QUARANTINED_OLDEST,     gauge,   "clearway_quarantined_oldest_seconds",   "",                       "How long the oldest of them waits") \
     X(CLOCK_DOUBTED,          gauge,   "clearway_clock_doubted",                "",                       "1 while the wall clock is not believed (alarm): stamps go by the clock that nobody sets, ticks are held") \
     X(STATE_FINDINGS,         counter, "clearway_state_findings_total",         "",                       "Times state.db was found to differ from what was written or from the journal (alarm)") \
     X(STATE_ROWS_CHECKED,     counter, "clearway_state_rows_checked_total",     "",                       "Rows of state.db that were held against what was written") \

@@ -154,6 +154,9 @@
     X(ENGINE_ANSWER_WAITS, "engine", "answer_waits",                                                         \
       "海关回执等待过久：无法判断属于哪份报关单",                                                            \
       "an answer of customs waits too long: it cannot be told whose it is")                                  \
+    X(ENGINE_UNROUTED, "engine", "unrouted",                                                                 \
+      "没有路由接收该报文，已隔离待操作员处理",                                                              \
+      "no route takes this message: it is quarantined for an operator")                                      \
     X(ENGINE_FAILED, "engine", "failed",                                                                     \
       "引擎失败，网关将结束",                                                                                \
       "the engine has failed, and the gateway ends")                                                         \

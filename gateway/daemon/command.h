@@ -47,9 +47,9 @@ struct command {
     int (*run)(struct invocation *inv);
 };
 
-extern const struct command command_serve, command_validate, command_submit, command_explain, command_rules,
-    command_replay, command_queue, command_clock, command_reload, command_journal, command_config,
-    command_keygen;
+extern const struct command command_serve, command_validate, command_route, command_submit, command_explain,
+    command_rules, command_replay, command_queue, command_clock, command_reload, command_journal,
+    command_config, command_keygen;
 
 /* The verb that asks a question of the list; lives as long as the process. */
 const struct command *command_of_view(const struct view *view);

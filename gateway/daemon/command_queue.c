@@ -97,19 +97,21 @@ static int give_order(struct invocation *inv, const char *data, const char *path
     return code;
 }
 
-static int release(struct invocation *inv, const char *data, const char *name) {
+/* Of a record that is held, or in quarantine: "release", "drop". */
+static int order_record(struct invocation *inv, const char *data, const char *verb, const char *name) {
     const char *reason = invocation_option(inv, "reason");
     uint64_t number;
     if (!text_to_uint(text_of(name), &number)) {
-        return invocation_usage(inv, "暂挂的记录以其编号指明，而非 '%s'",
-                                "a held record is named by its number, not '%s'", name);
+        return invocation_usage(inv, "暂挂或隔离的记录以其编号指明，而非 '%s'",
+                                "a record that is held or in quarantine is named by its number, not '%s'",
+                                name);
     }
     if (!reason) {
         return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
                                 "say why: --reason TEXT is recorded with the order");
     }
     return give_order(inv, data,
-                      arena_printf(inv->arena, "/control/orders/release?record=%llu&reason=%s",
+                      arena_printf(inv->arena, "/control/orders/%s?record=%llu&reason=%s", verb,
                                    (unsigned long long)number, remote_escape(inv, reason)));
 }
 
@@ -146,11 +148,12 @@ static int run(struct invocation *inv) {
         return list(inv, data);
     }
     bool orders = strcmp(verb, "redrive") == 0 || strcmp(verb, "drop") == 0;
+    bool of_record = strcmp(verb, "release") == 0 || strcmp(verb, "drop") == 0;
+    if (of_record && inv->count == 2 && !strchr(inv->arguments[1], '/')) {
+        return order_record(inv, data, verb, inv->arguments[1]);
+    }
     if (orders && inv->count == 2) {
         return order(inv, data, verb, inv->arguments[1]);
-    }
-    if (strcmp(verb, "release") == 0 && inv->count == 2) {
-        return release(inv, data, inv->arguments[1]);
     }
     if (strcmp(verb, "link") == 0 && inv->count == 3) {
         return link_answer(inv, data, inv->arguments[1], inv->arguments[2]);

@@ -8,13 +8,13 @@
 #include "edition/block.h"
 #include "edition/edition.h"
 
-static bool is_taken(const struct routes *routes, struct text code) {
+const struct route *routes_find(const struct routes *routes, struct text code) {
     for (size_t i = 0; i < routes->count; i++) {
         if (text_is(code, routes->list[i].code)) {
-            return true;
+            return &routes->list[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool read_route(struct block *block) {
@@ -22,11 +22,12 @@ static bool read_route(struct block *block) {
     if (block->line->count != 3) {
         return false;
     }
-    if (is_taken(routes, block->line->words[1].text)) {
+    if (routes_find(routes, block->line->words[1].text)) {
         block_twice(block, 1);
     } else if (!block_full(block, routes->count, ROUTES_MAX)) {
         struct route *route = block->open = &routes->list[routes->count++];
         route->code = block_word(block, 1);
+        route->line = block->line->number;
         block_families(block, 2, &route->families);
     }
     return true;
@@ -37,6 +38,7 @@ static bool read_when(struct block *block) {
     if (block->line->count < 2) {
         return false;
     }
+    route->when_line = block->line->number;
     route->when = block_condition(block, 1, block->line->count - 1);
     return true;
 }
@@ -58,7 +60,7 @@ static bool read_role(struct block *block, struct target *target) {
 
 static bool read_to(struct block *block) {
     struct route *route = block->open;
-    struct target target = { .kind = TARGET_ROLE };
+    struct target target = { .kind = TARGET_ROLE, .line = block->line->number };
     size_t count = block->line->count;
     bool good = true;
     if (block_full(block, route->count, TARGETS_MAX)) {
@@ -67,7 +69,10 @@ static bool read_to(struct block *block) {
     if (block_is(block, 1, "submitter") && count == 2) {
         target.kind = TARGET_SUBMITTER;
     } else if (block_is(block, 1, "sender") && block_is(block, 2, "decision") && count == 3) {
-        target = (struct target){ .kind = TARGET_SENDER, .decision = true };
+        target.kind = TARGET_SENDER;
+        target.decision = true;
+    } else if (block_is(block, 1, "nobody") && count == 2) {
+        target.kind = TARGET_NOBODY;
     } else if (count == 2 && !block_is(block, 1, "sender")) {
         good = read_role(block, &target);
     } else if (count > 3 && block_is(block, 2, "at")) {
@@ -84,8 +89,8 @@ static bool read_to(struct block *block) {
 /* clang-format off */
 static const struct block_key lines[] = {
     { "when", BLOCK_ONCE, read_when, "条件", "CONDITION", NULL, NULL },
-    { "to",   BLOCK_MANY, read_to,   "角色 [at 表达式]、submitter 或 sender decision",
-                                     "ROLE [at EXPRESSION], submitter, or sender decision", NULL, NULL },
+    { "to",   BLOCK_MANY, read_to,   "角色 [at 表达式]、submitter、sender decision 或 nobody",
+                                     "ROLE [at EXPRESSION], submitter, sender decision, or nobody", NULL, NULL },
     BLOCK_KEYS_END,
 };
 

@@ -13,7 +13,11 @@
  *   route R40 inspection-booking
  *     to    sender decision                            # the decision itself, to the party that sent the
  *                                                      cause
- * Families joined by commas. A route matches only on TRUE.
+ *   route R50 port-event
+ *     when  classifier = "EST"
+ *     to    nobody                                     # it is kept here, and meant to go no further
+ * Families joined by commas. A route matches only on TRUE. A message that is sent to nobody, and of which no
+ * route says that it shall be so, is quarantined (engine/parts/quarantine.h).
  */
 #ifndef EDITION_ROUTES_H
 #define EDITION_ROUTES_H
@@ -30,13 +34,14 @@
 #define TARGETS_MAX 16 /* `to` lines of one route */
 
 struct edition;
-enum target_kind { TARGET_ROLE, TARGET_SUBMITTER, TARGET_SENDER };
+enum target_kind { TARGET_ROLE, TARGET_SUBMITTER, TARGET_SENDER, TARGET_NOBODY };
 
 struct target {
     enum target_kind kind;
     const char *role;      /* of TARGET_ROLE */
     const struct expr *at; /* NULL: every party of the role */
     bool decision;         /* has the decision, not the message: also of what was refused */
+    uint32_t line;         /* of the text */
 };
 
 struct route {
@@ -45,6 +50,7 @@ struct route {
     const struct expr *when; /* NULL: always */
     struct target targets[TARGETS_MAX];
     size_t count;
+    uint32_t line, when_line; /* of the text; 0: it has no `when` */
 };
 
 struct routes {
@@ -55,6 +61,7 @@ struct routes {
 
 /* Mistakes: LINT-ROUTE, LINT-EXPR. */
 struct routes *routes_load(const struct edition *edition, struct verdict *mistakes);
+const struct route *routes_find(const struct routes *routes, struct text code); /* NULL: there is none */
 bool routes_have_family(const struct routes *routes, struct text family);
 
 #endif

@@ -120,17 +120,28 @@ static void pass_parts(struct cause *cause) {
 /* What the parts left open: a message handed on needs an answer, too. */
 static void complete_answer(const struct cause *cause) {
     struct decision *decision = cause->decision;
-    bool routed = routes_have_family(cause->edition->routes, text_of(cause->family));
     if (decision_refused(decision) || *decision->answer_code) {
         return;
     }
-    if (!decision->destinations_count && routed) {
-        decision_answer(decision, "UNROUTED", "没有路由接收该报文", "no route takes this message");
-    } else if (decision->destinations_count) {
+    if (decision->destinations_count) {
         decision_answer(decision, "FORWARDED",
                         arena_printf(cause->arena, "已转送 %zu 方", decision->destinations_count),
                         arena_printf(cause->arena, "handed on to %zu parties", decision->destinations_count));
+    } else if (cause->to_nobody) {
+        decision_answer(decision, "NOT-FORWARDED", "按路由，该报文只在此保存",
+                        "by the routes this message is kept here and goes no further");
     }
+}
+
+static void route(struct cause *cause, const struct routing_listener *listener) {
+    const struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    const struct routing_message message = { .family = text_of(cause->family),
+                                             .sender = cause->sender,
+                                             .submitter = cause->submitter,
+                                             .context = &context,
+                                             .record = cause->number };
+    cause_enrich(cause, "submitter", 0, cause->submitter);
+    cause->to_nobody = routing_judge(cause->edition->routes, &message, cause->decision, listener);
 }
 
 static void decide_message(struct cause *cause) {
@@ -146,10 +157,7 @@ static void decide_message(struct cause *cause) {
     } else {
         refuse_by_findings(decision);
     }
-    struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
-    cause_enrich(cause, "submitter", 0, cause->submitter);
-    routing_judge(cause->edition->routes, family, cause->sender, cause->submitter, &context, cause->number,
-                  decision);
+    route(cause, NULL);
     for (size_t i = 0; i < PARTS_COUNT && !decision_refused(decision); i++) {
         if (parts[i]->routed) {
             parts[i]->routed(cause);
@@ -239,14 +247,17 @@ static void refuse_too_much(struct decision *decision) {
     counter_add(COUNTER_ENGINE_TOO_MUCH, 1);
 }
 
-bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
-                  const struct metadata *metadata, struct arena *scratch, struct decision *decision) {
-    struct cause cause = {
+static struct cause cause_of(const struct edition *edition, struct state *state, const struct record *rec,
+                             const struct metadata *metadata, struct arena *scratch,
+                             struct decision *decision) {
+    return (struct cause){
         .number = rec->number,
         .stamp = rec->stamp,
         .metadata = metadata,
         .family = metadata ? metadata->family : "",
         .sender = metadata ? metadata->env.party : "",
+        .doc = metadata ? document_unpack(rec->fields, edition->fields, scratch) : NULL,
+        .bytes = rec->data,
         .tick_part = "",
         .tick_key = "",
         .tick_event = "",
@@ -257,15 +268,40 @@ bool decide_cause(const struct edition *edition, struct state *state, const stru
         .arena = scratch,
         .submitter = "",
     };
+}
+
+bool decide_routes(const struct edition *edition, struct state *state, const struct record *rec,
+                   const struct metadata *metadata, const char *submitter,
+                   const struct routing_listener *listener, struct arena *scratch,
+                   struct decision *decision) {
+    struct cause cause = cause_of(edition, state, rec, metadata, scratch, decision);
     decision->edition = edition->digest;
+    if (!cause.doc) {
+        return false;
+    }
+    if (state) {
+        state_limit(state, CAUSE_STEPS_MAX);
+        enrich(&cause);
+        state_limit(state, 0);
+    } else {
+        enrich_by_envelope(&cause);
+    }
+    cause.submitter = submitter;
+    route(&cause, listener);
+    complete_answer(&cause);
+    choose_ways(&cause, decision);
+    return true;
+}
+
+bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
+                  const struct metadata *metadata, struct arena *scratch, struct decision *decision) {
+    struct cause cause = cause_of(edition, state, rec, metadata, scratch, decision);
+    decision->edition = edition->digest;
+    if (metadata && !cause.doc) { /* a journal of another's making: its chain proves no sense */
+        return false;
+    }
     state_limit(state, CAUSE_STEPS_MAX);
     if (metadata) {
-        cause.bytes = rec->data;
-        cause.doc = document_unpack(rec->fields, edition->fields, scratch);
-        if (!cause.doc) { /* a journal of another's making: its chain proves no sense */
-            state_limit(state, 0);
-            return false;
-        }
         decide_message(&cause);
     } else if (rec->kind == RECORD_TICK) {
         decide_tick(&cause, rec);
@@ -282,6 +318,20 @@ bool decide_cause(const struct edition *edition, struct state *state, const stru
     answer_sender(&cause, decision);
     choose_ways(&cause, decision);
     return true;
+}
+
+enum status engine_route(const struct edition *edition, struct state *state, const struct record *rec,
+                         const char *submitter, const struct routing_listener *listener, struct arena *arena,
+                         struct decision *decision) {
+    struct metadata metadata;
+    if (rec->kind != RECORD_MESSAGE) {
+        return STATUS_NOT_FOUND;
+    }
+    if (!metadata_read(rec->meta, arena, &metadata)
+        || !decide_routes(edition, state, rec, &metadata, submitter, listener, arena, decision)) {
+        return STATUS_DAMAGED;
+    }
+    return state ? state_status(state) : STATUS_OK;
 }
 
 enum status engine_decide(const struct edition *edition, struct state *state, struct reader *reader,

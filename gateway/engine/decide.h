@@ -7,6 +7,7 @@
 
 #include "message/metadata.h"
 #include "engine/engine.h"
+#include "engine/routing.h"
 
 /* Steps of queries for one cause: some tenths of a second. What needs more is refused, TOO-MUCH, as is what
  * moves more than a decision holds: no message may hold up the decisions of the others. */
@@ -17,6 +18,12 @@
  * False: the fields of the record cannot be read, and nothing is decided. */
 bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
                   const struct metadata *metadata, struct arena *scratch, struct decision *decision);
+/* The routes alone, of a message that has been decided: adds destinations, and the answer that tells of them,
+ * to a decision that is not refused. submitter: as the parts found it then. state NULL: nothing is
+ * known of other messages. False: as decide_cause(). */
+bool decide_routes(const struct edition *edition, struct state *state, const struct record *rec,
+                   const struct metadata *metadata, const char *submitter,
+                   const struct routing_listener *listener, struct arena *scratch, struct decision *decision);
 /* What is handed out as the decision: the refusal of a file in the form that its format is answered in there
  * (catalog `receipt`), else <Decision>. metadata: of the message that the decision is about; NULL
  * for other causes. */

@@ -73,7 +73,7 @@ struct destination {
 struct decision {
     struct arena *arena;
     uint64_t cause;
-    uint64_t released; /* the held record that the cause, an order, has decided anew; 0: none */
+    uint64_t released; /* the held or quarantined record that the cause, an order, decided anew; 0: none */
     struct digest edition;
     enum result result;
     const char *subject; /* the consignment, key of order and of Kafka; "" when none */

@@ -32,6 +32,7 @@
 #include "engine/part.h"
 #include "engine/parts/answers.h"
 #include "engine/parts/held.h"
+#include "engine/parts/quarantine.h"
 #include "engine/setups.h"
 
 #define BATCH_RECORDS_MAX 256
@@ -91,6 +92,7 @@ struct engine {
     uint64_t ticked;    /* the last tick recorded; no more until it is applied */
     int64_t watched_ms; /* when answers that wait were looked at */
     uint64_t warned;    /* the last one the log warned of */
+    uint64_t unrouted;  /* the last quarantined one that the log told of */
 };
 
 /* --- decisions on their way ----------------------------------------------------------------------------- */
@@ -559,6 +561,7 @@ static enum status watch_answers(struct engine *engine) {
     if (engine->options.answer_alarm) {
         warn_of_overdue(engine, now);
     }
+    quarantine_watch(engine->state, now, &engine->unrouted);
     return state_status(engine->state);
 }
 

@@ -40,6 +40,7 @@
 #include "engine/state.h"
 
 struct engine;
+struct routing_listener;
 
 /* A decision that is durable and committed, and what it sends: the payloads of its cause and of the decision
  * itself, as far as they are at hand (NULL: in the journal). Borrowed for the call. */
@@ -103,5 +104,13 @@ uint64_t engine_looks(const struct engine *engine);
  * names. The status is the state's, or why a record cannot be read. */
 enum status engine_decide(const struct edition *edition, struct state *state, struct reader *reader,
                           const struct record *rec, struct arena *arena, struct decision *decision);
+
+/* The routes alone, of the message in this record: adds destinations to a decision fresh from
+ * decision_init(), whose result may say that it is refused. For who wants to know why (engine/routing.h).
+ * state NULL: nothing is known of other messages. submitter: whose goods it is about, or "". NOT_FOUND: it is
+ * no message. */
+enum status engine_route(const struct edition *edition, struct state *state, const struct record *rec,
+                         const char *submitter, const struct routing_listener *listener, struct arena *arena,
+                         struct decision *decision);
 
 #endif

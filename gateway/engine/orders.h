@@ -2,7 +2,8 @@
  * orders.h - what follows from an operator's order (message/order.h), inside the engine only.
  *
  * `release` decides the record it names anew: moves, destinations and answer are those of that record as if
- * it were decided now, and decision.released names it. What is not held gets an answer that says so, and
+ * it were decided now, and decision.released names it. Of a quarantined message (parts/quarantine.h) only the
+ * routes are judged anew: the rest of it has happened. What is neither gets an answer that says so, and
  * nothing else. Every other order passes the parts (cause.order), as a message does.
  */
 #ifndef ENGINE_ORDERS_H

@@ -57,11 +57,12 @@
  * charges       口岸收费: published lists and the notes held against them
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
+ * quarantine    隔离: messages that the routes send to nobody
  */
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(charges) X(complaints) X(ratings)
+    X(answers) X(port_events) X(bookings) X(charges) X(complaints) X(ratings) X(quarantine)
 /* clang-format on */
 
 enum part_place {
@@ -88,6 +89,7 @@ struct cause {
     struct arena *arena;
     void *notes[PARTS_COUNT]; /* of each part, its own: what it found out about this cause */
     const char *submitter;    /* set by the parts: whose declaration this answers or concerns; "" */
+    bool to_nobody;           /* a route says that it goes to nobody */
 };
 
 /* What a part has to do with one kind of message. A family that the catalog does not have is a mistake at

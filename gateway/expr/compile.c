@@ -323,8 +323,20 @@ static const struct node *compile_joined(struct compiler *compiler, const char *
     return left;
 }
 
+/* What stands on each side of an `and` is remembered with its text: who is told that a condition is false
+ * wants to know which part of it is. */
+static const struct node *compile_side(struct compiler *compiler) {
+    const char *begin = compiler->token.text.at - (compiler->token.kind == TOKEN_TEXT);
+    const struct node *node = compile_not(compiler);
+    if (node && compiler->spans_count < EXPR_NODES_MAX) {
+        compiler->spans[compiler->spans_count++] =
+            (struct span){ node, { begin, (size_t)(compiler->taken - begin) } };
+    }
+    return node;
+}
+
 static const struct node *compile_and(struct compiler *compiler) {
-    return compile_joined(compiler, "and", NODE_AND, compile_not);
+    return compile_joined(compiler, "and", NODE_AND, compile_side);
 }
 
 static const struct node *compile_or(struct compiler *compiler) {
@@ -370,6 +382,34 @@ static bool sees_row(const struct node *node) {
     return false;
 }
 
+/* --- its conditions ------------------------------------------------------------------------------------- */
+
+static size_t count_conditions(const struct node *node) {
+    return node->kind == NODE_AND
+               ? count_conditions(node->arguments[0]) + count_conditions(node->arguments[1])
+               : 1;
+}
+
+static void put_conditions(const struct compiler *compiler, const struct node *node, struct expr *expr) {
+    if (node->kind == NODE_AND) {
+        put_conditions(compiler, node->arguments[0], expr);
+        put_conditions(compiler, node->arguments[1], expr);
+        return;
+    }
+    struct text source = TEXT("");
+    for (size_t i = compiler->spans_count; i-- > 0 && !source.length;) { /* brackets around it came later */
+        if (compiler->spans[i].node == node) {
+            source = compiler->spans[i].source;
+        }
+    }
+    expr->conditions[expr->conditions_count++] = (struct condition){ node, source };
+}
+
+static void keep_conditions(const struct compiler *compiler, struct expr *expr) {
+    expr->conditions = arena_alloc(compiler->arena, count_conditions(expr->root) * sizeof(*expr->conditions));
+    put_conditions(compiler, expr->root, expr);
+}
+
 const struct expr *expr_compile(struct expr_source source, struct expr_scope scope, const struct field *each,
                                 struct arena *arena, struct verdict *mistakes) {
     require(!each || each->type == FIELD_GROUP);
@@ -379,6 +419,8 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
         .mistakes = { mistakes, "LINT-EXPR", source.file },
         .group = each ? each->id : -1,
     };
+    struct span spans[EXPR_NODES_MAX];
+    compiler.spans = spans;
     tokens_init(&compiler.tokens, &source);
     compiler.token = tokens_next(&compiler.tokens);
     if (source.text.length > EXPR_SOURCE_MAX) {
@@ -402,5 +444,6 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
                            .closed_count = compiler.closed_count,
                            .sees_row = sees_row(root),
                            .needs = needed_by(root) };
+    keep_conditions(&compiler, expr);
     return expr;
 }

@@ -87,6 +87,7 @@ void compiler_expected(struct compiler *compiler, const char *zh, const char *en
 
 struct token compiler_take(struct compiler *compiler) {
     struct token token = compiler->token;
+    compiler->taken = token.text.at + token.text.length + (token.kind == TOKEN_TEXT); /* its quote */
     compiler->token = tokens_next(&compiler->tokens);
     return token;
 }

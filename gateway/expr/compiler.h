@@ -18,6 +18,12 @@
 struct compiler {
     struct tokens tokens;
     struct token token; /* the one looked at */
+    const char *taken;  /* the end of the one taken last */
+    struct span {       /* what stood on a side of an `and` */
+        const struct node *node;
+        struct text source;
+    } *spans;
+    size_t spans_count;
     struct expr_scope scope;
     struct arena *arena;
     struct mistakes mistakes;

@@ -121,6 +121,18 @@ struct expr_truths {
 
 /* The same of up to 64 rows from context->row on, those of which asked has the bit. */
 struct expr_truths expr_truths(const struct expr *expr, const struct expr_context *context, uint64_t asked);
+/* --- telling why ---------------------------------------------------------------------------------------- */
+
+/* The conditions that `and` joins, from left to right; an expression without one is one condition. */
+size_t expr_conditions(const struct expr *expr);
+/* As it stands in the text, as long as that. */
+struct text expr_condition_source(const struct expr *expr, size_t which);
+enum truth expr_condition_holds(const struct expr *expr, size_t which, const struct expr_context *context);
+/* The fields that stand in it, each once, `max` at most. Returns how many. */
+size_t expr_condition_fields(const struct expr *expr, size_t which, const struct field **out, size_t max);
+
+/* --- bounds --------------------------------------------------------------------------------------------- */
+
 /* How long and how large the values of a document's columns are at most: of one document, which has all its
  * values. */
 struct expr_bounds;

@@ -130,8 +130,16 @@ struct node {
     struct val value; /* a literal */
 };
 
+/* One side of an `and` that no other condition is above. */
+struct condition {
+    const struct node *node;
+    struct text source;
+};
+
 struct expr {
     const struct node *root;
+    struct condition *conditions; /* from left to right; one that is no `and` is one condition */
+    size_t conditions_count;
     int closed_count;
     bool sees_row;
     const struct field *needs; /* see expr_needs() */

@@ -23,7 +23,7 @@
 #define RESULT_LIST(X)                                                                          \
     X(DONE,     "done",     "decided, with what follows")                                       \
     X(NOTHING,  "nothing",  "nothing to do")                                                    \
-    X(WAITING,  "waiting",  "cannot be linked yet; will be when its counterpart comes")          \
+    X(WAITING,  "waiting",  "decided, and waits for its counterpart or for an operator")         \
     X(REFUSED,  "refused",  "a business rule that needs other messages refuses it")              \
     X(HELD,     "held",     "the engine failed on this cause; an operator looks at it")
 /* clang-format on */

@@ -20,7 +20,8 @@
 /* clang-format off */
 /*    name           text             records it names   what it says                                 */
 #define ORDER_LIST(X)                                                                                  \
-    X(RELEASE,       "release",       1,                 "the held cause `record` is to be decided anew") \
+    X(RELEASE,       "release",       1,                 "the held cause `record` is to be decided anew, the quarantined message to be routed anew") \
+    X(DROP,          "drop",          1,                 "the quarantined message `record` is to go nowhere") \
     X(LINK,          "link",          2,                 "the waiting answer `record` of customs is that of the declaration `to`") \
     X(CLOCK_ACCEPT,  "clock-accept",  0,                 "the wall clock is right, though it was doubted")
 /* clang-format on */

@@ -115,9 +115,10 @@ static enum status print_held(struct state *state, struct text party, enum langu
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
+    size_t count = 0;
     struct store_query *query = ask_held(state, party);
     while (store_step(query, &status)) {
-        if ((*rows)++ == 0) {
+        if (count++ == 0) {
             column_left(out, zh ? "暂挂" : "held", 10);
             column_left(out, zh ? "起于" : "since", 17);
             column_left(out, zh ? "种类" : "family", 18);
@@ -130,6 +131,82 @@ static enum status print_held(struct state *state, struct text party, enum langu
     }
     store_reset(query);
     arena_free(arena);
+    *rows += count;
+    return status;
+}
+
+/* "3 d", "5 h", "12 min" */
+static const char *age_of(struct arena *arena, stamp span, bool zh) {
+    long long minutes = span > 0 ? (long long)(span / (60 * STAMP_SECOND)) : 0;
+    return minutes < 120       ? arena_printf(arena, zh ? "%lld 分" : "%lld min", minutes)
+           : minutes < 48 * 60 ? arena_printf(arena, zh ? "%lld 小时" : "%lld h", minutes / 60)
+                               : arena_printf(arena, zh ? "%lld 天" : "%lld d", minutes / (24 * 60));
+}
+
+/* --- messages in quarantine ----------------------------------------------------------------------------- */
+
+static struct store_query *ask_quarantined(struct state *state, struct text party) {
+    struct store_query *query = store_query(
+        state_store(state),
+        "SELECT record, party, family, own_id, since FROM quarantine JOIN messages ON number ="
+        " record WHERE state = 'quarantined' AND (?1 = '' OR party = ?1) ORDER BY record LIMIT ?2");
+    store_bind_text(query, 1, party.at ? party : TEXT(""));
+    store_bind_int(query, 2, BACKLOG_ROWS_MAX);
+    return query;
+}
+
+static enum status put_quarantined(struct state *state, struct text party, stamp now, struct json_out *out) {
+    enum status status = STATUS_OK;
+    char since[STAMP_TEXT_MAX];
+    struct store_query *query = ask_quarantined(state, party);
+    json_open_array(out, "quarantined");
+    while (store_step(query, &status)) {
+        json_open_object(out, NULL);
+        json_put_int(out, "record", store_int(query, 0));
+        json_put_text(out, "party", store_text(query, 1));
+        json_put_text(out, "family", store_text(query, 2));
+        json_put_text(out, "id", store_text(query, 3));
+        json_put_string(out, "since", stamp_print(store_int(query, 4), since));
+        json_put_int(out, "age_s", (now - store_int(query, 4)) / STAMP_SECOND);
+        json_close_object(out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    return status;
+}
+
+static enum status print_quarantined(struct state *state, struct text party, enum language language,
+                                     stamp now, bool apart, size_t *rows, struct buf *out) {
+    bool zh = language == LANGUAGE_ZH;
+    enum status status = STATUS_OK;
+    char since[STAMP_TEXT_MAX];
+    struct arena *arena = arena_new();
+    size_t count = 0;
+    struct store_query *query = ask_quarantined(state, party);
+    while (store_step(query, &status)) {
+        if (count++ == 0) {
+            buf_add_string(out, apart ? "\n" : "");
+            column_left(out, zh ? "隔离" : "unrouted", 10);
+            column_left(out, zh ? "起于" : "since", 17);
+            column_left(out, zh ? "已等" : "age", 8);
+            column_left(out, zh ? "种类" : "family", 18);
+            column_left(out, zh ? "来自" : "party", 12);
+            buf_add_string(out, zh ? "编号" : "id");
+            column_end(out);
+        }
+        stamp_print(store_int(query, 4), since);
+        since[16] = '\0';
+        column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
+        column_left(out, since, 17);
+        column_left(out, age_of(arena, now - store_int(query, 4), zh), 8);
+        column_left(out, arena_copy(arena, store_text(query, 2)), 18);
+        column_left(out, arena_copy(arena, store_text(query, 1)), 12);
+        buf_add_text(out, store_text(query, 3));
+        column_end(out);
+    }
+    store_reset(query);
+    arena_free(arena);
+    *rows += count;
     return status;
 }
 
@@ -166,14 +243,6 @@ static enum status put_answers(struct state *state, stamp now, struct json_out *
     return status;
 }
 
-/* "3 d", "5 h", "12 min" */
-static const char *age_of(struct arena *arena, stamp span, bool zh) {
-    long long minutes = span > 0 ? (long long)(span / (60 * STAMP_SECOND)) : 0;
-    return minutes < 120       ? arena_printf(arena, zh ? "%lld 分" : "%lld min", minutes)
-           : minutes < 48 * 60 ? arena_printf(arena, zh ? "%lld 小时" : "%lld h", minutes / 60)
-                               : arena_printf(arena, zh ? "%lld 天" : "%lld d", minutes / (24 * 60));
-}
-
 static void print_answer(struct store_query *query, struct arena *arena, bool zh, stamp now,
                          struct buf *out) {
     static const int widths[] = { 12, 22, 20, 20 };
@@ -195,9 +264,10 @@ static enum status print_answers(struct state *state, enum language language, st
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
+    size_t count = 0;
     struct store_query *query = ask_answers(state);
     while (store_step(query, &status)) {
-        if ((*rows)++ == 0) {
+        if (count++ == 0) {
             buf_add_string(out, apart ? "\n" : "");
             column_left(out, zh ? "待关联" : "answer", 10);
             column_left(out, zh ? "起于" : "since", 17);
@@ -213,6 +283,7 @@ static enum status print_answers(struct state *state, enum language language, st
     }
     store_reset(query);
     arena_free(arena);
+    *rows += count;
     return status;
 }
 
@@ -269,6 +340,9 @@ enum status backlog_json(const struct view_question *question, struct json_out *
     if (status == STATUS_OK && !delivery_state.length) {
         status = put_held(state, party, out);
     }
+    if (status == STATUS_OK && !delivery_state.length) {
+        status = put_quarantined(state, party, question->now, out);
+    }
     if (status == STATUS_OK && !delivery_state.length && !party.length) {
         status = put_answers(state, question->now, out);
     }
@@ -311,10 +385,13 @@ enum status backlog_print(const struct view_question *question, struct buf *out)
     struct text party = view_value(question, "party"), delivery_state = view_value(question, "state");
     enum language language = question->language;
     bool zh = language == LANGUAGE_ZH;
-    size_t held = 0, answers = 0, rows = 0;
-    enum status status = delivery_state.length ? STATUS_OK : print_held(state, party, language, &held, out);
+    size_t above = 0, rows = 0; /* rows that are no deliveries */
+    enum status status = delivery_state.length ? STATUS_OK : print_held(state, party, language, &above, out);
+    if (status == STATUS_OK && !delivery_state.length) {
+        status = print_quarantined(state, party, language, question->now, above > 0, &above, out);
+    }
     if (status == STATUS_OK && !delivery_state.length && !party.length) {
-        status = print_answers(state, language, question->now, held > 0, &answers, out);
+        status = print_answers(state, language, question->now, above > 0, &above, out);
     }
     if (status != STATUS_OK) {
         return status;
@@ -323,7 +400,7 @@ enum status backlog_print(const struct view_question *question, struct buf *out)
     struct arena *arena = arena_new();
     while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
         if (rows == 1) {
-            buf_add_string(out, held || answers ? "\n" : "");
+            buf_add_string(out, above ? "\n" : "");
             print_head(zh, out);
         }
         print_row(query, arena, language, out);
@@ -332,7 +409,7 @@ enum status backlog_print(const struct view_question *question, struct buf *out)
     arena_free(arena);
     if (rows > BACKLOG_ROWS_MAX) {
         buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows && !held && !answers) {
+    } else if (!rows && !above) {
         buf_add_string(out, zh ? "没有等待或搁置的投递\n" : "nothing waits and nothing is parked\n");
     }
     return status;

@@ -1,6 +1,7 @@
 /*
  * backlog.h - what waits for somebody: deliveries that wait, fail or are parked, causes that are held, each
- * with its reason, and answers of customs of which it cannot be told whose they are (`clearway queue`).
+ * with its reason, messages in quarantine, and answers of customs of which it cannot be told whose they are
+ * (`clearway queue`).
  */
 #ifndef VIEW_BACKLOG_H
 #define VIEW_BACKLOG_H
@@ -18,9 +19,11 @@ extern const char *const backlog_states[]; /* of a delivery; NULL ends */
  *   "words","zh","en","next"}],
  * "more":true|false,
  * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}],
+ * "quarantined":[{"record","party","family","id","since","age_s"}],
  * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}
- * kind: of the record; what: of a tick, its timer. Held causes are told where no state is asked for,
- * answers where no party is, either; their age is counted to `now`. */
+ * kind: of the record; what: of a tick, its timer. Held causes and messages in quarantine are told
+ * where no state is asked for, by their sender, answers where no party is, either; ages are counted to `now`.
+ */
 enum status backlog_json(const struct view_question *question, struct json_out *out);
 enum status backlog_print(const struct view_question *question, struct buf *out);
 

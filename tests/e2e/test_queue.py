@@ -173,6 +173,46 @@ class Queue(unittest.TestCase):
         self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
         self.assertEqual(json.loads(room.here("replay", "--recheck", "--json", code=0).stdout)["decision_differences"], 0)
 
+    def test_what_no_route_takes_is_quarantined_seen_and_released(self):
+        """case 552: a message that no route takes was accepted, and nobody heard of it any more."""
+        room = self.make()
+        room.start()
+        goods = messages.Consignment(99, room.world.party("FWD-QD-01").trader)
+        message = messages.declaration(goods).replace(b">4218<", b">4299<").replace(b"<TrafMode>2<", b"<TrafMode>5<")
+        number = room.party("FWD-QD-01").submit(message, wait=60).json["record"]
+        kept = [(row["record"], row["party"], row["family"]) for row in self.queue()["quarantined"]]
+        self.assertEqual(kept, [(number, "FWD-QD-01", "declaration")])
+        self.assertIn(str(number), room.here("queue", "--lang", "zh", code=0).stdout)
+        eventually(lambda: room.metric("clearway_quarantined_messages") == 1, "a gauge tells how many there are")
+        eventually(lambda: room.metric("clearway_quarantined_oldest_seconds") >= 1, "and for how long")
+        eventually(lambda: f'"event":"unrouted","record":{number}' in room.log(), "the log tells")
+        why = room.here("route", "--message", str(number), "--to", "CUS-QD", code=1).stdout
+        self.assertIn('customs_office is "4299"', why)
+        self.assertIn("CUS-QD does not get it", why)
+        told = json.loads(room.here("route", "--message", str(number), "--json", code=1).stdout)
+        self.assertEqual((told["decided"], told["destinations"], told["valid"]), ([], [], True))
+        self.assertEqual([(party["party"], party["why"]) for party in told["routes"][0]["to"][0]["parties"]], [("CUS-QD", "not-served")])
+        room.stop()
+        room.start()                                                  # it stands there over a restart
+        eventually(lambda: room.metric("clearway_quarantined_messages") == 1, "the gauge knows it after a restart")
+        room.here("queue", "release", str(number), code=2)            # without a reason
+        refused = room.here("queue", "release", str(number), "--reason", "why not", code=1)
+        self.assertIn("no route of today", refused.stderr)
+        self.assertIn("DROPPED", room.here("queue", "drop", str(number), "--reason", "typing error, declared anew", code=0).stdout)
+        self.assertIn("not quarantined", room.here("queue", "drop", str(number), "--reason", "again", code=1).stderr)
+        self.assertEqual(self.queue()["quarantined"], [])
+        eventually(lambda: room.metric("clearway_quarantined_messages") == 0, "none is left")
+        good, _ = self.submit()
+        told = json.loads(room.here("route", "--message", str(good), "--json", code=0).stdout)
+        self.assertEqual(told["decided"], told["destinations"])
+        self.assertIn("CUS-QD", [row["party"] for row in told["destinations"]])
+        room.here("route", "--message", "999999", code=3)
+        room.here("route", "--message", "nonsense", code=2)
+        room.here("route", code=2)
+        room.stop()
+        self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+        self.assertEqual(json.loads(room.here("replay", "--recheck", "--json", code=0).stdout)["decision_differences"], 0)
+
     def test_a_receiver_that_says_no_for_good(self):
         room = self.make()
         room.start()

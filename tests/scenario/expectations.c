@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "journal/reader.h"
 #include "engine/part.h"
+#include "engine/parts/quarantine.h"
 #include "engine/state.h"
 #include "view_kit.h"
 
@@ -458,6 +459,18 @@ static void expect_parked(struct play *play) {
     expect_row(play, delivered_record(play), word(play, 2), "parked", word(play, 4));
 }
 
+static void expect_quarantine(struct play *play) {
+    uint64_t record = record_of(play, text_of(word(play, 2)));
+    struct state *state;
+    const char *submitter;
+    settle(play);
+    require(state_open(play->house->data, STORE_READ, &state) == STATUS_OK);
+    const char *stands = quarantine_state(state, record, play->arena, &submitter);
+    state_close(state);
+    expect_text(play, arena_printf(play->arena, "record %" PRIu64 " in quarantine", record),
+                *stands ? stands : "none", word(play, 3));
+}
+
 static void expect_dropped(struct play *play) {
     expect_row(play, delivered_record(play), word(play, 2), "dropped", NULL);
 }
@@ -581,6 +594,7 @@ static const struct verb expectations[] = {
     { "waiting", expect_waiting },
     { "parked", expect_parked },
     { "dropped", expect_dropped },
+    { "quarantine", expect_quarantine },
     { "tries", expect_tries },
     { "nothing", expect_nothing },
     { "file", expect_file },

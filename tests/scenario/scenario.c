@@ -23,12 +23,15 @@
  *   restart                                    stops in order, and starts again
  *   block PARTY | unblock PARTY                the gateway stops, and starts with the row so changed
  *   reload block PARTY | reload unblock PARTY  the row so changed comes into force while the gateway runs
+ *   reload serve PARTY CODE                    ... that party serves this, too
  *   receiver PARTY works|refuses|fails|is slow
  *                                              what that party does with deliveries: acknowledges them at
  *                                              once (this is so unless said else), refuses them, cannot be
  *                                              reached, holds them without a word until it works
  *   order link LABEL LABEL                     an operator says that answer is that declaration's. Waits for
  *                                              its decision
+ *   order release LABEL | order drop LABEL     ... what is held or in quarantine is to be decided anew; what
+ *                                              is in quarantine is to go nowhere
  *   order redrive PARTY LABEL | order drop PARTY LABEL    ... that delivery is to be tried again, given up
  *   rebuild                                    state.db from the journal is the one that stands
  *   in any order                               the `send` lines up to `end` are played in every order that
@@ -50,6 +53,8 @@
  *   expect detail NAME VALUE                   a detail of its answer
  *   expect to PARTY[:LABEL|:decision] ...      exactly these destinations, of that message unless said else;
  *                                              or nobody
+ *   expect quarantine LABEL quarantined|released|dropped|none    whether it waits for an operator, because no
+ *                                              route sends it to anybody
  *   expect answer PARTY folder|transport|kept [TEXT|!TEXT ...]   the decision itself goes to that party and
  *                                              nobody else, that way; texts that must (not) be in its bytes
  * Of deliveries; LABEL decision: the decision about the message sent last:
@@ -203,32 +208,43 @@ static void play_setting(struct play *play) {
     restart(play);
 }
 
-/* The rows of the parties' file as they are, but for the one that is blocked. */
-static void set_blocked(struct play *play, const char *verb, const char *party) {
+/* The rows of the parties' file as they are, with this put in behind `mark` of the party's row. */
+static void set_row(struct play *play, const char *party, const char *mark, const char *insertion) {
     struct buf rows, changed;
-    const char *blocked = strcmp(verb, "block") == 0 ? party_of(play, party)->code : "";
     buf_init(&rows, 1 << 20);
     buf_init(&changed, 1 << 20);
     require(file_read(PARTIES, &rows) == STATUS_OK);
-    const char *row = arena_printf(play->arena, "{ code: %s,", blocked);
-    const char *found = *blocked ? memmem(rows.at, rows.length, row, strlen(row)) : rows.at;
+    const char *row = arena_printf(play->arena, "{ code: %s,", party_of(play, party)->code);
+    const char *found = memmem(rows.at, rows.length, row, strlen(row));
     require(found);
-    size_t before = (size_t)(found - rows.at) + (*blocked ? strlen(row) : 0);
+    found = memmem(found, rows.length - (size_t)(found - rows.at), mark, strlen(mark));
+    require(found);
+    size_t before = (size_t)(found - rows.at) + strlen(mark);
     buf_add(&changed, rows.at, before);
-    buf_add_string(&changed, *blocked ? " blocked: true," : "");
+    buf_add_string(&changed, insertion);
     buf_add(&changed, rows.at + before, rows.length - before);
     house_set_parties(play->house, buf_text(&changed));
     buf_release(&rows);
     buf_release(&changed);
 }
 
+/* block, unblock, serve PARTY [CODE], from word i on. */
+static void change_row(struct play *play, size_t i) {
+    const char *verb = word(play, i), *party = word(play, i + 1);
+    if (strcmp(verb, "serve") == 0) {
+        set_row(play, party, "serves: [", arena_printf(play->arena, "\"%s\", ", word(play, i + 2)));
+    } else {
+        set_row(play, party, ",", strcmp(verb, "block") == 0 ? " blocked: true," : "");
+    }
+}
+
 static void play_block(struct play *play) {
-    set_blocked(play, word(play, 0), word(play, 1));
+    change_row(play, 0);
     restart(play);
 }
 
 static void play_reload(struct play *play) {
-    set_blocked(play, word(play, 1), word(play, 2));
+    change_row(play, 1);
     if (!house_reload(play->house)) {
         fail(play, "it does not come into force");
     }
@@ -310,7 +326,7 @@ static void play_delivery_order(struct play *play, enum delivery_outcome outcome
 
 static void play_order_of_messages(struct play *play) {
     struct order order = { .record = record_of(play, text_of(word(play, 2))),
-                           .to = record_of(play, text_of(word(play, 3))),
+                           .to = has_word(play, 3) ? record_of(play, text_of(word(play, 3))) : 0,
                            .reason = "said by telephone" };
     struct buf meta;
     if (!order_find(text_of(word(play, 1)), &order.kind) || !order_is_whole(&order)) {
@@ -334,7 +350,7 @@ static void play_order(struct play *play) {
     const char *what = word(play, 1);
     if (strcmp(what, "redrive") == 0) {
         play_delivery_order(play, DELIVERY_REDRIVEN);
-    } else if (strcmp(what, "drop") == 0) {
+    } else if (strcmp(what, "drop") == 0 && has_word(play, 3)) {
         play_delivery_order(play, DELIVERY_DROPPED);
     } else {
         play_order_of_messages(play);

@@ -91,10 +91,11 @@ static const char *judge(struct fixture *f, const struct routes *routes, const c
     struct decision decision;
     struct document *doc = document_of(lines, f->edition->fields, f->arena);
     struct expr_context context = { .doc = doc, .today = day_of(2026, 10, 10), .arena = f->arena };
+    const struct routing_message message = { text_of(family), sender, submitter, &context, 42 };
     const char *all = "";
     decision_init(&decision, f->arena, 42);
     decision.result = result;
-    routing_judge(routes, text_of(family), sender, submitter, &context, 42, &decision);
+    routing_judge(routes, &message, &decision, NULL);
     for (size_t i = 0; i < decision.destinations_count; i++) {
         const struct destination *destination = &decision.destinations[i];
         all = arena_printf(f->arena, "%s%s%s %s%s", all, *all ? ", " : "", destination->party,
@@ -153,6 +154,59 @@ static void a_sender_does_not_get_its_own_message(void **state) {
                         "FWD-2 X, FWD-1 X decision");
     assert_true(routes_have_family(routes, TEXT("declaration")));
     assert_false(routes_have_family(routes, TEXT("charge-note")));
+}
+
+static void take_down(void *context, const struct routing_told *told) {
+    struct buf *buf = context;
+    buf_printf(buf, "%s%s:%u %s%s%s", buf->length ? ", " : "", told->route->code,
+               told->target ? told->target->line : told->route->line, told->party, *told->party ? " " : "",
+               routing_why_text(told->why));
+}
+
+/* case 551: nobody could be told why a message did not reach a party. */
+static void each_line_says_why(void **state) {
+    struct fixture *f = *state;
+    use_text(f, "routes",
+             "route A declaration\n  to customs at customs_office\n  to sender decision\n"
+             "route B declaration\n  when transport_mode = \"2\"\n  to office\n"
+             "route C charge-note\n  to office\n"
+             "route D declaration\n  to submitter\n  to agency\n  to customs\n  to terminal at site_code\n"
+             "route E declaration\n  when ie_flag = \"I\"\n  to nobody\n");
+    struct routes *routes = routes_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    static const struct {
+        const char *sender, *submitter, *lines;
+        enum result result;
+        bool to_nobody;
+        const char *expected;
+    } cases[] = {
+        { "CUS-2", "", "customs_office=4218", RESULT_NOTHING, false,
+          "A:1 sent, A:2 CUS-1 sent, A:2 CUS-2 not-served, A:3 CUS-2 sent, B:4 condition-unknown, D:9 sent,"
+          " D:10 no-submitter, D:11 no-party, D:12 CUS-1 sent-before, D:12 CUS-2 own-message, D:13 no-value,"
+          " E:14 condition-unknown" },
+        { "", "FWD-1", "transport_mode=5\nie_flag=I\nsite_code=X", RESULT_NOTHING, true,
+          "A:1 sent, A:2 no-value, A:3 no-sender, B:4 condition-false, D:9 sent, D:10 FWD-1 sent, D:11 no-party,"
+          " D:12 CUS-1 sent, D:12 CUS-2 sent, D:13 TML-1 not-served, D:13 TML-2 not-served, E:14 sent,"
+          " E:16 nobody" },
+        { "FWD-1", "FWD-2", "transport_mode=2\nie_flag=E", RESULT_REFUSED, false,
+          "A:1 sent, A:2 refused, A:3 FWD-1 sent, B:4 sent, B:6 refused, D:9 sent, D:10 refused, D:11 refused,"
+          " D:12 refused, D:13 refused, E:14 condition-false" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct decision decision;
+        struct buf why;
+        struct document *doc = document_of(cases[i].lines, f->edition->fields, f->arena);
+        struct expr_context context = { .doc = doc, .today = day_of(2026, 10, 10), .arena = f->arena };
+        const struct routing_message message = { TEXT("declaration"), cases[i].sender, cases[i].submitter,
+                                                 &context, 42 };
+        const struct routing_listener listener = { take_down, &why };
+        buf_init(&why, 1 << 16);
+        decision_init(&decision, f->arena, 42);
+        decision.result = cases[i].result;
+        assert_int_equal(routing_judge(routes, &message, &decision, &listener), cases[i].to_nobody);
+        assert_string_equal(arena_copy(f->arena, buf_text(&why)), cases[i].expected);
+        buf_release(&why);
+    }
 }
 
 static void mistakes_in_routes_have_their_place(void **state) {
@@ -534,6 +588,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(our_routes_send_where_they_should),
         TEST(a_sender_does_not_get_its_own_message),
+        TEST(each_line_says_why),
         TEST(mistakes_in_routes_have_their_place),
         TEST(our_milestones_are_told_by_the_right_messages),
         TEST(mistakes_in_segments_have_their_place),

@@ -500,13 +500,54 @@ static void what_is_needed_makes_it_known(void **state) {
     assert_true(asked > 50);
 }
 
+/* Who is told that a condition is false is told which part of it is, with the fields that stand there. */
+static void a_condition_is_taken_apart_at_its_ands(void **state) {
+    struct setting setting;
+    set(&setting);
+    static const char source[] = "gross_weight > 1 and (bill = \"x\" or not exists gross_weight) and"
+                                 " (net_weight > 0 and any item: item.total > 0 and item.total < 1)";
+    static const struct {
+        const char *source, *fields;
+    } parts[] = {
+        { "gross_weight > 1", "gross_weight " },
+        { "(bill = \"x\" or not exists gross_weight)", "bill gross_weight " },
+        { "net_weight > 0", "net_weight " },
+        { "any item: item.total > 0 and item.total < 1", "item.total " },
+    };
+    const struct expr *expr = compile(&setting, source, NULL);
+    assert_non_null(expr);
+    struct expr_context context = { .doc = setting.doc, .today = today(), .arena = setting.arena };
+    enum truth all = TRUTH_TRUE;
+    assert_int_equal(expr_conditions(expr), COUNT(parts));
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        const struct field *fields[4];
+        const char *names = "";
+        size_t count = expr_condition_fields(expr, i, fields, COUNT(fields));
+        for (size_t f = 0; f < count; f++) {
+            names = arena_printf(setting.arena, "%s%s ", names, fields[f]->name);
+        }
+        assert_string_equal(arena_copy(setting.arena, expr_condition_source(expr, i)), parts[i].source);
+        assert_string_equal(names, parts[i].fields);
+        enum truth truth = expr_condition_holds(expr, i, &context);
+        all = all == TRUTH_FALSE || truth == TRUTH_TRUE ? all : truth;
+    }
+    assert_int_equal(all, expr_holds(expr, &context));
+    assert_int_equal(expr_conditions(compile(&setting, "true or true", NULL)), 1);
+    arena_free(setting.arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(expressions_have_values),           cmocka_unit_test(mistakes_are_told),
-        cmocka_unit_test(the_current_row_of_each),           cmocka_unit_test(many_rows_say_what_each_says),
-        cmocka_unit_test(a_list_is_read_as_of_today),        cmocka_unit_test(limits_hold),
-        cmocka_unit_test(the_largest_document_is_no_burden), cmocka_unit_test(who_looks_at_rows_says_so),
+        cmocka_unit_test(expressions_have_values),
+        cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(the_current_row_of_each),
+        cmocka_unit_test(many_rows_say_what_each_says),
+        cmocka_unit_test(a_list_is_read_as_of_today),
+        cmocka_unit_test(limits_hold),
+        cmocka_unit_test(the_largest_document_is_no_burden),
+        cmocka_unit_test(who_looks_at_rows_says_so),
         cmocka_unit_test(what_is_needed_makes_it_known),
+        cmocka_unit_test(a_condition_is_taken_apart_at_its_ands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
