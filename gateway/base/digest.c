@@ -1,7 +1,7 @@
 /*
- * digest.c - SHA-256 and HMAC through OpenSSL's EVP, fetched once; one context per thread makes a digest of a
- * small text cheap. CRC-32C (Castagnoli, RFC 3720 appendix B.4) by the processor's instruction where there is
- * one.
+ * digest.c - SHA-256, SHA-512 and HMAC through OpenSSL's EVP, fetched once; one context per thread makes a
+ * digest of a small text cheap. CRC-32C (Castagnoli, RFC 3720 appendix B.4) by the processor's instruction
+ * where there is one.
  */
 #include "base/digest.h"
 
@@ -18,9 +18,18 @@
 
 struct digester {
     EVP_MD_CTX *context;
+    const EVP_MD *algorithm;
 };
 
-static EVP_MD *sha256;
+static const struct {
+    const char *name, *implementation;
+} algorithms[] = {
+#define X(name, text, implementation) { text, implementation },
+    DIGEST_ALGORITHM_LIST(X)
+#undef X
+};
+
+static EVP_MD *fetched[DIGEST_ALGORITHM_COUNT];
 static EVP_MAC *hmac;
 static pthread_key_t thread_digester; /* freed with its thread */
 
@@ -29,9 +38,12 @@ static void free_thread_digester(void *digester) {
 }
 
 static void prepare(void) {
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    for (int i = 0; i < DIGEST_ALGORITHM_COUNT; i++) {
+        fetched[i] = EVP_MD_fetch(NULL, algorithms[i].implementation, NULL);
+        require(fetched[i]);
+    }
     hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    require(sha256 && hmac);
+    require(hmac);
     require(pthread_key_create(&thread_digester, free_thread_digester) == 0);
 }
 
@@ -41,16 +53,22 @@ static void prepare_once(void) {
 }
 
 static void begin(struct digester *digester) {
-    require(EVP_DigestInit_ex2(digester->context, sha256, NULL) == 1);
+    require(EVP_DigestInit_ex2(digester->context, digester->algorithm, NULL) == 1);
 }
 
-struct digester *digester_new(void) {
+struct digester *digester_new_of(enum digest_algorithm algorithm) {
+    require(algorithm < DIGEST_ALGORITHM_COUNT);
     prepare_once();
     struct digester *digester = memory_new(sizeof(*digester));
+    digester->algorithm = fetched[algorithm];
     digester->context = EVP_MD_CTX_new();
     require(digester->context);
     begin(digester);
     return digester;
+}
+
+struct digester *digester_new(void) {
+    return digester_new_of(DIGEST_SHA256);
 }
 
 void digester_free(struct digester *digester) {
@@ -66,9 +84,24 @@ void digester_add(struct digester *digester, const void *bytes, size_t length) {
 
 struct digest digester_finish(struct digester *digester) {
     struct digest digest;
+    require(digester->algorithm == fetched[DIGEST_SHA256]);
     require(EVP_DigestFinal_ex(digester->context, digest.bytes, NULL) == 1);
     begin(digester);
     return digest;
+}
+
+const char *digest_algorithm_name(enum digest_algorithm algorithm) {
+    require(algorithm < DIGEST_ALGORITHM_COUNT);
+    return algorithms[algorithm].name;
+}
+
+const char *digester_finish_base64(struct digester *digester, char out[DIGEST_BASE64_MAX]) {
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    require(EVP_DigestFinal_ex(digester->context, bytes, &length) == 1);
+    EVP_EncodeBlock((unsigned char *)out, bytes, (int)length);
+    begin(digester);
+    return out;
 }
 
 static struct digester *of_this_thread(void) {

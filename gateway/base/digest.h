@@ -1,6 +1,6 @@
 /*
- * digest.h - SHA-256 of bytes, with or without a key (OpenSSL behind it), CRC-32C for torn writes, and a fast
- * hash of 128 bits where only accidents are feared.
+ * digest.h - SHA-256 of bytes, with or without a key (OpenSSL behind it), SHA-512 where a sender chose it,
+ * CRC-32C for torn writes, and a fast hash of 128 bits where only accidents are feared.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -32,6 +32,22 @@ struct digester *digester_new(void);
 void digester_free(struct digester *digester);
 void digester_add(struct digester *digester, const void *bytes, size_t length);
 struct digest digester_finish(struct digester *digester); /* and starts anew */
+
+/* The algorithms that senders use for bytes on their way, by their names in RFC 9530, 5. */
+#define DIGEST_ALGORITHM_LIST(X) X(SHA256, "sha-256", "SHA256") X(SHA512, "sha-512", "SHA512")
+
+enum digest_algorithm {
+#define X(name, text, implementation) DIGEST_##name,
+    DIGEST_ALGORITHM_LIST(X)
+#undef X
+        DIGEST_ALGORITHM_COUNT
+};
+
+#define DIGEST_BASE64_MAX 89 /* of 64 bytes, and its NUL */
+
+const char *digest_algorithm_name(enum digest_algorithm algorithm);
+struct digester *digester_new_of(enum digest_algorithm algorithm); /* finished by this alone: */
+const char *digester_finish_base64(struct digester *digester, char out[DIGEST_BASE64_MAX]); /* RFC 4648, 4 */
 
 /* MurmurHash3 x64-128 (Austin Appleby, public domain), block by block: against accidents, never against
  * somebody who chooses the bytes. Unlike a CRC it is not linear, so sums of hashes tell which bytes stood
