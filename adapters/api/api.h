@@ -9,6 +9,13 @@
  *                                           their own; any others get their first receipt all the same
  *                                           Prefer: wait=N holds the answer until the decision, at most N
  *                                           seconds
+ *                                           Content-Encoding: gzip or zstd is undone first (http/content.h),
+ *                                           another one is a 415: digest and size of the receipt, what a
+ *                                           repeat is compared by, and what is recorded and handed on are
+ *                                           those of the bytes without it
+ *                                           Content-Digest and Repr-Digest (sha-256, sha-512), of the bytes
+ *                                           as they are sent, are verified: 400 when they differ, and
+ *                                           nothing is recorded
  *     GET  /v1/PATH                         the questions of view/view.c that parties may ask, each at its
  *                                           path, with what does not stand in it as ?name=value: messages,
  *                                           messages/{number}, …/receipt, …/content, deliveries,

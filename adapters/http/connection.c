@@ -44,7 +44,16 @@ static int phase_ms(enum http_phase phase, const struct http_options *options) {
 static void enter(struct http_connection *conn, enum http_phase phase) {
     int ms = phase_ms(phase, &conn->shared->options);
     conn->phase = phase;
-    conn->deadline = ms ? stamp_monotonic_ms() + ms : INT64_MAX;
+    conn->deadline = http_deadline_in(stamp_monotonic_ms(), ms);
+}
+
+/* What was transferred in this phase moves its deadline on. */
+static void earn(struct http_connection *conn, size_t bytes) {
+    const struct http_options *options = &conn->shared->options;
+    if (bytes > 0) {
+        http_deadline_earn(&conn->deadline, stamp_monotonic_ms(), bytes, phase_ms(conn->phase, options),
+                           options->rate);
+    }
 }
 
 /* --- sending ----------------------------------------------------------------------------------------- */
@@ -86,6 +95,9 @@ static void send_out(struct http_connection *conn) {
         size_t done;
         enum tls_result result = push(conn, &done);
         conn->sent += done;
+        if (conn->phase == PHASE_SEND) {
+            earn(conn, done);
+        }
         if (result == TLS_BROKEN || result == TLS_END) {
             http_connection_close(conn);
             return;
@@ -129,6 +141,12 @@ static void exchange_free(struct http_exchange *ex) {
     http_exchange_free(ex);
 }
 
+/* RFC 9110, 12.5.3: what would have been taken. */
+static const struct http_header accepted_codings[] = {
+    { "Accept-Encoding", HTTP_CONTENT_CODINGS },
+    { NULL, NULL },
+};
+
 /* Answers for a request that cannot be read, or not to its end; it never reaches its handler. */
 static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     int status = http_refusal_status(refusal);
@@ -150,7 +168,7 @@ static void refuse(struct http_connection *conn, enum http_refusal refusal) {
     struct http_answer answer = {
         .status = status,
         .content_type = HTTP_PROBLEM_TYPE,
-        .headers = http_retry_headers(status),
+        .headers = refusal == HTTP_REFUSE_CONTENT_CODING ? accepted_codings : http_retry_headers(status),
         .body = buf_text(&body),
     };
     http_answer_print(&answer, true, false, &conn->out);
@@ -208,7 +226,7 @@ static void send_stream(struct http_connection *conn) {
     } else if (ex->piece == HTTP_PIECE_WAIT && conn->shared->draining) {
         end_stream_early(conn);
     } else if (ex->piece == HTTP_PIECE_WAIT && unsent(conn) == 0) {
-        conn->deadline = INT64_MAX; /* its producer has none */
+        conn->deadline = http_deadline_in(0, 0); /* its producer has none */
     }
 }
 
@@ -242,9 +260,15 @@ static void deliver(struct http_exchange *ex, const struct http_answer *answer) 
 
 /* --- reading requests -------------------------------------------------------------------------------- */
 
+/* The request has come whole. */
 static void work(struct http_connection *conn) {
     struct http_exchange *ex = conn->exchange;
     const struct http_listen *serves = &conn->listener->serves;
+    enum http_refusal refusal = http_exchange_end(ex);
+    if (refusal) {
+        refuse(conn, refusal);
+        return;
+    }
     enter(conn, PHASE_WORK);
     ex->req.body = buf_text(&ex->body);
     ex->handled = true;
@@ -291,6 +315,9 @@ static void begin_request(struct http_connection *conn, struct text bytes, bool 
     http_body_start(&ex->reader, &ex->head, ex->body_max);
     http_turns_serve(&conn->shared->turns, conn->place.account, REQUEST_COST);
     refusal = ex->reader.refusal;
+    if (!refusal) {
+        refusal = http_content_start(&ex->content, &ex->head, http_exchange_has_body(ex));
+    }
     if (!refusal && http_exchange_has_body(ex)) {
         refusal = http_exchange_count(ex);
     }
@@ -329,7 +356,12 @@ static bool advance_body(struct http_connection *conn, struct text *input) {
     struct http_exchange *ex = conn->exchange;
     struct text data;
     enum http_progress progress = http_body_read(&ex->reader, input, &data);
+    size_t before = ex->body.length;
     enum http_refusal refusal = progress == HTTP_REFUSED ? ex->reader.refusal : http_exchange_add(ex, data);
+    size_t made = ex->body.length - before;
+    size_t more = made > data.length ? made - data.length : 0; /* by which a coding was undone */
+    http_turns_serve(&conn->shared->turns, conn->place.account, more);
+    earn(conn, data.length);
     if (refusal) {
         refuse(conn, refusal);
     } else if (progress == HTTP_COMPLETE) {
@@ -472,7 +504,7 @@ static void join_party(struct http_connection *conn, struct http_account *accoun
     }
     room_counter_add(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS], 1);
     conn->is_throttled = true;
-    conn->deadline = stamp_monotonic_ms() + conn->shared->options.head_ms;
+    conn->deadline = http_deadline_in(stamp_monotonic_ms(), conn->shared->options.head_ms);
     if (placing == HTTP_PLACED_FAR_OVER_LIMIT) {
         http_connection_close(conn);
     }

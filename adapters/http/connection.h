@@ -2,7 +2,8 @@
  * connection.h - one connection from accept to close, and what all connections of a server share. It knows
  * nothing of the server, which makes connections and goes over them.
  *
- * A connection is always in one phase, and each phase has one absolute deadline that is set when it begins:
+ * A connection is always in one phase, and each phase has one deadline that is set when it begins; that of a
+ * body, and of sending, moves on with what is transferred (deadline.h), all others are absolute:
  *
  *   HANDSHAKE -> IDLE -> HEAD -> BODY -> WORK -> IDLE ...      one request after the other
  *                                        WORK -> SEND -> IDLE  a client that does not fetch its answers
@@ -21,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
+#include "adapters/http/deadline.h"
 #include "adapters/http/exchange_parts.h"
 #include "adapters/http/options.h"
 #include "adapters/http/places.h"
@@ -84,9 +86,9 @@ struct http_connection {
     int fd;
     struct loop_watch *watch;
     enum http_phase phase;
-    int64_t deadline; /* stamp_monotonic_ms() */
-    struct buf in;    /* bytes that wait: an incomplete head, or what was read ahead */
-    struct buf out;   /* answers not sent yet, from `sent` on */
+    struct http_deadline deadline; /* stamp_monotonic_ms() */
+    struct buf in;                 /* bytes that wait: an incomplete head, or what was read ahead */
+    struct buf out;                /* answers not sent yet, from `sent` on */
     size_t sent;
     size_t dropped; /* in LINGER */
     struct http_scan scan;

@@ -18,6 +18,10 @@
     X(REQUESTS, counter, "clearway_http_requests_total",          "",                       "HTTP requests answered") \
     X(REFUSED, counter, "clearway_http_refused_total",           "",                       "HTTP requests refused as malformed, connection closed") \
     X(VETOES, counter, "clearway_http_referee_vetoes_total",    "",                       "Heads that our reader took and the referee did not (alarm)") \
+    X(CODED_GZIP, counter, "clearway_http_coded_total",             "coding=\"gzip\"",          "Bodies that came with a content coding, which is undone") \
+    X(CODED_ZSTD, counter, "clearway_http_coded_total",             "coding=\"zstd\"",          "Bodies that came with a content coding, which is undone") \
+    X(DIGESTS_GOOD, counter, "clearway_http_digests_total",           "result=\"agrees\"",        "Requests whose Content-Digest or Repr-Digest was verified") \
+    X(DIGESTS_BAD, counter, "clearway_http_digests_total",           "result=\"differs\"",       "Requests whose Content-Digest or Repr-Digest was verified") \
     X(DEADLINES, counter, "clearway_http_deadlines_total",         "",                       "Connections closed at a deadline")
 /* clang-format on */
 

@@ -77,6 +77,7 @@ void http_exchange_uncount(struct http_exchange *ex) {
 
 void http_exchange_free(struct http_exchange *ex) {
     require(!ex->conn && ex->counted == 0);
+    http_content_release(&ex->content);
     buf_release(&ex->body);
     http_shared_peer_release(ex->peer);
     arena_free(ex->req.arena); /* ex lies in it */
@@ -100,14 +101,13 @@ enum http_refusal http_exchange_count(struct http_exchange *ex) {
     return HTTP_REFUSE_NONE;
 }
 
-enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data) {
+/* What the budgets say to so much memory of a body. */
+static enum http_refusal count_memory(struct http_exchange *ex, size_t memory) {
     struct http_bodies *bodies = ex->bodies;
     const struct http_options *options = bodies->options;
     struct http_account *account = ex->account;
-    buf_add_text(&ex->body, data);
-    require(!buf_failed(&ex->body)); /* the reader keeps the limit */
-    size_t more = ex->body.capacity - ex->counted;
-    ex->counted = ex->body.capacity;
+    size_t more = memory > ex->counted ? memory - ex->counted : 0;
+    ex->counted += more;
     bodies->bytes += more;
     size_t left = bodies->bytes < options->bodies_max ? options->bodies_max - bodies->bytes : 0;
     if (ex->is_counted) {
@@ -118,6 +118,24 @@ enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data) 
         }
     }
     return bodies->bytes > options->bodies_max ? HTTP_REFUSE_BODIES_FULL : HTTP_REFUSE_NONE;
+}
+
+enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data) {
+    enum http_refusal refusal = http_content_add(&ex->content, data, &ex->body);
+    enum http_refusal over = count_memory(ex, ex->body.capacity + http_content_memory(&ex->content));
+    return refusal ? refusal : over;
+}
+
+enum http_refusal http_exchange_end(struct http_exchange *ex) {
+    enum http_refusal refusal = http_content_end(&ex->content);
+    http_content_release(&ex->content);
+    size_t less = ex->counted - ex->body.capacity;
+    ex->counted -= less;
+    ex->bodies->bytes -= less;
+    if (ex->is_counted) {
+        ex->account->body_bytes -= less;
+    }
+    return refusal;
 }
 
 /* --- answers ----------------------------------------------------------------------------------------- */
@@ -275,6 +293,7 @@ void http_request_limit(struct http_request *req, size_t body_max) {
     struct http_exchange *ex = (struct http_exchange *)req;
     if (body_max < ex->body_max) {
         ex->body_max = body_max;
+        buf_init(&ex->body, body_max); /* nothing is in it yet */
     }
 }
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "adapters/http/answer.h"
+#include "adapters/http/content.h"
 #include "adapters/http/exchange.h"
 #include "adapters/http/options.h"
 
@@ -36,9 +37,10 @@ struct http_exchange {
     struct http_shared_peer *peer;
     struct http_head head;
     struct http_body reader;
+    struct http_content content;
     struct buf body;
     size_t body_max;
-    size_t counted;  /* of body's memory, in the server's budget */
+    size_t counted;  /* of the body's memory, in the server's budget */
     bool is_counted; /* among its party's bodies */
     bool handled;    /* the handler has it */
     bool held;
@@ -65,6 +67,7 @@ bool http_exchange_has_body(const struct http_exchange *ex);
  * all. */
 enum http_refusal http_exchange_count(struct http_exchange *ex);
 enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data);
+enum http_refusal http_exchange_end(struct http_exchange *ex); /* those were all */
 void http_exchange_uncount(struct http_exchange *ex);
 
 /* The answer is a stream, whose head is printed. */

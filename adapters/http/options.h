@@ -21,9 +21,10 @@
     X(size_t, turn_bytes,             256 * 1024,        "read of one party before the loop serves others") \
     X(int,    handshake_ms,           5000,              "deadline of the TLS handshake")                   \
     X(int,    head_ms,                10000,             "deadline of a head, from its first byte")         \
-    X(int,    body_ms,                30000,             "deadline of a body, from the end of its head")    \
+    X(int,    body_ms,                30000,             "so long a body may stand still (deadline.h)")     \
     X(int,    idle_ms,                60000,             "deadline of an idle connection")                  \
-    X(int,    send_ms,                60000,             "deadline for fetching unsent answers")            \
+    X(int,    send_ms,                60000,             "so long an answer may not be fetched")            \
+    X(size_t, rate,                   8,                 "bytes a millisecond of both, below which it ends") \
     X(int,    linger_ms,              2000,              "deadline for reading and dropping after a close") \
     X(int,    sweep_ms,               500,               "deadlines are looked at this often")              \
     X(size_t, linger_max,             4 * 1024 * 1024,   "bytes read and dropped after a close")            \

@@ -94,10 +94,20 @@ const char *http_method_name(enum http_method method);
                                                 "this field may not stand in a trailer")               \
     X(BODY_LARGE,        413, "body-too-large",       "报文体超过上限",                                \
                                                 "the body is larger than the limit")                   \
+    X(CONTENT_CODING,    415, "content-coding",       "内容编码只接受 gzip 或 zstd 之一",              \
+                                                "the content coding must be one of gzip and zstd")     \
+    X(CONTENT_MALFORMED, 400, "content-malformed",    "报文体不是完整正确的 gzip 或 zstd 数据",        \
+                                                "the body is not what its content coding says")        \
+    X(CONTENT_RATIO,     413, "content-ratio",        "报文体解压倍数超过上限",                        \
+                                                "the body becomes too large for what was sent")        \
+    X(DIGEST,            400, "digest",               "摘要字段应为：算法=:Base64:",                   \
+                                                "a digest field is not: algorithm=:Base64:")           \
+    X(DIGEST_MISMATCH,   400, "digest-mismatch",      "收到的字节与所给摘要不符",                      \
+                                                "the bytes that came are not those of the digest")     \
     X(REFEREE,           400, "ambiguous-head",       "报头可有不止一种解读",                          \
                                                 "the head can be read in more than one way")           \
-    X(SLOW,              408, "too-slow",             "请求未在时限内到齐",                            \
-                                                "the request did not come in time")                    \
+    X(SLOW,              408, "too-slow",             "请求停顿过久或传输过慢",                        \
+                                                "the request stood still, or came too slowly")         \
     X(BODIES_FULL,       503, "busy",                 "网关已达处理上限，请稍后重新提交",              \
                                                 "the gateway is at its limit, send it again")          \
     X(CONNECTIONS,       429, "connections",          "该参与方打开的连接过多",                        \

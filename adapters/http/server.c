@@ -305,7 +305,7 @@ static void free_closed(struct http_server *server) {
 static void expire_overdue(struct http_server *server) {
     int64_t now = stamp_monotonic_ms();
     for (struct http_connection *conn = server->shared.connections; conn; conn = conn->next) {
-        if (conn->deadline <= now) {
+        if (conn->deadline.at_ms <= now) {
             http_connection_expire(conn);
         }
     }

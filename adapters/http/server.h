@@ -4,7 +4,8 @@
  * A connection is accepted, shakes hands (TLS), and waits idle. When a head has come complete it is read by
  * reader.h, the referee must agree, and `admit` sees the request before any of its body is read: it may
  * answer right then (not found, not allowed, too large), which closes the connection if a body was announced.
- * Otherwise 100-continue is sent where expected, the body is collected, and `handle` gets the whole request.
+ * Otherwise 100-continue is sent where expected, the body is collected, its digests are verified and its
+ * content coding undone (content.h), and `handle` gets the whole request.
  * It answers at once, or holds the request and answers later. One request of a connection is worked on at a
  * time, so pipelined requests are answered in order; the next ones wait in a bounded buffer, then in the
  * kernel.
@@ -19,8 +20,9 @@
  * Owns      sockets, connections, requests until they are answered.
  * Limits    connections overall; of strangers at each listener, overall and per address; of a party, whose
  *           places strangers cannot take. When there are too many strangers the one that has waited longest
- *           yields its place to the next, so nobody holds them all by being silent. One absolute deadline per
- *           phase (a byte now and then does not extend it), the body by its declared and by its real size,
+ *           yields its place to the next, so nobody holds them all by being silent. One deadline per phase,
+ *           absolute, or moved on by what is transferred at a lowest rate (deadline.h): a byte now and then
+ *           extends none. The body by its declared and by its real size, and by what its coding stands for,
  *           all bodies together and those of a party, which may hold as much as is still free; what one party
  *           is served in a turn of the loop; unsent output (no request is read while a client does not fetch
  *           its answers). A party over its limit: 429.

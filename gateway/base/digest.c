@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -99,7 +100,7 @@ const char *digester_finish_base64(struct digester *digester, char out[DIGEST_BA
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     require(EVP_DigestFinal_ex(digester->context, bytes, &length) == 1);
-    EVP_EncodeBlock((unsigned char *)out, bytes, (int)length);
+    base64_print(bytes, length, out);
     begin(digester);
     return out;
 }

@@ -47,7 +47,7 @@ enum digest_algorithm {
 
 const char *digest_algorithm_name(enum digest_algorithm algorithm);
 struct digester *digester_new_of(enum digest_algorithm algorithm); /* finished by this alone: */
-const char *digester_finish_base64(struct digester *digester, char out[DIGEST_BASE64_MAX]); /* RFC 4648, 4 */
+const char *digester_finish_base64(struct digester *digester, char out[DIGEST_BASE64_MAX]); /* base64.h */
 
 /* MurmurHash3 x64-128 (Austin Appleby, public domain), block by block: against accidents, never against
  * somebody who chooses the bytes. Unlike a CRC it is not linear, so sums of hashes tell which bytes stood

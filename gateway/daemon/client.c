@@ -11,7 +11,8 @@
 
 #include "base/memory.h"
 
-#define ANSWER_MAX (64u << 20)
+#define ANSWER_MAX         (64u << 20)
+#define SLOWEST_BYTES_A_MS 8
 
 struct client {
     CURL *curl;
@@ -178,6 +179,11 @@ static enum status tell(const struct client_options *options, CURLcode code, con
     return fault ? fault->status : STATUS_UNAVAILABLE;
 }
 
+/* What the gateway itself would wait for at most, while a body comes at the lowest rate that it bears. */
+static long sending_ms(const struct text *body) {
+    return body ? (long)(body->length / SLOWEST_BYTES_A_MS) : 0;
+}
+
 enum status client_ask(struct client *client, const char *path, const struct text *body,
                        const char *const *headers, struct client_answer *answer) {
     CURL *curl = client->curl;
@@ -198,7 +204,7 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)client->options.timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, client->options.timeout_ms + sending_ms(body));
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);

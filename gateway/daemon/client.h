@@ -14,8 +14,8 @@ struct client_options {
     const char *server;                 /* "https://localhost:8443" */
     const char *certificate, *key, *ca; /* PEM files */
     const char *socket;                 /* unix socket instead; NULL: none */
-    int timeout_ms;
-    enum language language; /* of what it says of failures */
+    int timeout_ms;                     /* for an answer, beside what its body may take on a slow line */
+    enum language language;             /* of what it says of failures */
 };
 
 struct client_answer {
