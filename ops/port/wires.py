@@ -195,8 +195,8 @@ class Hook:
 
     TOLERANCE_S = 300
 
-    def __init__(self, port, certificate, key, secrets, take, answer=None):
-        self.port, self.certificate, self.key = port, certificate, key
+    def __init__(self, port, certificate, key, secrets, take, answer=None, host="127.0.0.1"):
+        self.host, self.port, self.certificate, self.key = host, port, certificate, key
         self.secrets, self.take, self.answer = [read_secret(path) for path in secrets], take, answer
         self.requests, self.refused, self.lock, self.server = 0, [], threading.Lock(), None
         self.open()
@@ -233,7 +233,7 @@ class Hook:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(self.certificate, self.key)
         self.connections = set()
-        self.server = Server(("127.0.0.1", self.port), Handler)
+        self.server = Server((self.host, self.port), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
 

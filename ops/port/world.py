@@ -29,7 +29,7 @@ class Party:
         self.declares = [trader.code if isinstance(trader, messages.Trader) else trader for trader in declares]
         self.reports, self.serves, self.files, self.zmq, self.deliver, self.to = reports, serves, files, zmq, deliver, to
         self.kafka, self.tells = kafka, tells        # it submits by a topic; it is told of events by one
-        self.webhook = webhook
+        self.webhook = webhook                       # True, or the address where it listens, when that is not this machine's own
 
     @property
     def trader(self):
@@ -76,7 +76,7 @@ class Party:
             lines.append("    kafka: { " + ", ".join(f'{key}: "{name}"' for key, name in topics) + " }")
         if self.webhook:
             lines.append(f'    webhook: {{ url: "{world.hook_url(self.code)}", secrets: ["{world.hook_secret(self.code)}"], '
-                         f'authorities: "{world.ca}", allow: [127.0.0.0/8] }}')
+                         f'authorities: "{world.ca}", allow: [{"127.0.0.0/8" if self.webhook is True else self.webhook}] }}')
         if self.deliver:
             lines.append(f"    deliver: {{ transport: {self.deliver}{f', to: {self.to}' if self.to else ''} }}")
         return "\n".join(lines)
@@ -181,7 +181,8 @@ class World:
         return self.ports[name]
 
     def hook_url(self, code):
-        return f"https://localhost:{self.hook_port(code)}/{code.lower()}"
+        host = self.party(code).webhook
+        return f"https://{'localhost' if host is True else host}:{self.hook_port(code)}/{code.lower()}"
 
     def hook_secret(self, code, which="secret"):
         return self.path("hooks", f"{code}.{which}")
@@ -202,7 +203,9 @@ class World:
             if party.zmq:
                 self.make_curve(party.code)
             if party.webhook:
-                self.make_certificate(HOOKS, "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+                hosts = {"127.0.0.1", *(other.webhook for other in self.parties if isinstance(other.webhook, str))}
+                names = ",".join(["DNS:localhost", *(f"IP:{host}" for host in sorted(hosts))])
+                self.make_certificate(HOOKS, "localhost", "serverAuth", f"subjectAltName={names}")
                 self.make_hook_secret(party.code)
             if party.files:
                 for name in ("OutBox", "SentBox", "FailBox", "InBox"):
