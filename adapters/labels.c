@@ -16,10 +16,6 @@ static void add(struct labels *labels, const char *name, const char *value, bool
     }
 }
 
-void labels_add(struct labels *labels, const char *name, const char *value) {
-    add(labels, name, value, false);
-}
-
 void labels_of(struct labels *labels, const struct delivery *delivery, const char *source) {
     *labels = (struct labels){ .digest = "sha256:" };
     snprintf(labels->type, sizeof(labels->type), "clearway.%s.v1",

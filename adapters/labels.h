@@ -29,7 +29,5 @@ struct labels {
 
 /* source: the journal's name. */
 void labels_of(struct labels *labels, const struct delivery *delivery, const char *source);
-/* One more; an empty value is none. */
-void labels_add(struct labels *labels, const char *name, const char *value);
 
 #endif

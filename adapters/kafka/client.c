@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "adapters/labels.h"
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/producer.h"
 #include "adapters/kafka/counters.h"
@@ -228,31 +229,14 @@ void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
 }
 
 static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct delivery *delivery) {
-    char type[256], digest[DIGEST_HEX_MAX + 8] = "sha256:", record[32], time[STAMP_TEXT_MAX];
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(16);
-    snprintf(type, sizeof(type), "clearway.%s.v1", *delivery->family ? delivery->family : "decision");
-    snprintf(record, sizeof(record), "%" PRIu64, delivery->record);
-    digest_hex(&delivery->digest, digest + strlen(digest));
-    add_header(headers, "ce_specversion", "1.0");
-    add_header(headers, "ce_id", delivery->id);
-    add_header(headers, "ce_source", kafka->options.source);
-    add_header(headers, "ce_type", type);
-    add_header(headers, "ce_subject", delivery->subject);
-    add_header(headers, "ce_time", stamp_print(delivery->recorded, time));
-    add_header(headers, "ce_partitionkey", delivery->subject);
-    add_header(headers, "content-type", "application/xml");
-    add_header(headers, "clearway-record", record);
-    add_header(headers, "clearway-format", delivery->format);
-    add_header(headers, "clearway-digest", digest);
-    add_header(headers, "clearway-sender", delivery->sender);
-    add_header(headers, "clearway-route", delivery->route);
-    add_header(headers, "clearway-result", delivery->result);
-    if (delivery->about) {
-        snprintf(record, sizeof(record), "%" PRIu64, delivery->about);
-        add_header(headers, "clearway-about", record);
+    struct labels labels;
+    labels_of(&labels, delivery, kafka->options.source);
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(labels.count);
+    for (size_t i = 0; i < labels.count; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "%s%s", labels.list[i].is_attribute ? "ce_" : "", labels.list[i].name);
+        add_header(headers, name, labels.list[i].value);
     }
-    add_header(headers, "clearway-origin", *delivery->way ? delivery->file : "");
-    add_header(headers, "traceparent", delivery->trace);
     return headers;
 }
 
