@@ -422,8 +422,16 @@ static bool is_language(struct text value) {
     return part > 0;
 }
 
+/* Letters, digits and these. */
+static const bool uri_marks[128] = {
+    ['-'] = true, ['.'] = true, ['_'] = true, ['~'] = true,  ['!'] = true, ['$'] = true, ['&'] = true,
+    ['('] = true, [')'] = true, ['*'] = true, ['\''] = true, ['+'] = true, [','] = true, [';'] = true,
+    ['='] = true, [':'] = true, ['@'] = true, ['/'] = true,  ['?'] = true,
+};
+
 static bool is_uri_character(char c) {
-    return is_letter(c) || is_digit(c) || (c && strchr("-._~!$&'()*+,;=:@/?", c));
+    unsigned char byte = (unsigned char)c;
+    return is_letter(c) || is_digit(c) || (byte < sizeof(uri_marks) && uri_marks[byte]);
 }
 
 /* RFC 2396 with an authority of a plain host, or none. */

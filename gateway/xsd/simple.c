@@ -28,22 +28,30 @@ static bool has_no_blank(struct text value) {
     return blanks == 0;
 }
 
+#define BLOCK 16
+
 /* No blank at either end, and none but single spaces within. */
 static bool is_collapsed(struct text value) {
     bool before = true;
     size_t i = 0;
 #ifdef XML_VECTORS
     const __m128i space = _mm_set1_epi8(' ');
-    for (; i + 16 <= value.length; i += 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(value.at + i));
-        uint32_t blanks = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, space), block));
-        uint32_t spaces = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, space));
+    while (value.length >= BLOCK && i < value.length) {
+        size_t again = i + BLOCK > value.length ? i + BLOCK - value.length : 0; /* read before */
+        __m128i block = _mm_loadu_si128((const __m128i *)(value.at + i - again));
+        __m128i blank = _mm_cmpeq_epi8(_mm_min_epu8(block, space), block);
+        uint32_t blanks = (uint32_t)_mm_movemask_epi8(blank) >> again;
+        uint32_t spaces = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, space)) >> again;
         if (blanks != spaces || blanks & (blanks << 1 | before)) {
             return false;
         }
-        before = blanks >> 15;
+        i += BLOCK - again;
+        before = blanks >> (BLOCK - 1 - again);
     }
 #endif
+    if (value.length < BLOCK && has_no_blank(value)) {
+        return true;
+    }
     for (; i < value.length; i++) {
         bool blank = is_blank(value.at[i]);
         if (blank && (before || value.at[i] != ' ')) {
@@ -56,7 +64,7 @@ static bool is_collapsed(struct text value) {
 
 static struct text collapse(struct text value, struct simple_room room) {
     char *to = room.at;
-    if (has_no_blank(value)) {
+    if (is_collapsed(value)) {
         return value;
     }
     value = xml_trim(value);
@@ -113,8 +121,11 @@ static size_t count_characters(struct text value) {
 }
 
 /* A character is one to four bytes, so most values need no counting. */
-static bool has_length(const struct simple *simple, struct text value) {
+static bool has_length(const struct simple *simple, struct text value, bool ascii) {
     uint32_t min = simple->length_min, max = simple->length_max;
+    if (ascii) {
+        return value.length >= min && value.length <= max;
+    }
     if (value.length < min || value.length / 4 > max) {
         return false;
     }
@@ -178,10 +189,10 @@ static bool has_facets(const struct simple *simple, struct text value) {
 
 /* --- varieties ------------------------------------------------------------------------------------------ */
 
-static bool accepts_atomic(const struct simple *simple, struct text value) {
+static bool accepts_atomic(const struct simple *simple, struct text value, bool ascii) {
     struct number number;
     if (simple->free) {
-        return has_length(simple, value);
+        return has_length(simple, value, ascii);
     }
     switch (lexical_infos[simple->type].family) {
     case LEXICAL_NUMBER:
@@ -202,7 +213,7 @@ static bool accepts_atomic(const struct simple *simple, struct text value) {
         break;
     }
     default:
-        if (!has_length(simple, value) || !lexical_accepts(simple->type, value)) {
+        if (!has_length(simple, value, ascii) || !lexical_accepts(simple->type, value)) {
             return false;
         }
     }
@@ -214,32 +225,42 @@ static bool accepts_list(const struct simple *simple, struct text value) {
     struct text rest = value;
     uint32_t items = 0;
     while (value.length && rest.at) {
-        if (++items > SIMPLE_ITEMS_MAX || !simple_accepts_word(simple->item, text_until(&rest, ' '))) {
+        if (++items > SIMPLE_ITEMS_MAX || !simple_accepts_word(simple->item, text_until(&rest, ' '), false)) {
             return false;
         }
     }
     return items >= simple->length_min && items <= simple->length_max && has_facets(simple, value);
 }
 
-bool simple_accepts_word(const struct simple *simple, struct text value) {
+bool simple_accepts_word(const struct simple *simple, struct text value, bool ascii) {
     if (simple->variety == SIMPLE_ATOMIC) {
-        return accepts_atomic(simple, value);
+        return accepts_atomic(simple, value, ascii);
     }
     if (simple->variety == SIMPLE_LIST) {
         return accepts_list(simple, value);
     }
     for (uint32_t i = 0; i < simple->members_count; i++) {
-        if (simple_accepts_word(simple->members[i], value)) {
+        if (simple_accepts_word(simple->members[i], value, ascii)) {
             return has_facets(simple, value);
         }
     }
     return false;
 }
 
+/* Where nothing is asked but the lengths: a value that begins with no blank only gets shorter when its white
+ * space is normalised, and not empty. */
+static bool is_short_enough(const struct simple *simple, struct text value) {
+    return simple->free && simple->length_min <= 1 && value.length <= simple->length_max && value.length
+           && !is_blank(value.at[0]);
+}
+
 bool simple_accepts(const struct simple *simple, struct text value, struct simple_room room,
                     struct text *normal) {
     struct text normal_value = value;
     bool accepted = false;
+    if (!normal && is_short_enough(simple, value)) {
+        return true;
+    }
     if (simple->variety == SIMPLE_UNION) {
         for (uint32_t i = 0; !accepted && i < simple->members_count; i++) {
             accepted = simple_accepts(simple->members[i], value, room, NULL);
@@ -249,7 +270,7 @@ bool simple_accepts(const struct simple *simple, struct text value, struct simpl
         accepted = accepted && plain && has_facets(simple, value);
     } else {
         normal_value = normalised(simple, value, room);
-        accepted = simple->variety == SIMPLE_ATOMIC ? accepts_atomic(simple, normal_value)
+        accepted = simple->variety == SIMPLE_ATOMIC ? accepts_atomic(simple, normal_value, false)
                                                     : accepts_list(simple, normal_value);
     }
     if (normal) {

@@ -60,8 +60,9 @@ struct simple_room {
 bool simple_accepts(const struct simple *simple, struct text value, struct simple_room room,
                     struct text *normal);
 
-/* The same of a value without any blank in it: there is nothing to normalise. */
-bool simple_accepts_word(const struct simple *simple, struct text value);
+/* The same of a value without any blank in it: there is nothing to normalise. ascii: it is known to hold
+ * nothing beyond ASCII, so that its bytes are its characters. */
+bool simple_accepts_word(const struct simple *simple, struct text value, bool ascii);
 
 /* The spelling by which an enumeration is looked up; writes at most LEXICAL_DIGITS_MAX + 3 bytes to out. */
 struct text simple_spelling(const struct simple *simple, struct text normal, char *out);

@@ -231,11 +231,13 @@ static bool note_identity(struct validator *validator, enum simple_identity iden
 static bool is_valid(struct validator *validator, const struct simple *simple, struct text value,
                      struct text fixed) {
     struct simple_room room = { validator->spaces, validator->room };
+    bool identity = simple->identity != SIMPLE_NO_ID;
     struct text normal;
-    if (!simple_accepts(simple, value, room, &normal) || (fixed.at && !text_equal(value, fixed))) {
+    if (!simple_accepts(simple, value, room, identity ? &normal : NULL)
+        || (fixed.at && !text_equal(value, fixed))) {
         return false;
     }
-    if (simple->identity != SIMPLE_NO_ID) {
+    if (identity) {
         bool stays = normal.at != validator->spaces;
         return stays && note_identity(validator, simple->identity, normal);
     }
@@ -732,7 +734,8 @@ static const struct grammar_transition *find_transition(const struct validator *
 static bool is_plainly_valid(struct validator *validator, const struct simple *simple, struct text value,
                              uint8_t seen) {
     struct simple_room room = { validator->spaces, validator->room };
-    return seen & XML_BLANK ? simple_accepts(simple, value, room, NULL) : simple_accepts_word(simple, value);
+    return seen & XML_BLANK ? simple_accepts(simple, value, room, NULL)
+                            : simple_accepts_word(simple, value, !(seen & XML_HIGH));
 }
 
 /* The short way through what messages are made of: <name>value</name> or <name/>, where the name has the

@@ -23,6 +23,59 @@ const uint8_t xml_classes[256] = {
 };
 /* clang-format on */
 
+/* --- text [14] ------------------------------------------------------------------------------------------ */
+
+static const char *scan_plain(const char *at, const char *end, uint8_t *seen) {
+    uint8_t class, all = *seen;
+    while (at < end && !((class = xml_class(*at)) & XML_STOP)) {
+        all |= class;
+        at++;
+    }
+    *seen = all;
+    return at;
+}
+
+#ifdef XML_VECTORS
+__attribute__((target("avx2"))) static const char *scan_avx2(const char *at, const char *end, uint8_t *seen) {
+    const __m256i open = _mm256_set1_epi8('<'), reference = _mm256_set1_epi8('&'),
+                  back = _mm256_set1_epi8('\r'), bracket = _mm256_set1_epi8(']'),
+                  space = _mm256_set1_epi8(' ');
+    uint8_t all = *seen;
+    for (; end - at >= 32; at += 32) {
+        __m256i block = _mm256_loadu_si256((const __m256i *)at);
+        uint32_t stops = (uint32_t)_mm256_movemask_epi8(
+            _mm256_or_si256(_mm256_cmpeq_epi8(block, open), _mm256_cmpeq_epi8(block, reference)));
+        uint32_t odds = (uint32_t)_mm256_movemask_epi8(
+            _mm256_or_si256(_mm256_cmpeq_epi8(block, back), _mm256_cmpeq_epi8(block, bracket)));
+        uint32_t blanks =
+            (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(block, space), block));
+        uint32_t before = (stops & -stops) - 1; /* all, if there is none */
+        if (odds & before) {
+            uint32_t returns = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, back));
+            all |= returns & before ? XML_RETURN : 0;
+            all |= odds & ~returns & before ? XML_BRACKET : 0;
+        }
+        all |= blanks & before ? XML_BLANK : 0;
+        all |= (uint32_t)_mm256_movemask_epi8(block) & before ? XML_HIGH : 0;
+        if (stops) {
+            *seen = all;
+            return at + __builtin_ctz(stops);
+        }
+    }
+    *seen = all;
+    return scan_plain(at, end, seen);
+}
+#endif
+
+const char *xml_scan_long_text(const char *at, const char *end, uint8_t *seen) {
+#ifdef XML_VECTORS
+    if (__builtin_cpu_supports("avx2")) {
+        return scan_avx2(at, end, seen);
+    }
+#endif
+    return scan_plain(at, end, seen);
+}
+
 /* --- names [4] [4a], without the colon ------------------------------------------------------------------ */
 
 struct range {
@@ -57,13 +110,17 @@ static bool takes_name_character(const char **at, const char *end, bool first) {
 }
 
 const char *xml_name_end(const char *at, const char *end) {
-    bool first = true;
-    while (at < end) {
+    const char *from = at;
+    if (at < end && xml_class(*at) & XML_NAME_START) { /* most are of ASCII */
+        do {
+            at++;
+        } while (at < end && xml_class(*at) & XML_NAME);
+    }
+    while (at < end && xml_class(*at) & (XML_HIGH | XML_NAME)) {
         const char *next = at;
-        if (!takes_name_character(&next, end, first)) {
+        if (!takes_name_character(&next, end, at == from)) {
             return at;
         }
-        first = false;
         at = next;
     }
     return at;
@@ -343,8 +400,9 @@ bool xml_take_reference(const char **at, const char *end, char **out) {
 
 enum decoding { AS_TEXT, AS_ATTRIBUTE, AS_LINES };
 
-/* Copies what says itself, up to something that may not. */
+/* Copies what says itself, at least one byte, up to something that may not. */
 static void copy_plain(const char **at, const char *end, char **out, enum decoding how) {
+    const char *from = *at;
 #ifdef XML_VECTORS
     const __m128i reference = _mm_set1_epi8('&'), bracket = _mm_set1_epi8(']'), back = _mm_set1_epi8('\r'),
                   below_space = _mm_set1_epi8(' ' - 1);
@@ -360,34 +418,35 @@ static void copy_plain(const char **at, const char *end, char **out, enum decodi
             memcpy(*out, *at, length);
             *at += length;
             *out += length;
-            return;
+            break;
         }
         _mm_storeu_si128((__m128i *)*out, block);
     }
 #endif
+    if (*at == from) {
+        *(*out)++ = *(*at)++;
+    }
 }
 
 static inline size_t decode(struct text raw, char *out, enum decoding how) {
     const char *at = raw.at, *end = at + raw.length;
     char *to = out;
-    for (copy_plain(&at, end, &to, how); at < end;) {
-        char c = *at;
-        if (c == '&' && how != AS_LINES) {
+    while (at < end) {
+        if (*at == '&' && how != AS_LINES) {
             if (!xml_take_reference(&at, end, &to)) {
                 return SIZE_MAX;
             }
-            copy_plain(&at, end, &to, how);
-            continue;
-        }
-        if (c == ']' && how == AS_TEXT && end - at >= 3 && at[1] == ']' && at[2] == '>') {
+        } else if (*at == '\r') {
+            at += end - at > 1 && at[1] == '\n' ? 2 : 1;
+            *to++ = how == AS_ATTRIBUTE ? ' ' : '\n';
+        } else if (how == AS_ATTRIBUTE && xml_class(*at) & XML_BLANK) {
+            at++;
+            *to++ = ' ';
+        } else if (how == AS_TEXT && *at == ']' && end - at >= 3 && at[1] == ']' && at[2] == '>') {
             return SIZE_MAX;
+        } else {
+            copy_plain(&at, end, &to, how);
         }
-        at++;
-        if (c == '\r') {
-            at += at < end && *at == '\n';
-            c = '\n';
-        }
-        *to++ = how == AS_ATTRIBUTE && xml_class(c) & XML_BLANK ? ' ' : c;
     }
     return (size_t)(to - out);
 }

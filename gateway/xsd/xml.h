@@ -91,39 +91,44 @@ static inline bool xml_same(const char *a, const char *b, size_t length, const c
     return memcmp(a, b, length) == 0;
 }
 
-/* Up to the next < or &; `seen`: XML_BLANK, XML_RETURN and XML_BRACKET if such stand before it. */
-static inline const char *xml_scan_text(const char *at, const char *end, uint8_t *seen) {
-    uint8_t class, all = 0;
 #ifdef XML_VECTORS
-    const __m128i open = _mm_set1_epi8('<'), reference = _mm_set1_epi8('&'), back = _mm_set1_epi8('\r'),
-                  bracket = _mm_set1_epi8(']'), space = _mm_set1_epi8(' ');
-    while (end - at >= 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)at);
-        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(block, open), _mm_cmpeq_epi8(block, reference));
-        __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(block, back), _mm_cmpeq_epi8(block, bracket));
-        __m128i blank = _mm_cmpeq_epi8(_mm_min_epu8(block, space), block);
-        uint32_t stops = (uint32_t)_mm_movemask_epi8(stop), odds = (uint32_t)_mm_movemask_epi8(odd),
-                 blanks = (uint32_t)_mm_movemask_epi8(blank);
-        uint32_t before = stops ? (stops & -stops) - 1 : 0xFFFF;
-        if (odds & before) { /* seldom: which of them it is */
-            uint32_t returns = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, back));
-            all |= returns & before ? XML_RETURN : 0;
-            all |= odds & ~returns & before ? XML_BRACKET : 0;
+/* Two blocks as one: a bit for each of 32 bytes. */
+static inline uint32_t xml_bits(__m128i first, __m128i second) {
+    return (uint32_t)_mm_movemask_epi8(first) | (uint32_t)_mm_movemask_epi8(second) << 16;
+}
+#endif
+
+/* xml_scan_text() from a place on where a value is longer than most. */
+const char *xml_scan_long_text(const char *at, const char *end, uint8_t *seen);
+
+/* Up to the next < or &; `seen`: XML_BLANK, XML_RETURN, XML_BRACKET and XML_HIGH if such stand before it.
+ * Most values end within the first 32 bytes, and how many blocks one has is hard to predict: so these are
+ * one. */
+static inline const char *xml_scan_text(const char *at, const char *end, uint8_t *seen) {
+    *seen = 0;
+#ifdef XML_VECTORS
+    if (end - at >= 32) {
+        const __m128i open = _mm_set1_epi8('<'), reference = _mm_set1_epi8('&'), back = _mm_set1_epi8('\r'),
+                      bracket = _mm_set1_epi8(']'), space = _mm_set1_epi8(' ');
+        __m128i one = _mm_loadu_si128((const __m128i *)at), two = _mm_loadu_si128((const __m128i *)(at + 16));
+        uint32_t stops = xml_bits(_mm_or_si128(_mm_cmpeq_epi8(one, open), _mm_cmpeq_epi8(one, reference)),
+                                  _mm_or_si128(_mm_cmpeq_epi8(two, open), _mm_cmpeq_epi8(two, reference)));
+        uint32_t odds = xml_bits(_mm_or_si128(_mm_cmpeq_epi8(one, back), _mm_cmpeq_epi8(one, bracket)),
+                                 _mm_or_si128(_mm_cmpeq_epi8(two, back), _mm_cmpeq_epi8(two, bracket)));
+        uint32_t blanks = xml_bits(_mm_cmpeq_epi8(_mm_min_epu8(one, space), one),
+                                   _mm_cmpeq_epi8(_mm_min_epu8(two, space), two));
+        uint32_t before = (stops & -stops) - 1; /* all, if there is none */
+        if (!(odds & before)) {
+            *seen |= blanks & before ? XML_BLANK : 0;
+            *seen |= xml_bits(one, two) & before ? XML_HIGH : 0;
+            if (stops) {
+                return at + __builtin_ctz(stops);
+            }
+            at += 32;
         }
-        all |= blanks & before ? XML_BLANK : 0;
-        if (stops) {
-            *seen = all;
-            return at + __builtin_ctz(stops);
-        }
-        at += 16;
     }
 #endif
-    while (at < end && !((class = xml_class(*at)) & XML_STOP)) {
-        all |= class;
-        at++;
-    }
-    *seen = all;
-    return at;
+    return xml_scan_long_text(at, end, seen);
 }
 
 /* The end of what can be a name's bytes: the next of > / = : and blanks. */

@@ -13,7 +13,7 @@
 #include "xsd/xml.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
-#define PLACES       70 /* more than two blocks of the widest vectors */
+#define PLACES       140 /* more than two blocks of the widest vectors */
 
 static bool is_clean_by_the_letter(struct text text) {
     for (const char *at = text.at, *end = at + text.length; at < end;) {
