@@ -123,6 +123,16 @@ bool address_range_read(struct text text, struct address_range *out) {
     return read_range(text, out) && out->bits >= ALLOWED_BITS_MIN;
 }
 
+bool address_ranges_are_same(const struct address_ranges *one, const struct address_ranges *other) {
+    bool same = one->count == other->count;
+    for (size_t i = 0; same && i < one->count; i++) {
+        const struct address_range *a = &one->list[i], *b = &other->list[i];
+        same =
+            a->family == b->family && a->bits == b->bits && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+    }
+    return same;
+}
+
 static bool is_allowed(const struct address *address, const struct address_ranges *allowed) {
     for (size_t i = 0; i < allowed->count; i++) {
         if (contains(&allowed->list[i], address)) {

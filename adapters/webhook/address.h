@@ -34,6 +34,8 @@ struct address_ranges {
  * it is wider than /8. */
 bool address_range_read(struct text text, struct address_range *out);
 
+bool address_ranges_are_same(const struct address_ranges *one, const struct address_ranges *other);
+
 /* Why nothing may be sent there: the name of the range it is in ("private"). NULL: it may. */
 const char *address_refusal(const struct sockaddr *address, const struct address_ranges *allowed);
 /* The same of an address as text, "10.1.2.3" or "fe80::1%eth0". */

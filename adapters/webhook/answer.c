@@ -44,10 +44,15 @@ struct webhook_ruling webhook_rule(const struct webhook_answer *answer) {
         return (struct webhook_ruling){ .status = outcomes[answer->outcome].status,
                                         .reason = outcomes[answer->outcome].reason };
     }
-    for (size_t i = 0; i < sizeof(rulings) / sizeof(*rulings); i++) {
+    struct webhook_ruling ruling = { STATUS_UNAVAILABLE, DELIVERY_REASON_BAD_ANSWER, false, false };
+    for (size_t i = sizeof(rulings) / sizeof(*rulings); i-- > 0;) { /* of several the first */
         if (rulings[i].first <= answer->code && answer->code <= rulings[i].last) {
-            return rulings[i].ruling;
+            ruling = rulings[i].ruling;
         }
     }
-    return (struct webhook_ruling){ STATUS_UNAVAILABLE, DELIVERY_REASON_BAD_ANSWER, false, false };
+    ruling.rests = ruling.rests && answer->retry_after_s > 0;
+    if (ruling.rests) { /* that it is within reach is no news, which would make all come at once */
+        ruling.status = STATUS_BUSY;
+    }
+    return ruling;
 }

@@ -43,7 +43,7 @@ struct webhook_answer {
 struct webhook_ruling {
     enum status status;
     enum delivery_reason reason;
-    bool rests; /* its Retry-After is meant for all that is sent there */
+    bool rests; /* nothing is to be sent there before its Retry-After */
     bool gone;  /* nothing is to be sent there any more */
 };
 

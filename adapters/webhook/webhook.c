@@ -168,7 +168,7 @@ static void note(struct webhooks *webhooks, struct endpoint *endpoint, const str
     if (ruling->gone) {
         note_gone(endpoint);
     }
-    if (ruling->rests && answer->retry_after_s > 0) {
+    if (ruling->rests) {
         int64_t until_ms = loop_now_ms(webhooks->options.loop) + answer->retry_after_s * 1000;
         endpoint->rest_until_ms = until_ms > endpoint->rest_until_ms ? until_ms : endpoint->rest_until_ms;
         look_when_rested(webhooks);
@@ -369,19 +369,30 @@ static void carry_over(struct webhooks *webhooks, struct webhook_set *set) {
     }
 }
 
-static bool is_served(const struct webhooks *webhooks, const char *code) {
-    const struct party *party = parties_find(webhooks->options.edition->parties, text_of(code));
-    return party && !party->blocked && find(webhooks->set, code);
+/* Whether a request to the one is as good as one to the other. */
+static bool is_same_place(const struct webhook_receiver *one, const struct webhook_receiver *other) {
+    return one && other && strcmp(one->url, other->url) == 0
+           && text_equal(buf_text(&one->authorities), buf_text(&other->authorities))
+           && address_ranges_are_same(&one->allowed, &other->allowed);
 }
 
-static void end_of_unserved(struct webhooks *webhooks) {
+static bool is_still_right(const struct webhooks *webhooks, const struct webhook_set *set,
+                           const struct edition *edition, const char *code) {
+    const struct party *party = parties_find(edition->parties, text_of(code));
+    const struct endpoint *before = find(webhooks->set, code), *after = find(set, code);
+    return party && !party->blocked && before && after && is_same_place(before->receiver, after->receiver);
+}
+
+/* What is under way to where nothing is to go any more. */
+static void end_misdirected(struct webhooks *webhooks, const struct webhook_set *set,
+                            const struct edition *edition) {
     for (struct sent *sent = webhooks->sent, *next; sent; sent = next) {
         next = sent->next;
         struct delivery *delivery = sent->delivery;
-        if (!is_served(webhooks, delivery->party->code)) {
+        if (!is_still_right(webhooks, set, edition, delivery->party->code)) {
             webhook_post_cancel(sent->post);
             forget(sent);
-            delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NOT_RUNNING, "");
+            delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_UNREACHABLE, "");
         }
     }
 }
@@ -391,6 +402,7 @@ void webhooks_change(struct webhooks *webhooks, const struct edition *edition, s
     for (size_t i = 0; i < webhooks->set->count; i++) {
         expiry_tell("webhook_ca", webhooks->set->list[i]->code, 0);
     }
+    end_misdirected(webhooks, set, edition);
     carry_over(webhooks, set);
     webhook_set_free(webhooks->set);
     webhooks->set = set;
@@ -398,7 +410,6 @@ void webhooks_change(struct webhooks *webhooks, const struct edition *edition, s
     room_counter_set(&webhook_counters[WEBHOOK_COUNT_GONE], 0);
     tell_expiry(set);
     look_when_rested(webhooks);
-    end_of_unserved(webhooks);
     edition_release(before);
 }
 

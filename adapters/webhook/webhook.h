@@ -49,8 +49,8 @@ void webhooks_health(const struct webhooks *webhooks, struct json_out *out);
 struct webhook_set *webhook_set_read(const struct edition *edition, const char *parties,
                                      enum severity severity, struct verdict *mistakes);
 void webhook_set_free(struct webhook_set *set);
-/* Another edition, and its set, which is taken. What is under way to who is there no more, or blocked, is
- * ended. */
+/* Another edition, and its set, which is taken. What is under way to who is there no more, or blocked,
+ * or has another address, is ended. */
 void webhooks_change(struct webhooks *webhooks, const struct edition *edition, struct webhook_set *set);
 
 #endif

@@ -408,7 +408,7 @@ class Changes(Base, unittest.TestCase):
         self.assertEqual(set(self.customs.deliveries), {f"{number}/{CUSTOMS}" for number in {**sent, **later}})
         self.assertEqual(hook.refused, [])
 
-    def test_case_634_a_party_that_is_blocked_gets_nothing_more(self):
+    def test_case_634_a_party_that_is_blocked_or_has_moved_gets_nothing_there(self):
         """Also not what was under way when it was: its request ends."""
         room = self.room.start()
         hook = room.hook(CUSTOMS, self.customs)
@@ -429,11 +429,18 @@ class Changes(Base, unittest.TestCase):
             file.write(text.replace("deliver: { transport: webhook }", "deliver: { transport: webhook }\n    blocked: true"))
         self.reload()
         self.assertEqual(self.row(number, "parked")["reason"], "party-blocked")
-        hook.answer = None
         self.assertNotIn(f"{number}/{CUSTOMS}", self.customs)
+        began.clear()
         self.room.world.write_parties()
         self.reload()
-        self.arrived(number, message)
+        self.assertTrue(began.wait(60))                          # it is sent again, and again not answered
+        world = self.room.world
+        other = self.room.wire(harness.wires.Hook(harness.world.free_port(), world.certificate(harness.world.HOOKS),
+                                                  world.key(harness.world.HOOKS), [world.hook_secret(CUSTOMS)], self.customs.take))
+        self.set_row(url=f'"https://localhost:{other.port}/"')
+        self.reload()
+        self.arrived(number, message)                            # at the new address, before the old one let go
+        self.assertFalse(goes_on.is_set())
 
 
 class Killed(Base, unittest.TestCase):

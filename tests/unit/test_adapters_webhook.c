@@ -101,7 +101,7 @@ static const struct {
     int code;
     enum status status;
     const char *reason;
-    bool rests, gone;
+    bool may_rest, gone;
 } rulings[] = {
     { 200, STATUS_OK,          "",                 false, false }, { 201, STATUS_OK,          "",                 false, false },
     { 204, STATUS_OK,          "",                 false, false }, { 299, STATUS_OK,          "",                 false, false },
@@ -127,12 +127,24 @@ static void each_status_means_one_thing(void **state) {
     for (size_t i = 0; i < COUNT(rulings); i++) {
         struct webhook_answer answer = { .outcome = WEBHOOK_ANSWERED, .code = rulings[i].code };
         struct webhook_ruling ruling = webhook_rule(&answer);
-        if (ruling.status != rulings[i].status || ruling.rests != rulings[i].rests
-            || ruling.gone != rulings[i].gone
+        if (ruling.status != rulings[i].status || ruling.rests || ruling.gone != rulings[i].gone
             || strcmp(delivery_reason_code(ruling.reason), rulings[i].reason) != 0) {
             fail_msg("%d: %s %s", rulings[i].code, status_name(ruling.status),
                      delivery_reason_code(ruling.reason));
         }
+    }
+}
+
+/* Case 637: who said when to come again is not told to be within reach each time that is over: then a 503
+ * with a Retry-After of a second would use up the tries of three days in minutes. */
+static void what_said_when_is_busy(void **state) {
+    for (size_t i = 0; i < COUNT(rulings); i++) {
+        struct webhook_answer answer = { .outcome = WEBHOOK_ANSWERED,
+                                         .code = rulings[i].code,
+                                         .retry_after_s = 1 };
+        struct webhook_ruling ruling = webhook_rule(&answer);
+        assert_int_equal(ruling.rests, rulings[i].may_rest);
+        assert_int_equal(ruling.status, rulings[i].may_rest ? STATUS_BUSY : rulings[i].status);
     }
 }
 
@@ -210,6 +222,7 @@ int main(void) {
         cmocka_unit_test(as_many_signatures_as_there_may_be_fit),
         cmocka_unit_test(what_is_no_secret_is_refused),
         cmocka_unit_test(each_status_means_one_thing),
+        cmocka_unit_test(what_said_when_is_busy),
         cmocka_unit_test(no_trouble_of_the_world_parks),
         cmocka_unit_test(addresses_are_read_strictly),
     };
