@@ -72,11 +72,11 @@ class Broker:
         if not self.address:
             raise OSError("the broker did not start")
 
-    def order(self, word):
-        """down or up."""
-        self.process.stdin.write(word + "\n")
+    def order(self, line):
+        """What mock_broker.c reads: down, up ..."""
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        assert self.process.stdout.readline().strip() == word
+        assert self.process.stdout.readline().strip() == line
 
     def close(self):
         self.process.terminate()

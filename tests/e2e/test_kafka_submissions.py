@@ -3,7 +3,9 @@ while the gateway is killed and the broker goes and comes back. tests/e2e/kafka 
 import hashlib
 import json
 import os
+import signal
 import subprocess
+import time
 import unittest
 
 from harness import Room, eventually, messages, program, wires, world
@@ -11,10 +13,14 @@ from harness import Room, eventually, messages, program, wires, world
 FORWARDER = "FWD-QD-02"
 
 
-def parties(tells=False):
-    """The simulated port, where the second forwarder submits through Kafka, and is told of events there or not."""
+PRODUCE, FETCH, OFFSET_COMMIT = 0, 1, 8        # requests of Kafka's protocol
+NOT_LEADER, LEADER_NOT_AVAILABLE, NOT_ENOUGH_REPLICAS, TIMED_OUT, OUT_OF_ORDER, LOST = 6, 5, 19, 7, 45, -195
+
+
+def parties():
+    """The simulated port, where the second forwarder submits through Kafka, and is told of events there."""
     return [world.Party("FWD-QD-02", "青岛中远报关行", "Qingdao Zhongyuan Customs Brokers", "declarant",
-                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=True, tells=tells)
+                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=True, tells=True)
             if party.code == FORWARDER else party for party in world.PARTIES]
 
 
@@ -28,21 +34,24 @@ def kcat_all(brokers, topic):
 
 class Submissions(unittest.TestCase):
     serial = 0
-    tells = False
 
     def setUp(self):
         forwarder = next(party for party in parties() if party.code == FORWARDER)
-        self.topic, self.receipts = forwarder.submissions, forwarder.receipts
+        self.topic, self.receipts, self.events = forwarder.submissions, forwarder.receipts, forwarder.events
+        self.customs = world.TOPIC
         self.trader = forwarder.trader
-        self.room = Room(parties=parties(self.tells))
+        self.room = Room(parties=parties())
         self.addCleanup(self.room.close)
         self.broker = self.make_broker()
         self.room.world.make()
 
     def make_broker(self):
-        broker = self.room.wire(wires.Broker(program("mock_broker"), world.TOPIC, self.topic, self.receipts))
+        broker = self.room.wire(wires.Broker(program("mock_broker"), "-b", "3", *self.topics()))
         self.room.world.kafka = broker.address
         return broker
+
+    def topics(self):
+        return [self.topic, self.receipts, self.events, self.customs]
 
     def declaration(self):
         Submissions.serial += 1
@@ -58,7 +67,8 @@ class Submissions(unittest.TestCase):
         for name, message in zip(names, submitted):
             with open(name, "wb") as out:
                 out.write(message)
-        subprocess.run([*arguments, *names], check=True, timeout=60)
+        done = subprocess.run([*arguments, *names], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def read(self, topic):
         return kcat_all(self.broker.address, topic)
@@ -133,6 +143,27 @@ class Submissions(unittest.TestCase):
         told = sorted(json.loads(rows[0]["payload"])["record"] for rows in answers.values())
         self.assertEqual(told, sorted(number for numbers in recorded.values() for number in numbers))
 
+    def expect_delivered(self, submitted, others=None):
+        """Lost 0, doubled 0 after de-duplication by delivery id, misdelivered 0: customs has what was accepted, the forwarder's topics
+        nothing of it; and the forwarder is told of each decision once. others: what customs has of other senders, {delivery: digest}."""
+        records = {numbers[0]: digest for digest, numbers in self.recorded().items()}
+        expected = {f"{record}/CUS-QD": digest for record, digest in records.items()
+                    if digest in {hashlib.sha256(message).hexdigest() for message in submitted if b"<refused" not in message}}
+        for_customs = {**expected, **(others or {})}
+        def delivered():
+            rows = self.read(self.customs)
+            return rows if len({row["headers"]["ce_id"] for row in rows}) >= len(for_customs) else None
+        for row in eventually(delivered, "customs has all of it", pause=0.2):
+            self.assertEqual(for_customs.get(row["headers"]["ce_id"]), hashlib.sha256(row["payload"].encode()).hexdigest())
+        self.assertEqual([row for row in self.read(self.receipts) if row["headers"]["content-type"] != "application/json"], [])
+        def told():
+            events = {row["headers"]["ce_id"]: json.loads(row["payload"]) for row in self.read(self.events)}
+            decided = [event["data"]["record"] for event in events.values() if event["type"] == "clearway.event.decision.v1"]
+            return (sorted(decided), events) if len(decided) >= len(expected) else None
+        decided, events = eventually(told, "the forwarder is told", pause=0.2)
+        self.assertEqual(decided, sorted(int(delivery.split("/")[0]) for delivery in expected))
+        self.assertLessEqual({event["data"]["record"] for event in events.values()}, set(records))
+
     def test_killed_while_it_reads(self):
         """Case 472: lost 0, doubled 0, also of what was refused."""
         submitted = [self.declaration() if i % 4 else b"<refused n='%d'/>" % i for i in range(240)]
@@ -156,6 +187,58 @@ class Submissions(unittest.TestCase):
         self.broker.order("up")
         self.produce(*submitted[20:])
         self.expect_each_once(submitted)
+        self.room.stop()
+
+    def test_leaders_move_and_brokers_refuse(self):
+        """Case 590: while messages come in, go out and are told of, every partition gets another leader, brokers answer with errors that
+        pass and cut connections, the producer meets a fatal error, and the gateway is killed. Nothing is parked."""
+        submitted = [self.declaration() if i % 4 else b"<refused n='%d'/>" % i for i in range(160)]
+        self.room.start()
+        for round in range(4):
+            self.produce(*submitted[40 * round:40 * (round + 1)], partition=round)
+            for error in (NOT_LEADER, LEADER_NOT_AVAILABLE, NOT_ENOUGH_REPLICAS, TIMED_OUT, LOST):
+                self.broker.order(f"error {PRODUCE} {error}")
+            for request in (FETCH, OFFSET_COMMIT):
+                self.broker.order(f"error {request} {NOT_LEADER}")
+                self.broker.order(f"error {request} {LOST}")
+            for topic in self.topics():
+                for partition in range(4):
+                    self.broker.order(f"leader {topic} {partition} {(partition + round) % 3 + 1}")
+            if round == 1:
+                self.room.kill()
+                self.room.start()
+            eventually(lambda: self.room.metric("clearway_journal_durable_number") > 60 * (round + 1), "some are recorded", pause=0.002)
+        self.expect_each_once(submitted)
+        self.expect_delivered(submitted)
+        others = {}
+        for _ in range(20):
+            if self.room.metric("clearway_kafka_producer_rebuilt_total") > 0:
+                break
+            self.broker.order(f"error {PRODUCE} {OUT_OF_ORDER}")
+            for _ in range(8):
+                message = messages.declaration(messages.Consignment(80000 + len(others), self.room.world.party("FWD-QD-01").trader))
+                answer = self.room.party("FWD-QD-01").submit(message, wait=10)
+                others[f"{answer.json['record']}/CUS-QD"] = hashlib.sha256(message).hexdigest()
+            self.expect_delivered(submitted, others)
+        self.assertGreater(self.room.metric("clearway_kafka_producer_rebuilt_total"), 0)
+        rows = json.loads(self.room.here("queue", "--json", code=0).stdout)["deliveries"]
+        self.assertEqual([row for row in rows if row["party"] in ("CUS-QD", FORWARDER)], [])
+        self.room.stop()
+
+    def test_a_broker_that_is_stuck_keeps_no_stop(self):
+        """Case 591: it holds its connections and answers nothing; the gateway ends in time all the same, and goes on from there."""
+        submitted = [self.declaration() for _ in range(40)]
+        self.room.start()
+        self.produce(*submitted)
+        self.wait_answers(1)
+        self.broker.process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        self.room.stop()
+        self.assertLess(time.monotonic() - begun, 30)
+        self.broker.process.send_signal(signal.SIGCONT)
+        self.room.start()
+        self.expect_each_once(submitted)
+        self.expect_delivered(submitted)
         self.room.stop()
 
     def test_a_gate_that_is_full_keeps_nothing_back_for_good(self):
