@@ -3,11 +3,30 @@
  */
 #include "adapters/labels.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
+
+/* They are made for every delivery: no printf. */
+static const char *print_number(uint64_t number, char out[LABEL_NUMBER_MAX]) {
+    char *at = out + LABEL_NUMBER_MAX - 1;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return at;
+}
+
+static const char *print_type(const char *family, char out[LABEL_TYPE_MAX]) {
+    static const char before[] = "clearway.", behind[] = ".v1";
+    size_t length = strlen(family), most = LABEL_TYPE_MAX - sizeof(before) - sizeof(behind);
+    length = length < most ? length : most;
+    memcpy(out, before, strlen(before));
+    memcpy(out + strlen(before), family, length);
+    memcpy(out + strlen(before) + length, behind, sizeof(behind));
+    return out;
+}
 
 static void add(struct labels *labels, const char *name, const char *value, bool is_attribute) {
     if (value && *value) {
@@ -18,28 +37,22 @@ static void add(struct labels *labels, const char *name, const char *value, bool
 
 void labels_of(struct labels *labels, const struct delivery *delivery, const char *source) {
     *labels = (struct labels){ .digest = "sha256:" };
-    snprintf(labels->type, sizeof(labels->type), "clearway.%s.v1",
-             *delivery->family ? delivery->family : "decision");
-    snprintf(labels->record, sizeof(labels->record), "%" PRIu64, delivery->record);
     digest_hex(&delivery->digest, labels->digest + strlen(labels->digest));
-    if (delivery->about) {
-        snprintf(labels->about, sizeof(labels->about), "%" PRIu64, delivery->about);
-    }
     add(labels, "specversion", "1.0", true);
     add(labels, "id", delivery->id, true);
     add(labels, "source", source, true);
-    add(labels, "type", labels->type, true);
+    add(labels, "type", print_type(*delivery->family ? delivery->family : "decision", labels->type), true);
     add(labels, "subject", delivery->subject, true);
     add(labels, "time", stamp_print(delivery->recorded, labels->time), true);
     add(labels, "partitionkey", delivery->subject, true);
     add(labels, "content-type", "application/xml", false);
-    add(labels, "clearway-record", labels->record, false);
+    add(labels, "clearway-record", print_number(delivery->record, labels->record), false);
     add(labels, "clearway-format", delivery->format, false);
     add(labels, "clearway-digest", labels->digest, false);
     add(labels, "clearway-sender", delivery->sender, false);
     add(labels, "clearway-route", delivery->route, false);
     add(labels, "clearway-result", delivery->result, false);
-    add(labels, "clearway-about", labels->about, false);
+    add(labels, "clearway-about", delivery->about ? print_number(delivery->about, labels->about) : "", false);
     add(labels, "clearway-origin", *delivery->way ? delivery->file : "", false);
     add(labels, "traceparent", delivery->trace, false);
 }

@@ -12,7 +12,9 @@
 #include "base/stamp.h"
 #include "deliver/port.h"
 
-#define LABELS_MAX 20
+#define LABELS_MAX       20
+#define LABEL_TYPE_MAX   256
+#define LABEL_NUMBER_MAX 24
 
 struct label {
     const char *name;
@@ -24,7 +26,8 @@ struct label {
 struct labels {
     struct label list[LABELS_MAX];
     size_t count;
-    char type[256], digest[DIGEST_HEX_MAX + 8], record[24], about[24], time[STAMP_TEXT_MAX];
+    char type[LABEL_TYPE_MAX], digest[DIGEST_HEX_MAX + 8], record[LABEL_NUMBER_MAX], about[LABEL_NUMBER_MAX],
+        time[STAMP_TEXT_MAX];
 };
 
 /* source: the journal's name. */

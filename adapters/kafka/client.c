@@ -25,6 +25,7 @@
 #define REBUILD_PAUSE_MS 5000  /* until it is tried again to make a producer that could not be made */
 #define LETTERS_MS       1000  /* at a stop, until receipts are acknowledged */
 #define SAME_ERROR_MS    60000 /* the same trouble is told once in this time */
+#define LABEL_NAME_MAX   32    /* more than labels.c has */
 
 /* A delivery or a letter in flight; the message's opaque pointer. */
 struct in_flight {
@@ -230,12 +231,15 @@ void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
 
 static rd_kafka_headers_t *headers_of(const struct kafka *kafka, const struct delivery *delivery) {
     struct labels labels;
+    char attribute[LABEL_NAME_MAX] = "ce_";
     labels_of(&labels, delivery, kafka->options.source);
     rd_kafka_headers_t *headers = rd_kafka_headers_new(labels.count);
     for (size_t i = 0; i < labels.count; i++) {
-        char name[32];
-        snprintf(name, sizeof(name), "%s%s", labels.list[i].is_attribute ? "ce_" : "", labels.list[i].name);
-        add_header(headers, name, labels.list[i].value);
+        const struct label *label = &labels.list[i];
+        if (label->is_attribute) {
+            strcpy(attribute + strlen("ce_"), label->name);
+        }
+        add_header(headers, label->is_attribute ? attribute : label->name, label->value);
     }
     return headers;
 }

@@ -202,12 +202,27 @@ const char *day_print(int32_t day, char out[STAMP_TEXT_MAX]) {
     return out;
 }
 
+static void put_digits(char *out, int count, int number) {
+    while (count-- > 0) {
+        out[count] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/* Every delivery and receipt bears one or several: no printf. The years of a stamp have four digits. */
 const char *stamp_print(stamp at, char out[STAMP_TEXT_MAX]) {
+    static const char shape[] = "0000-00-00T00:00:00.000+08:00";
     int32_t day = stamp_day(at);
     int second = (int)(shanghai_second(at) - day * DAY_S);
-    int ms = (int)((at % STAMP_SECOND + STAMP_SECOND) % STAMP_SECOND / 1000000);
-    char date[STAMP_TEXT_MAX];
-    snprintf(out, STAMP_TEXT_MAX, "%.10sT%02d:%02d:%02d.%03d+08:00", day_print(day, date), second / 3600,
-             second / 60 % 60, second % 60, ms);
+    int year, month, day_of_month;
+    day_split(day, &year, &month, &day_of_month);
+    memcpy(out, shape, sizeof(shape));
+    put_digits(out, 4, year);
+    put_digits(out + 5, 2, month);
+    put_digits(out + 8, 2, day_of_month);
+    put_digits(out + 11, 2, second / 3600);
+    put_digits(out + 14, 2, second / 60 % 60);
+    put_digits(out + 17, 2, second % 60);
+    put_digits(out + 20, 3, (int)((at % STAMP_SECOND + STAMP_SECOND) % STAMP_SECOND / 1000000));
     return out;
 }
