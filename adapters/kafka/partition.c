@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "adapters/kafka/offsets.h"
 
 struct partition *partition_new(struct topic *topic, int32_t id, size_t place) {
@@ -86,6 +87,11 @@ void partition_begin(struct partition *partition, int64_t next, const struct dig
     }
 }
 
+/* Only tells most of the others from it: who chooses keys that are alike has them compared. */
+static uint32_t key_hash(const rd_kafka_message_t *message) {
+    return text_hash((struct text){ message->key, message->key_len });
+}
+
 static bool same_key(const rd_kafka_message_t *a, const rd_kafka_message_t *b) {
     return a->key_len > 0 && a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
 }
@@ -95,9 +101,10 @@ bool partition_admits(const struct partition *partition, const rd_kafka_message_
         || (partition->count > 0 && partition->bytes + message->len > PARTITION_BYTES_MAX)) {
         return false;
     }
+    uint32_t key = key_hash(message);
     for (const struct taken_record *taken = partition->first; taken; taken = taken->next) {
         bool is_open = taken->state == TAKEN_SUBMITTED || taken->state == TAKEN_WAITS;
-        if (is_open && same_key(taken->message, message)) {
+        if (is_open && taken->key == key && same_key(taken->message, message)) {
             return false;
         }
     }
@@ -106,7 +113,9 @@ bool partition_admits(const struct partition *partition, const rd_kafka_message_
 
 struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message) {
     struct taken_record *taken = memory_new(sizeof(*taken));
-    *taken = (struct taken_record){ .partition = partition, .message = message, .state = TAKEN_SUBMITTED };
+    *taken = (struct taken_record){
+        .partition = partition, .message = message, .key = key_hash(message), .state = TAKEN_SUBMITTED
+    };
     *partition->end = taken;
     partition->end = &taken->next;
     partition->count++;

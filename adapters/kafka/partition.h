@@ -35,6 +35,7 @@ struct taken_record {
     struct taken_record *next;
     struct partition *partition;
     rd_kafka_message_t *message;
+    uint32_t key; /* a hash of the message's */
     enum taken_state state;
     bool has_digest, repeated;
     struct digest digest;

@@ -24,6 +24,7 @@ static const struct handle_setting settings[] = {
     { "acks", "all" },
     { "partitioner", "murmur2_random" },
     { "compression.codec", "zstd" },
+    { "compression.level", "1" }, /* higher ones clear most of a megabyte for each batch */
     { "linger.ms", "5" },
     { "queue.buffering.max.messages", "20000" },
     { "queue.buffering.max.kbytes", "131072" },

@@ -266,6 +266,7 @@ static void open_bare(void) {
     set(conf, "enable.idempotence", "true");
     set(conf, "partitioner", "murmur2_random");
     set(conf, "compression.codec", "zstd");
+    set(conf, "compression.level", "1");
     set(conf, "linger.ms", "5");
     rd_kafka_conf_set_dr_msg_cb(conf, take_report);
     bare.producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
