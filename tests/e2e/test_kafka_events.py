@@ -61,6 +61,9 @@ class Events(unittest.TestCase):
             self.assertEqual(known[1], event, "told again, it is the same")
         return list(events.values()), len(rows)
 
+    def decisions_told(self, code):
+        return len([event for _, event, _ in self.read(code)[0] if event["type"] == "clearway.event.decision.v1"])
+
     def expected(self, code):
         """Outside oracle, from the journal alone: the ids of what this party is to be told."""
         ours = {record["number"] for record in self.records("message") if record["meta"]["party"] == code}
@@ -142,7 +145,8 @@ class Events(unittest.TestCase):
         self.room.start()
         self.submit(OTHER, 2)
         self.submit(FORWARDER, 2)
-        for tells in (TELLS, (OTHER, OFFICE)):
+        for tells, told in ((TELLS, 2), ((OTHER, OFFICE), 4)):
+            eventually(lambda: self.decisions_told(FORWARDER) == told, "what was sent until here is told", pause=0.2)
             self.room.world.parties = parties(tells)
             self.room.world.make()
             self.room.here("reload", code=0)
@@ -150,7 +154,7 @@ class Events(unittest.TestCase):
             self.submit(FORWARDER, 2)
         eventually(self.room.decided, "everything is decided")
         eventually(lambda: len(self.read(OTHER)[0]) == len(self.expected(OTHER)), "the others are told", pause=0.2)
-        self.assertEqual(len([event for _, event, _ in self.read(FORWARDER)[0] if "decision" in event["type"]]), 4)
+        self.assertEqual(self.decisions_told(FORWARDER), 4)
         self.room.world.parties = parties()
         self.room.world.make()
         self.room.here("reload", code=0)
