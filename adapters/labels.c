@@ -53,6 +53,7 @@ void labels_of(struct labels *labels, const struct delivery *delivery, const cha
     add(labels, "clearway-route", delivery->route, false);
     add(labels, "clearway-result", delivery->result, false);
     add(labels, "clearway-about", delivery->about ? print_number(delivery->about, labels->about) : "", false);
+    add(labels, "clearway-redelivered", delivery->redelivered ? "true" : "", false);
     add(labels, "clearway-origin", *delivery->way ? delivery->file : "", false);
     add(labels, "traceparent", delivery->trace, false);
 }

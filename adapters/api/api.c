@@ -29,6 +29,9 @@ static const struct http_route people_routes[] = {
 static const struct http_route control_routes[] = {
     { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",
                                    .handle = api_order_delivery, .admit = api_admit_caught_up },
+    { METHOD_POST, "/control/deliveries/{order}",
+                                   .handle = api_order_deliveries, .admit = api_admit_caught_up,
+                                   .body_max = API_ORDERS_BODY_MAX },
     { METHOD_POST, "/control/orders/{order}",
                                    .handle = api_take_order },
     { METHOD_GET,  "/control/clock", .handle = api_show_clock },
@@ -68,6 +71,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
         return status;
     }
     api->arena = arena_new();
+    buf_init(&api->gauges, API_ANSWER_MAX / 2);
     api->accounts = api_accounts_of(api, api->edition);
     api->reader = reader_new(options->journal);
     api->appender = appender_new(options->journal, options->loop);
@@ -103,6 +107,7 @@ void api_stop(struct api *api) {
     reader_free(api->reader);
     state_close(api->state);
     pthread_mutex_destroy(&api->mutex);
+    buf_release(&api->gauges);
     arena_free(api->arena);
     free(api->accounts);
     edition_release(api->edition);

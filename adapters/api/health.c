@@ -2,6 +2,8 @@
  * health.c - what monitors ask: does it live, is it ready, what has it counted, which version is it.
  */
 #include "base/counters.h"
+#include "base/stamp.h"
+#include "view/gauges.h"
 #include "adapters/adapters.h"
 #include "adapters/api/shared.h"
 #include "adapters/expiry.h"
@@ -54,6 +56,23 @@ void api_show_readiness(struct http_request *req, void *context) {
     api_answer_buf(req, 200, &body);
 }
 
+#define GAUGES_SHARE 50 /* of the loop's time counting may take one part in so many */
+
+/* They are counted on the loop, where a long queue takes its time: the longer that takes, the longer what was
+ * counted stands. */
+static void add_gauges(struct api *api, struct buf *body) {
+    int64_t began_ms = stamp_monotonic_ms();
+    if (began_ms >= api->gauges_until_ms) {
+        stamp now = clock_now(journal_clock(api->options.journal));
+        buf_clear(&api->gauges);
+        if (gauges_print(api->state, now, &api->gauges) != STATUS_OK) {
+            buf_clear(&api->gauges); /* absent rather than wrong */
+        }
+        api->gauges_until_ms = began_ms + GAUGES_SHARE * (stamp_monotonic_ms() - began_ms);
+    }
+    buf_add_text(body, buf_text(&api->gauges));
+}
+
 void api_show_metrics(struct http_request *req, void *context) {
     struct buf body;
     buf_init(&body, API_ANSWER_MAX);
@@ -63,6 +82,7 @@ void api_show_metrics(struct http_request *req, void *context) {
     }
     rooms[ADAPTERS_COUNT] = expiry_rows();
     counters_print(rooms, ADAPTERS_COUNT + 1, &body);
+    add_gauges(context, &body);
     http_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_text(&body));
     buf_release(&body);
 }

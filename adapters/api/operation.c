@@ -48,12 +48,114 @@ void api_order_delivery(struct http_request *req, void *context) {
         dispatch_order(api->options.dispatch, record, party, outcome, reason, delivery_ordered, req);
     if (status == STATUS_OK) {
         http_request_hold(req, NULL, NULL);
+    } else if (status == STATUS_BAD_INPUT) {
+        http_problem(req, 400, "no-reason", "接收方已确认：再次投递须说明原因",
+                     "the receiver has acknowledged it: say why it is to be sent again");
     } else if (status == STATUS_CONFLICT) {
         http_problem(req, 409, "delivered", "接收方已确认，无可撤销",
                      "the receiver has acknowledged it: nothing is left to drop");
     } else {
         http_problem_status(req, status);
     }
+}
+
+/* --- many deliveries at once ---------------------------------------------------------------------------- */
+
+/* One order for each line of the body; answered when all that was taken is durable. */
+struct batch {
+    struct http_request *req;
+    size_t under_way, recorded;
+    enum status status; /* why some were not recorded; OK: none was left out */
+    struct buf left;    /* JSON of those that were not taken */
+    struct json_out out;
+};
+
+static void answer_batch(struct batch *batch) {
+    struct buf body;
+    struct json_out out;
+    if (batch->status != STATUS_OK) { /* the journal has failed, or closes */
+        http_problem_status(batch->req, batch->status);
+    } else {
+        api_start_body(&body, &out);
+        json_open_object(&out, NULL);
+        json_put_int(&out, "recorded", (int64_t)batch->recorded);
+        buf_add_string(&body, ",\"left\":");
+        buf_add_text(&body, buf_text(&batch->left));
+        json_close_object(&out);
+        api_answer_buf(batch->req, 200, &body);
+    }
+    buf_release(&batch->left);
+    free(batch);
+}
+
+static void one_less(struct batch *batch) {
+    if (--batch->under_way == 0) {
+        answer_batch(batch);
+    }
+}
+
+static void one_ordered(void *context, enum status status) {
+    struct batch *batch = context;
+    batch->recorded += status == STATUS_OK;
+    batch->status = status != STATUS_OK ? status : batch->status;
+    one_less(batch);
+}
+
+static void order_line(struct api *api, struct batch *batch, struct text line, enum delivery_outcome outcome,
+                       const char *reason) {
+    uint64_t record;
+    struct text party = line;
+    enum status status = STATUS_NOT_FOUND;
+    if (text_to_uint(text_until(&party, '/'), &record) && record && party.length) {
+        batch->under_way++;
+        status = dispatch_order(api->options.dispatch, record, arena_copy(batch->req->arena, party), outcome,
+                                reason, one_ordered, batch);
+        batch->under_way -= status != STATUS_OK;
+    }
+    if (status != STATUS_OK) {
+        json_open_object(&batch->out, NULL);
+        json_put_text(&batch->out, "id", line);
+        json_put_string(&batch->out, "code", status_name(status));
+        json_close_object(&batch->out);
+    }
+}
+
+static size_t count_lines(struct text text) {
+    size_t lines = 0;
+    while (text.length) {
+        text_until(&text, '\n');
+        lines++;
+    }
+    return lines;
+}
+
+void api_order_deliveries(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct text order = http_path_parameter(req, "order"), rest = req->body;
+    const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
+    enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
+    if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
+        http_problem(req, 404, "not-found", "指令为 redrive 与 drop", "the orders are redrive and drop");
+        return;
+    }
+    if (count_lines(rest) > API_ORDERS_MAX) {
+        http_problem_status(req, STATUS_TOO_LARGE);
+        return;
+    }
+    struct batch *batch = memory_new(sizeof(*batch));
+    *batch = (struct batch){ .req = req, .under_way = 1 }; /* so that none of them ends it before the last */
+    http_request_hold(req, NULL, NULL);
+    buf_init(&batch->left, API_ORDERS_BODY_MAX * 2);
+    json_start(&batch->out, &batch->left);
+    json_open_array(&batch->out, NULL);
+    while (rest.length) {
+        struct text line = text_trim(text_until(&rest, '\n'));
+        if (line.length) {
+            order_line(api, batch, line, outcome, reason);
+        }
+    }
+    json_close_array(&batch->out);
+    one_less(batch);
 }
 
 /* What the order became, as far as that is known by now. */

@@ -20,8 +20,11 @@
 #include "adapters/http/router.h"
 #include "adapters/api/api.h"
 
-#define API_ANSWER_MAX  (16u << 20)
-#define API_WAITERS_MAX 10000
+#define API_ORDERS_MAX      128 /* in one request */
+#define API_ORDERS_BODY_MAX (64u << 10)
+
+#define API_ANSWER_MAX      (16u << 20)
+#define API_WAITERS_MAX     10000
 
 struct waiter;
 
@@ -34,6 +37,8 @@ struct api {
     struct view_source source; /* what questions are answered from on the loop */
     struct view_worker *worker;
     struct appender *appender; /* of operators' orders */
+    struct buf gauges;         /* of deliveries, for /metrics, as last counted */
+    int64_t gauges_until_ms;   /* not counted again before */
     struct arena *arena;
     struct http_router *routers[3];
     struct waiter *waiters;
@@ -96,6 +101,9 @@ void api_stop_worker(struct api *api); /* who waits for a long answer is told th
 void api_admit_message(struct http_request *req, void *api);
 void api_take_message(struct http_request *req, void *api);
 /* operation.c */
+/* Body: delivery ids, one a line, API_ORDERS_MAX at most. {"recorded":n,"left":[{"id","code"}]} once those
+ * that were taken are durable. */
+void api_order_deliveries(struct http_request *req, void *api);
 void api_order_delivery(struct http_request *req, void *api);
 void api_take_order(struct http_request *req, void *api);
 void api_reload(struct http_request *req, void *api);

@@ -136,6 +136,9 @@ static void send_file(void *context, struct delivery *delivery) {
     } else {
         name_delivery(delivery->record, delivery->family, delivery->sender, task->target);
     }
+    if (delivery->redelivered) {
+        name_again(task->target);
+    }
     task->files = files;
     task->delivery = delivery;
     task->sibling = files->deliveries;

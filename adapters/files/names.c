@@ -42,3 +42,12 @@ void name_delivery(uint64_t record, const char *family, const char *sender, char
     add_part(out, sender);
     strcat(out, ".xml"); /* add_part() leaves room for it */
 }
+
+void name_again(char name[FOLDER_NAME_MAX]) {
+    static const char ending[] = "_again.xml";
+    size_t length = strlen(name) - strlen(".xml"), most = FOLDER_NAME_MAX - sizeof(ending);
+    while (length > most || (length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80)) {
+        length--; /* between characters */
+    }
+    strcpy(name + length, ending);
+}

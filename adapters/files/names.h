@@ -16,5 +16,7 @@
 void name_response(const char *shown, bool good, uint64_t record, char out[FOLDER_NAME_MAX]);
 /* "42_DECL_FWD-QD-01.xml"; family or sender "": without it. */
 void name_delivery(uint64_t record, const char *family, const char *sender, char out[FOLDER_NAME_MAX]);
+/* "42_DECL_FWD-QD-01.xml" becomes "42_DECL_FWD-QD-01_again.xml": an operator has it delivered again. */
+void name_again(char name[FOLDER_NAME_MAX]);
 
 #endif

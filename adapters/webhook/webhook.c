@@ -347,6 +347,7 @@ struct webhooks *webhooks_start(const struct webhooks_options *options) {
     webhooks->client = webhook_client_new(options->loop);
     webhooks->rested = loop_timer_new(options->loop, open_rested, webhooks);
     webhooks->port = (struct port){ .transport = "webhook",
+                                    .gives_up = true,
                                     .context = webhooks,
                                     .send = take_delivery,
                                     .cancel = cancel_delivery,

@@ -258,6 +258,7 @@ static enum status say_delivery(struct zmq_endpoint *endpoint, const struct deli
         json_put_string(&out, "sender", delivery->sender);
         json_put_string(&out, "traceparent", delivery->trace);
     }
+    json_put_bool(&out, "redelivered", delivery->redelivered);
     json_close_object(&out);
     enum status status = say(endpoint, &endpoint->receiver->routing, verb, &headers, delivery->data);
     buf_release(&headers);

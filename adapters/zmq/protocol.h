@@ -11,7 +11,8 @@
  * drops in silence. Each uses up one credit of its receiver, whose ACK or NACK gives it back. Of the party's
  * connected peers the one that said HELLO last is the receiver; when it goes, the one before it is. What was
  * under way to another peer, or to a lost connection, is delivered anew under the same delivery id, by which
- * a receiver de-duplicates. A NACK parks the delivery when it is final, else it is tried again after a pause.
+ * a receiver de-duplicates. What an operator has sent again though it was acknowledged says `redelivered`.
+ * A NACK parks the delivery when it is final, else it is tried again after a pause.
  * A SUBMIT beyond the credit of WELCOME gets PROBLEM BUSY; one that is answered by nothing is sent again: its
  * receipt is the first one, byte for byte.
  *
@@ -47,9 +48,9 @@
     X(WELCOME,  GATEWAY, "party credit",                                       "so many SUBMITs at once")             \
     X(RECEIPT,  GATEWAY, "ref record verdict repeated",                        "of a SUBMIT, once recorded: JSON")    \
     X(PROBLEM,  GATEWAY, "ref code text retry",                                "why nothing came of what was said")   \
-    X(DELIVER,  GATEWAY, "delivery record family format subject digest recorded sender traceparent",                \
+    X(DELIVER,  GATEWAY, "delivery record family format subject digest recorded sender traceparent redelivered",    \
                                                                                "a message for the party: its bytes")  \
-    X(DECISION, GATEWAY, "delivery record about result subject digest recorded",                                    \
+    X(DECISION, GATEWAY, "delivery record about result subject digest recorded redelivered",                            \
                                                                                "what became of one it sent: XML")     \
     X(EVENTS,   GATEWAY, "ref journal after position more",                    "all for the party up to a place: JSON")
 /* clang-format on */

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "deliver/port.h"
 
 #define PENDING_PER_WINDOW 4 /* how far it looks beyond what may be in flight */
 
@@ -153,9 +154,12 @@ void delivery_queue_remove(struct delivery_queue *queue, struct pending *pending
 /* --- which may go ------------------------------------------------------------------------------------ */
 
 /* What the receiver has, or will not get, is out of the way, though its record may still be on its way to the
- * disk: should that be lost, both are sent again, in order. */
+ * disk: should that be lost, both are sent again, in order. What was parked for its own fault is not: the
+ * receiver must not hear of goods what comes later before what it has not taken. */
 static bool out_of_the_way(const struct pending *pending) {
-    return pending->dropped || (pending->state == PENDING_SETTLED && pending->outcome != DELIVERY_DEFERRED);
+    return pending->dropped
+           || (pending->state == PENDING_SETTLED && pending->outcome != DELIVERY_DEFERRED
+               && !pending->blocks);
 }
 
 static bool may_go(const struct pending *pending, int64_t now_ms) {
@@ -242,17 +246,30 @@ static void tell(struct delivery_queue *queue, struct pending *pending, enum del
     pending->result = 0;
 }
 
+/* A destination that cannot be reached says nothing of the delivery; nor does one that is silent, as long as
+ * it acknowledges nothing else either. */
+static bool is_own_fault(const struct delivery_queue *queue, const struct pending *pending,
+                         enum status status) {
+    bool says_nothing = says_unreachable(status)
+                        || (status == STATUS_TIMEOUT && queue->acknowledged == pending->acknowledged);
+    return !says_nothing || (queue->port && queue->port->gives_up);
+}
+
 void delivery_queue_settle(struct delivery_queue *queue, struct pending *pending, enum status status,
                            int64_t now_ms) {
     require_sound(queue);
     require(pending->state == PENDING_IN_FLIGHT);
     note_reach(queue, status, now_ms);
+    pending->faults += status != STATUS_OK && is_own_fault(queue, pending, status);
     if (status == STATUS_OK) {
+        queue->acknowledged++;
         tell(queue, pending, DELIVERY_DELIVERED);
-    } else if (status_retry(status) != RETRY_LATER || pending->attempts >= queue->limits->attempts) {
+    } else if (status_retry(status) != RETRY_LATER || pending->faults >= queue->limits->attempts) {
+        pending->blocks = true;
         tell(queue, pending, DELIVERY_PARKED);
     } else {
         int64_t due_ms = now_ms + delay_after(queue, pending->record, pending->attempts);
+        pending->acknowledged = queue->acknowledged;
         pending->unreachable = says_unreachable(status);
         pending->due_ms = due_ms > queue->rest_until_ms ? due_ms : queue->rest_until_ms;
         tell(queue, pending, DELIVERY_DEFERRED);
@@ -271,6 +288,18 @@ void delivery_queue_again(struct delivery_queue *queue, struct pending *pending)
     queue->settled--;
 }
 
+/* They stay rows that wait, and are read again when nothing parked stands before them any more. */
+static void remove_followers(struct delivery_queue *queue, const struct pending *pending) {
+    for (struct pending *follower = pending->after, *next; follower; follower = next) {
+        next = follower->after;
+        if (follower->state == PENDING_READY) {
+            delivery_queue_remove(queue, follower);
+        }
+    }
+    queue->cursor_decision = queue->cursor_record = 0;
+    queue->more = true;
+}
+
 void delivery_queue_apply(struct delivery_queue *queue, uint64_t position) {
     require_sound(queue);
     for (size_t i = queue->count; queue->settled > 0 && i-- > 0;) {
@@ -280,9 +309,12 @@ void delivery_queue_apply(struct delivery_queue *queue, uint64_t position) {
         }
         if (pending->outcome == DELIVERY_DEFERRED) {
             delivery_queue_again(queue, pending);
-        } else {
-            delivery_queue_remove(queue, pending);
+            continue;
         }
+        if (pending->blocks) {
+            remove_followers(queue, pending); /* they stand behind it: the places before it stay */
+        }
+        delivery_queue_remove(queue, pending);
     }
 }
 

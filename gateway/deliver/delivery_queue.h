@@ -47,12 +47,16 @@ struct pending {
     enum pending_state state;
     enum delivery_outcome outcome; /* SETTLED: DELIVERED, DEFERRED or PARKED */
     uint32_t attempts;             /* made so far */
-    int64_t due_ms;                /* READY: not before; IN_FLIGHT: counts as lost after */
-    bool unreachable;              /* it waits because its destination could not be reached */
-    bool dropped;                  /* by an operator, whose record is on its way */
-    uint64_t result;               /* SETTLED: number of its DELIVERY record, 0 until that is durable */
-    struct transfer *transfer;     /* IN_FLIGHT: of transfers.h */
-    struct digest edition;         /* SETTLED: of the edition by which it went, or was parked */
+    uint32_t faults;               /* of those, since it was read, the ones that are about it alone */
+    uint64_t acknowledged;         /* what the queue had, at its last fault */
+    bool blocks;               /* PARKED, and what comes behind it of its subject waits for a word about it */
+    int64_t due_ms;            /* READY: not before; IN_FLIGHT: counts as lost after */
+    bool unreachable;          /* it waits because its destination could not be reached */
+    bool dropped;              /* by an operator, whose record is on its way */
+    bool redelivered;          /* by an operator's word: it was acknowledged once */
+    uint64_t result;           /* SETTLED: number of its DELIVERY record, 0 until that is durable */
+    struct transfer *transfer; /* IN_FLIGHT: of transfers.h */
+    struct digest edition;     /* SETTLED: of the edition by which it went, or was parked */
 };
 
 struct delivery_queue {
@@ -65,10 +69,11 @@ struct delivery_queue {
     size_t count, in_flight, settled;
     uint64_t cursor_decision, cursor_record; /* rows up to here have been read */
     bool more;                               /* rows may stand behind the cursor */
-    bool returning;    /* it can be served again: what was parked is read again, once that is applied */
-    size_t bytes;      /* of what is in flight */
-    bool starved;      /* it did not send more for want of memory */
-    unsigned failures; /* in a row: it cannot be reached */
+    bool returning;        /* it can be served again: what was parked is read again, once that is applied */
+    size_t bytes;          /* of what is in flight */
+    bool starved;          /* it did not send more for want of memory */
+    unsigned failures;     /* in a row: it cannot be reached */
+    uint64_t acknowledged; /* deliveries, so far */
     int64_t rest_until_ms;
     int64_t wake_ms; /* dispatch.c looks at it again at this moment */
 };

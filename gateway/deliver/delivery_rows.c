@@ -108,14 +108,19 @@ static void take_row(const struct delivery_rows *rows, struct delivery_queue *qu
         snprintf(texts[i], sizeof(texts[i]), TEXT_FORMAT, TEXT_ARGS(store_text(row, 2 + i)));
         starts[i] = texts[i];
     }
-    delivery_queue_add(queue, queue->cursor_decision, queue->cursor_record, starts,
-                       (uint32_t)store_int(row, 5), due_of(rows, queue, store_int(row, 6), now_ms));
+    struct pending *pending =
+        delivery_queue_add(queue, queue->cursor_decision, queue->cursor_record, starts,
+                           (uint32_t)store_int(row, 5), due_of(rows, queue, store_int(row, 6), now_ms));
+    pending->redelivered = store_int(row, 7) != 0;
 }
 
-#define ROWS_BEHIND(of_state)                                                       \
-    "SELECT decision, record, subject, route, file, attempts, next FROM deliveries" \
-    " WHERE party = ?1 AND way = ?5    AND " of_state                               \
-    " AND decision >= ?2 AND (decision > ?2 OR record > ?3)"
+/* What is parked for its own fault holds up what comes behind it of the same goods. */
+#define ROWS_BEHIND(of_state)                                                                               \
+    "SELECT decision, record, subject, route, file, attempts, next, redelivered FROM deliveries d"          \
+    " WHERE party = ?1 AND way = ?5 AND " of_state " AND decision >= ?2 AND (decision > ?2 OR record > ?3)" \
+    " AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.party = ?1 AND p.way = ?5"                         \
+    "  AND p.subject = d.subject AND p.subject <> '' AND p.state = 'parked' AND p.returns = 0"              \
+    "  AND (p.decision, p.record) < (d.decision, d.record))"
 #define IN_ORDER " ORDER BY decision, record LIMIT ?4"
 
 static bool is_worth_refilling(const struct delivery_queue *queue) {

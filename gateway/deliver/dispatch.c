@@ -341,8 +341,12 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
     if (status != STATUS_OK) {
         return status;
     }
-    if (outcome == DELIVERY_DROPPED && (delivered || is_delivered(delivery_queue_find(queue, record)))) {
+    delivered = delivered || is_delivered(delivery_queue_find(queue, record));
+    if (delivered && outcome == DELIVERY_DROPPED) {
         return STATUS_CONFLICT;
+    }
+    if (delivered && (!words || !*words)) {
+        return STATUS_BAD_INPUT;
     }
     char kept[DELIVERY_WORDS_MAX];
     delivery_cut_words(words, kept);

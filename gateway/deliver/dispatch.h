@@ -6,9 +6,11 @@
  * destination at most one delivery of a subject is in flight, so order holds per consignment. Every outcome
  * becomes a DELIVERY record (results.h); a row leaves the window when the engine has applied it. After a
  * restart what is still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
- * Failure: retried at 1, 2, 4 ... 300 s, or up to a quarter less (a destination that cannot be reached rests
- * as a whole, only its first delivery probes); after `attempts` tries parked with its reason until somebody
- * re-drives it: what comes behind it goes on. What was decided for a party that is blocked is parked, never
+ * Failure: retried at 1, 2, 4 ... 300 s, or up to a quarter less. A destination that cannot be reached rests
+ * as a whole, only its first delivery probes; however long that lasts, nothing is parked for it, nor while it
+ * acknowledges nothing at all. What the receiver refuses, or fails `attempts` times by itself, is parked with
+ * its reason until an operator re-drives or drops it, and what comes behind it of the same goods waits so
+ * long: the rest of the destination goes on. What was decided for a party that is blocked is parked, never
  * re-routed, and goes, at its place in the order, once the party is served again; so does what was decided
  * for one that has left the edition or has no transport that runs here.
  * A row is not believed (transfers.h): where the decision that it names does not say the same, nothing is
@@ -64,7 +66,7 @@ void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes a
 /* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. done is called on the
  * loop once the record is durable, or never will be. Other statuses than OK: it is not recorded, and done is
  * not called. NOT_FOUND, IO, BUSY (too many at once, or the journal's queue is full); CONFLICT: it is
- * acknowledged, so nothing is left to drop. */
+ * acknowledged, so nothing is left to drop; BAD_INPUT: it is, and to send it again needs words. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *words,
                            void (*done)(void *context, enum status status), void *context);

@@ -125,10 +125,9 @@ static void apply(const struct delivery_order *order, uint64_t position) {
     if (idle) { /* what the row says now is read anew, if it still waits */
         delivery_queue_remove(queue, pending);
     }
-    if (order->outcome == DELIVERY_REDRIVEN) { /* the row waits again, perhaps far behind the cursor */
-        queue->cursor_decision = queue->cursor_record = 0;
-        queue->more = true;
-    }
+    /* The row waits again, or what was held up behind it may go: perhaps far behind the cursor. */
+    queue->cursor_decision = queue->cursor_record = 0;
+    queue->more = true;
     queue->wake_ms = 0;
 }
 

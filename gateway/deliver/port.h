@@ -38,6 +38,7 @@ struct delivery {
     struct digest digest; /* SHA-256 of data */
     struct text data;
     uint32_t attempt; /* from 1 */
+    bool redelivered; /* an operator has it sent again, though it was acknowledged: the receiver is told so */
     /* reason: NONE where the status says all; words: the receiver's, or ""; borrowed. */
     void (*done)(struct delivery *delivery, enum status status, enum delivery_reason reason,
                  const char *words);
@@ -45,6 +46,7 @@ struct delivery {
 
 struct port {
     const char *transport; /* as in the party's row: "kafka" */
+    bool gives_up;         /* whom it cannot reach for `attempts` tries it has parked; else that only waits */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
     /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it

@@ -151,6 +151,7 @@ static struct transfer *transfer_new(struct transfers *transfers, struct deliver
         .way = queue->way,
         .file = pending->file,
         .attempt = pending->attempts,
+        .redelivered = pending->redelivered,
         .done = transfer_done,
     };
     transfers->count++;
@@ -197,7 +198,9 @@ static void send_one(struct transfers *transfers, struct delivery_queue *queue, 
     } else {
         log_event_bounded(LOG_ERROR, EVENT_DISPATCH_RECORD_UNREADABLE, LOG_INT("record", pending->record),
                           LOG_STRING("status", status_name(status)), LOG_END);
-        transfer_done(&transfer->delivery, status, DELIVERY_REASON_UNREADABLE, "");
+        /* It is this one that fails: what the disk says of its record says nothing of where it goes. */
+        transfer_done(&transfer->delivery, status_retry(status) == RETRY_LATER ? STATUS_BUSY : status,
+                      DELIVERY_REASON_UNREADABLE, "");
     }
 }
 

@@ -116,8 +116,10 @@ void apply_recorded(struct state *state, const struct decision *decision, enum r
 static void apply_delivery(struct state *state, const struct record *rec,
                            const struct delivery_result *result) {
     struct store_query *query = store_query(
-        state_store(state), "UPDATE deliveries SET state = ?, attempts = ?, reason = ?, words = ?,"
-                            " returns = ?, next = ?, updated = ? WHERE record = ? AND party = ?");
+        state_store(state), "UPDATE deliveries SET state = ?1, attempts = ?2, reason = ?3, words = ?4,"
+                            " returns = ?5, next = ?6, updated = ?7,"
+                            " redelivered = redelivered OR (?10 AND state = 'delivered')"
+                            " WHERE record = ?8 AND party = ?9");
     store_lend_string(query, 1, delivery_outcome_state(result->outcome));
     store_bind_int(query, 2, result->attempt);
     store_lend_string(query, 3, delivery_reason_code(result->reason));
@@ -127,6 +129,7 @@ static void apply_delivery(struct state *state, const struct record *rec,
     store_bind_int(query, 7, rec->stamp);
     store_bind_int(query, 8, (int64_t)result->record);
     store_lend_string(query, 9, result->party);
+    store_bind_int(query, 10, result->outcome == DELIVERY_REDRIVEN);
     state_run(state, query);
 }
 

@@ -28,7 +28,7 @@
     X(DEFERRED,   "deferred",   "waiting",    "failed, will be tried again at `next`")                          \
     X(PARKED,     "parked",     "parked",     "given up with a reason until somebody re-drives it, or what the reason" \
                                               " says is over")                                                  \
-    X(REDRIVEN,   "redriven",   "waiting",    "an operator asked for it again")                                 \
+    X(REDRIVEN,   "redriven",   "waiting",    "an operator asked for it again; what was delivered is marked so")      \
     X(DROPPED,    "dropped",    "dropped",    "an operator decided that it is not to be sent")
 
 /* returns: it is about the party and not about this delivery, which goes on by itself once the party can be
@@ -80,7 +80,7 @@
                                                           "its file lies in OutBox: the first response comes first") \
     X(PRODUCER_FAILED,  "producer-failed",       false,   "连接 Kafka 的生产者失效，正在重建",                         \
                                                           "the Kafka producer failed and is made anew")         \
-    X(NO_SECRET,        "no-secret",             false,   "webhook 的密钥或证书文件无法使用，见 clearway config lint",   \
+    X(NO_SECRET,        "no-secret",             false,   "其 webhook 的密钥或证书文件无法使用，见 clearway config lint",   \
                                                           "a file of its webhook, secret or certificate, cannot be used: see clearway config lint") \
     X(NO_HOST,          "no-host",               false,   "无法解析其主机名",                                   \
                                                           "no address is known for its host name")              \

@@ -14,7 +14,7 @@
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
-#define STATE_VERSION 12   /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 13   /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
@@ -44,6 +44,7 @@ static const char engine_tables[] =
     "  attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',"
     "  returns INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0,"
     "  updated INTEGER NOT NULL, way TEXT NOT NULL DEFAULT '', file TEXT NOT NULL DEFAULT '',"
+    "  redelivered INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY(record, party)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries(party, way, decision, record)"
     "  WHERE state = 'waiting';"
@@ -51,6 +52,8 @@ static const char engine_tables[] =
     " 'parked';"
     "CREATE INDEX IF NOT EXISTS deliveries_returning ON deliveries(party, way, decision, record)"
     "  WHERE state = 'parked' AND returns = 1;"
+    "CREATE INDEX IF NOT EXISTS deliveries_blocking ON deliveries(party, way, subject, decision, record)"
+    "  WHERE state = 'parked' AND returns = 0;"
     "CREATE INDEX IF NOT EXISTS deliveries_kept ON deliveries(party, decision, record) WHERE state = 'kept';"
     "CREATE TABLE IF NOT EXISTS timers(part TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL,"
     "  due INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(part, key, event)) STRICT, WITHOUT"

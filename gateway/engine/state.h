@@ -13,11 +13,12 @@
  *   answer_code)
  *       bytes: of the record
  *   deliveries(record, party, PK(record, party), decision, route, subject, family, state, attempts, reason,
- *              words, returns, next, updated, way, file)
+ *              words, returns, next, updated, way, file, redelivered)
  *       reason, words: delivery.h; returns: 1 when it goes on by itself once its party can be served
  *       state: waiting, delivered, parked, dropped (delivery.h), or kept: for a party that fetches for itself
  *       way: the transport by which the message came that this refuses, or "": the party's own; file: under
- *       which name it came by that, or ""
+ *       which name it came by that, or ""; redelivered: 1 when an operator had it sent again though it was
+ *       delivered
  *   timers(part, key, event, due, held, PK(part, key, event))
  *   orders(number PK, kind, record, other, reason, recorded, decision, result, answer_code)
  *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))

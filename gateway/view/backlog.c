@@ -4,12 +4,11 @@
  */
 #include "view/backlog.h"
 
-#include <stdio.h>
-
 #include "base/arena.h"
 #include "base/stamp.h"
 #include "engine/delivery.h"
 #include "engine/parts/held.h"
+#include "view/choice.h"
 #include "view/columns.h"
 #include "view/reason.h"
 
@@ -21,58 +20,23 @@ const char *const backlog_states[] = {
     NULL,
 };
 
-#define TOTALS "SELECT party, state, count(*) AS n, min(record) FROM deliveries WHERE state = "
-#define ROWS                                                                                             \
-    "SELECT record, party, subject, family, route, state, attempts, reason, next, words FROM deliveries" \
-    " WHERE state = "
-#define OF_PARTY " AND (?1 = '' OR party = ?1)"
-
-/* Open deliveries stand in small indexes of their own (state.c), which only a literal state finds. */
-static struct store_query *ask(struct state *state, struct text party, struct text delivery_state,
-                               const char *open, const char *of_state) {
-    struct store_query *query = store_query(state_store(state), delivery_state.length ? of_state : open);
-    store_bind_text(query, 1, party.at ? party : TEXT(""));
-    if (delivery_state.length) {
-        store_bind_text(query, 2, delivery_state);
-    }
-    return query;
-}
-
-static struct store_query *ask_totals(struct state *state, struct text party, struct text delivery_state) {
-    return ask(state, party, delivery_state,
-               TOTALS "'waiting'" OF_PARTY " GROUP BY party UNION ALL " TOTALS "'parked'" OF_PARTY
-                      " GROUP BY party ORDER BY party, state",
-               TOTALS "?2" OF_PARTY " GROUP BY party ORDER BY party");
-}
-
-/* One row more than is shown, so that we know whether there are more. */
-static struct store_query *ask_rows(struct state *state, struct text party, struct text delivery_state) {
-    struct store_query *query = ask(state, party, delivery_state,
-                                    ROWS "'waiting'" OF_PARTY " UNION ALL " ROWS "'parked'" OF_PARTY
-                                         " ORDER BY party, record LIMIT ?3",
-                                    ROWS "?2" OF_PARTY " ORDER BY party, record LIMIT ?3");
-    store_bind_int(query, 3, BACKLOG_ROWS_MAX + 1);
-    return query;
-}
-
 /* --- held causes ---------------------------------------------------------------------------------------- */
 
-static struct store_query *ask_held(struct state *state, struct text party) {
+static struct store_query *ask_held(struct state *state) {
     struct store_query *query = store_query(
         state_store(state),
         "SELECT record, kind, what, ifnull(party, ''), ifnull(family, ''), ifnull(own_id, ''), since, reason"
         " FROM held LEFT JOIN messages ON number = record"
-        " WHERE state = 'held' AND (?1 = '' OR party = ?1) ORDER BY record LIMIT ?2");
-    store_bind_text(query, 1, party.at ? party : TEXT(""));
-    store_bind_int(query, 2, BACKLOG_ROWS_MAX);
+        " WHERE state = 'held' ORDER BY record LIMIT ?");
+    store_bind_int(query, 1, BACKLOG_ROWS_MAX);
     return query;
 }
 
-static enum status put_held(struct state *state, struct text party, struct json_out *out) {
+static enum status put_held(struct state *state, struct json_out *out) {
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
     struct arena *arena = arena_new();
-    struct store_query *query = ask_held(state, party);
+    struct store_query *query = ask_held(state);
     json_open_array(out, "held");
     while (store_step(query, &status)) {
         const char *reason = arena_copy(arena, store_text(query, 7));
@@ -110,13 +74,12 @@ static void print_held_row(struct store_query *query, struct arena *arena, enum 
     column_end(out);
 }
 
-static enum status print_held(struct state *state, struct text party, enum language language, size_t *rows,
-                              struct buf *out) {
+static enum status print_held(struct state *state, enum language language, size_t *rows, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
     size_t count = 0;
-    struct store_query *query = ask_held(state, party);
+    struct store_query *query = ask_held(state);
     while (store_step(query, &status)) {
         if (count++ == 0) {
             column_left(out, zh ? "暂挂" : "held", 10);
@@ -145,20 +108,19 @@ static const char *age_of(struct arena *arena, stamp span, bool zh) {
 
 /* --- messages in quarantine ----------------------------------------------------------------------------- */
 
-static struct store_query *ask_quarantined(struct state *state, struct text party) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "SELECT record, party, family, own_id, since FROM quarantine JOIN messages ON number ="
-        " record WHERE state = 'quarantined' AND (?1 = '' OR party = ?1) ORDER BY record LIMIT ?2");
-    store_bind_text(query, 1, party.at ? party : TEXT(""));
-    store_bind_int(query, 2, BACKLOG_ROWS_MAX);
+static struct store_query *ask_quarantined(struct state *state) {
+    struct store_query *query =
+        store_query(state_store(state),
+                    "SELECT record, party, family, own_id, since FROM quarantine JOIN messages ON number ="
+                    " record WHERE state = 'quarantined' ORDER BY record LIMIT ?");
+    store_bind_int(query, 1, BACKLOG_ROWS_MAX);
     return query;
 }
 
-static enum status put_quarantined(struct state *state, struct text party, stamp now, struct json_out *out) {
+static enum status put_quarantined(struct state *state, stamp now, struct json_out *out) {
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
-    struct store_query *query = ask_quarantined(state, party);
+    struct store_query *query = ask_quarantined(state);
     json_open_array(out, "quarantined");
     while (store_step(query, &status)) {
         json_open_object(out, NULL);
@@ -175,14 +137,14 @@ static enum status put_quarantined(struct state *state, struct text party, stamp
     return status;
 }
 
-static enum status print_quarantined(struct state *state, struct text party, enum language language,
-                                     stamp now, bool apart, size_t *rows, struct buf *out) {
+static enum status print_quarantined(struct state *state, enum language language, stamp now, bool apart,
+                                     size_t *rows, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
     struct arena *arena = arena_new();
     size_t count = 0;
-    struct store_query *query = ask_quarantined(state, party);
+    struct store_query *query = ask_quarantined(state);
     while (store_step(query, &status)) {
         if (count++ == 0) {
             buf_add_string(out, apart ? "\n" : "");
@@ -289,61 +251,84 @@ static enum status print_answers(struct state *state, enum language language, st
 
 /* --- deliveries ----------------------------------------------------------------------------------------- */
 
-static void put_row(struct store_query *query, struct json_out *out) {
-    char id[200], next[STAMP_TEXT_MAX];
-    struct text party = store_text(query, 1);
-    snprintf(id, sizeof(id), "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party));
+static const char *id_of(struct store_query *row, struct arena *arena) {
+    return arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(row, 0),
+                        TEXT_ARGS(store_text(row, 1)));
+}
+
+/* "" when it waits behind nothing. */
+static const char *behind_of(struct store_query *row, struct arena *arena) {
+    long long record = (long long)store_int(row, 11);
+    return record ? arena_printf(arena, "%lld/" TEXT_FORMAT, record, TEXT_ARGS(store_text(row, 1))) : "";
+}
+
+static void put_row(struct store_query *query, struct arena *arena, struct json_out *out) {
+    char moment[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
-    json_put_string(out, "id", id);
+    json_put_string(out, "id", id_of(query, arena));
     json_put_int(out, "record", store_int(query, 0));
-    json_put_text(out, "party", party);
+    json_put_text(out, "party", store_text(query, 1));
     json_put_text(out, "subject", store_text(query, 2));
     json_put_text(out, "family", store_text(query, 3));
     json_put_text(out, "route", store_text(query, 4));
     json_put_text(out, "state", store_text(query, 5));
     json_put_int(out, "attempts", store_int(query, 6));
     reason_put(store_text(query, 7), store_text(query, 9), out);
-    json_put_string(out, "next", store_int(query, 8) ? stamp_print(store_int(query, 8), next) : NULL);
+    json_put_string(out, "next", store_int(query, 8) ? stamp_print(store_int(query, 8), moment) : NULL);
+    json_put_string(out, "updated", stamp_print(store_int(query, 10), moment));
+    json_put_string(out, "behind", store_int(query, 11) ? behind_of(query, arena) : NULL);
     json_close_object(out);
 }
 
-enum status backlog_json(const struct view_question *question, struct json_out *out) {
-    struct state *state = question->source->state;
-    struct text party = view_value(question, "party"), delivery_state = view_value(question, "state");
+static enum status put_totals(struct state *state, const struct choice *choice, struct json_out *out) {
     enum status status = STATUS_OK;
-    struct store_query *query = ask_totals(state, party, delivery_state);
-    json_open_object(out, NULL);
+    struct store_query *query = choice_groups(state, choice, false);
     json_open_array(out, "totals");
     while (store_step(query, &status)) {
         json_open_object(out, NULL);
         json_put_text(out, "party", store_text(query, 0));
         json_put_text(out, "state", store_text(query, 1));
-        json_put_int(out, "n", store_int(query, 2));
-        json_put_int(out, "oldest", store_int(query, 3));
+        json_put_int(out, "n", store_int(query, 4));
+        json_put_int(out, "oldest", store_int(query, 5));
         json_close_object(out);
     }
     store_reset(query);
     json_close_array(out);
-    if (status != STATUS_OK) {
-        return status;
-    }
+    return status;
+}
 
+/* One row more is asked for than is shown, so that we know whether there are more. */
+static enum status put_deliveries(struct state *state, const struct choice *choice, struct json_out *out) {
+    enum status status = STATUS_OK;
     size_t rows = 0;
-    query = ask_rows(state, party, delivery_state);
+    struct arena *arena = arena_new();
+    struct store_query *query = choice_rows(state, choice, BACKLOG_ROWS_MAX + 1);
     json_open_array(out, "deliveries");
     while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
-        put_row(query, out);
+        put_row(query, arena, out);
     }
     store_reset(query);
     json_close_array(out);
     json_put_bool(out, "more", rows > BACKLOG_ROWS_MAX);
-    if (status == STATUS_OK && !delivery_state.length) {
-        status = put_held(state, party, out);
+    arena_free(arena);
+    return status;
+}
+
+enum status backlog_json(const struct view_question *question, struct json_out *out) {
+    struct state *state = question->source->state;
+    struct choice choice = choice_of(question);
+    json_open_object(out, NULL);
+    enum status status = put_totals(state, &choice, out);
+    if (status == STATUS_OK) {
+        status = put_deliveries(state, &choice, out);
     }
-    if (status == STATUS_OK && !delivery_state.length) {
-        status = put_quarantined(state, party, question->now, out);
+    if (status == STATUS_OK && choice_is_open(&choice)) {
+        status = put_held(state, out);
     }
-    if (status == STATUS_OK && !delivery_state.length && !party.length) {
+    if (status == STATUS_OK && choice_is_open(&choice)) {
+        status = put_quarantined(state, question->now, out);
+    }
+    if (status == STATUS_OK && choice_is_open(&choice)) {
         status = put_answers(state, question->now, out);
     }
     json_close_object(out);
@@ -364,53 +349,63 @@ static void print_head(bool zh, struct buf *out) {
 static void print_row(struct store_query *query, struct arena *arena, enum language language,
                       struct buf *out) {
     char next[STAMP_TEXT_MAX];
-    bool due = store_int(query, 8) != 0;
+    bool zh = language == LANGUAGE_ZH, due = store_int(query, 8) != 0;
     stamp_print(store_int(query, 8), next);
     next[16] = '\0';
-    struct text party = store_text(query, 1);
-    const char *id =
-        arena_printf(arena, "%lld/" TEXT_FORMAT, (long long)store_int(query, 0), TEXT_ARGS(party));
-    column_left(out, id, 24);
+    column_left(out, id_of(query, arena), 24);
     column_left(out, arena_copy(arena, store_text(query, 5)), 9);
     column_right(out, arena_printf(arena, "%lld", (long long)store_int(query, 6)), 5);
     column_left(out, arena_copy(arena, store_text(query, 3)), 18);
     column_left(out, arena_copy(arena, store_text(query, 2)), 28);
     column_left(out, due ? next : "", 16);
-    reason_print(store_text(query, 7), store_text(query, 9), language, out);
+    if (store_int(query, 11)) {
+        buf_printf(out, zh ? "同一货物的 %s 搁置在前" : "%s of the same goods is parked before it",
+                   behind_of(query, arena));
+    } else {
+        reason_print(store_text(query, 7), store_text(query, 9), language, out);
+    }
     column_end(out);
 }
 
-enum status backlog_print(const struct view_question *question, struct buf *out) {
-    struct state *state = question->source->state;
-    struct text party = view_value(question, "party"), delivery_state = view_value(question, "state");
-    enum language language = question->language;
+static enum status print_deliveries(struct state *state, const struct choice *choice, enum language language,
+                                    bool apart, size_t *rows, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
-    size_t above = 0, rows = 0; /* rows that are no deliveries */
-    enum status status = delivery_state.length ? STATUS_OK : print_held(state, party, language, &above, out);
-    if (status == STATUS_OK && !delivery_state.length) {
-        status = print_quarantined(state, party, language, question->now, above > 0, &above, out);
-    }
-    if (status == STATUS_OK && !delivery_state.length && !party.length) {
-        status = print_answers(state, language, question->now, above > 0, &above, out);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    struct store_query *query = ask_rows(state, party, delivery_state);
+    enum status status = STATUS_OK;
     struct arena *arena = arena_new();
-    while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
-        if (rows == 1) {
-            buf_add_string(out, above ? "\n" : "");
+    struct store_query *query = choice_rows(state, choice, BACKLOG_ROWS_MAX + 1);
+    while (store_step(query, &status) && (*rows)++ < BACKLOG_ROWS_MAX) {
+        if (*rows == 1) {
+            buf_add_string(out, apart ? "\n" : "");
             print_head(zh, out);
         }
         print_row(query, arena, language, out);
     }
     store_reset(query);
     arena_free(arena);
-    if (rows > BACKLOG_ROWS_MAX) {
+    if (*rows > BACKLOG_ROWS_MAX) {
         buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows && !above) {
-        buf_add_string(out, zh ? "没有等待或搁置的投递\n" : "nothing waits and nothing is parked\n");
+    }
+    return status;
+}
+
+enum status backlog_print(const struct view_question *question, struct buf *out) {
+    struct state *state = question->source->state;
+    struct choice choice = choice_of(question);
+    enum language language = question->language;
+    size_t above = 0, rows = 0; /* rows that are no deliveries */
+    enum status status = choice_is_open(&choice) ? print_held(state, language, &above, out) : STATUS_OK;
+    if (status == STATUS_OK && choice_is_open(&choice)) {
+        status = print_quarantined(state, language, question->now, above > 0, &above, out);
+    }
+    if (status == STATUS_OK && choice_is_open(&choice)) {
+        status = print_answers(state, language, question->now, above > 0, &above, out);
+    }
+    if (status == STATUS_OK) {
+        status = print_deliveries(state, &choice, language, above > 0, &rows, out);
+    }
+    if (status == STATUS_OK && !rows && !above) {
+        buf_add_string(out, language == LANGUAGE_ZH ? "没有等待或搁置的投递\n"
+                                                    : "nothing waits and nothing is parked\n");
     }
     return status;
 }

@@ -12,18 +12,17 @@
 
 extern const char *const backlog_states[]; /* of a delivery; NULL ends */
 
-/* state: one of backlog_states, or nothing for those that wait and those that are parked. party: nothing for
- * all.
+/* Parameters: those of a choice (choice.h).
  * {"totals":[{"party","state","n","oldest"}],
  * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason",
- *   "words","zh","en","next"}],
+ *   "words","zh","en","next","updated","behind"}],
  * "more":true|false,
  * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}],
  * "quarantined":[{"record","party","family","id","since","age_s"}],
  * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}
- * kind: of the record; what: of a tick, its timer. Held causes and messages in quarantine are told
- * where no state is asked for, by their sender, answers where no party is, either; ages are counted to `now`.
- */
+ * behind: the delivery of the same goods that is parked before it, absent when there is none. kind: of the
+ * record; what: of a tick, its timer. The last three are told where nothing is chosen; ages are counted to
+ * `now`. */
 enum status backlog_json(const struct view_question *question, struct json_out *out);
 enum status backlog_print(const struct view_question *question, struct buf *out);
 

@@ -137,11 +137,42 @@ static const struct view_parameter of_queue[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 waiting、parked、delivered、dropped 或 kept",
       .wrong_en = "state is waiting, parked, delivered, dropped or kept" },
-    { .name = "party",
+    { .name = "to",
       .type = VIEW_WORD,
       .argument = "PARTY",
-      .zh = "只列此目的方",
+      .zh = "只此目的方",
       .en = "only this destination" },
+    { .name = "because",
+      .type = VIEW_WORD,
+      .argument = "CODE",
+      .zh = "只因此原因（代码，如 receiver-refused）",
+      .en = "only for this reason, by its code: receiver-refused" },
+    { .name = "family",
+      .type = VIEW_WORD,
+      .argument = "FAMILY",
+      .zh = "只此报文种类",
+      .en = "only this family" },
+    { .name = "key",
+      .type = VIEW_WORD,
+      .argument = "SUBJECT",
+      .zh = "只此货物",
+      .en = "only these goods, CNQDG/COSU6201234567" },
+    { .name = "since",
+      .type = VIEW_MOMENT,
+      .argument = "WHEN",
+      .zh = "自此时起有结果的（YYYY-MM-DD[THH:MM:SS]）",
+      .en = "last heard of since then, YYYY-MM-DD[THH:MM:SS]",
+      .code = "no-moment",
+      .wrong_zh = "since 应为 YYYY-MM-DD 或 YYYY-MM-DDTHH:MM:SS",
+      .wrong_en = "since is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS" },
+    { .name = "until",
+      .type = VIEW_MOMENT,
+      .argument = "WHEN",
+      .zh = "此时之前有结果的",
+      .en = "last heard of before then",
+      .code = "no-moment",
+      .wrong_zh = "until 应为 YYYY-MM-DD 或 YYYY-MM-DDTHH:MM:SS",
+      .wrong_en = "until is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS" },
     PARAMETERS_END,
 };
 
@@ -437,6 +468,16 @@ uint64_t view_number(const struct view_question *question, const char *name) {
     return number;
 }
 
+stamp view_moment(struct text value) {
+    int32_t day;
+    stamp moment = 0;
+    if (day_parse(value, &day)) {
+        return stamp_of_day(day);
+    }
+    require(stamp_parse(value, &moment));
+    return moment;
+}
+
 static bool is_one_of(struct text value, const char *const *choices) {
     while (*choices && !text_is(value, *choices)) {
         choices++;
@@ -447,11 +488,13 @@ static bool is_one_of(struct text value, const char *const *choices) {
 static bool fits(const struct view_parameter *parameter, struct text value) {
     uint64_t number;
     int32_t day, next_day;
+    stamp moment;
     switch (parameter->type) {
     case VIEW_WORD: return text_trim(value).length > 0;
     case VIEW_NUMBER: return text_to_uint(value, &number) && number > 0 && number <= INT64_MAX;
     case VIEW_MONTH: return month_parse(value, &day, &next_day);
     case VIEW_DAY: return day_parse(value, &day) && calendar_has(day);
+    case VIEW_MOMENT: return (day_parse(value, &day) && calendar_has(day)) || stamp_parse(value, &moment);
     case VIEW_CHOICE: return is_one_of(value, parameter->choices);
     }
     panic("a parameter of no type: %s", parameter->name);

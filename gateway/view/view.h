@@ -58,6 +58,7 @@ enum view_type {
     VIEW_NUMBER, /* of a record: 1 and more */
     VIEW_MONTH,  /* YYYY-MM */
     VIEW_DAY,    /* YYYY-MM-DD */
+    VIEW_MOMENT, /* the same, for its first moment, or RFC 3339 */
     VIEW_CHOICE, /* one of a list */
 };
 
@@ -152,6 +153,8 @@ struct view_question {
 struct text view_value(const struct view_question *question, const char *name);
 /* The same of a VIEW_NUMBER that was checked. */
 uint64_t view_number(const struct view_question *question, const char *name);
+
+stamp view_moment(struct text value); /* of a VIEW_MOMENT that was checked */
 
 /* DENIED: not for this viewer, view_asker() says why; BAD_INPUT: *wrong is missing or not what it should be;
  * NOT_FOUND: nothing is called so. */

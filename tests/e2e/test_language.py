@@ -122,7 +122,7 @@ class Language(RoomTest):
     def test_results(self):
         goods = self.goods()
         self.accept("FWD-QD-01", messages.declaration(goods))
-        for arguments in (["config", "show", "--origin"], ["config", "lint"], ["queue", "--party", "NOBODY"],
+        for arguments in (["config", "show", "--origin"], ["config", "lint"], ["queue", "--to", "NOBODY"],
                           ["journal", "verify"], ["keygen"], ["rules"], ["explain"], ["explain", "XSD-PATTERN", "BUSY"], ["clock"], ["track", goods.bill],
                           ["validate", self.room.path("declaration.xml")]):
             if arguments[0] == "validate":

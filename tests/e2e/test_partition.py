@@ -140,7 +140,7 @@ class Partition(unittest.TestCase):
         eventually(lambda: set(sent) <= {harness.record_in_name(name) for name in self.room.files(CARRIER, "InBox")}, "nor the carrier")
 
     def waits_with_a_reason(self):
-        listed = json.loads(self.room.here("queue", "--json", "--party", CUSTOMS, code=0).stdout)
+        listed = json.loads(self.room.here("queue", "--json", "--to", CUSTOMS, code=0).stdout)
         return {row["reason"] for row in listed["deliveries"] if row["reason"]}
 
     def test_case_649_packets_are_lost(self):

@@ -41,10 +41,15 @@ class Queue(unittest.TestCase):
         self.assertTrue(all(row["state"] == "waiting" for row in waiting.values()))
         printed = room.here("queue", code=0).stdout
         self.assertIn("TML-QQCT", printed)
+        gauge = 'clearway_deliveries_%s{party="TML-QQCT",state="waiting"}'
+        self.assertEqual(room.metric(gauge % "open"), 20)
+        eventually(lambda: room.metric(gauge % "oldest_seconds") >= 1, "how long the oldest waits is told")
         room.stop()
         self.assertEqual(len(self.rows()), 20)
         room.start()
         self.assertEqual(len(self.rows()), 20)
+        self.assertEqual(room.metric(gauge % "open"), 20)
+        self.assertGreaterEqual(room.metric(gauge % "oldest_seconds"), 1)
         room.line("TML-QQCT", self.terminal)
         for number, message in sent.items():
             eventually(lambda: f"{number}/TML-QQCT" in self.terminal, "the terminal came back and has it")
@@ -66,17 +71,19 @@ class Queue(unittest.TestCase):
         self.assertEqual(set(self.customs.bytes_of(f"{second}/CUS-QD")), {message})
         eventually(lambda: not self.queue()["totals"], "the queue is empty")
 
-    def test_parked_after_the_last_try_then_re_driven_or_dropped(self):
-        room = self.make(**{"delivery.attempts": 3})
+    def test_refused_then_re_driven_or_dropped(self):
+        room = self.make()
         room.start()
+        line = room.line("TML-QQCT", self.terminal)
+        take, line.take = line.take, lambda delivery, headers, body: False
+        eventually(line.connected.is_set, "the terminal is there")
         first, message = self.submit()
         second, _ = self.submit()
-        eventually(lambda: len(self.rows("--state", "parked", "--party", "TML-QQCT")) == 2, "parked after three tries")
+        eventually(lambda: len(self.rows("--state", "parked", "--to", "TML-QQCT")) == 2, "parked at once")
         row = self.rows("--state", "parked")[f"{first}/TML-QQCT"]
-        self.assertEqual(row["attempts"], 3)
+        self.assertEqual(row["attempts"], 1)
         self.assertTrue(row["reason"])
-        line = room.line("TML-QQCT", self.terminal)
-        eventually(line.connected.is_set, "the terminal is back")
+        line.take = take
         later, _ = self.submit()
         eventually(lambda: f"{later}/TML-QQCT" in self.terminal, "what comes behind is delivered")
         self.assertEqual(set(self.terminal.deliveries), {f"{later}/TML-QQCT"})    # parked: nobody sends it by itself
@@ -91,6 +98,72 @@ class Queue(unittest.TestCase):
         room.here("queue", "redrive", "nonsense", code=2)
         room.stop()
         room.here("queue", "redrive", f"{first}/TML-QQCT", code=69)
+
+    def test_a_receiver_that_never_comes_parks_nothing(self):
+        """case 554: what waited for a ZeroMQ party that did not say HELLO for an hour was parked."""
+        room = self.make(**{"delivery.attempts": 2, "delivery.retry_first_ms": 20, "delivery.retry_max_ms": 40})
+        room.start()
+        number, message = self.submit()
+        tried = lambda: self.rows("--to", "TML-QQCT")[f"{number}/TML-QQCT"]["attempts"]
+        eventually(lambda: tried() > 4, "it is tried more often than what is parked")
+        self.assertEqual(self.rows("--state", "parked"), {})
+        eventually(room.line("TML-QQCT", self.terminal).connected.is_set, "the terminal is there at last")
+        eventually(lambda: self.terminal.bytes_of(f"{number}/TML-QQCT") == [message], "and has it")
+
+    def test_many_at_once_counted_first_then_re_driven_dropped_and_sent_again(self):
+        """case 556: a hundred parked deliveries needed a hundred orders; what a receiver lost again could not be sent it alone."""
+        room = self.make()
+        room.start()
+        room.customs(self.customs)
+        line = room.line("TML-QQCT", self.terminal)
+        take, line.take = line.take, lambda delivery, headers, body: False
+        eventually(line.connected.is_set, "the terminal is there")
+        sent = dict(self.submit() for _ in range(140))                # more than one request takes
+        parked = ("--to", "TML-QQCT", "--because", "receiver-refused", "--json")
+        order = lambda *arguments, code=0: json.loads(room.here("queue", *arguments, code=code).stdout)
+        eventually(lambda: order("redrive", *parked)["count"] == 140, "all are parked")
+        told = order("redrive", *parked)
+        self.assertEqual([(g["party"], g["state"], g["reason"], g["family"], g["n"]) for g in told["groups"]],
+                         [("TML-QQCT", "parked", "receiver-refused", "declaration", 140)])
+        self.assertFalse(told["done"])
+        self.assertEqual(len(self.rows("--state", "parked")), 140)     # counting does nothing
+        self.assertIn("with --yes", room.here("queue", "redrive", *parked[:-1], code=0).stdout)
+        self.assertEqual(order("redrive", "--to", "TML-QQCT", "--until", "2026-01-01", "--json")["count"], 0)
+        self.assertEqual(order("redrive", "--to", "TML-QQCT", "--family", "port-event", "--json")["count"], 0)
+        room.here("queue", "redrive", code=2)                         # everything is nothing in particular
+        room.here("queue", "redrive", "--since", "yesterday", code=2)
+        number = min(sent)
+        key = self.rows("--state", "parked")[f"{number}/TML-QQCT"]["subject"]
+        self.assertEqual(order("drop", "--key", key, "--to", "TML-QQCT", "--reason", "no goods of ours", "--yes", "--json")["recorded"], 1)
+        line.take = take
+        done = order("redrive", *parked, "--reason", "they mended it", "--yes")
+        self.assertEqual((done["count"], done["recorded"], done["left"]), (139, 139, []))
+        for record, message in sent.items():
+            if record != number:
+                eventually(lambda: self.terminal.bytes_of(f"{record}/TML-QQCT") == [message], "each is there, once")
+        self.assertNotIn(f"{number}/TML-QQCT", self.terminal)
+        eventually(lambda: len(self.rows("--state", "delivered", "--to", "TML-QQCT")) == 139, "and known to be")
+        before = {party: len(received.deliveries) for party, received in (("customs", self.customs), ("terminal", self.terminal))}
+        self.assertEqual(before["customs"], 140)
+        again = ("redrive", "--state", "delivered", "--to", "CUS-QD", "--json")
+        room.here("queue", *again, "--yes", code=2)                   # without a reason
+        self.assertEqual(room.here("queue", "redrive", f"{number}/CUS-QD", code=1).returncode, 1)
+        done = order(*again, "--reason", "their database was restored", "--yes")
+        self.assertEqual((done["count"], done["recorded"]), (140, 140))
+        for record, message in sent.items():
+            eventually(lambda: self.customs.bytes_of(f"{record}/CUS-QD") == [message, message], "customs has each again, under its id")
+            marks = [headers.get("clearway-redelivered") for headers, _ in self.customs.deliveries[f"{record}/CUS-QD"]]
+            self.assertEqual(marks, [None, "true"])
+        self.assertEqual(len(self.terminal.deliveries), before["terminal"])        # nobody else
+        room.here("queue", "redrive", f"{max(sent)}/TML-QQCT", "--reason", "once more", code=0)
+        eventually(lambda: [headers["redelivered"] for headers, _ in self.terminal.deliveries[f"{max(sent)}/TML-QQCT"]] == [False, True],
+                   "over ZeroMQ it is marked, too")
+        room.here("queue", "redrive", f"{max(sent)}/CAR-COSU", "--reason", "once more", code=0)
+        eventually(lambda: [name for name in room.files("CAR-COSU", "InBox") if name.endswith("_again.xml")], "and in a folder")
+        words = [json.loads(line)["meta"] for line in room.here("journal", "cat", "--json", "--kind", "delivery", code=0).stdout.splitlines()]
+        self.assertEqual(sum(meta["words"] == "their database was restored" for meta in words), 140)
+        room.stop()
+        self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
 
     def test_a_held_message_is_listed_and_released(self):
         """case 141: nothing brought a held message back; its sender waited for ever."""

@@ -43,7 +43,7 @@ class Base:
     def row(self, number, state):
         """Of the queue, once the delivery to customs is in this state and its reason is known."""
         def look():
-            listed = json.loads(self.room.here("queue", "--json", "--state", state, "--party", CUSTOMS, code=0).stdout)
+            listed = json.loads(self.room.here("queue", "--json", "--state", state, "--to", CUSTOMS, code=0).stdout)
             return next((row for row in listed["deliveries"] if row["id"] == f"{number}/{CUSTOMS}" and row["reason"]), None)
         return eventually(look, f"{number} is {state}, with a reason")
 
@@ -175,7 +175,7 @@ class Webhooks(Base, RoomTest):
 
     def delivered(self, number):
         def look():
-            listed = json.loads(self.room.here("queue", "--json", "--state", "delivered", "--party", CUSTOMS, code=0).stdout)
+            listed = json.loads(self.room.here("queue", "--json", "--state", "delivered", "--to", CUSTOMS, code=0).stdout)
             return f"{number}/{CUSTOMS}" in {row["id"] for row in listed["deliveries"]}
         eventually(look, f"{number} is delivered")
 

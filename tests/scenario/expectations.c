@@ -451,6 +451,18 @@ static void expect_delivered(struct play *play) {
     }
 }
 
+/* Acknowledged twice, the second time marked. */
+static void expect_redelivered(struct play *play) {
+    uint64_t record = delivered_record(play);
+    const struct party *party = party_of(play, word(play, 2));
+    const struct house_delivery *handed = house_handed(play->house, party->code, record);
+    expect_row(play, record, party->code, "delivered", NULL);
+    if (!handed || handed->acknowledged != 2 || !handed->redelivered) {
+        fail(play, "%s acknowledged record %" PRIu64 " %u times, the last one %s", party->code, record,
+             handed ? handed->acknowledged : 0, handed && handed->redelivered ? "marked" : "not marked");
+    }
+}
+
 static void expect_waiting(struct play *play) {
     expect_row(play, delivered_record(play), word(play, 2), "waiting", NULL);
 }
@@ -591,6 +603,7 @@ static const struct verb expectations[] = {
     { "to", expect_to },
     { "answer", expect_answer },
     { "delivered", expect_delivered },
+    { "redelivered", expect_redelivered },
     { "waiting", expect_waiting },
     { "parked", expect_parked },
     { "dropped", expect_dropped },

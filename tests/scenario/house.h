@@ -38,6 +38,7 @@ struct house_delivery {
     const char *party;
     uint64_t record;
     unsigned times, acknowledged;
+    bool redelivered;      /* the last time it said so */
     struct delivery *held; /* by a slow receiver: not answered yet */
 };
 

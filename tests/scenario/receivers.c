@@ -75,6 +75,7 @@ void receivers_take(void *context, struct delivery *delivery) {
         *handed = (struct house_delivery){ .party = receiver->party, .record = delivery->record };
     }
     handed->times++;
+    handed->redelivered = delivery->redelivered;
     switch (receiver->manner) {
     case MANNER_WORKS: answer(handed, delivery, STATUS_OK, ""); return;
     case MANNER_REFUSES: answer(handed, delivery, STATUS_REFUSED, "we do not take this"); return;

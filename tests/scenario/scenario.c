@@ -59,6 +59,7 @@
  *                                              nobody else, that way; texts that must (not) be in its bytes
  * Of deliveries; LABEL decision: the decision about the message sent last:
  *   expect delivered PARTY LABEL               the party has acknowledged it, once; byte for byte
+ *   expect redelivered PARTY LABEL             ... and once more by an operator's word, marked so
  *   expect waiting PARTY LABEL                 not yet; it goes on by itself
  *   expect parked PARTY LABEL REASON           given up until an operator, or an end of the reason, wants it
  *   expect dropped PARTY LABEL                 given up by an operator

@@ -82,12 +82,74 @@ static void test_one_of_a_subject_at_a_time_and_in_order(void **state) {
     assert_string_equal(send_all(queue, due_ms), "1");
     tell(queue, 1, STATUS_OK, 1001); /* the receiver has it: the next may go before the record is durable */
     assert_string_equal(send_all(queue, 1001), "2");
-    tell(queue, 2, STATUS_REFUSED, 1002); /* parked: what comes behind it goes on */
-    assert_int_equal(delivery_queue_find(queue, 2)->outcome, DELIVERY_PARKED);
-    assert_string_equal(send_all(queue, 1002), "3");
-    delivery_queue_remove(queue, delivery_queue_find(queue, 2));
-    assert_string_equal(send_all(queue, 1002), "");
     delivery_queue_free(queue);
+}
+
+/* Case 553: what came behind a refused message of the same goods went on, and told of goods that the receiver
+ * did not know. */
+static void test_what_is_parked_holds_up_its_own_goods_alone(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
+    add(queue, 1, "A");
+    add(queue, 2, "A");
+    add(queue, 3, "B");
+    add(queue, 4, "A");
+    queue->cursor_decision = queue->cursor_record = 5;
+    assert_string_equal(send_all(queue, 0), "1 3");
+    tell(queue, 1, STATUS_REFUSED, 1);
+    tell(queue, 3, STATUS_OK, 1);
+    assert_int_equal(delivery_queue_find(queue, 1)->outcome, DELIVERY_PARKED);
+    assert_string_equal(send_all(queue, 1), "");
+    add(queue, 5, "B");
+    assert_string_equal(send_all(queue, 1), "5");
+    delivery_queue_find(queue, 1)->result =
+        9; /* once that is a fact, they are rows again that wait behind it */
+    delivery_queue_apply(queue, 9);
+    assert_null(delivery_queue_find(queue, 2));
+    assert_null(delivery_queue_find(queue, 4));
+    assert_non_null(delivery_queue_find(queue, 5));
+    assert_true(queue->more && queue->cursor_decision == 0 && queue->cursor_record == 0);
+    /* what is parked because its party cannot be served holds up nothing: it goes on by itself, in order */
+    add(queue, 6, "C");
+    add(queue, 7, "C");
+    delivery_queue_park(queue, delivery_queue_find(queue, 6));
+    assert_string_equal(send_all(queue, 2), "7");
+    delivery_queue_free(queue);
+}
+
+/* Case 554: a receiver that was away, or silent, for longer than its deliveries were tried found them
+ * parked. */
+static void test_only_what_fails_by_itself_is_parked(void **state) {
+    static const struct {
+        enum status status;
+        bool others; /* are acknowledged meanwhile */
+        enum delivery_outcome outcome;
+    } cases[] = {
+        { STATUS_UNAVAILABLE, false, DELIVERY_DEFERRED }, { STATUS_IO, true, DELIVERY_DEFERRED },
+        { STATUS_CLOSED, true, DELIVERY_DEFERRED },       { STATUS_TIMEOUT, false, DELIVERY_DEFERRED },
+        { STATUS_TIMEOUT, true, DELIVERY_PARKED },        { STATUS_BUSY, false, DELIVERY_PARKED },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
+        struct pending *pending = add(queue, 1, "A");
+        int64_t now_ms = 0;
+        for (uint64_t attempt = 1; attempt <= 20; attempt++, now_ms += 6000) {
+            if (cases[i].others) {
+                add(queue, 100 + attempt, "B");
+            }
+            send_all(queue, now_ms);
+            tell(queue, 1, cases[i].status, now_ms);
+            if (cases[i].others && delivery_queue_find(queue, 100 + attempt)->state == PENDING_IN_FLIGHT) {
+                tell(queue, 100 + attempt, STATUS_OK, now_ms);
+                delivery_queue_remove(queue, delivery_queue_find(queue, 100 + attempt));
+            }
+            if (pending->outcome == DELIVERY_PARKED) {
+                break;
+            }
+            again(queue, 1);
+        }
+        assert_int_equal(pending->outcome, cases[i].outcome);
+        delivery_queue_free(queue);
+    }
 }
 
 static void test_an_earlier_one_redriven_goes_before(void **state) {
@@ -112,14 +174,14 @@ static void test_the_schedule_of_one_delivery(void **state) {
     int64_t now_ms = 0;
     for (size_t i = 0; i < 4; i++) {
         assert_string_equal(send_all(queue, now_ms), "1");
-        tell(queue, 1, STATUS_TIMEOUT, now_ms);
+        tell(queue, 1, STATUS_BUSY, now_ms);
         assert_int_equal(delivery_queue_find(queue, 1)->outcome, DELIVERY_DEFERRED);
         int64_t due_ms = due_of(queue, 1, now_ms, delays[i]);
         again(queue, 1);
         now_ms = due_ms;
     }
     assert_string_equal(send_all(queue, now_ms), "1");
-    tell(queue, 1, STATUS_TIMEOUT, now_ms);
+    tell(queue, 1, STATUS_BUSY, now_ms);
     assert_int_equal(delivery_queue_find(queue, 1)->outcome, DELIVERY_PARKED);
     assert_int_equal(delivery_queue_find(queue, 1)->attempts, 5);
     delivery_queue_free(queue);
@@ -253,6 +315,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_window_bounds_what_is_under_way),
         cmocka_unit_test(test_one_of_a_subject_at_a_time_and_in_order),
+        cmocka_unit_test(test_what_is_parked_holds_up_its_own_goods_alone),
+        cmocka_unit_test(test_only_what_fails_by_itself_is_parked),
         cmocka_unit_test(test_an_earlier_one_redriven_goes_before),
         cmocka_unit_test(test_the_schedule_of_one_delivery),
         cmocka_unit_test(test_a_destination_out_of_reach_rests_and_probes),

@@ -598,11 +598,11 @@ static void test_after_its_attempts_it_is_parked_and_can_be_redriven(void **stat
     struct world *world = world_new();
     uint64_t record = message(world, TEXT("<m/>"));
     decide(world, record, "A", "S");
-    world->transport.answer[0] = STATUS_UNAVAILABLE;
+    world->transport.answer[0] = STATUS_BUSY;
     start_dispatch(world);
     run_until(world, nothing_waits);
     assert_string_equal(world->transport.sent, "1/A 1/A 1/A ");
-    assert_string_equal(row(world, record, "A"), "parked 3 unreachable: as told");
+    assert_string_equal(row(world, record, "A"), "parked 3 receiver-busy: as told");
 
     world->transport.answer[0] = STATUS_OK;
     assert_int_equal(order(world, record, "A", DELIVERY_REDRIVEN, "mended"), STATUS_OK);
