@@ -1,6 +1,7 @@
 /*
- * payloads.c - a ring of places, one for each of the last records by its number. Numbers go up, so the places
- * behind that of a newcomer hold the oldest.
+ * payloads.c - a place for each of the last records, by its number, and a queue of those that somebody has
+ * had: these make room for others, the oldest first. What nobody has had yet stays, though others come: its
+ * turn comes before theirs.
  */
 #include "deliver/payloads.h"
 
@@ -13,12 +14,17 @@
 #include "message/decided.h"
 #include "message/metadata.h"
 
-#define ALL_MAX ((size_t)16 << 20) /* bytes of data of all that stay */
+#define ALL_MAX ((size_t)32 << 20) /* bytes of data of all that stay */
 
 struct payloads {
     struct reader *reader;
     struct arena *scratch;
-    const struct payload *places[PAYLOADS_STAY]; /* NULL: nothing stands there */
+    struct cached {
+        const struct payload *payload; /* NULL: nothing stands there */
+        bool had;                      /* by somebody: it stands in the queue */
+    } places[PAYLOADS_STAY];
+    uint64_t had[PAYLOADS_STAY]; /* the queue, a ring; what has left its place meanwhile is passed over */
+    size_t had_first, had_count;
     size_t bytes;
 };
 
@@ -33,7 +39,7 @@ struct payloads *payloads_new(struct reader *reader) {
 void payloads_free(struct payloads *payloads) {
     if (payloads) {
         for (size_t i = 0; i < PAYLOADS_STAY; i++) {
-            payload_give_back(payloads->places[i]);
+            payload_give_back(payloads->places[i].payload);
         }
         arena_free(payloads->scratch);
         free(payloads);
@@ -63,44 +69,74 @@ static enum status read_payload(struct payloads *payloads, uint64_t record, cons
     return STATUS_OK;
 }
 
-static const struct payload *find(const struct payloads *payloads, uint64_t record) {
-    const struct payload *payload = payloads->places[record % PAYLOADS_STAY];
-    return payload && payload->record == record ? payload : NULL;
+/* NULL: it is not here. */
+static struct cached *find(struct payloads *payloads, uint64_t record) {
+    struct cached *cached = &payloads->places[record % PAYLOADS_STAY];
+    return cached->payload && cached->payload->record == record ? cached : NULL;
 }
 
-static void vacate(struct payloads *payloads, size_t place) {
-    const struct payload *payload = payloads->places[place];
+static void vacate(struct payloads *payloads, struct cached *cached) {
+    const struct payload *payload = cached->payload;
     payloads->bytes -= payload ? payload->data.length : 0;
-    payloads->places[place] = NULL;
+    *cached = (struct cached){ .payload = NULL };
     payload_give_back(payload);
 }
 
-static void let_stay(struct payloads *payloads, const struct payload *payload) {
-    size_t place = payload->record % PAYLOADS_STAY;
-    vacate(payloads, place);
-    for (size_t i = 1; payloads->bytes + payload->data.length > ALL_MAX; i++) {
-        vacate(payloads, (place + i) % PAYLOADS_STAY);
+/* False: nobody has had any that is here. */
+static bool make_room(struct payloads *payloads) {
+    while (payloads->had_count > 0) {
+        struct cached *cached = find(payloads, payloads->had[payloads->had_first]);
+        payloads->had_first = (payloads->had_first + 1) % PAYLOADS_STAY;
+        payloads->had_count--;
+        if (cached && cached->had) {
+            vacate(payloads, cached);
+            return true;
+        }
     }
-    payloads->places[place] = payload_hold(payload);
+    return false;
+}
+
+static void note_had(struct payloads *payloads, struct cached *cached) {
+    if (!cached->had && (payloads->had_count < PAYLOADS_STAY || make_room(payloads))) {
+        payloads->had[(payloads->had_first + payloads->had_count++) % PAYLOADS_STAY] =
+            cached->payload->record;
+        cached->had = true;
+    }
+}
+
+/* NULL: there is no room. */
+static struct cached *let_stay(struct payloads *payloads, const struct payload *payload) {
+    struct cached *cached = &payloads->places[payload->record % PAYLOADS_STAY];
+    vacate(payloads, cached);
+    while (payloads->bytes + payload->data.length > ALL_MAX) {
+        if (!make_room(payloads)) {
+            return NULL;
+        }
+    }
+    cached->payload = payload_hold(payload);
     payloads->bytes += payload->data.length;
+    return cached;
 }
 
 void payloads_put(struct payloads *payloads, const struct payload *payload) {
     if (payload->data.length <= PAYLOAD_STAYS_MAX && !find(payloads, payload->record)) {
-        let_stay(payloads, payload);
+        (void)let_stay(payloads, payload);
     }
 }
 
 enum status payloads_take(struct payloads *payloads, uint64_t record, const struct payload **out) {
-    const struct payload *payload = find(payloads, record);
+    struct cached *cached = find(payloads, record);
+    enum status status = STATUS_OK;
     *out = NULL;
-    if (payload) {
-        *out = payload_hold(payload);
-        return STATUS_OK;
+    if (cached) {
+        *out = payload_hold(cached->payload);
+    } else {
+        status = read_payload(payloads, record, out);
+        bool stays = status == STATUS_OK && (*out)->data.length <= PAYLOAD_STAYS_MAX;
+        cached = stays ? let_stay(payloads, *out) : NULL;
     }
-    enum status status = read_payload(payloads, record, out);
-    if (status == STATUS_OK && (*out)->data.length <= PAYLOAD_STAYS_MAX) {
-        let_stay(payloads, *out);
+    if (cached) {
+        note_had(payloads, cached);
     }
     return status;
 }

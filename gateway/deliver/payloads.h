@@ -1,11 +1,12 @@
 /*
  * payloads.h - the payloads of the records that are sent, each once for all its destinations.
  *
- * A record mostly goes to several destinations, within a moment of each other. So a payload that nobody holds
- * any more stays for the next taker until PAYLOADS_STAY later records, or 16 MiB of later payloads, have
- * come; large ones do not stay. Those of young records come from the engine, which had them in hand; others
- * are read from the journal and examined.
- * Memory    what is held, and at most 16 MiB that is not.
+ * A record mostly goes to several destinations, within a moment of each other. So a payload that nobody
+ * holds any more stays for the next taker, until room is needed for others, of which there are at most
+ * 32 MiB, or PAYLOADS_STAY later records have come; large ones do not stay. Those of young records come from
+ * the engine, which had them in hand, and stay until somebody has had them, however many come behind them;
+ * others are read from the journal and examined.
+ * Memory    what is held, and at most 32 MiB that is not.
  * Thread    one at a time.
  */
 #ifndef DELIVER_PAYLOADS_H
@@ -17,7 +18,7 @@
 #include "journal/reader.h"
 #include "engine/payload.h"
 
-#define PAYLOADS_STAY 8192 /* records: with its decision and deliveries a message is some five of them */
+#define PAYLOADS_STAY 32768 /* records: with its decision and deliveries a message is some five of them */
 
 struct payloads;
 

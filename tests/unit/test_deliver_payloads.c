@@ -112,6 +112,15 @@ static void test_all_destinations_hold_the_same_letter(void **state) {
     desk_release(&desk);
 }
 
+static void put(struct desk *desk, uint64_t number, struct text data) {
+    struct record rec = { .number = number, .kind = RECORD_DECISION, .data = data };
+    struct decided decided = { .cause = 1 };
+    struct digest digest = digest_of(data.at, data.length);
+    struct payload *made = payload_new(&rec, NULL, &decided, &digest);
+    payloads_put(desk->payloads, made);
+    payload_give_back(made);
+}
+
 /* Later records take its place among those that stay; who holds it keeps it, and who asks gets its bytes
    again. */
 static void test_a_held_letter_outlives_its_place(void **state) {
@@ -121,12 +130,7 @@ static void test_a_held_letter_outlives_its_place(void **state) {
     const struct payload *held, *other;
     assert_int_equal(payloads_take(desk.payloads, number, &held), STATUS_OK);
     for (uint64_t later = number + 1; later <= number + PAYLOADS_STAY; later++) {
-        struct record rec = { .number = later, .kind = RECORD_DECISION, .data = TEXT("later") };
-        struct decided decided = { .cause = 1 };
-        struct digest digest = digest_of(rec.data.at, rec.data.length);
-        struct payload *made = payload_new(&rec, NULL, &decided, &digest);
-        payloads_put(desk.payloads, made);
-        payload_give_back(made);
+        put(&desk, later, TEXT("later"));
         assert_int_equal(payloads_take(desk.payloads, later, &other), STATUS_OK);
         assert_true(text_is(other->data, "later"));
         payload_give_back(other);
@@ -145,7 +149,7 @@ static void test_a_held_letter_outlives_its_place(void **state) {
     desk_release(&desk);
 }
 
-/* However many may stay, they stay within 16 MiB; and what is too large stays not at all. */
+/* However many may stay, they stay within 32 MiB; and what is too large stays not at all. */
 static void test_what_stays_is_bounded_in_bytes(void **state) {
     struct desk desk;
     desk_init(&desk);
@@ -154,7 +158,7 @@ static void test_what_stays_is_bounded_in_bytes(void **state) {
     memset(bytes, 'x', sizeof(bytes));
     uint64_t number = append_decision(&desk, TEXT("held"));
     assert_int_equal(payloads_take(desk.payloads, number, &held), STATUS_OK);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 600; i++) {
         uint64_t later = append_decision(&desk, (struct text){ bytes, 60 << 10 });
         assert_int_equal(payloads_take(desk.payloads, later, &other), STATUS_OK);
         payload_give_back(other);
@@ -171,6 +175,36 @@ static void test_what_stays_is_bounded_in_bytes(void **state) {
     payload_give_back(once);
     payload_give_back(again);
     payload_give_back(held);
+    desk_release(&desk);
+}
+
+static bool is_here(struct desk *desk, uint64_t number) { /* the journal is empty: nothing can be read */
+    const struct payload *payload;
+    enum status status = payloads_take(desk->payloads, number, &payload);
+    payload_give_back(payload);
+    return status == STATUS_OK;
+}
+
+/* case 541: behind a backlog what came last pushed out what was to be sent next, so that each payload was
+ * read from the journal again, and none of those at hand was ever used. */
+static void test_what_nobody_has_had_is_not_pushed_out(void **state) {
+    struct desk desk;
+    desk_init(&desk);
+    static char bytes[60 << 10];
+    const struct text data = { bytes, sizeof(bytes) };
+    enum { FIT = (32 << 20) / (60 << 10) };
+    for (uint64_t number = 1; number <= 2 * FIT; number++) {
+        put(&desk, number, data);
+    }
+    for (uint64_t number = 1; number <= FIT; number++) {
+        assert_true(is_here(&desk, number));
+        assert_true(is_here(&desk, number)); /* for the next destination */
+    }
+    assert_false(is_here(&desk, FIT + 1));
+    put(&desk, 2 * FIT + 1, data); /* in the room of the oldest that was had */
+    assert_true(is_here(&desk, 2 * FIT + 1));
+    assert_false(is_here(&desk, 1));
+    assert_true(is_here(&desk, 2));
     desk_release(&desk);
 }
 
@@ -202,6 +236,7 @@ int main(void) {
         cmocka_unit_test(test_all_destinations_hold_the_same_letter),
         cmocka_unit_test(test_a_held_letter_outlives_its_place),
         cmocka_unit_test(test_what_stays_is_bounded_in_bytes),
+        cmocka_unit_test(test_what_nobody_has_had_is_not_pushed_out),
         cmocka_unit_test(test_what_is_no_letter_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
