@@ -153,7 +153,8 @@ static enum status open_database(struct store *store, const char *path) {
                                                ? "PRAGMA cell_size_check = ON; PRAGMA cache_size = -512"
                                                : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -256");
     if (status == STATUS_OK && store->mode == STORE_WRITE) {
-        status = store_exec(store, "PRAGMA journal_mode = WAL; "
+        /* 16 MiB of log before it goes into the database: what is written again and again goes once. */
+        status = store_exec(store, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4096; "
                                    "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF");
     }
     if (store->mode == STORE_READ) {

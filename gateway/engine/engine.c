@@ -35,7 +35,7 @@
 #include "engine/parts/quarantine.h"
 #include "engine/setups.h"
 
-#define BATCH_RECORDS_MAX 256
+#define BATCH_RECORDS_MAX 512         /* pages that many of them change are written once */
 #define BATCH_BYTES_MAX   (16u << 20) /* of decisions, and payloads, gathered in memory */
 #define META_MAX          (24u << 20) /* a record holds 32 MiB */
 #define ANSWER_MAX        (4u << 20)
