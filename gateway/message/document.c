@@ -251,57 +251,57 @@ static uint32_t put_value(struct buf *out, const struct value *value, int name, 
     return extent.offset;
 }
 
-/* Of several values in one row only one counts; what the gateway knows is told anew by whoever needs it. */
-static bool is_packed(const struct document *doc, size_t index) {
+/* Of several values in one row only one counts. */
+static bool counts(const struct document *doc, size_t index) {
     const struct value *value = &doc->values[index];
     const struct column *column = &doc->columns[value->field];
-    return !fields_at(doc->fields, value->field)->known
-           && column->first[position(doc, column, value->row)] == (int)index;
+    return column->first[position(doc, column, value->row)] == (int)index;
 }
 
-/* The fields and groups the document uses get the numbers 0, 1, 2 ...; -1 for those it does not use. */
-static int *number_fields(const struct document *doc, uint64_t *fields, uint64_t *groups) {
+/* What is packed: the fields and groups that the document uses get the numbers 0, 1, 2 ..., all others -1.
+ * What the gateway knows is left out: it is told anew by whoever needs it. */
+struct contents {
+    int *numbers; /* by field */
+    uint64_t fields, groups, values;
+};
+
+static struct contents contents_of(const struct document *doc) {
     size_t count = doc->columns_count;
-    int *numbers = memory_array(count ? count : 1, sizeof(*numbers));
-    *fields = *groups = 0;
+    struct contents contents = { .numbers = memory_array(count ? count : 1, sizeof(*contents.numbers)) };
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &doc->columns[i];
-        *groups += column->rows > 0;
-        bool known = fields_at(doc->fields, (int)i)->known;
-        numbers[i] = (column->count && !known) || column->rows ? (int)(*fields)++ : -1;
+        bool packed = column->count && !fields_at(doc->fields, (int)i)->known;
+        contents.groups += column->rows > 0;
+        contents.values += packed ? column->count : 0;
+        contents.numbers[i] = packed || column->rows ? (int)contents.fields++ : -1;
     }
-    return numbers;
+    return contents;
 }
 
 void document_pack(const struct document *doc, struct buf *out) {
-    uint64_t fields, groups;
-    int *numbers = number_fields(doc, &fields, &groups);
-    put(out, PACK_VERSION);
-    put(out, fields);
+    struct contents contents = contents_of(doc);
+    const int *numbers = contents.numbers;
+    put_numbers(out, 2, (const uint64_t[]){ PACK_VERSION, contents.fields });
     for (size_t i = 0; i < doc->columns_count; i++) {
         if (numbers[i] >= 0) {
             put_text(out, text_of(fields_at(doc->fields, (int)i)->name));
         }
     }
-    put(out, groups);
+    put(out, contents.groups);
     for (size_t i = 0; i < doc->columns_count; i++) {
         if (doc->columns[i].rows) {
-            put(out, (uint64_t)numbers[i]);
-            put(out, doc->columns[i].rows);
+            put_numbers(out, 2, (const uint64_t[]){ (uint64_t)numbers[i], doc->columns[i].rows });
         }
     }
-    size_t count = 0;
-    for (size_t i = 0; i < doc->count; i++) {
-        count += is_packed(doc, i);
-    }
-    put(out, count);
+    put(out, contents.values);
     uint32_t before = 0;
     for (size_t i = 0; i < doc->count; i++) {
-        if (is_packed(doc, i)) {
-            before = put_value(out, &doc->values[i], numbers[doc->values[i].field], before);
+        const struct value *value = &doc->values[i];
+        if (numbers[value->field] >= 0 && counts(doc, i)) {
+            before = put_value(out, value, numbers[value->field], before);
         }
     }
-    free(numbers);
+    free(contents.numbers);
 }
 
 /* A reader that once it failed gives zeros, so that the caller checks where it matters. */
