@@ -119,8 +119,9 @@ static enum webhook_outcome outcome_of(const struct webhook_post *post, CURLcode
     if (post->code) {
         return WEBHOOK_ANSWERED;
     }
-    double connected = 0;
-    curl_easy_getinfo(post->easy, CURLINFO_PRETRANSFER_TIME, &connected);
+    curl_off_t resolved = 0, connected = 0; /* after how long; 0: not yet */
+    curl_easy_getinfo(post->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+    curl_easy_getinfo(post->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
     switch (result) {
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_COULDNT_CONNECT:
@@ -128,7 +129,8 @@ static enum webhook_outcome outcome_of(const struct webhook_post *post, CURLcode
                : post->no_descriptor         ? WEBHOOK_NO_DESCRIPTOR
                                              : WEBHOOK_NO_CONNECTION;
     case CURLE_COULDNT_RESOLVE_HOST: return WEBHOOK_NO_HOST;
-    case CURLE_OPERATION_TIMEDOUT: return connected > 0 ? WEBHOOK_NO_ANSWER : WEBHOOK_NO_CONNECTION;
+    case CURLE_OPERATION_TIMEDOUT:
+        return connected > 0 ? WEBHOOK_NO_ANSWER : resolved > 0 ? WEBHOOK_NO_CONNECTION : WEBHOOK_NO_HOST;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:

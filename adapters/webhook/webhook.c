@@ -231,13 +231,13 @@ static void put(struct head *head, const char *prefix, const char *name, const c
     head->list[i] = (struct webhook_header){ head->names[i], encode(value, head->values[i]) };
 }
 
+/* As it is: blanks part the signatures. */
 static void put_signatures(struct head *head, const struct webhook_receiver *receiver,
-                           const struct delivery *delivery, const char *id, int64_t now_s) {
-    char signatures[SIGNATURES_SIZE];
-    webhook_sign(receiver->secrets, receiver->secrets_count, id, now_s, delivery->data, signatures);
-    size_t i = head->count++;
-    snprintf(head->values[i], VALUE_MAX, "%s", signatures);
-    head->list[i] = (struct webhook_header){ "webhook-signature", head->values[i] };
+                           const struct delivery *delivery, int64_t now_s) {
+    _Static_assert(SIGNATURES_SIZE <= VALUE_MAX, "all signatures are one value");
+    char *value = head->values[head->count];
+    webhook_sign(receiver->secrets, receiver->secrets_count, delivery->id, now_s, delivery->data, value);
+    head->list[head->count++] = (struct webhook_header){ "webhook-signature", value };
 }
 
 static void put_head(const struct webhooks *webhooks, const struct webhook_receiver *receiver,
@@ -249,7 +249,7 @@ static void put_head(const struct webhooks *webhooks, const struct webhook_recei
     snprintf(timestamp, sizeof(timestamp), "%lld", (long long)now_s);
     put(head, "", "webhook-id", delivery->id);
     put(head, "", "webhook-timestamp", timestamp);
-    put_signatures(head, receiver, delivery, delivery->id, now_s);
+    put_signatures(head, receiver, delivery, now_s);
     labels_of(&labels, delivery, journal_name(webhooks->options.journal));
     for (size_t i = 0; i < labels.count; i++) {
         const struct label *label = &labels.list[i];
