@@ -285,15 +285,10 @@ static void prepare(void *context, const struct adapter_settings *settings, cons
                     struct verdict *mistakes, void **prepared) {
     const struct kafka_running *running = context;
     *prepared = NULL;
-    if (!submissions_fit(running->submissions, edition)) {
-        verdict_add(mistakes,
-                    &(struct finding){ .code = "LINT-PARTY",
-                                       .severity = SEVERITY_ERROR,
-                                       .file = settings->parties,
-                                       .zh = "参与方的 kafka 设置有变",
-                                       .en = "what rows of parties say of kafka is not what it was",
-                                       .hint_zh = "重新启动网关后才能读取其他主题",
-                                       .hint_en = "other topics are read after a restart of the gateway" });
+    if (submissions_prepare(running->submissions, edition) != STATUS_OK) {
+        verdict_lint(mistakes, "LINT-RELOAD", settings->parties, 0, 0,
+                     "无法读取参与方 Kafka 主题（原因见日志）",
+                     "topics of parties cannot be read by Kafka: the log says why");
     }
 }
 

@@ -28,11 +28,11 @@ struct writing {
 static rd_kafka_topic_partition_list_t *uncommitted(const struct submissions *submissions) {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
     for (size_t i = 0; i < submissions->count; i++) {
-        const struct topic *topic = &submissions->topics[i];
+        const struct topic *topic = submissions->topics[i];
         for (int32_t k = 0; k < topic->count; k++) {
             const struct partition *partition = topic->partitions[k];
             if (partition->position != OFFSET_NONE && partition->position != partition->committed
-                && !trouble_stops(topic->trouble)) {
+                && !topic->leaving && !trouble_stops(topic->trouble)) {
                 rd_kafka_topic_partition_list_add(list, topic->name, partition->id)->offset =
                     partition->position;
             }
@@ -43,11 +43,12 @@ static rd_kafka_topic_partition_list_t *uncommitted(const struct submissions *su
 
 static void remember(struct submissions *submissions) {
     for (size_t i = 0; i < submissions->count; i++) {
-        const struct topic *topic = &submissions->topics[i];
+        const struct topic *topic = submissions->topics[i];
         for (int32_t k = 0; k < topic->count; k++) {
             const struct partition *partition = topic->partitions[k];
             struct position *position = &submissions->positions.list[partition->place];
-            if (partition->position != OFFSET_NONE && partition->position != position->next) {
+            if (!topic->leaving && partition->position != OFFSET_NONE
+                && partition->position != position->next) {
                 position->next = partition->position;
                 position->digest = partition->digest;
                 position->has_digest = partition->has_digest;
@@ -60,7 +61,7 @@ static void note_committed(struct submissions *submissions, const rd_kafka_topic
     for (int i = 0; list && i < list->cnt; i++) {
         const rd_kafka_topic_partition_t *one = &list->elems[i];
         for (size_t k = 0; one->err == RD_KAFKA_RESP_ERR_NO_ERROR && k < submissions->count; k++) {
-            const struct topic *topic = &submissions->topics[k];
+            const struct topic *topic = submissions->topics[k];
             if (strcmp(topic->name, one->topic) == 0 && one->partition < topic->count) {
                 topic->partitions[one->partition]->committed = one->offset;
             }

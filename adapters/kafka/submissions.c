@@ -33,8 +33,8 @@ int64_t submissions_now_ms(const struct submissions *submissions) {
 
 static struct topic *topic_named(struct submissions *submissions, const char *name) {
     for (size_t i = 0; i < submissions->count; i++) {
-        if (strcmp(submissions->topics[i].name, name) == 0) {
-            return &submissions->topics[i];
+        if (strcmp(submissions->topics[i]->name, name) == 0) {
+            return submissions->topics[i];
         }
     }
     return NULL;
@@ -96,8 +96,16 @@ static bool take_events(struct submissions *submissions) {
 
 /* --- a turn ------------------------------------------------------------------------------------------- */
 
+/* Of this name another may be on its way out: what it has in hand is done first. */
+static bool is_first_of_name(struct topic *topic) {
+    return topic_named(topic->submissions, topic->name) == topic;
+}
+
 static bool serve_topic(struct topic *topic, int64_t now) {
-    if (!topic->surveyed && now >= topic->ask_ms) {
+    if (topic->leaving) {
+        return true;
+    }
+    if (!topic->surveyed && now >= topic->ask_ms && is_first_of_name(topic)) {
         topic_look_at(topic);
     }
     if (now < topic->rest_ms) {
@@ -111,14 +119,55 @@ static int64_t earlier(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+static void topic_free(struct topic *topic) {
+    topic_count_trouble(topic, -1);
+    for (int32_t i = 0; i < topic->count; i++) {
+        partition_free(topic->partitions[i]);
+    }
+    free(topic->partitions);
+    free(topic->name);
+    free(topic->receipts);
+    free(topic->principal);
+    free(topic->code);
+    free(topic);
+}
+
+/* Intake, the producer or a survey still refers to it. What has its answer and waits to send it, or to be
+ * submitted, is read again should the topic come back: its offset is not committed. */
+static bool is_referred_to(const struct topic *topic) {
+    bool is = topic->surveyed;
+    for (int32_t i = 0; i < topic->count && !is; i++) {
+        for (const struct taken_record *taken = topic->partitions[i]->first; taken && !is;
+             taken = taken->next) {
+            is = taken->state == TAKEN_SUBMITTED || taken->state == TAKEN_ANSWERING;
+        }
+    }
+    return is;
+}
+
+static void let_go(struct submissions *submissions) {
+    size_t kept = 0;
+    for (size_t i = 0; i < submissions->count; i++) {
+        struct topic *topic = submissions->topics[i];
+        if (topic->leaving && !is_referred_to(topic)) {
+            topic_free(topic);
+        } else {
+            submissions->topics[kept++] = topic;
+        }
+    }
+    submissions->count = kept;
+}
+
 static void serve(struct submissions *submissions) {
     int64_t now = submissions_now_ms(submissions), next = now + SURVEY_MS;
     bool all = take_events(submissions);
     take_strays(submissions);
+    let_go(submissions);
     for (size_t i = 0; i < submissions->count; i++) {
-        struct topic *topic = &submissions->topics[i];
+        struct topic *topic = submissions->topics[i];
         all &= serve_topic(topic, now);
-        next = topic->surveyed ? next : earlier(next, topic->ask_ms);
+        next = topic->surveyed || topic->leaving || !is_first_of_name(topic) ? next
+                                                                             : earlier(next, topic->ask_ms);
         next = topic->rest_ms > now ? earlier(next, topic->rest_ms) : next;
     }
     if (!submissions->writing && !submissions->committing) {
@@ -146,7 +195,7 @@ static void woken_again(void *context) {
 }
 
 void submissions_serve_soon(struct submissions *submissions) {
-    if (!submissions->draining) {
+    if (!submissions->draining && submissions->again) {
         loop_timer_start(submissions->again, 0);
     }
 }
@@ -154,7 +203,7 @@ void submissions_serve_soon(struct submissions *submissions) {
 /* --- start and stop ----------------------------------------------------------------------------------- */
 
 static rd_kafka_t *make_consumer(const struct submissions_options *options, size_t topics) {
-    size_t share = FETCH_BYTES / 1024 / topics;
+    size_t share = FETCH_BYTES / 1024 / topics; /* those that a reload adds come beside them */
     unsigned kilobytes = share < FETCH_KB_MIN   ? FETCH_KB_MIN
                          : share > FETCH_KB_MAX ? FETCH_KB_MAX
                                                 : (unsigned)share;
@@ -183,20 +232,47 @@ static rd_kafka_t *make_consumer(const struct submissions_options *options, size
     return handle_new_logged(&handle);
 }
 
+static const char *topic_in(const struct party *party) {
+    return party->blocked ? "" : stanza_text(party_stanza(party, "kafka"), "from");
+}
+
+static size_t count_topics(const struct edition *edition) {
+    size_t count = 0;
+    for (size_t i = 0; i < edition->parties->count; i++) {
+        count += *topic_in(&edition->parties->list[i]) != '\0';
+    }
+    return count;
+}
+
+static void add_topic(struct submissions *submissions, const struct party *party) {
+    const struct party_stanza *stanza = party_stanza(party, "kafka");
+    struct topic *topic = memory_new(sizeof(*topic));
+    *topic = (struct topic){ .submissions = submissions,
+                             .party = party,
+                             .code = memory_string(party->code),
+                             .name = memory_string(stanza_text(stanza, "from")),
+                             .receipts = memory_string(stanza_text(stanza, "receipts")),
+                             .principal = memory_string(stanza_text(stanza, "principal")),
+                             .ask_ms = INT64_MIN };
+    submissions->topics =
+        memory_grow(submissions->topics, submissions->count + 1, sizeof(*submissions->topics));
+    submissions->topics[submissions->count++] = topic;
+}
+
+static bool is_served(const struct submissions *submissions, const struct party *party) {
+    for (size_t i = 0; i < submissions->count; i++) {
+        if (submissions->topics[i]->party == party) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void find_topics(struct submissions *submissions) {
     const struct parties *parties = submissions->options.edition->parties;
-    submissions->topics = memory_array(parties->count + 1, sizeof(*submissions->topics));
     for (size_t i = 0; i < parties->count; i++) {
-        const struct party *party = &parties->list[i];
-        const struct party_stanza *stanza = party_stanza(party, "kafka");
-        if (*stanza_text(stanza, "from") && !party->blocked) {
-            submissions->topics[submissions->count++] =
-                (struct topic){ .submissions = submissions,
-                                .party = party,
-                                .name = stanza_text(stanza, "from"),
-                                .receipts = stanza_text(stanza, "receipts"),
-                                .principal = stanza_text(stanza, "principal"),
-                                .ask_ms = INT64_MIN };
+        if (*topic_in(&parties->list[i]) && !is_served(submissions, &parties->list[i])) {
+            add_topic(submissions, &parties->list[i]);
         }
     }
 }
@@ -216,14 +292,16 @@ static void recall(struct submissions *submissions) {
     arena_free(arena);
 }
 
-static enum status open_all(struct submissions *submissions) {
+static enum status open_all(struct submissions *submissions, size_t topics) {
     static const uint64_t one = 1;
     struct loop *loop = submissions->options.loop;
-    submissions->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (submissions->wakeup <= 0) { /* else it stands from a try before */
+        submissions->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    }
     if (submissions->wakeup < 0) {
         return STATUS_IO;
     }
-    submissions->consumer = make_consumer(&submissions->options, submissions->count);
+    submissions->consumer = make_consumer(&submissions->options, topics);
     if (!submissions->consumer) {
         return STATUS_BAD_CONFIG;
     }
@@ -237,21 +315,19 @@ static enum status open_all(struct submissions *submissions) {
 }
 
 enum status submissions_start(const struct submissions_options *options, struct submissions **out) {
-    *out = NULL;
+    require(options->loop && options->intake && options->kafka && options->errands);
     struct submissions *submissions = memory_new(sizeof(*submissions));
+    *out = NULL;
     submissions->options = *options;
     edition_take(options->edition);
-    find_topics(submissions);
     recall(submissions);
-    enum status status = submissions->count > 0 ? open_all(submissions) : STATUS_OK;
-    if (status != STATUS_OK || submissions->count == 0) {
+    enum status status = submissions_prepare(submissions, options->edition);
+    if (status != STATUS_OK) {
         submissions_stop(submissions);
         return status;
     }
-    for (size_t i = 0; i < submissions->count; i++) {
-        topic_note_trouble(&submissions->topics[i], TROUBLE_NONE, "");
-    }
-    loop_timer_start(submissions->again, 0);
+    find_topics(submissions);
+    submissions_serve_soon(submissions);
     *out = submissions;
     return STATUS_OK;
 }
@@ -261,9 +337,11 @@ void submissions_drain(struct submissions *submissions) {
         return;
     }
     submissions->draining = true;
-    loop_timer_stop(submissions->again);
+    if (submissions->again) {
+        loop_timer_stop(submissions->again);
+    }
     for (size_t i = 0; i < submissions->count; i++) {
-        topic_read_no_more(&submissions->topics[i]);
+        topic_read_no_more(submissions->topics[i]);
     }
 }
 
@@ -272,12 +350,7 @@ static void close_consumer(struct submissions *submissions) {
         commits_end(submissions);
     }
     for (size_t i = 0; i < submissions->count; i++) {
-        struct topic *topic = &submissions->topics[i];
-        topic_count_trouble(topic, -1);
-        for (int32_t k = 0; k < topic->count; k++) {
-            partition_free(topic->partitions[k]);
-        }
-        free(topic->partitions);
+        topic_free(submissions->topics[i]);
     }
     if (submissions->consumer) {
         rd_kafka_queue_io_event_enable(submissions->queue, -1, NULL, 0);
@@ -311,43 +384,38 @@ void submissions_stop(struct submissions *submissions) {
 /* --- another edition ---------------------------------------------------------------------------------- */
 
 static const struct party *party_now(const struct topic *topic, const struct edition *edition) {
-    const struct party *party = parties_find(edition->parties, text_of(topic->party->code));
+    const struct party *party = parties_find(edition->parties, text_of(topic->code));
     const struct party_stanza *stanza = party ? party_stanza(party, "kafka") : NULL;
-    bool same = stanza && !party->blocked && strcmp(stanza_text(stanza, "from"), topic->name) == 0
+    bool same = stanza && !topic->leaving && strcmp(topic_in(party), topic->name) == 0
                 && strcmp(stanza_text(stanza, "receipts"), topic->receipts) == 0
                 && strcmp(stanza_text(stanza, "principal"), topic->principal) == 0;
     return same ? party : NULL;
 }
 
-bool submissions_fit(const struct submissions *submissions, const struct edition *edition) {
-    size_t count = 0;
-    for (size_t i = 0; i < edition->parties->count; i++) {
-        const struct party *party = &edition->parties->list[i];
-        count += *stanza_text(party_stanza(party, "kafka"), "from") && !party->blocked;
-    }
-    for (size_t i = 0; submissions && i < submissions->count; i++) {
-        if (!party_now(&submissions->topics[i], edition)) {
-            return false;
-        }
-    }
-    return count == (submissions ? submissions->count : 0);
+enum status submissions_prepare(struct submissions *submissions, const struct edition *edition) {
+    size_t count = count_topics(edition);
+    return count > 0 && !submissions->consumer ? open_all(submissions, count) : STATUS_OK;
+}
+
+static void leave(struct topic *topic) {
+    topic_note_trouble(topic, TROUBLE_NONE, "");
+    topic->leaving = true;
+    topic_read_no_more(topic);
 }
 
 void submissions_reload(struct submissions *submissions, const struct edition *edition) {
-    for (size_t i = 0; submissions && i < submissions->count; i++) {
-        struct topic *topic = &submissions->topics[i];
+    const struct edition *before = submissions->options.edition;
+    for (size_t i = 0; i < submissions->count; i++) {
+        struct topic *topic = submissions->topics[i];
         topic->party = party_now(topic, edition);
-        require(topic->party);
-        const struct party_stanza *stanza = party_stanza(topic->party, "kafka");
-        topic->name = stanza_text(stanza, "from");
-        topic->receipts = stanza_text(stanza, "receipts");
-        topic->principal = stanza_text(stanza, "principal");
+        if (!topic->party && !topic->leaving) {
+            leave(topic);
+        }
     }
-    if (submissions) {
-        const struct edition *before = submissions->options.edition;
-        submissions->options.edition = edition_take(edition);
-        edition_release(before);
-    }
+    submissions->options.edition = edition_take(edition);
+    find_topics(submissions);
+    submissions_serve_soon(submissions);
+    edition_release(before);
 }
 
 /* --- what is told ------------------------------------------------------------------------------------- */
@@ -355,11 +423,11 @@ void submissions_reload(struct submissions *submissions, const struct edition *e
 void submissions_health(const struct submissions *submissions, struct json_out *out) {
     json_open_array(out, "topics_not_read");
     for (size_t i = 0; submissions && i < submissions->count; i++) {
-        const struct topic *topic = &submissions->topics[i];
+        const struct topic *topic = submissions->topics[i];
         if (topic->trouble != TROUBLE_NONE) {
             json_open_object(out, NULL);
             json_put_string(out, "topic", topic->name);
-            json_put_string(out, "party", topic->party->code);
+            json_put_string(out, "party", topic->code);
             json_put_string(out, "reason", trouble_code(topic->trouble));
             json_put_bool(out, "stopped", trouble_stops(topic->trouble));
             json_put_string(out, "zh", trouble_sentence(topic->trouble, LANGUAGE_ZH));

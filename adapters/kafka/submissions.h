@@ -51,10 +51,13 @@ struct submissions_options {
     int again_ms;  /* before what cannot be read is looked at again; 0: 5000, and 30000 once it is stopped */
 };
 
-/* OK and *out NULL: no party submits so. Does not wait for a broker. BAD_CONFIG (logged), IO. */
+/* Does not wait for a broker. BAD_CONFIG (logged), IO. */
 enum status submissions_start(const struct submissions_options *options, struct submissions **out);
-/* Of another edition: whether it has the same topics for the same parties; then it may be taken. */
-bool submissions_fit(const struct submissions *submissions, const struct edition *edition);
+/* What another edition takes beyond what runs: a consumer, when the first party submits so. BAD_CONFIG
+ * (logged), IO: it cannot be had, and nothing has changed. */
+enum status submissions_prepare(struct submissions *submissions, const struct edition *edition);
+/* Another edition, which was prepared for: topics that are gone, or whose party is blocked, are read no
+ * further, and what is in hand of them is answered; new ones begin. */
 void submissions_reload(struct submissions *submissions, const struct edition *edition);
 void submissions_drain(struct submissions *submissions); /* nothing more is read; answers go on */
 /* After kafka_stop(): what was acknowledged until then is committed, within a second. NULL is fine. */

@@ -33,6 +33,9 @@ void topic_count_trouble(const struct topic *topic, int by) {
 
 void topic_note_trouble(struct topic *topic, enum trouble trouble, const char *words) {
     bool is_new = topic->trouble != trouble;
+    if (topic->leaving && trouble != TROUBLE_NONE) { /* it is nobody's any more */
+        return;
+    }
     topic_count_trouble(topic, -1);
     topic->trouble = trouble;
     topic_count_trouble(topic, 1);
@@ -40,7 +43,7 @@ void topic_note_trouble(struct topic *topic, enum trouble trouble, const char *w
     if (is_new && trouble != TROUBLE_NONE) {
         bool stops = trouble_stops(trouble);
         log_event(stops ? LOG_ERROR : LOG_WARN, stops ? EVENT_KAFKA_TOPIC_STOPPED : EVENT_KAFKA_TOPIC_WAITS,
-                  LOG_STRING("topic", topic->name), LOG_STRING("party", topic->party->code),
+                  LOG_STRING("topic", topic->name), LOG_STRING("party", topic->code),
                   LOG_STRING("why", trouble_sentence(trouble, LANGUAGE_EN)), LOG_STRING("words", words),
                   LOG_END);
     }
@@ -67,6 +70,9 @@ void topic_cease(struct topic *topic, enum trouble trouble, const char *words) {
     bool stops = trouble_stops(trouble);
     int usual = stops ? STOPPED_MS : AGAIN_MS;
     topic_read_no_more(topic);
+    if (topic->leaving) {
+        return;
+    }
     topic->state = stops ? TOPIC_STOPPED : TOPIC_ASKING;
     topic->ask_ms = submissions_now_ms(topic->submissions)
                     + (trouble == TROUBLE_NONE ? REST_FIRST_MS

@@ -27,8 +27,9 @@ enum topic_state { TOPIC_ASKING, TOPIC_READING, TOPIC_STOPPED };
 
 struct topic {
     struct submissions *submissions;
-    const struct party *party;
-    const char *name, *receipts, *principal;
+    const struct party *party; /* of the edition in force; NULL: it has the topic no more (`leaving`) */
+    char *name, *receipts, *principal, *code; /* its own: editions go */
+    bool leaving; /* nothing is read or submitted any more; it goes when nothing refers to it */
     enum topic_state state;
     enum trouble trouble;
     char words[256];
@@ -52,7 +53,7 @@ struct submissions {
     struct loop_timer *again;
     struct positions positions;
     char *path;
-    struct topic *topics;
+    struct topic **topics;
     size_t count;
     bool draining, writing, committing;
     int64_t commit_ms;         /* not before */

@@ -142,7 +142,7 @@ static void begin_reading(struct topic *topic, const struct survey *survey, cons
     }
     if (topic->state != TOPIC_READING) {
         log_event(LOG_INFO, EVENT_KAFKA_TOPIC_READ, LOG_STRING("topic", topic->name),
-                  LOG_STRING("party", topic->party->code), LOG_INT("partitions", topic->count), LOG_END);
+                  LOG_STRING("party", topic->code), LOG_INT("partitions", topic->count), LOG_END);
     }
     topic->state = TOPIC_READING;
     if (topic->trouble != TROUBLE_NO_RECEIPTS) {
@@ -194,7 +194,9 @@ static void look_done(struct errand *errand, bool ran) {
     struct look *look = (struct look *)errand;
     struct topic *topic = look->topic;
     topic->surveyed = false;
-    if (ran && !topic->submissions->draining) {
+    if (ran && topic->leaving) {
+        submissions_serve_soon(topic->submissions);
+    } else if (ran && !topic->submissions->draining) {
         take_survey(topic, &look->survey);
         submissions_serve_soon(topic->submissions);
     }

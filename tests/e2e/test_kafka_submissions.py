@@ -17,10 +17,10 @@ PRODUCE, FETCH, OFFSET_COMMIT = 0, 1, 8        # requests of Kafka's protocol
 NOT_LEADER, LEADER_NOT_AVAILABLE, NOT_ENOUGH_REPLICAS, TIMED_OUT, OUT_OF_ORDER, LOST = 6, 5, 19, 7, 45, -195
 
 
-def parties():
-    """The simulated port, where the second forwarder submits through Kafka, and is told of events there."""
+def parties(submits=True):
+    """The simulated port, where the second forwarder submits through Kafka (or not yet), and is told of events there."""
     return [world.Party("FWD-QD-02", "青岛中远报关行", "Qingdao Zhongyuan Customs Brokers", "declarant",
-                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=True, tells=True)
+                        [messages.Trader("3702980002", "青岛中远报关有限公司", 12)], kafka=submits, tells=True)
             if party.code == FORWARDER else party for party in world.PARTIES]
 
 
@@ -237,6 +237,30 @@ class Submissions(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 30)
         self.broker.process.send_signal(signal.SIGCONT)
         self.room.start()
+        self.expect_each_once(submitted)
+        self.expect_delivered(submitted)
+        self.room.stop()
+
+    def test_a_topic_comes_and_goes_by_reload(self):
+        """Case 592: a party that submits through Kafka is added, taken out while messages of it are under way, and added again."""
+        def reload(submits):
+            self.room.world.parties = parties(submits)
+            self.room.world.make()
+            self.room.here("reload", code=0)
+        self.room.world.parties = parties(False)
+        self.room.world.make()
+        self.room.start()
+        submitted = [self.declaration() if i % 4 else b"<refused n='%d'/>" % i for i in range(160)]
+        self.produce(*submitted[:40])
+        reload(True)                                 # the first topic of all
+        self.expect_each_once(submitted[:40])
+        self.produce(*submitted[40:120])
+        eventually(lambda: self.room.metric("clearway_journal_durable_number") > 90, "some are recorded", pause=0.002)
+        reload(False)
+        self.produce(*submitted[120:])
+        self.assertEqual(self.room.people().get("/readyz").json["kafka"]["topics_not_read"], [])
+        self.assertLess(len(self.answers()), 160, "nobody reads what comes now")
+        reload(True)
         self.expect_each_once(submitted)
         self.expect_delivered(submitted)
         self.room.stop()
