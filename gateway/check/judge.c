@@ -10,6 +10,7 @@
 #include "base/gb18030.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "xsd/grammar.h"
 #include "xsd/marks.h"
 #include "check/schema.h"
 #include "check/xsd.h"
@@ -73,28 +74,60 @@ static void mark_bound(struct judge *judge, size_t row) {
     }
 }
 
+static void warn(const struct judge *judge, size_t row, const char *zh, const char *en,
+                 struct verdict *mistakes) {
+    verdict_add(mistakes, &(struct finding){
+                              .code = "LINT-XSD",
+                              .severity = SEVERITY_WARNING,
+                              .file = judge->edition->catalog->formats[row].schema,
+                              .zh = zh,
+                              .en = en,
+                          });
+}
+
+/* What our own validator does not know of a schema that it takes. */
+static void tell_left_over(const struct judge *judge, size_t row, const struct grammar *grammar,
+                           struct arena *arena, struct verdict *mistakes) {
+    if (grammar->substitute.length) {
+        const char *name = arena_copy(arena, grammar->substitute);
+        warn(judge, row,
+             arena_printf(arena, "用到替换组 (substitution group) 元素的报文由 libxml2 校验: %s", name),
+             arena_printf(arena, "messages with an element of a substitution group are judged by libxml2: %s",
+                          name),
+             mistakes);
+    }
+    if (grammar->abstract.length) {
+        const char *name = arena_copy(arena, grammar->abstract);
+        warn(judge, row,
+             arena_printf(arena, "用 xsi:type 的报文 (元素的类型是抽象的) 由 libxml2 校验: %s", name),
+             arena_printf(
+                 arena,
+                 "messages with xsi:type, as of an element of an abstract type, are judged by libxml2: %s",
+                 name),
+             mistakes);
+    }
+}
+
 /* A schema that our own compiler does not take is judged all the same, many times slower. */
-static size_t tell_uncompiled(const struct judge *judge, size_t row, struct arena *arena,
-                              struct verdict *mistakes) {
+static size_t tell_slow(const struct judge *judge, size_t row, struct arena *arena,
+                        struct verdict *mistakes) {
     size_t uncompiled = 0;
     for (int i = 0; i < SCHEMAS; i++) {
         const struct xsd *xsd = judge->schemas[row][i];
-        const struct obstacle *obstacle = xsd ? xsd_obstacle(xsd) : NULL;
+        if (!xsd) {
+            continue;
+        }
+        const struct obstacle *obstacle = xsd_obstacle(xsd);
         if (!obstacle) {
+            tell_left_over(judge, row, xsd_grammar(xsd), arena, mistakes);
             continue;
         }
         const char *zh = obstacle_text(obstacle->kind, LANGUAGE_ZH);
         const char *en = obstacle_text(obstacle->kind, LANGUAGE_EN);
         uncompiled++;
-        verdict_add(mistakes,
-                    &(struct finding){
-                        .code = "LINT-XSD",
-                        .severity = SEVERITY_WARNING,
-                        .file = judge->edition->catalog->formats[row].schema,
-                        .zh = arena_printf(arena, "仅由 libxml2 校验，速度较慢: %s %s", zh, obstacle->name),
-                        .en = arena_printf(arena, "judged by libxml2 alone, which is slower: %s %s", en,
-                                           obstacle->name),
-                    });
+        warn(judge, row, arena_printf(arena, "仅由 libxml2 校验，速度较慢: %s %s", zh, obstacle->name),
+             arena_printf(arena, "judged by libxml2 alone, which is slower: %s %s", en, obstacle->name),
+             mistakes);
     }
     return uncompiled;
 }
@@ -115,7 +148,7 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     judge->holds = 1;
     for (size_t row = 0; row < edition->catalog->count; row++) {
         load_format(judge, row, paths, mistakes);
-        judge->uncompiled += tell_uncompiled(judge, row, paths, mistakes);
+        judge->uncompiled += tell_slow(judge, row, paths, mistakes);
         mark_bound(judge, row);
     }
     arena_free(paths);

@@ -145,6 +145,9 @@ struct grammar {
     uint32_t attributes_count;
     const struct grammar_type *any_type, *skipped_type;
     uint32_t types_count, states_count; /* how large it is */
+    /* What a message may use of it that no validator of ours judges (validator.h); at NULL: nothing. */
+    struct text substitute; /* an element of a substitution group */
+    struct text abstract;   /* an element whose type is abstract: it needs xsi:type */
 };
 
 /* --- compiling ------------------------------------------------------------------------------------------ */

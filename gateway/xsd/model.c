@@ -298,6 +298,9 @@ static void settle_element(struct model *model, struct grammar_element *element)
         return;
     }
     const struct grammar_type *type = element->type;
+    struct text *substitute = &model->grammar->substitute, *abstract = &model->grammar->abstract;
+    *substitute = element->substitutes && !substitute->at ? element->local : *substitute;
+    *abstract = type->abstract && !abstract->at ? element->local : *abstract;
     element->plain = type->content == GRAMMAR_SIMPLE && !type->required_count && !type->abstract
                      && type->simple->identity == SIMPLE_NO_ID && !element->abstract && !element->fallback.at;
     if (!element->fallback.at) {

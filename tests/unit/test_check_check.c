@@ -434,6 +434,34 @@ static void test_accepted_by_our_own(void **state) {
     close_office(&office);
 }
 
+/* Case 524: what a message may use that our own validator leaves to libxml2 is told of a schema when it is
+ * loaded, once for each file. */
+static void test_what_is_left_to_libxml2_is_told(void **state) {
+    struct office office;
+    struct edition *edition;
+    struct verdict mistakes;
+    open_office(&office, false);
+    verdict_init(&mistakes, office.arena);
+    room_text(&office.room, "schemas/dec/Old.xsd",
+              XSD_HEAD
+              "<xs:element name='Old' type='xs:string'/><xs:element name='Older' substitutionGroup='Old'/>"
+              "<xs:complexType name='T' abstract='true'/><xs:element name='Any' type='T'/>" XSD_TAIL);
+    struct edition_options options = { .schemas = file_join(office.arena, office.room.path, "schemas") };
+    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
+    struct judge *judge = judge_new(edition, &mistakes);
+    assert_int_equal(mistakes.warnings, 2);
+    assert_int_equal(mistakes.count, 2);
+    assert_string_equal(mistakes.findings[0].en,
+                        "messages with an element of a substitution group are judged by libxml2: Older");
+    assert_string_equal(
+        mistakes.findings[1].en,
+        "messages with xsi:type, as of an element of an abstract type, are judged by libxml2: Any");
+    assert_int_equal(judge->uncompiled, 0);
+    judge_release(judge);
+    edition_release(edition);
+    close_office(&office);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
@@ -445,6 +473,7 @@ int main(void) {
         cmocka_unit_test(test_by_one_schema_alone),
         cmocka_unit_test(test_ids_of_a_message),
         cmocka_unit_test(test_accepted_by_our_own),
+        cmocka_unit_test(test_what_is_left_to_libxml2_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
