@@ -99,6 +99,7 @@ static void submit(struct task *task) {
                             .channel = "files",
                             .format = "",
                             .file = folder_show(task->name, shown),
+                            .outer = task->outer,
                             .trace = "" };
     enum status status = intake_submit(intake, &env, party, buf_text(&task->bytes), answered, task);
     room_counter_add(&files_counters[FILES_COUNT_RECEIVED], status == STATUS_OK);

@@ -10,6 +10,9 @@
  * back from FailBox to OutBox tries again. While the gateway is at its limit, or the party over its budget
  * (intake/budget.h), files stay in OutBox. A file that cannot be read (folder.h) or recorded goes to FailBox,
  * with NAME.reason.txt beside it, and is answered by Failed_NAME.xml.
+ * A ZIP archive (archive.h) is the message in it: that is what is judged, recorded, handed on and answered,
+ * so that it is the same submission with the archive and without; the record names the archive's digest
+ * ("outer").
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
  * receipt, which is a function of its record, under the same name. What comes again after the engine has
  * refused it gets the refusal again, too, and goes to FailBox.

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -123,9 +124,36 @@ enum status folder_prepare(const char *folder) {
 
 /* --- names ------------------------------------------------------------------------------------------- */
 
+static bool begins_with(const char *name, const char *what) {
+    return strncasecmp(name, what, strlen(what)) == 0;
+}
+
+static bool ends_with(const char *name, const char *what) {
+    size_t length = strlen(name), end = strlen(what);
+    return length >= end && strcasecmp(name + length - end, what) == 0;
+}
+
+static bool is_name(const char *name, const char *what) {
+    return strcasecmp(name, what) == 0;
+}
+
+/* Of what is still written, or is no file of its user's: sFTP clients, browsers, Office, Explorer. */
+static const struct {
+    bool (*fits)(const char *name, const char *what);
+    const char *what;
+} left_alone[] = {
+    { begins_with, "." },         { begins_with, "~$" },      { ends_with, ".tmp" },
+    { ends_with, ".part" },       { ends_with, ".filepart" }, { ends_with, ".partial" },
+    { ends_with, ".crdownload" }, { is_name, "Thumbs.db" },   { is_name, "desktop.ini" },
+};
+
 bool folder_is_candidate(const char *name) {
-    size_t length = strlen(name);
-    return name[0] != '.' && !(length >= 4 && strcmp(name + length - 4, ".tmp") == 0);
+    for (size_t i = 0; i < sizeof(left_alone) / sizeof(*left_alone); i++) {
+        if (left_alone[i].fits(name, left_alone[i].what)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const char *folder_show(const char *name, char out[FOLDER_NAME_MAX]) {

@@ -7,9 +7,9 @@
  *
  * A file is taken only when it is a plain file of the folder's owner (or ours) with one name, on the box's
  * own file system, not too large, and at rest: nobody has it open for writing, and it is half a second old or
- * was moved in. No link is ever followed; one level only; names beginning with '.' and ending in ".tmp" are
- * still being written. What is put into a box appears under its name whole and synced, or not at all, and
- * never over another file.
+ * was moved in. No link is ever followed; one level only; names that programs give to what they still write
+ * (".x", "x.tmp", "x.part", "x.filepart", "~$x") or lay beside files (Thumbs.db, desktop.ini) are left alone.
+ * What is put into a box appears under its name whole and synced, or not at all, and never over another file.
  * Thread    any, one at a time per folder; every call may wait for the disk.
  */
 #ifndef ADAPTERS_FOLDER_H
@@ -43,7 +43,24 @@ enum box {
     X(OWNER,     "FILES-OWNER",   "文件不属于目录所有者",  "the file does not belong to the folder's owner")\
     X(DEVICE,    "FILES-DEVICE",  "文件在另一文件系统",    "the file lies on another file system")          \
     X(SIZE,      "FILES-SIZE",    "文件超过大小限制",      "the file is larger than the limit")             \
-    X(READ,      "FILES-READ",    "文件无法读取",          "the file cannot be read")
+    X(READ,      "FILES-READ",    "文件无法读取",          "the file cannot be read")                       \
+    X(ZIP_DAMAGED,   "FILES-ZIP-DAMAGED",   "ZIP 压缩包不完整、已损坏，或含有多余内容",                     \
+                         "the ZIP archive is not whole, is damaged, or has something beside its file")      \
+    X(ZIP_ENTRIES,   "FILES-ZIP-ENTRIES",   "ZIP 压缩包内须有且仅有一个文件",                               \
+                         "the ZIP archive must hold one file, and one alone")                               \
+    X(ZIP_ENCRYPTED, "FILES-ZIP-ENCRYPTED", "ZIP 压缩包已加密",           "the ZIP archive is encrypted")   \
+    X(ZIP_METHOD,    "FILES-ZIP-METHOD",    "ZIP 压缩方法只接受 stored 与 deflate",                         \
+                         "of a ZIP archive only what is stored or deflated is read")                        \
+    X(ZIP64,         "FILES-ZIP-EXTENDED",        "不接受 ZIP64 格式的压缩包",                                    \
+                         "the archive is in the ZIP64 form, which no message needs")                        \
+    X(ZIP_NAME,      "FILES-ZIP-NAME",      "ZIP 压缩包内的文件名不得含路径",                               \
+                         "the file in the ZIP archive has a path, and not a plain name")                    \
+    X(ZIP_NESTED,    "FILES-ZIP-NESTED",    "ZIP 压缩包内又是压缩包",                                       \
+                         "what is in the ZIP archive is an archive again")                                  \
+    X(ZIP_SIZE,      "FILES-ZIP-SIZE",      "ZIP 压缩包内的文件超过大小限制",                               \
+                         "the file in the ZIP archive is larger than the limit")                            \
+    X(ZIP_RATIO,     "FILES-ZIP-RATIO",     "ZIP 压缩包解压倍数超过上限",                                   \
+                         "the file in the ZIP archive becomes too large for what it was")
 /* clang-format on */
 
 enum file_fault {

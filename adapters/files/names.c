@@ -12,7 +12,8 @@
 void name_response(const char *shown, bool good, uint64_t record, char out[FOLDER_NAME_MAX]) {
     char number[24] = "";
     size_t length = strlen(shown);
-    if (length > 4 && strcasecmp(shown + length - 4, ".xml") == 0) {
+    const char *ending = length > 4 ? shown + length - 4 : "";
+    if (strcasecmp(ending, ".xml") == 0 || strcasecmp(ending, ".zip") == 0) {
         length -= 4;
     }
     if (record) {

@@ -17,6 +17,7 @@
 #include "base/stamp.h"
 #include "message/receipt.h"
 #include "check/check.h"
+#include "adapters/files/archive.h"
 #include "adapters/files/names.h"
 
 #define UNDER_WAY_MAX  16
@@ -140,6 +141,21 @@ static void put_away(const struct outbox *outbox, const char *name, const struct
 
 /* --- looking ----------------------------------------------------------------------------------------- */
 
+/* What came in an archive is the message; of the archive its digest is kept. */
+static enum file_fault open_archive(struct task *task, const char *name) {
+    if (!archive_is_one(name, buf_text(&task->bytes))) {
+        return FILE_FAULT_GOOD;
+    }
+    char hex[DIGEST_HEX_MAX];
+    struct digest digest = digest_of(task->bytes.at, task->bytes.length);
+    struct buf archive = task->bytes;
+    buf_init(&task->bytes, CHECK_BODY_MAX);
+    snprintf(task->outer, sizeof(task->outer), "sha256:%s", digest_hex(&digest, hex));
+    enum file_fault fault = archive_read(buf_text(&archive), &task->bytes);
+    buf_release(&archive);
+    return fault;
+}
+
 static void consider(struct outbox *outbox, const struct outbox_reading *reading, int box_fd,
                      const char *name, bool moved_in) {
     int64_t now_ms = stamp_monotonic_ms();
@@ -153,6 +169,9 @@ static void consider(struct outbox *outbox, const struct outbox_reading *reading
     struct task *task = task_new(outbox, TASK_TAKEN, CHECK_BODY_MAX);
     int settle_ms = reading->settle_ms;
     enum file_fault fault = folder_read(box_fd, name, moved_in, settle_ms, &task->bytes, &task->identity);
+    if (fault == FILE_FAULT_GOOD) {
+        fault = open_archive(task, name);
+    }
     if (fault == FILE_FAULT_GOOD) {
         snprintf(task->name, sizeof(task->name), "%s", name);
         task->sibling = outbox->under_way;

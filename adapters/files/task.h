@@ -19,11 +19,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/status.h"
 #include "deliver/port.h"
 #include "adapters/files/folder.h"
 
 enum { RESPONSE_MAX = 32 << 20 }; /* all that a record says, each of its bytes escaped */
+enum { OUTER_MAX = sizeof("sha256:") + DIGEST_HEX_MAX };
 
 enum task_kind { TASK_TAKEN, TASK_ANSWERED, TASK_LEFT, TASK_PUT, TASK_CHANGE };
 
@@ -40,6 +42,7 @@ struct task {
     char target[FOLDER_NAME_MAX];
     struct file_identity identity;
     struct buf bytes;             /* the message, later the response; or the delivery */
+    char outer[OUTER_MAX];        /* of the archive that the message came in; "": in none */
     char second[FOLDER_NAME_MAX]; /* of a second response, `refusal`; "": there is none */
     struct buf refusal;
     size_t size; /* of the message */

@@ -577,6 +577,7 @@ static struct submission *submission_new(struct intake *intake, const struct env
     submission->metadata.env.format = arena_string(submission->arena, env->format ? env->format : "");
     submission->metadata.env.file = arena_string(submission->arena, env->file ? env->file : "");
     submission->metadata.env.origin = arena_string(submission->arena, env->origin ? env->origin : "");
+    submission->metadata.env.outer = arena_string(submission->arena, env->outer ? env->outer : "");
     submission->metadata.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
     return submission;
 }

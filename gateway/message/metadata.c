@@ -147,6 +147,7 @@ void metadata_write(const struct metadata *metadata, struct buf *meta) {
     put_unless_empty(&out, "named", metadata->env.format);
     put_unless_empty(&out, "file", metadata->env.file);
     put_unless_empty(&out, "origin", metadata->env.origin);
+    put_unless_empty(&out, "outer", metadata->env.outer);
     put_unless_empty(&out, "trace", metadata->env.trace);
     if (metadata->env.again) {
         json_put_bool(&out, "again", true);
@@ -188,6 +189,7 @@ bool metadata_read(struct text meta, struct arena *arena, struct metadata *metad
             .channel = string_of(root, "channel"),
             .received = json_int_at(root, "received"), .format = string_of(root, "named"),
             .file = string_of(root, "file"), .origin = string_of(root, "origin"),
+            .outer = string_of(root, "outer"),
             .trace = string_of(root, "trace"),
             .size = (uint64_t)json_int_at(root, "size"), .again = json_bool(json_at(root, "again")),
         },

@@ -36,6 +36,9 @@ void receipt_json(const struct receipt_of *of, const struct metadata *metadata, 
     json_put_string(&json, "id", metadata->id);
     json_put_string(&json, "digest", digest_text(&metadata->env.digest, digest));
     json_put_int(&json, "size", (int64_t)metadata->env.size);
+    if (metadata->env.outer && *metadata->env.outer) {
+        json_put_string(&json, "outer", metadata->env.outer);
+    }
     json_put_string(&json, "leaf", digest_text(&of->chain, digest));
     json_put_string(&json, "edition", digest_text(&metadata->edition, digest));
     if (metadata->outcome == OUTCOME_CONFLICT) {
