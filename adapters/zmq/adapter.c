@@ -134,11 +134,15 @@ static void advanced(void *running) {
 
 static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
                     struct verdict *mistakes, void **prepared) {
-    zmq_look(running, edition, settings->parties, mistakes);
+    *prepared = zmq_prepare(running, edition, settings->parties, mistakes);
 }
 
 static void reload(void *running, const struct edition *edition, void *prepared) {
-    zmq_change(running, edition);
+    zmq_change(running, edition, prepared);
+}
+
+static void discard(void *running, void *prepared) {
+    zmq_discard(prepared);
 }
 
 static void stop(void *running) {
@@ -159,5 +163,6 @@ const struct adapter zmq_adapter = {
     .advanced = advanced,
     .prepare = prepare,
     .reload = reload,
+    .discard = discard,
     .stop = stop,
 };

@@ -539,7 +539,8 @@ static const char *bind_of(const struct party *party) {
 /* False: there are no descriptors for them. */
 static bool make_sockets(struct zmq_endpoint *endpoint) {
     char address[300];
-    snprintf(address, sizeof(address), "inproc://monitor/%s", endpoint->party->code);
+    /* A reload may bind another address of the party before this one is closed. */
+    snprintf(address, sizeof(address), "inproc://monitor/%s/%p", endpoint->party->code, (void *)endpoint);
     endpoint->socket = zmq_socket(endpoint->options.context, ZMQ_ROUTER);
     endpoint->monitor = zmq_socket(endpoint->options.context, ZMQ_PAIR);
     return endpoint->socket && endpoint->monitor
@@ -575,11 +576,11 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     return STATUS_OK;
 }
 
-void zmq_endpoint_close(struct zmq_endpoint *endpoint) {
+void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
     loop_watch_free(endpoint->watch);
     loop_watch_free(endpoint->monitor_watch);
     loop_timer_free(endpoint->again);
-    end_all(endpoint, DELIVERY_REASON_STOPPING);
+    end_all(endpoint, reason);
     for (size_t i = 0; i < PEERS_MAX; i++) {
         free(endpoint->peers.list[i]);
         endpoint->peers.list[i] = NULL;

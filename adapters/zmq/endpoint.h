@@ -36,9 +36,9 @@ struct zmq_endpoint_options {
 /* *out is made in any case, to be closed. UNAVAILABLE: the address cannot be bound (logged, and told in
  * why). */
 enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct zmq_endpoint **out);
-/* What is in flight fails with UNAVAILABLE. What is under way from its peers is answered to nobody; it may
- * come later, while intake and feed stand. */
-void zmq_endpoint_close(struct zmq_endpoint *endpoint);
+/* What is in flight fails with UNAVAILABLE, for this reason. What is under way from its peers is answered to
+ * nobody; it may come later, while intake and feed stand. */
+void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reason);
 /* The party's row of another edition, at the same address: peers whose key it does not admit are cut off. */
 void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *party);
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint);

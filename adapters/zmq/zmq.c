@@ -15,7 +15,8 @@
 #include "adapters/zmq/socket.h"
 #include "adapters/zmq/stream.h"
 
-#define MARK_MS 2000 /* between two words about how far a stream has come */
+#define MARK_MS       2000 /* between two words about how far a stream has come */
+#define LATER_PARTIES 1000 /* that may come by reloads */
 
 struct zmq {
     struct zmq_options options;
@@ -55,8 +56,9 @@ static void take_delivery(void *context, struct delivery *delivery) {
 
 static void cancel_delivery(void *context, struct delivery *delivery) {
     struct zmq_endpoint *endpoint = endpoint_of(context, delivery->party);
-    require(endpoint);
-    zmq_endpoint_cancel(endpoint, delivery);
+    if (endpoint) { /* else it was given back when its address was closed */
+        zmq_endpoint_cancel(endpoint, delivery);
+    }
 }
 
 static size_t room_for(void *context, const struct party *party) {
@@ -115,23 +117,29 @@ void zmq_keypair(char public_key[41], char secret_key[41]) {
 
 /* --- start and stop ------------------------------------------------------------------------------ */
 
+static enum status open_endpoint(struct zmq *zmq, const struct party *party, const char *secret,
+                                 struct explanation *why, struct zmq_endpoint **out) {
+    struct zmq_endpoint_options options = { .context = zmq->context,
+                                            .loop = zmq->options.loop,
+                                            .intake = zmq->options.intake,
+                                            .feed = zmq->feed,
+                                            .journal = journal_name(zmq->options.journal),
+                                            .party = party,
+                                            .secret = secret,
+                                            .opened = tell_opened,
+                                            .owner = zmq,
+                                            .why = why };
+    return zmq_endpoint_open(&options, out);
+}
+
 static enum status open_endpoints(struct zmq *zmq, const char *secret) {
     const struct parties *parties = zmq->options.edition->parties;
     enum status status = STATUS_OK;
     zmq->endpoints = memory_array(parties->count + 1, sizeof(*zmq->endpoints));
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
         if (party_stanza(&parties->list[i], "zmq")) {
-            struct zmq_endpoint_options options = { .context = zmq->context,
-                                                    .loop = zmq->options.loop,
-                                                    .intake = zmq->options.intake,
-                                                    .feed = zmq->feed,
-                                                    .journal = journal_name(zmq->options.journal),
-                                                    .party = &parties->list[i],
-                                                    .secret = secret,
-                                                    .opened = tell_opened,
-                                                    .owner = zmq,
-                                                    .why = zmq->options.why };
-            status = zmq_endpoint_open(&options, &zmq->endpoints[zmq->count++]);
+            status = open_endpoint(zmq, &parties->list[i], secret, zmq->options.why,
+                                   &zmq->endpoints[zmq->count++]);
         }
     }
     return status;
@@ -166,9 +174,9 @@ static void mark(void *context) {
     loop_timer_start(zmq->mark, MARK_MS);
 }
 
-/* Who is blocked is told nothing; a stream that was silent, by the edition before (NULL: all were), begins
- * where the feed stands. */
-static void listen_for_streams(struct zmq *zmq, const struct edition *before) {
+/* Who is blocked is told nothing; a stream that was silent by the edition before, or is one of those from
+ * `fresh` on, begins where the feed stands. */
+static void listen_for_streams(struct zmq *zmq, const struct edition *before, size_t fresh) {
     const char **listening = memory_array(zmq->streams_count + 1, sizeof(*listening));
     size_t count = 0;
     for (size_t i = 0; i < zmq->streams_count; i++) {
@@ -180,11 +188,21 @@ static void listen_for_streams(struct zmq *zmq, const struct edition *before) {
     for (size_t i = 0; i < zmq->streams_count; i++) {
         const char *code = zmq_stream_party(zmq->streams[i])->code;
         const struct party *party = before ? parties_find(before->parties, text_of(code)) : NULL;
-        if (!party || party->blocked) {
+        if (i >= fresh || !party || party->blocked) {
             zmq_stream_begin(zmq->streams[i], from);
         }
     }
     free(listening);
+}
+
+static enum status open_stream(const struct zmq *zmq, const struct party *party, const char *secret,
+                               struct explanation *why, struct zmq_stream **out) {
+    struct zmq_stream_options options = { .context = zmq->context,
+                                          .party = party,
+                                          .secret = secret,
+                                          .journal = journal_name(zmq->options.journal),
+                                          .why = why };
+    return zmq_stream_open(&options, out);
 }
 
 static enum status open_streams(struct zmq *zmq, const char *secret) {
@@ -194,15 +212,10 @@ static enum status open_streams(struct zmq *zmq, const char *secret) {
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
         const struct party *party = &parties->list[i];
         if (*stanza_text(party_stanza(party, "zmq"), "events")) {
-            struct zmq_stream_options options = { .context = zmq->context,
-                                                  .party = party,
-                                                  .secret = secret,
-                                                  .journal = journal_name(zmq->options.journal),
-                                                  .why = zmq->options.why };
-            status = zmq_stream_open(&options, &zmq->streams[zmq->streams_count++]);
+            status = open_stream(zmq, party, secret, zmq->options.why, &zmq->streams[zmq->streams_count++]);
         }
     }
-    listen_for_streams(zmq, NULL);
+    listen_for_streams(zmq, NULL, 0);
     return status;
 }
 
@@ -225,7 +238,8 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
                                .listen = listen_to };
     zmq->context = zmq_ctx_new();
     require(zmq->context);
-    int sockets = 4 * (int)options->edition->parties->count + 8; /* a ROUTER, its monitor's two ends, a PUB */
+    /* Of each party a ROUTER, its monitor's two ends, a PUB; of parties that come later, too. */
+    int sockets = 4 * ((int)options->edition->parties->count + LATER_PARTIES) + 8;
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
     status =
         authentication_open(zmq->context, options->loop, options->edition->parties, &zmq->authentication);
@@ -264,57 +278,149 @@ static bool keeps_keys(const struct party_stanza *before, const struct party_sta
     return kept;
 }
 
-/* Of the parties with an address in one of two editions: that they have the same in the other. */
-static void look_at_addresses(const struct parties *parties, const struct parties *others, bool is_before,
-                              const char *file, struct verdict *mistakes) {
-    for (size_t i = 0; i < parties->count; i++) {
-        const struct party *party = &parties->list[i], *other = parties_find(others, text_of(party->code));
-        const struct party_stanza *stanza = party_stanza(party, "zmq");
-        const struct party_stanza *of_other = other ? party_stanza(other, "zmq") : NULL;
-        bool same = !stanza
-                    || (of_other && strcmp(stanza_text(stanza, "bind"), stanza_text(of_other, "bind")) == 0
-                        && strcmp(stanza_text(stanza, "events"), stanza_text(of_other, "events")) == 0);
-        bool hears = stanza && of_other && *stanza_text(stanza, "events");
-        if (!same && (is_before || !of_other)) {
-            verdict_lint(mistakes, "LINT-RELOAD", file, 0, 0, "参与方 %s 的 ZeroMQ 地址有变：须重启网关",
-                         "the ZeroMQ addresses of %s have changed: that needs a restart", party->code);
-        } else if (is_before && hears && !keeps_keys(stanza, of_other)) {
-            verdict_lint(
-                mistakes, "LINT-RELOAD", file, 0, 0, "参与方 %s 订阅事件流，其公钥已去除：须重启网关",
-                "a key of %s, which hears its event stream, is gone: that needs a restart", party->code);
-        }
+/* Addresses that another edition has and this one has not, bound beside those that stay. */
+struct zmq_prepared {
+    struct zmq_endpoint **endpoints;
+    size_t count;
+    struct zmq_stream **streams;
+    size_t streams_count;
+};
+
+/* key: "bind", "events". The party has that address in both editions. */
+static bool keeps_address(const struct party *before, const struct party *after, const char *key) {
+    const struct party_stanza *old = before ? party_stanza(before, "zmq") : NULL;
+    const struct party_stanza *now = after ? party_stanza(after, "zmq") : NULL;
+    return old && now && *stanza_text(now, key) && strcmp(stanza_text(old, key), stanza_text(now, key)) == 0;
+}
+
+/* A PUB cannot part from one subscriber, nor be bound anew where another still is. */
+static void look_at_stream_keys(const struct party *before, const struct party *after, const char *file,
+                                struct verdict *mistakes) {
+    if (keeps_address(before, after, "events")
+        && !keeps_keys(party_stanza(before, "zmq"), party_stanza(after, "zmq"))) {
+        verdict_lint(mistakes, "LINT-RELOAD", file, 0, 0, "参与方 %s 订阅事件流，其公钥已去除：须重启网关",
+                     "a key of %s, which hears its event stream, is gone: that needs a restart",
+                     before->code);
     }
 }
 
-void zmq_look(const struct zmq *zmq, const struct edition *edition, const char *parties_file,
-              struct verdict *mistakes) {
+static void open_new(struct zmq *zmq, const struct party *before, const struct party *after,
+                     const char *secret, const char *file, struct zmq_prepared *prepared,
+                     struct verdict *mistakes) {
+    const struct party_stanza *stanza = party_stanza(after, "zmq");
+    struct explanation why = { "", "" };
+    enum status status = STATUS_OK;
+    if (stanza && !keeps_address(before, after, "bind")) {
+        status = open_endpoint(zmq, after, secret, &why, &prepared->endpoints[prepared->count++]);
+    }
+    if (status == STATUS_OK && *stanza_text(stanza, "events") && !keeps_address(before, after, "events")) {
+        status = open_stream(zmq, after, secret, &why, &prepared->streams[prepared->streams_count++]);
+    }
+    if (status != STATUS_OK) { /* perhaps one that another party gives up by this very reload */
+        verdict_add(mistakes,
+                    &(struct finding){
+                        .code = "LINT-RELOAD",
+                        .severity = SEVERITY_ERROR,
+                        .file = file,
+                        .zh = arena_printf(mistakes->arena, "ZeroMQ 地址无法绑定：%s", why.zh),
+                        .en = arena_printf(mistakes->arena, "a ZeroMQ address cannot be bound: %s", why.en),
+                        .hint_zh = "若另一参与方正由本次重新加载让出该地址，请分两次进行",
+                        .hint_en = "if another party gives it up by this reload, do it in two" });
+    }
+}
+
+void zmq_discard(struct zmq_prepared *prepared) {
+    if (prepared) {
+        for (size_t i = 0; i < prepared->count; i++) {
+            zmq_endpoint_close(prepared->endpoints[i], DELIVERY_REASON_STOPPING);
+        }
+        for (size_t i = 0; i < prepared->streams_count; i++) {
+            zmq_stream_close(prepared->streams[i]);
+        }
+        free(prepared->endpoints);
+        free(prepared->streams);
+        free(prepared);
+    }
+}
+
+struct zmq_prepared *zmq_prepare(struct zmq *zmq, const struct edition *edition, const char *parties_file,
+                                 struct verdict *mistakes) {
     const struct parties *before = zmq->options.edition->parties, *after = edition->parties;
     char secret[41] = "";
-    look_at_addresses(before, after, true, parties_file, mistakes);
-    look_at_addresses(after, before, false, parties_file, mistakes);
+    struct zmq_prepared *prepared = memory_new(sizeof(*prepared));
+    prepared->endpoints = memory_array(after->count + 1, sizeof(*prepared->endpoints));
+    prepared->streams = memory_array(after->count + 1, sizeof(*prepared->streams));
     enum status status = read_secret(zmq->options.secret_key_file, secret);
     struct digest digest = digest_of(secret, strlen(secret));
-    explicit_bzero(secret, sizeof(secret));
     if (status == STATUS_OK && !digest_equal(&digest, &zmq->secret)) {
         verdict_lint(mistakes, "LINT-RELOAD", zmq->options.secret_key_file, 0, 0,
                      "网关的 CURVE 私钥已更换：须重启网关",
                      "the gateway's own CURVE key has changed: that needs a restart");
+        status = STATUS_BAD_CONFIG;
     }
+    for (size_t i = 0; status == STATUS_OK && i < after->count; i++) {
+        const struct party *party = &after->list[i], *was = parties_find(before, text_of(party->code));
+        if (was) {
+            look_at_stream_keys(was, party, parties_file, mistakes);
+        }
+        open_new(zmq, was, party, secret, parties_file, prepared, mistakes);
+    }
+    explicit_bzero(secret, sizeof(secret));
+    return prepared;
 }
 
-void zmq_change(struct zmq *zmq, const struct edition *edition) {
+/* Those whose address the party keeps stay, and their peers with them; the others are closed. */
+static void change_endpoints(struct zmq *zmq, const struct parties *parties, struct zmq_prepared *prepared) {
+    size_t kept = 0;
+    for (size_t i = 0; i < zmq->count; i++) {
+        const struct party *was = zmq_endpoint_party(zmq->endpoints[i]);
+        const struct party *party = parties_find(parties, text_of(was->code));
+        if (keeps_address(was, party, "bind")) {
+            zmq_endpoint_change(zmq->endpoints[i], party);
+            zmq->endpoints[kept++] = zmq->endpoints[i];
+        } else {
+            zmq_endpoint_close(zmq->endpoints[i], DELIVERY_REASON_NO_ADDRESS);
+        }
+    }
+    zmq->endpoints = memory_grow(zmq->endpoints, kept + prepared->count + 1, sizeof(*zmq->endpoints));
+    for (size_t i = 0; i < prepared->count; i++) {
+        zmq->endpoints[kept++] = prepared->endpoints[i];
+    }
+    zmq->count = kept;
+    prepared->count = 0;
+}
+
+/* Returns the place of the first new one. */
+static size_t change_streams(struct zmq *zmq, const struct parties *parties, struct zmq_prepared *prepared) {
+    size_t kept = 0;
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        const struct party *was = zmq_stream_party(zmq->streams[i]);
+        const struct party *party = parties_find(parties, text_of(was->code));
+        if (keeps_address(was, party, "events")) {
+            zmq_stream_change(zmq->streams[i], party);
+            zmq->streams[kept++] = zmq->streams[i];
+        } else {
+            zmq_stream_close(zmq->streams[i]);
+        }
+    }
+    size_t fresh = kept;
+    zmq->streams = memory_grow(zmq->streams, kept + prepared->streams_count + 1, sizeof(*zmq->streams));
+    for (size_t i = 0; i < prepared->streams_count; i++) {
+        zmq->streams[kept++] = prepared->streams[i];
+    }
+    zmq->streams_count = kept;
+    prepared->streams_count = 0;
+    return fresh;
+}
+
+void zmq_change(struct zmq *zmq, const struct edition *edition, struct zmq_prepared *prepared) {
     const struct edition *before = zmq->options.edition;
     zmq->options.edition = edition_take(edition);
     authentication_change(zmq->authentication, edition->parties);
-    for (size_t i = 0; i < zmq->count; i++) {
-        const char *code = zmq_endpoint_party(zmq->endpoints[i])->code;
-        zmq_endpoint_change(zmq->endpoints[i], parties_find(edition->parties, text_of(code)));
-    }
-    for (size_t i = 0; i < zmq->streams_count; i++) {
-        const char *code = zmq_stream_party(zmq->streams[i])->code;
-        zmq_stream_change(zmq->streams[i], parties_find(edition->parties, text_of(code)));
-    }
-    listen_for_streams(zmq, before);
+    change_endpoints(zmq, edition->parties, prepared);
+    size_t fresh = change_streams(zmq, edition->parties, prepared);
+    listen_for_streams(zmq, before, fresh);
+    zmq_discard(prepared);
     edition_release(before);
 }
 
@@ -329,7 +435,7 @@ void zmq_stop(struct zmq *zmq) {
     event_feed_stop(zmq->feed); /* answers who asked, so the endpoints must still stand */
     loop_timer_free(zmq->mark);
     for (size_t i = 0; i < zmq->count; i++) {
-        zmq_endpoint_close(zmq->endpoints[i]);
+        zmq_endpoint_close(zmq->endpoints[i], DELIVERY_REASON_STOPPING);
     }
     for (size_t i = 0; i < zmq->streams_count; i++) {
         zmq_stream_close(zmq->streams[i]);

@@ -27,6 +27,7 @@
 #include "deliver/port.h"
 
 struct zmq;
+struct zmq_prepared;
 
 struct zmq_options {
     struct loop *loop;
@@ -50,13 +51,17 @@ void zmq_stop(struct zmq *zmq);
 /* The address really bound for a party ("tcp://127.0.0.1:40123" for port 0); NULL when it has none. */
 const char *zmq_bound(const struct zmq *zmq, const char *party);
 const char *zmq_stream_address(const struct zmq *zmq, const char *party); /* the same of its event stream */
-/* What of another edition needs a restart: an address, or the gateway's own key, is another; a key that may
- * not hear a stream any more. Findings LINT-RELOAD. */
-void zmq_look(const struct zmq *zmq, const struct edition *edition, const char *parties_file,
-              struct verdict *mistakes);
-/* Another edition, which was looked at: who is admitted and who is told. Peers whose key is gone, or whose
- * party is blocked, are cut off; the stream of a blocked party falls silent. */
-void zmq_change(struct zmq *zmq, const struct edition *edition);
+/* What another edition needs of the world: addresses that it has and this one has not are bound, beside those
+ * that stay. What cannot be bound, and what needs a restart (the gateway's own key; a key that may not hear a
+ * stream any more at an address that stays), are findings LINT-RELOAD. For zmq_change() or zmq_discard(),
+ * which take it. */
+struct zmq_prepared *zmq_prepare(struct zmq *zmq, const struct edition *edition, const char *parties_file,
+                                 struct verdict *mistakes);
+void zmq_discard(struct zmq_prepared *prepared); /* NULL is fine */
+/* Another edition, which was prepared: who is admitted, where, and who is told. Addresses that no party has
+ * any more are closed; peers whose key is gone, or whose party is blocked, are cut off; the stream of a
+ * blocked party falls silent. */
+void zmq_change(struct zmq *zmq, const struct edition *edition, struct zmq_prepared *prepared);
 void zmq_advance(struct zmq *zmq); /* decisions may have become durable; any thread */
 
 void zmq_keypair(char public_key[41], char secret_key[41]);

@@ -11,6 +11,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import ssl
 import threading
 import time
@@ -245,8 +246,60 @@ class Reload(unittest.TestCase):
         self.reload()
         self.room.line("TML-QQCT", received)
         eventually(lambda: second in received and third in received, "the terminal has both")
-        set_parties(self.room)
-        self.assertIn("the ZeroMQ addresses of TML-QQCT have changed: that needs a restart", self.reload(code=78).stderr)
+        set_parties(self.room)                                        # an event stream is one address more
+        self.reload()
+
+    def test_addresses_of_zeromq_come_and_go(self):
+        """case 557: a party that came, moved or went over ZeroMQ needed a restart, which everybody noticed."""
+        room, received = self.room, harness.Received()
+        old, new = room.world.zmq_port("TML-QQCT"), harness.world.free_port()
+
+        def moved(port, more=lambda text: text):
+            set_parties(room, lambda text: more(text.replace(f"127.0.0.1:{old}\"", f"127.0.0.1:{port}\"")))
+
+        def line(port):
+            curve = room.world.curve
+            return room.wire(harness.wires.Line(harness.program("port_zmq"), f"tcp://127.0.0.1:{port}", curve("gateway", "public"),
+                                                curve("TML-QQCT", "public"), curve("TML-QQCT", "secret"), received.take))
+
+        def declare():
+            answer = room.party("FWD-QD-01").submit(self.declaration(), wait=60)
+            self.assertEqual(answer.status, 200, answer)
+            return f"{answer.json['record']}/TML-QQCT"
+
+        def is_heard(port):
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        other = room.party("FWD-QD-02")
+        self.assertEqual(other.get("/v1/messages?id=X").status, 404)
+        connection = other.connection
+        line(old)
+        first = declare()
+        eventually(lambda: first in received, "the terminal has the first")
+        moved(new)
+        self.reload()
+        second = declare()
+        eventually(lambda: not is_heard(old), "nobody is heard at the old address any more")
+        line(new)
+        eventually(lambda: second in received, "the terminal has the second, at its new address")
+        moved(new, lambda text: re.sub(r"    zmq: .*\n    deliver: { transport: zmq }\n", "", text))
+        self.reload()
+        eventually(lambda: not is_heard(new), "a party that went is heard nowhere")
+        moved(new)
+        self.reload()
+        line(new)
+        third = declare()
+        eventually(lambda: third in received, "it came again")
+        with socket.socket() as somebody:
+            somebody.bind(("127.0.0.1", 0))
+            somebody.listen()
+            moved(somebody.getsockname()[1])
+            self.assertIn("a ZeroMQ address cannot be bound", self.reload(code=78).stderr)
+            fourth = declare()
+            eventually(lambda: fourth in received, "what stays in force goes on")
+        self.assertTrue(all(len(copies) == 1 for copies in received.deliveries.values()), "each came once")
+        self.assertEqual(other.get("/v1/messages?id=X").status, 404)
+        self.assertIs(other.connection, connection)                   # nobody else noticed
 
     def test_certificates(self):
         """A server's new certificate for newcomers; a party's that was taken out of its row; an authority that is no more."""
