@@ -112,6 +112,7 @@ public class Witness {
     }
 
     public static void main(String[] arguments) throws Exception {
+        System.setProperty("jdk.xml.maxOccurLimit", "0"); /* 5,000 by default: a tariff has more lines */
         if (arguments.length == 3 && arguments[0].equals("--bench")) {
             bench(arguments[1], new File(arguments[2]));
         } else {
