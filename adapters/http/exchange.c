@@ -87,20 +87,6 @@ bool http_exchange_has_body(const struct http_exchange *ex) {
     return ex->head.chunked || ex->head.length > 0;
 }
 
-/* A body will come. */
-enum http_refusal http_exchange_count(struct http_exchange *ex) {
-    struct http_account *account = ex->account;
-    if (!account) {
-        return HTTP_REFUSE_NONE;
-    }
-    if (account->bodies >= ex->bodies->options->party_bodies) {
-        return HTTP_REFUSE_BODIES;
-    }
-    account->bodies++;
-    ex->is_counted = true;
-    return HTTP_REFUSE_NONE;
-}
-
 /* What the budgets say to so much memory of a body. */
 static enum http_refusal count_memory(struct http_exchange *ex, size_t memory) {
     struct http_bodies *bodies = ex->bodies;
@@ -118,6 +104,20 @@ static enum http_refusal count_memory(struct http_exchange *ex, size_t memory) {
         }
     }
     return bodies->bytes > options->bodies_max ? HTTP_REFUSE_BODIES_FULL : HTTP_REFUSE_NONE;
+}
+
+/* A body will come. */
+enum http_refusal http_exchange_count(struct http_exchange *ex) {
+    struct http_account *account = ex->account;
+    if (!account) {
+        return HTTP_REFUSE_NONE;
+    }
+    if (account->bodies >= ex->bodies->options->party_bodies) {
+        return HTTP_REFUSE_BODIES;
+    }
+    account->bodies++;
+    ex->is_counted = true;
+    return count_memory(ex, http_content_memory(&ex->content)); /* of who may never send a byte of it */
 }
 
 enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data) {

@@ -349,6 +349,22 @@ static void test_windows_are_counted(void **state) {
     assert_int_equal(account.bodies, 0);
 }
 
+/* Case 607: a head with a coding, and no byte behind it, holds what undoes it: that is counted, too. */
+static void test_heads_are_counted(void **state) {
+    struct http_options options;
+    struct http_client client;
+    http_options_init(&options);
+    options.party_body_bytes = 16 << 10;
+    start(&options, true);
+    assert_true(client_open(&client, http_server_port(kit.server, 0), NULL));
+    assert_int_equal(client_asks(&client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: zstd\r\n"
+                                          "Content-Length: 100\r\n\r\n"),
+                     429);
+    client_close(&client);
+    kit_stop(&kit);
+    assert_int_equal(account.body_bytes, 0);
+}
+
 static int start_all(void **state) {
     start(NULL, false);
     return 0;
@@ -368,6 +384,7 @@ int main(void) {
     };
     const struct CMUnitTest of_parties[] = {
         cmocka_unit_test(test_windows_are_counted),
+        cmocka_unit_test(test_heads_are_counted),
     };
     int failed = cmocka_run_group_tests(tests, start_all, stop_all);
     return failed + cmocka_run_group_tests(of_parties, NULL, NULL);
