@@ -770,13 +770,33 @@ static bool is_submitted(void *with) {
     return fake.count > 0;
 }
 
+/* As the kernel has it: no connection of this address of ours stands, or waits for us to close it. */
+static bool nobody_is_connected(void *with) {
+    enum { ESTABLISHED = 1, CLOSE_WAIT = 8 };
+    unsigned port, ours = (unsigned)atoi(strrchr(with, ':') + 1), connection;
+    char line[256];
+    bool nobody = true;
+    FILE *table = fopen("/proc/net/tcp", "r");
+    assert_non_null(table);
+    while (fgets(line, sizeof(line), table)) {
+        if (sscanf(line, "%*u: %*8[0-9A-F]:%x %*8[0-9A-F]:%*x %x", &port, &connection) == 2 && port == ours) {
+            nobody = nobody && connection != ESTABLISHED && connection != CLOSE_WAIT;
+        }
+    }
+    fclose(table);
+    return nobody;
+}
+
 static void test_an_answer_to_a_peer_that_has_gone_is_dropped(void **state) {
     struct client *client = connect_as(&world.a, "A");
+    char address[64];
+    snprintf(address, sizeof(address), "%s", zmq_bound(world.zmq, "A"));
     fake.holds = true;
     say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
     run_until(is_submitted, NULL);
+    assert_false(nobody_is_connected(address));
     client_close(client);
-    usleep(50000);
+    run_until(nobody_is_connected, address);
     while (fake.answered < fake.count) {
         answer_next(STATUS_OK);
     }

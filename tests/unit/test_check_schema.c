@@ -2,7 +2,9 @@
  * Schemas: what is refused when one is loaded, with file and line, and that nothing outside its folders is
  * opened. Expected mistakes are lines "FILE:line: sentence", of which the beginning must agree.
  */
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -260,9 +262,77 @@ static void test_what_compiles_for_ever_is_refused(void **state) {
     room_close(&room);
 }
 
+/* --- the trial in a child process ---------------------------------------------------------------------- */
+
+/* What the children of a case do instead of compiling. */
+static struct {
+    int forks;  /* so many there were */
+    int bad;    /* so many of them, from the first on ... */
+    int signal; /* ... are ended by this one */
+    bool is_bad_child;
+    xmlExternalEntityLoader loads;
+} trial;
+
+static void count_fork(void) {
+    trial.forks++;
+}
+
+static void begin_child(void) {
+    trial.is_bad_child = trial.forks < trial.bad;
+}
+
+/* Compiling begins with the loading of the first document. A hang is one: the alarm that ends it comes early,
+ * so that nobody waits for it. */
+static xmlParserInput *load_or_end(const char *url, const char *id, xmlParserCtxt *parser) {
+    if (trial.is_bad_child) {
+        if (trial.signal != SIGALRM) {
+            raise(trial.signal);
+        }
+        ualarm(1000, 0);
+        for (;;) {
+            pause();
+        }
+    }
+    return trial.loads(url, id, parser);
+}
+
+/* Case 502: a child met a lock that another thread had held at the fork, and hangs: the schema is tried again
+ * in another, three times in all. One that uses up its CPU time or memory is not. */
+static void test_a_trial_that_hangs_is_tried_again(void **state) {
+    static const struct {
+        int bad, signal, forks;
+        bool loaded;
+    } trials[] = {
+        { 0, 0, 1, true },        { 1, SIGALRM, 2, true },  { 2, SIGALRM, 3, true },
+        { 3, SIGALRM, 3, false }, { 1, SIGXCPU, 1, false }, { 1, SIGKILL, 1, false },
+    };
+    pthread_atfork(NULL, count_fork, begin_child);
+    trial.loads = xmlGetExternalEntityLoader();
+    xmlSetExternalEntityLoader(load_or_end);
+    for (size_t i = 0; i < COUNT(trials); i++) {
+        struct schema_room room = room_open();
+        struct buf out;
+        buf_init(&out, 1u << 16);
+        trial.forks = 0;
+        trial.bad = trials[i].bad;
+        trial.signal = trials[i].signal;
+        load_in(&room, room_text(&room, "s/main.xsd", XSD_HEAD ROOT XSD_TAIL), &out);
+        assert_int_equal(trial.forks, trials[i].forks);
+        if (trials[i].loaded) {
+            assert_int_equal(out.length, 0);
+        } else {
+            assert_true(text_starts(buf_text(&out), "s/main.xsd:0: the schema does not compile within 5 s"));
+        }
+        buf_release(&out);
+        room_close(&room);
+    }
+    xmlSetExternalEntityLoader(trial.loads);
+}
+
 int main(void) {
     schema_start();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_trial_that_hangs_is_tried_again),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_a_driver_stands_elsewhere),
         cmocka_unit_test(test_an_edition_judges_by_its_own_texts),
