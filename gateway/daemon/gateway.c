@@ -239,6 +239,7 @@ static enum status start_engine(struct gateway *gateway) {
         .on_failure = cannot_write,
         .on_damage = state_damaged,
         .context = gateway,
+        .why = gateway->why,
     };
     return failed(gateway, engine_start(&options, &gateway->engine), "处理引擎无法启动",
                   "the engine cannot start");

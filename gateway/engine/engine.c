@@ -41,7 +41,8 @@
 #define ANSWER_MAX        (4u << 20)
 #define TICKS_MAX         64   /* recorded at once */
 #define IDLE_MS           100  /* how long a stop or a due timer may go unnoticed */
-#define AGAIN_MS          500  /* between two tries while the disk is full */
+#define AGAIN_MS          500  /* between two tries while the disk is full, or gives nothing */
+#define READ_TRIES        2    /* at a start */
 #define WATCH_MS          1000 /* how often answers that wait are counted */
 #define WARNED_MAX        100  /* of them warned of at once */
 
@@ -506,6 +507,11 @@ static enum status go_on_from_state(struct engine *engine, uint64_t to) {
     return status;
 }
 
+/* Of state.db: as good as none. */
+static bool is_unusable(enum status status) {
+    return status == STATUS_DAMAGED || status == STATUS_IO;
+}
+
 /* What stands in the way of a batch, and passes. */
 static bool passes(enum status status) {
     return status == STATUS_FULL || status == STATUS_LOCKED;
@@ -612,14 +618,19 @@ static void on_finding(void *context) {
     tell_damage(engine);
 }
 
-/* Much may have happened to the disk since the last life. */
+/* Much may have happened to the disk since the last life. What it does not give, twice, is lost: it is
+ * derived from the journal, and nobody who only starts the gateway once more would get further. */
 static enum status check_state(struct engine *engine) {
     enum status status;
-    while (passes(status = audit_pass(engine->options.directory, &engine->stopping))) {
-        note_held_up(engine, status);
+    int unread = 0;
+    while (passes(status = audit_pass(engine->options.directory, &engine->stopping))
+           || (status == STATUS_IO && ++unread < READ_TRIES)) {
+        if (status != STATUS_IO) {
+            note_held_up(engine, status);
+        }
         journal_wait(engine->options.journal, UINT64_MAX, AGAIN_MS);
     }
-    engine->damaged |= status == STATUS_DAMAGED;
+    engine->damaged |= is_unusable(status);
     if (status != STATUS_OK) {
         return status;
     }
@@ -657,18 +668,9 @@ static void note_damage(void *context) {
     engine->damaged = true;
 }
 
-static enum status open_state(const char *directory, struct state **out) {
-    enum status status = state_open(directory, STORE_WRITE, out);
-    if (status == STATUS_DAMAGED) {
-        state_put_aside(directory);
-        status = state_open(directory, STORE_WRITE, out);
-    }
-    return status;
-}
-
 static enum status open_all(struct engine *engine) {
     struct journal *journal = engine->options.journal;
-    enum status status = open_state(engine->options.directory, &engine->state);
+    enum status status = state_open(engine->options.directory, STORE_WRITE, &engine->state);
     if (status == STATUS_OK) {
         status = attempts_open(engine->options.directory, &engine->attempts);
     }
@@ -708,7 +710,8 @@ static void free_all(struct engine *engine) {
     free(engine);
 }
 
-static enum status start(const struct engine_options *options, struct engine **out, bool *damaged) {
+/* *of_state: state.db is to blame for what is returned. */
+static enum status start(const struct engine_options *options, struct engine **out, bool *of_state) {
     struct engine *engine = memory_new(sizeof(*engine));
     *out = NULL;
     engine->options = *options;
@@ -720,7 +723,7 @@ static enum status start(const struct engine_options *options, struct engine **o
     pthread_mutex_init(&engine->lock, NULL);
     condition_init(&engine->told);
     enum status status = open_all(engine);
-    *damaged = engine->damaged;
+    *of_state = !engine->state || engine->damaged || state_status(engine->state) != STATUS_OK;
     if (status != STATUS_OK) {
         free_all(engine);
         return status;
@@ -732,11 +735,24 @@ static enum status start(const struct engine_options *options, struct engine **o
 
 enum status engine_start(const struct engine_options *options, struct engine **out) {
     require(options->directory && options->journal && options->edition);
-    bool damaged;
-    enum status status = start(options, out, &damaged);
-    if (status == STATUS_DAMAGED && damaged) {
+    bool of_state;
+    enum status status = start(options, out, &of_state);
+    for (int tries = 1; status == STATUS_IO && of_state && tries < READ_TRIES; tries++) {
+        journal_wait(options->journal, UINT64_MAX, AGAIN_MS);
+        status = start(options, out, &of_state);
+    }
+    if (is_unusable(status) && of_state) {
         state_put_aside(options->directory);
-        status = start(options, out, &damaged);
+        status = start(options, out, &of_state);
+    }
+    if (is_unusable(status) && of_state) {
+        explain(
+            options->why,
+            "%s/state.db 无法读写，换用新文件也不行。请检查磁盘与文件夹权限，然后重新启动："
+            "该文件由日志重建，不会丢失数据",
+            "%s/state.db can be neither read nor made anew: see to the disk and to the rights of the folder,"
+            " then start again; it is made from the journal, so nothing is lost",
+            options->directory);
     }
     return status;
 }

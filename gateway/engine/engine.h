@@ -3,16 +3,15 @@
  *
  * It follows the durable records in order. For a cause (passed message, tick, set-up, order) it decides,
  * submits the decision as a record of its own and applies it; for a delivery result it applies it. A batch
- * of records is one transaction of state.db, committed only after the decisions in it are durable; within
- * it decisions are submitted without waiting, and each sees what those before it moved.
- * Before it does anything by state.db it reads all of it once (audit.h), while messages are taken; its
- * position is 0 so long. Afterwards the audit goes on beside it.
- * After a crash the causes above its position whose decisions stand in the journal get those, then it goes
- * on deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with a
- * damaged one (put aside as state.db.damaged), that is how state.db is made anew.
- * A cause on which deciding fails (the process crashed twice or died five times while on it, attempts.h, or
- * its decision is larger than a record may be) is decided `held` and shown until an operator releases it
- * (parts/held.h): no crash loop.
+ * of records is one transaction of state.db, committed only after the decisions in it are durable; within it
+ * decisions are submitted without waiting, and each sees what those before it moved. Before it does anything
+ * by state.db it reads all of it once (audit.h), while messages are taken; its position is 0 so long.
+ * Afterwards the audit goes on beside it. After a crash the causes above its position whose decisions stand
+ * in the journal get those, then it goes on deciding behind the last one: every cause gets exactly one
+ * decision. Without a state.db, or with one that is damaged or that the disk does not give at a start (put
+ * aside as state.db.damaged), that is how state.db is made anew. A cause on which deciding fails (the
+ * process crashed twice or died five times while on it, attempts.h, or its decision is larger than a record
+ * may be) is decided `held` and shown until an operator releases it (parts/held.h): no crash loop.
  *
  * Another edition (engine_announce()) decides from the record of its set-up on, and what stands before that
  * record is decided by the old one. It halts there until those who act on its decisions have changed too.
@@ -74,6 +73,7 @@ struct engine_options {
      * perhaps. NULL: on_failure. */
     void (*on_damage)(void *context);
     void *context;
+    struct explanation *why; /* of engine_start(), where state.db is to blame; NULL: nobody asks */
 };
 
 /* What the engine itself asks of an edition. Mistakes: LINT-PART: it is about a family that the catalog does
@@ -81,7 +81,7 @@ struct engine_options {
 void engine_check(const struct edition *edition, struct verdict *mistakes);
 
 /* Records the edition when it is new. Returns soon: the thread catches up. FULL: there is no space for
-   state.db now. */
+ * state.db now. IO, DAMAGED: nor can a new one be made. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
 void engine_stop(struct engine *engine); /* finishes the batch in hand */
 /* Another edition, before its set-up record is appended (setups_record()): from there on it decides by

@@ -55,6 +55,7 @@ struct engine_room {
     size_t count;       /* since the room was opened */
     struct arena *kept; /* theirs; under the lock */
     enum status failure, held_up;
+    struct explanation *why; /* of the engine's start; NULL: nobody asks */
 };
 
 static inline void room_advance(int64_t seconds) {
@@ -112,8 +113,20 @@ static inline enum status room_start(struct engine_room *room) {
         .held_up = room_held_up,
         .on_failure = room_failed,
         .context = room,
+        .why = room->why,
     };
     return engine_start(&engine, &room->engine);
+}
+
+/* Until the engine has told that it cannot go on. */
+static inline void room_await_failure(struct engine_room *room, enum status status) {
+    pthread_mutex_lock(&room->lock);
+    while (room->failure == STATUS_OK) {
+        pthread_cond_wait(&room->told, &room->lock);
+    }
+    require(room->failure == status);
+    room->failure = STATUS_OK;
+    pthread_mutex_unlock(&room->lock);
 }
 
 static inline void room_stop(struct engine_room *room) {
