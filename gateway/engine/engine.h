@@ -3,15 +3,17 @@
  *
  * It follows the durable records in order. For a cause (passed message, tick, set-up, order) it decides,
  * submits the decision as a record of its own and applies it; for a delivery result it applies it. A batch
- * of records is one transaction of state.db, committed only after the decisions in it are durable; within it
- * decisions are submitted without waiting, and each sees what those before it moved. Before it does anything
- * by state.db it reads all of it once (audit.h), while messages are taken; its position is 0 so long.
- * Afterwards the audit goes on beside it. After a crash the causes above its position whose decisions stand
- * in the journal get those, then it goes on deciding behind the last one: every cause gets exactly one
- * decision. Without a state.db, or with one that is damaged or that the disk does not give at a start (put
- * aside as state.db.damaged), that is how state.db is made anew. A cause on which deciding fails (the
- * process crashed twice or died five times while on it, attempts.h, or its decision is larger than a record
- * may be) is decided `held` and shown until an operator releases it (parts/held.h): no crash loop.
+ * of records is one transaction of state.db, committed only after the decisions in it are durable; within
+ * it decisions are submitted without waiting, and each sees what those before it moved.
+ * Before it does anything by state.db it reads all of it once (audit.h), while messages are taken; its
+ * position is 0 so long. Afterwards the audit goes on beside it.
+ * After a crash the causes above its position whose decisions stand in the journal get those, then it goes
+ * on deciding behind the last one: every cause gets exactly one decision. Without a state.db, or with one
+ * that is damaged or that the disk does not give at a start (put aside as state.db.damaged), that is how
+ * state.db is made anew.
+ * A cause on which deciding fails (the process crashed twice or died five times while on it, attempts.h, or
+ * its decision is larger than a record may be) is decided `held` and shown until an operator releases it
+ * (parts/held.h): no crash loop.
  *
  * Another edition (engine_announce()) decides from the record of its set-up on, and what stands before that
  * record is decided by the old one. It halts there until those who act on its decisions have changed too.

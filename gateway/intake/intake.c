@@ -1,8 +1,8 @@
 /*
  * intake.c - a submission goes through three threads and is in the hands of one at a time: the loop thread
  * takes it in and answers it, a worker judges it and fills its entry, the sequencer asks in between whether
- * it was here before. What is done waits in a list until the loop comes to it. Its memory serves the next
- * one.
+ * it was here before (admission.h). What is done waits in a list until the loop comes to it. Its memory
+ * serves the next one.
  */
 #include "intake/intake.h"
 
@@ -19,35 +19,18 @@
 #include "base/status.h"
 #include "base/thread.h"
 #include "journal/reader.h"
+#include "intake/admission.h"
+#include "intake/day.h"
 #include "intake/seen.h"
+#include "intake/submission.h"
 
-#define META_MAX    (4u << 20)
-#define WORKER_NICE 5 /* see worker_main() */
-#define META_MORE \
-    (512 + METADATA_CONFLICT_MAX) /* what a conflict, and any receipt, says more than the meta of a verdict */
-#define POOL_MAX             64   /* finished submissions kept for the next, with their arenas */
-#define KEPT_BYTES_MAX       262144 /* a worker's buffer grown beyond this is not kept */
-#define TURN_BYTES           65536  /* of a party's messages judged before it is another's turn */
-#define MESSAGE_COST         4096   /* of any message, however small, in such bytes */
+#define WORKER_NICE    5      /* see worker_main() */
+#define POOL_MAX       64     /* finished submissions kept for the next, with their arenas */
+#define KEPT_BYTES_MAX 262144 /* a worker's buffer grown beyond this is not kept */
+#define TURN_BYTES     65536  /* of a party's messages judged before it is another's turn */
+#define MESSAGE_COST   4096   /* of any message, however small, in such bytes */
 /* From here on judging takes so long that a party may not hold all workers. */
-#define LONG_BYTES           262144
-#define DIGEST_ONLY_FINDINGS 20 /* kept of a message recorded by digest and verdict alone */
-
-/* One message on its way: its bytes, and what is known of it, in its arena. */
-struct submission {
-    struct queue_item item; /* first: the queue's pointer is ours */
-    struct intake *intake;
-    struct account *account;
-    struct arena *arena;
-    struct text bytes;
-    struct metadata metadata;
-    struct entry entry;
-    uint64_t judged_by; /* which judge of the intake's */
-    enum status status;
-    void (*answered)(const struct answer *answer, void *context);
-    void *context;
-    struct submission *next;
-};
+#define LONG_BYTES     262144
 
 /* What judging one message needs and nobody needs afterwards: used again for the next, it stays in the
    processor's cache. */
@@ -65,8 +48,8 @@ struct intake {
     struct seen *seen;
     struct queue *queue;
     struct budget *budget;
-    struct reader *reader;  /* loop thread: records that answer repeats */
-    struct reader *holders; /* sequencer thread: records that hold an id which others want */
+    struct reader *reader; /* loop thread: records that answer repeats */
+    struct admission admission;
     pthread_t *workers;
     unsigned workers_count;
     struct submission *pool; /* loop thread: memory for the next ones */
@@ -115,126 +98,6 @@ static struct submission *submission_from_pool(struct intake *intake) {
 
 /* --- the sequencer thread: was it here before? --------------------------------------------------------- */
 
-static struct text kept(struct submission *submission, const struct buf *buf) {
-    return (struct text){ arena_copy(submission->arena, buf_text(buf)), buf->length };
-}
-
-static void write_meta(struct submission *submission) {
-    struct buf meta;
-    buf_init(&meta, META_MAX + META_MORE);
-    metadata_write(&submission->metadata, &meta);
-    require(!buf_failed(&meta));
-    submission->entry.rec.meta = kept(submission, &meta);
-    buf_release(&meta);
-}
-
-/* Whether this record holds the id with other bytes, as far as it can be read: one that came just now is not
- * durable yet, and one that is damaged now still stands in a table that proves itself. since: its moment, or
- * 0. */
-static bool is_held_by(struct submission *submission, uint64_t holder, stamp *since) {
-    struct intake *intake = submission->intake;
-    struct record rec;
-    struct metadata metadata;
-    *since = 0;
-    if (holder > journal_durable(intake->options.journal)
-        || reader_pick(intake->holders, holder, &rec) != STATUS_OK) {
-        return true;
-    }
-    *since = rec.stamp;
-    if (rec.kind != RECORD_MESSAGE || !metadata_read(rec.meta, submission->arena, &metadata)) {
-        return false;
-    }
-    struct seen_id id = seen_id_of(&submission->metadata), held = seen_id_of(&metadata);
-    return seen_id_equal(&id, &held) && !digest_equal(&id.digest, &held.digest);
-}
-
-static void become_conflict(struct submission *submission, uint64_t holder, stamp since) {
-    metadata_conflict(&submission->metadata, holder, since, submission->arena);
-    submission->entry.rec.fields = (struct text){ NULL, 0 };
-    write_meta(submission);
-}
-
-/* Digest and verdict alone: what a party may fill the disk with on a day, without anything of it being taken,
-   ends. */
-static void drop_content(struct submission *submission) {
-    struct metadata *metadata = &submission->metadata;
-    metadata->digest_only = true;
-    metadata->count = metadata->count < DIGEST_ONLY_FINDINGS ? metadata->count : DIGEST_ONLY_FINDINGS;
-    submission->entry.rec.data = (struct text){ NULL, 0 };
-    write_meta(submission);
-    counter_add(COUNTER_DIGEST_ONLY, 1);
-}
-
-/* Whether this record came from there with other bytes, as far as it can be read. */
-static bool came_from_there(struct submission *submission, uint64_t number) {
-    struct intake *intake = submission->intake;
-    const struct envelope *env = &submission->metadata.env;
-    struct record rec;
-    struct metadata metadata;
-    if (number > journal_durable(intake->options.journal)
-        || reader_pick(intake->holders, number, &rec) != STATUS_OK) {
-        return true;
-    }
-    return rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, submission->arena, &metadata)
-           && strcmp(metadata.env.party, env->party) == 0 && strcmp(metadata.env.origin, env->origin) == 0
-           && !digest_equal(&metadata.env.digest, &env->digest);
-}
-
-/* The same place in the channel is the same handing-over; other bytes from there are told as a conflict, and
- * nothing of them is recorded: it is the channel that has changed, not a message. */
-static enum admit ask_origin(struct submission *submission) {
-    struct entry *entry = &submission->entry;
-    struct seen *seen = submission->intake->seen;
-    struct seen_origin origin = seen_origin_of(&submission->metadata);
-    enum seen_answer answer;
-    uint64_t number;
-    entry->turned_away = seen_ask_origin(seen, &origin, &answer, &number);
-    if (entry->turned_away == STATUS_OK && answer == SEEN_OTHER) {
-        bool stands = came_from_there(submission, number);
-        entry->turned_away = stands ? STATUS_CONFLICT : STATUS_BUSY;
-        if (!stands) {
-            seen_distrust(seen); /* until the table of seen ids is made again */
-        }
-    }
-    if (entry->turned_away != STATUS_OK) {
-        return ADMIT_TURN_AWAY;
-    }
-    entry->earlier = number;
-    return answer == SEEN_SAME ? ADMIT_ANSWER_EARLIER : ADMIT_APPEND;
-}
-
-static enum admit ask_seen(struct submission *submission) {
-    struct metadata *metadata = &submission->metadata;
-    struct entry *entry = &submission->entry;
-    struct seen *seen = submission->intake->seen;
-    struct seen_id id = seen_id_of(metadata);
-    enum seen_answer answer;
-    uint64_t number;
-    stamp since = 0;
-    entry->turned_away = seen_ask(seen, &id, &answer, &number);
-    if (entry->turned_away != STATUS_OK) {
-        return ADMIT_TURN_AWAY;
-    }
-    if (answer == SEEN_OTHER && !is_held_by(submission, number, &since)) {
-        seen_distrust(seen);
-        entry->turned_away = STATUS_BUSY; /* until the table of seen ids is made again */
-        return ADMIT_TURN_AWAY;
-    }
-    if (answer == SEEN_SAME || answer == SEEN_CONFLICT_KNOWN) {
-        entry->earlier = number;
-        return ADMIT_ANSWER_EARLIER;
-    }
-    /* A refused message does not use its id up: nothing is noted, the mended one may carry it. */
-    if (metadata->outcome == OUTCOME_REFUSED) {
-        return ADMIT_APPEND;
-    }
-    if (answer == SEEN_OTHER) {
-        become_conflict(submission, number, since);
-    }
-    seen_note(seen, &id, entry->rec.number, answer == SEEN_OTHER ? number : 0);
-    return ADMIT_APPEND;
-}
-
 /* Of this thread, so that no record that another judge judged stands behind the set-up's. */
 static bool is_judged_anew(const struct submission *submission) {
     return submission->judged_by != atomic_load(&submission->intake->judge);
@@ -242,31 +105,11 @@ static bool is_judged_anew(const struct submission *submission) {
 
 static enum admit admit(struct entry *entry, void *context) {
     struct submission *submission = context;
-    const struct record *rec = &entry->rec;
     if (is_judged_anew(submission)) {
         entry->turned_away = STATUS_OK; /* done() sees the same, and sends it back */
         return ADMIT_TURN_AWAY;
     }
-    bool has_origin = submission->metadata.env.origin[0] != '\0';
-    enum admit decided = has_origin ? ask_origin(submission) : ADMIT_APPEND;
-    if (decided == ADMIT_APPEND && submission->metadata.id[0]) {
-        decided = ask_seen(submission);
-    }
-    if (decided != ADMIT_APPEND) {
-        return decided;
-    }
-    if (has_origin) {
-        struct seen_origin origin = seen_origin_of(&submission->metadata);
-        seen_note_origin(submission->intake->seen, &origin, rec->number);
-    }
-    bool accepted = submission->metadata.outcome == OUTCOME_ACCEPTED;
-    if (!accepted
-        && !budget_keeps_content(submission->intake->budget, submission->account, rec->stamp,
-                                 record_size(rec))) {
-        drop_content(submission);
-    }
-    budget_spend(submission->account, rec->stamp, record_size(rec), accepted);
-    return ADMIT_APPEND;
+    return admission_ask(&submission->intake->admission, submission);
 }
 
 /* --- back on the loop thread: the answer ---------------------------------------------------------------- */
@@ -279,7 +122,7 @@ static void answer_failure(struct submission *submission, enum status status) {
 
 static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
     struct buf receipt;
-    buf_init(&receipt, META_MAX + 2 * META_MORE);
+    buf_init(&receipt, SUBMISSION_META_MAX + 2 * SUBMISSION_META_MORE);
     receipt_json(of, answer->metadata, &receipt);
     if (buf_failed(&receipt)) { /* of a first record that we have not made */
         buf_release(&receipt);
@@ -485,15 +328,16 @@ static void work_on(struct worker *worker, struct submission *submission) {
     struct entry *entry = &submission->entry;
     *entry = (struct entry){
         .rec = { .kind = RECORD_MESSAGE,
-                 .meta = kept(submission, &worker->meta),
-                 .fields = kept(submission, &worker->fields),
+                 .meta = submission_keep(submission, &worker->meta),
+                 .fields = submission_keep(submission, &worker->fields),
                  .data = submission->bytes },
         .data_digest = &submission->metadata.env.digest,
         .admit = admit,
         .done = done,
         .context = submission,
     };
-    bool fits = !buf_failed(&worker->meta) && worker->meta.length <= META_MAX && !buf_failed(&worker->fields);
+    bool fits = !buf_failed(&worker->meta) && worker->meta.length <= SUBMISSION_META_MAX
+                && !buf_failed(&worker->fields);
     arena_reset(worker->scratch);
     buf_done(&worker->meta);
     buf_done(&worker->fields);
@@ -511,7 +355,7 @@ static void *worker_main(void *argument) {
     (void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
     struct worker worker = { .intake = intake, .scratch = arena_new() };
     follow_judge(&worker);
-    buf_init(&worker.meta, META_MAX + META_MORE);
+    buf_init(&worker.meta, SUBMISSION_META_MAX + SUBMISSION_META_MORE);
     buf_init(&worker.fields, RECORD_SIZE_MAX / 2);
     for (struct queue_item *item; (item = queue_pop(intake->queue));) {
         struct queue_item done = *item; /* the submission may be answered and gone before its work is noted */
@@ -627,60 +471,6 @@ void intake_note_engine(struct intake *intake, uint64_t position) {
     atomic_store(&intake->engine_position, position);
 }
 
-/* The first record that is not before this moment. Stamps never step back. */
-static enum status find_moment(struct intake *intake, stamp at, struct arena *arena, uint64_t *number) {
-    uint64_t low = *number, high = journal_durable(intake->options.journal) + 1;
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        struct record rec;
-        arena_reset(arena);
-        status = reader_get(intake->reader, middle, arena, &rec);
-        if (status == STATUS_OK && rec.stamp < at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    *number = low;
-    return status;
-}
-
-static void spend_record(struct intake *intake, const struct record *rec, struct arena *arena) {
-    struct metadata metadata;
-    arena_reset(arena);
-    if (rec->kind != RECORD_MESSAGE || !metadata_read(rec->meta, arena, &metadata)) {
-        return;
-    }
-    budget_spend(budget_account(intake->budget, metadata.env.party), rec->stamp, record_size(rec),
-                 metadata.outcome == OUTCOME_ACCEPTED);
-}
-
-/* A record that cannot be read costs the count of a day, not the start: others will say that it is
-   damaged. */
-static void count_the_day(struct intake *intake) {
-    const struct intake_options *options = &intake->options;
-    struct arena *arena = arena_new();
-    struct record rec;
-    uint64_t number = options->spent_until + 1;
-    for (size_t i = 0; i < options->spent_count; i++) {
-        struct account *account = budget_account(intake->budget, options->spent[i].party);
-        budget_spend(account, options->now, options->spent[i].accepted_bytes, true);
-        budget_spend(account, options->now, options->spent[i].refused_bytes, false);
-    }
-    enum status status = find_moment(intake, stamp_of_day(stamp_day(options->now)), arena, &number);
-    if (status == STATUS_OK) {
-        status = reader_seek(intake->reader, number);
-    }
-    while (status == STATUS_OK && (status = reader_next(intake->reader, &rec)) == STATUS_OK) {
-        spend_record(intake, &rec, arena);
-    }
-    if (status != STATUS_NOT_FOUND) {
-        log_event(LOG_WARN, EVENT_INTAKE_DAY_NOT_COUNTED, LOG_STRING("status", status_name(status)), LOG_END);
-    }
-    arena_free(arena);
-}
-
 enum status intake_start(const struct intake_options *options, struct intake **out) {
     require(options->loop && options->journal && options->directory);
     struct intake *intake = memory_new(sizeof(*intake));
@@ -689,10 +479,8 @@ enum status intake_start(const struct intake_options *options, struct intake **o
         intake->options.workers = 2;
     }
     intake->reader = reader_new(options->journal);
-    intake->holders = reader_new(options->journal);
     enum status status = seen_open(options->directory, options->journal, &intake->seen);
     if (status != STATUS_OK) {
-        reader_free(intake->holders);
         reader_free(intake->reader);
         free(intake);
         return status;
@@ -704,7 +492,8 @@ enum status intake_start(const struct intake_options *options, struct intake **o
     pthread_mutex_init(&intake->mutex, NULL);
     pthread_cond_init(&intake->finished, NULL);
     intake->budget = budget_new(&options->limits);
-    count_the_day(intake);
+    admission_init(&intake->admission, options->journal, intake->seen, intake->budget);
+    day_count(intake->budget, &intake->options, intake->reader);
     intake->queue = queue_new(&(struct queue_options){
         .capacity = budget_limits(intake->budget)->messages_max,
         .turn = TURN_BYTES,
@@ -748,8 +537,8 @@ void intake_stop(struct intake *intake) {
         next = submission->next;
         submission_free(submission);
     }
+    admission_release(&intake->admission);
     seen_close(intake->seen);
-    reader_free(intake->holders);
     reader_free(intake->reader);
     queue_free(intake->queue);
     budget_free(intake->budget);
