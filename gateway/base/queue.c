@@ -134,6 +134,7 @@ void queue_done(struct queue *queue, struct queue_item *item) {
         return;
     }
     pthread_mutex_lock(&queue->mutex);
+    require(item->flow->long_out > 0);
     item->flow->long_out--;
     pthread_cond_broadcast(&queue->has_items); /* what was held back may go now, or all is over */
     pthread_mutex_unlock(&queue->mutex);
@@ -141,6 +142,7 @@ void queue_done(struct queue *queue, struct queue_item *item) {
 
 void queue_close(struct queue *queue) {
     pthread_mutex_lock(&queue->mutex);
+    require(!queue->closed);
     queue->closed = true;
     pthread_cond_broadcast(&queue->has_items);
     pthread_mutex_unlock(&queue->mutex);

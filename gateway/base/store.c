@@ -306,6 +306,7 @@ static enum status read_sums(struct store *store) {
 
 /* A writer says so at once: a transaction that turns into one halfway could find itself too late. */
 enum status store_begin(struct store *store) {
+    require(sqlite3_get_autocommit(store->db)); /* none is open */
     store->tables_changed = false;
     store->statement_failed = STATUS_OK;
     return store_run(store_query(store, store->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN"));

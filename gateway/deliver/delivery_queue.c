@@ -42,14 +42,15 @@ void delivery_queue_free(struct delivery_queue *queue) {
     }
 }
 
-size_t delivery_queue_places(const struct delivery_queue *queue) {
-    return (size_t)queue->limits->window * PENDING_PER_WINDOW - queue->count;
-}
-
 /* What must hold whenever somebody calls. */
 static void require_sound(const struct delivery_queue *queue) {
     require(queue->in_flight + queue->settled <= queue->count);
     require(queue->count <= (size_t)queue->limits->window * PENDING_PER_WINDOW);
+}
+
+size_t delivery_queue_places(const struct delivery_queue *queue) {
+    require_sound(queue);
+    return (size_t)queue->limits->window * PENDING_PER_WINDOW - queue->count;
 }
 
 /* --- deliveries come and go --------------------------------------------------------------------------- */

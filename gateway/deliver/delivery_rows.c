@@ -65,6 +65,7 @@ void delivery_rows_look(struct delivery_rows *rows, enum delivery_rows_kind kind
     static const char *const next_way[] = {
         [DELIVERY_ROWS_WAITING] = NEXT_WAY(WAITS), [DELIVERY_ROWS_RETURNING] = NEXT_WAY(RETURNS)
     };
+    require(kind <= DELIVERY_ROWS_RETURNING);
     char name[PARTY_MAX] = "", way[WAY_MAX] = "";
     enum status status;
     for (bool found = true; found;) {

@@ -284,6 +284,7 @@ void dispatch_add_port(struct dispatch *dispatch, const struct port *port) {
 }
 
 void dispatch_change(struct dispatch *dispatch, const struct edition *edition) {
+    require(!dispatch->stopping);
     delivery_queues_change(dispatch->queues, edition);
     dispatch->returns_unknown = true;
     ask_for_turn(dispatch, NULL);
@@ -386,6 +387,7 @@ void dispatch_stop(struct dispatch *dispatch) {
     if (!dispatch) {
         return;
     }
+    require(!dispatch->stopping);
     dispatch->stopping = true;
     dispatch->stop_ms = loop_now_ms(dispatch->loop) + STOP_MS;
     while (!is_idle(dispatch)) {

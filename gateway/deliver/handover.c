@@ -73,6 +73,7 @@ void handover_add(struct handover *handover, const struct engine_decided *decide
 
 struct handed *handover_take(struct handover *handover, bool *missed) {
     pthread_mutex_lock(&handover->lock);
+    require((handover->first != NULL) == (handover->count > 0));
     struct handed *first = handover->first;
     *missed = handover->missed;
     handover->first = NULL;

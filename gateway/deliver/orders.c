@@ -132,6 +132,7 @@ static void apply(const struct delivery_order *order, uint64_t position) {
 }
 
 void orders_apply(struct orders *orders, uint64_t position) {
+    require(orders->count <= ORDERS_MAX && orders_count(orders) <= orders->count);
     size_t kept = 0;
     for (size_t i = 0; i < orders->count; i++) {
         struct delivery_order *order = orders->list[i];

@@ -159,6 +159,7 @@ static struct waiting_result *take_line(struct results *results) {
 }
 
 void results_offer(struct results *results, int64_t now_ms) {
+    require(results->count > 0 || !results->waiting);
     if (now_ms < results_due_ms(results)) {
         return;
     }
@@ -169,6 +170,7 @@ void results_offer(struct results *results, int64_t now_ms) {
 }
 
 void results_forget(struct results *results) {
+    require(results->count > 0 || !results->waiting);
     for (struct waiting_result *result = take_line(results), *next; result; result = next) {
         next = result->next;
         result_free(result);

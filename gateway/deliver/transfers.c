@@ -220,6 +220,7 @@ bool transfers_send(struct transfers *transfers, struct delivery_queue *queue, c
     size_t from = 0, count = 0;
     struct pending *pending;
     require(queue->port && edition);
+    require(queue->in_flight <= transfers->count && queue->bytes <= transfers->bytes);
     while ((queue->starved = !has_memory(transfers, queue)) == false && room_of(queue) > 0
            && !transfers->halted && (pending = delivery_queue_next(queue, now_ms, &from))) {
         if (count++ == TURN_MAX) {

@@ -299,6 +299,7 @@ void engine_announce(struct engine *engine, const struct edition *edition) {
 void engine_withdraw(struct engine *engine) {
     pthread_mutex_lock(&engine->lock);
     const struct edition *announced = engine->announced;
+    require(announced);
     engine->announced = NULL;
     pthread_mutex_unlock(&engine->lock);
     edition_release(announced);
@@ -306,6 +307,7 @@ void engine_withdraw(struct engine *engine) {
 
 void engine_change(struct engine *engine) {
     pthread_mutex_lock(&engine->lock);
+    require(engine->announced && !engine->may_change);
     engine->may_change = true;
     pthread_cond_broadcast(&engine->told);
     pthread_mutex_unlock(&engine->lock);

@@ -38,6 +38,7 @@ static void spend_record(struct budget *budget, const struct record *rec, struct
 }
 
 void day_count(struct budget *budget, const struct intake_options *options, struct reader *reader) {
+    require(options->spent || options->spent_count == 0);
     struct arena *arena = arena_new();
     struct record rec;
     uint64_t number = options->spent_until + 1;

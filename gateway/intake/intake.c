@@ -527,6 +527,7 @@ void intake_stop(struct intake *intake) {
     if (!intake) {
         return;
     }
+    require(!intake->stopping);
     intake->stopping = true;
     queue_close(intake->queue);
     for (unsigned i = 0; i < intake->workers_count; i++) {

@@ -127,6 +127,8 @@ enum status writer_commit(struct writer *writer) {
     if (writer->count == 0) {
         return STATUS_OK;
     }
+    require(writer->count <= WRITER_BATCH_RECORDS && writer->after.next > writer->count);
+    require(writer->end + writer->batch.length <= writer->header.size); /* as writer_fits() said */
     const struct disk *disk = writer->folder->disk;
     enum status status =
         disk_write_all(disk, writer->fd, writer->batch.at, writer->batch.length, writer->end);
