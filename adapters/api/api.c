@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "check/check.h"
 #include "adapters/api/shared.h"
 
@@ -101,6 +102,7 @@ void api_stop(struct api *api) {
     appender_free(api->appender); /* who ordered something waits for the decision from here on */
     api_end_waiting(api);
     api_stop_worker(api);
+    require(!api->waiters && atomic_load(&api->waiting) == 0);
     for (size_t i = 0; i < COUNT(api->routers); i++) {
         http_router_free(api->routers[i]);
     }

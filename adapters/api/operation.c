@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "message/excerpt.h"
 #include "message/order.h"
 #include "view/orders.h"
@@ -160,6 +161,7 @@ void api_order_deliveries(struct http_request *req, void *context) {
 
 /* What the order became, as far as that is known by now. */
 void api_answer_order(struct waiter *waiter) {
+    require(waiter->order && waiter->record > 0);
     struct api *api = waiter->api;
     struct http_request *req = waiter->req;
     struct buf body;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 /* A long question on its way. */
 struct asked {
@@ -123,6 +124,7 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
 }
 
 enum status api_start_worker(struct api *api) {
+    require(!api->worker);
     struct view_worker_options options = {
         .directory = api->options.directory,
         .journal = api->options.journal,

@@ -7,9 +7,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "view/messages.h"
 
 void api_waiter_free(struct waiter *waiter) {
+    require(!waiter->link || *waiter->link == waiter); /* it stands where it says */
     if (waiter->link) {
         *waiter->link = waiter->next;
         if (waiter->next) {

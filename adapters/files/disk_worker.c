@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
+#include "base/status.h"
 
 struct disk_worker {
     struct outbox_reading reading;
@@ -160,6 +161,7 @@ enum status disk_worker_start(const struct disk_worker_options *options, struct 
 }
 
 void disk_worker_put(struct disk_worker *disk, struct task *task) {
+    require(task->kind != TASK_TAKEN); /* which is for the other way */
     task_queue_put(&disk->tasks, task);
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "message/receipt.h"
 #include "check/check.h"
 #include "adapters/files/archive.h"
@@ -77,6 +78,7 @@ static bool is_under_way(const struct outbox *outbox, const char *name) {
 
 static void end_way(struct task *task) {
     struct outbox *outbox = task->outbox;
+    require(outbox->count > 0 && outbox->bytes >= task->size);
     struct task **at = &outbox->under_way;
     while (*at != task) {
         at = &(*at)->sibling;
@@ -274,6 +276,7 @@ void outbox_change(struct outbox *outbox, const struct outbox_reading *reading, 
 /* --- answers and deliveries -------------------------------------------------------------------------- */
 
 void outbox_answer(struct task *task) {
+    require(task->kind == TASK_ANSWERED && *task->target && (task->to == BOX_SENT || task->to == BOX_FAIL));
     struct outbox *outbox = task->outbox;
     char mark[32];
     snprintf(mark, sizeof(mark), "%" PRIu64, task->record);
@@ -294,6 +297,7 @@ void outbox_answer(struct task *task) {
 }
 
 void outbox_put_back(struct task *task) {
+    require(task->kind == TASK_LEFT && task->status != STATUS_OK);
     struct outbox *outbox = task->outbox;
     if (task->status == STATUS_DENIED) { /* of a party that is blocked or gone: its files are left alone */
         outbox->rest_ms = stamp_monotonic_ms() + QUOTA_MS;
@@ -311,6 +315,7 @@ void outbox_put_back(struct task *task) {
 /* Who dies before a file is answered reads it again, and gives it its receipt then: the program that reads
  * them in their order must not find "taken" behind "refused". */
 enum status outbox_deliver(const struct task *task) {
+    require(task->kind == TASK_PUT && *task->target);
     const char *folder = task->outbox->folder;
     if (task->patient && folder_holds(folder, BOX_OUT, task->name)) {
         return STATUS_BUSY;

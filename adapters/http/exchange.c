@@ -40,6 +40,7 @@ struct http_shared_peer *http_shared_peer_new(int fd, bool tls, const struct soc
 }
 
 void http_shared_peer_release(struct http_shared_peer *shared) {
+    require(shared->users > 0);
     if (--shared->users) {
         return;
     }

@@ -6,6 +6,7 @@
 #include "base/status.h"
 
 void http_place_take(struct http_place *place, struct http_places *places, struct http_connection *conn) {
+    require(places->options && !place->places);
     *place = (struct http_place){ .conn = conn, .places = places };
     places->taken++;
 }

@@ -143,6 +143,7 @@ void partition_forget_last(struct partition *partition) {
 
 void partition_done(struct taken_record *taken) {
     struct partition *partition = taken->partition;
+    require(taken->state != TAKEN_DONE && partition->count > 0);
     taken->state = TAKEN_DONE;
     for (struct taken_record *first; (first = partition->first) && first->state == TAKEN_DONE;) {
         partition->position = first->message->offset + 1;

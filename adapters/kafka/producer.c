@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 
 #define TIMEOUT_USUAL_MS 20000
 #define STOP_MAX_S       5
@@ -93,6 +94,7 @@ void kafka_check(const struct kafka_properties *properties, struct verdict *mist
 }
 
 enum status producer_open(struct producer *producer, const struct kafka_options *options, int wakeup) {
+    require(!producer->handle);
     static const uint64_t one = 1;
     *producer = (struct producer){ .handle = producer_new(options, NULL) };
     if (!producer->handle) {

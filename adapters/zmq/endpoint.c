@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "check/check.h"
 #include "adapters/zmq/peers.h"
 #include "adapters/zmq/protocol.h"
@@ -577,6 +578,7 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
 }
 
 void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
+    require(!endpoint->closed);
     loop_watch_free(endpoint->watch);
     loop_watch_free(endpoint->monitor_watch);
     loop_timer_free(endpoint->again);

@@ -3,6 +3,8 @@
  */
 #include "check/amendments.h"
 
+#include "base/status.h"
+
 void amendments_clear(struct amendments *amendments) {
     amendments->count = amendments->unknown_count = 0;
 }
@@ -43,6 +45,7 @@ bool amendments_expected(const struct amendments *amendments, size_t count, uint
 }
 
 bool amendments_add(struct amendments *amendments, const struct amendment *amendment) {
+    require(amendments->count <= AMENDMENTS_MAX && amendments->unknown_count <= amendments->count);
     bool unknown = amendment->kind == AMENDMENT_UNKNOWN;
     if (amendments->count == AMENDMENTS_MAX
         || (!unknown

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "check/schema_inside.h"
 
 #define SET_NAME       "/schema-set/"
@@ -211,6 +212,7 @@ static void follow_to_text(struct schema_set *set, const struct schema_document 
 /* The document a location leads to from `base`. */
 void schema_follow(struct schema_set *set, const struct schema_document *base, const char *location,
                    uint32_t line) {
+    require(set->root); /* the first document stands */
     for (const char *c = location; *c; c++) {
         if ((unsigned char)*c >= 0x80) {
             SCHEMA_MISTAKE(set, base->file, line,

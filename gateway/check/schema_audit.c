@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "check/pattern.h"
 #include "check/schema_inside.h"
 
@@ -229,6 +230,7 @@ static void audit_tree(struct schema_set *set, size_t index, xmlDoc *doc) {
 }
 
 void schema_audit(struct schema_set *set, size_t index) {
+    require(index < set->count);
     const struct schema_document *document = &set->documents[index];
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     xmlSetStructuredErrorFunc(NULL, schema_ignore_error);

@@ -175,6 +175,7 @@ static void say_clash(const struct validator_clash *clash, const struct gated *g
 
 void xsd_fill(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
               struct arena *arena, struct verdict *verdict) {
+    require(session->validator); /* which has accepted it (xsd_accept()) */
     struct text message = gated->text.utf8;
     struct retelling retelling = { &session->events, message, walk, arena, false };
     const struct validator_clash *clashes;

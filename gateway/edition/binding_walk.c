@@ -225,6 +225,7 @@ const char *binding_path(struct binding_walk *walk) {
 }
 
 void binding_walk_set_reader(struct binding_walk *walk, binding_reader *reader, void *context) {
+    require(reader && !walk->reader);
     walk->reader = reader;
     walk->reader_context = context;
 }
@@ -376,6 +377,7 @@ static void settle(struct binding_walk *walk, struct frame *frame) {
 }
 
 bool binding_leave(struct binding_walk *walk, struct text text, struct extent extent) {
+    require(walk->depth > 0); /* as many as were entered */
     struct frame *frame = top(walk);
     if (binding_wants_text(walk)) {
         struct text value = text_trim(text);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "message/identifiers.h"
+#include "base/status.h"
 #include "edition/party_inside.h"
 
 struct holder {
@@ -155,6 +156,7 @@ static void check_capitals(const struct party_loader *loader) {
 }
 
 const struct party_index *party_index_new(const struct party_loader *loader) {
+    require(loader->count <= PARTIES_MAX);
     struct party_index *index = arena_alloc(loader->arena, sizeof(*index));
     size_t certificates = 0, ids = 0;
     for (size_t i = 0; i < loader->count; i++) {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "edition/block.h"
 #include "edition/edition.h"
 
@@ -101,6 +102,7 @@ static const struct block_key heads[] = {
 /* clang-format on */
 
 struct routes *routes_load(const struct edition *edition, struct verdict *mistakes) {
+    require(edition->fields && edition->catalog && edition->lists); /* what it names is read before it */
     struct routes *routes = arena_alloc(edition->arena, sizeof(*routes));
     routes->parties = edition->parties;
     struct block block = { .mistakes = { mistakes, "LINT-ROUTE", NULL },

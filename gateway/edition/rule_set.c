@@ -466,6 +466,7 @@ static const struct block_key heads[] = {
 /* clang-format on */
 
 struct rule_set *rule_set_load(const struct edition *edition, struct verdict *mistakes) {
+    require(edition->fields && edition->catalog && edition->lists); /* what it names is read before it */
     struct rule_set *rules = arena_alloc(edition->arena, sizeof(*rules));
     *rules = (struct rule_set){ .list = arena_alloc(edition->arena, RULE_SET_MAX * sizeof(*rules->list)),
                                 .lists = edition->lists };

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "edition/block.h"
 #include "edition/edition.h"
 
@@ -217,6 +218,7 @@ static const struct block_key heads[] = {
 /* clang-format on */
 
 struct segments *segments_load(const struct edition *edition, struct verdict *mistakes) {
+    require(edition->fields && edition->catalog && edition->lists); /* what it names is read before it */
     struct segments *segments = arena_alloc(edition->arena, sizeof(*segments));
     struct block block = { .mistakes = { mistakes, "LINT-SEGMENT", NULL },
                            .arena = edition->arena,

@@ -4,6 +4,8 @@
  */
 #include "expr/compiler.h"
 
+#include "base/status.h"
+
 static const struct {
     const char *zh, *en;
 } type_words[] = {
@@ -181,6 +183,7 @@ bool compiler_enter(struct compiler *compiler) {
 }
 
 void compiler_leave(struct compiler *compiler) {
+    require(compiler->depth > 0); /* as often as entered */
     compiler->depth--;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "xsd/xml.h"
 
 const struct lexical_info lexical_infos[LEXICAL_COUNT] = {
@@ -97,6 +98,7 @@ int number_compare(const struct number *a, const struct number *b) {
 }
 
 size_t number_print(const struct number *number, char *out) {
+    require(number->whole.length + number->fraction.length <= LEXICAL_DIGITS_MAX); /* out has that room */
     char *to = out;
     if (number->negative) {
         *to++ = '-';

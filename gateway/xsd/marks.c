@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 static struct marks_row row_of(const struct grammar *grammar, struct marks *marks, uint32_t mark,
                                uint16_t *room) {
@@ -29,6 +30,7 @@ static struct marks_row row_of(const struct grammar *grammar, struct marks *mark
 }
 
 struct marks *marks_new(const struct grammar *grammar, const struct marks_source *source) {
+    require(source->attributes && grammar->locals); /* compiled whole */
     if (source->count > MARKS_MAX) {
         return NULL;
     }

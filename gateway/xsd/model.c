@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "xsd/xml.h"
 
 #define COMPONENTS_MAX 50000
@@ -389,6 +390,7 @@ static void list_globals(struct model *model) {
 }
 
 struct grammar *grammar_compile(const struct grammar_files *files, struct obstacle *obstacle) {
+    require(files->bytes && files->locate);
     struct grammar *grammar = memory_new(sizeof(*grammar));
     struct arena *scratch = arena_new();
     struct model *model = arena_alloc(scratch, sizeof(*model));

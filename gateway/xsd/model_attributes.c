@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 /* --- attributes ----------------------------------------------------------------------------------------- */
 
 struct grammar_wildcard model_read_wildcard(struct model *model, const struct model_document *source,
@@ -157,6 +159,7 @@ void model_read_attributes(struct model *model, const struct model_document *sou
 }
 
 void model_set_attributes(struct model *model, const struct uses *uses, struct grammar_type *type) {
+    require(uses->count <= USES_MAX);
     struct grammar_attribute *attributes = arena_alloc(model->arena, (uses->count + 1) * sizeof(*attributes));
     memcpy(attributes, uses->uses, uses->count * sizeof(*attributes));
     type->attributes = attributes;

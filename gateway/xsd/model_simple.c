@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "xsd/regex.h"
 #include "xsd/xml.h"
 
@@ -21,6 +22,7 @@ static struct simple_bound bound_of(struct text value, bool exclusive) {
 }
 
 const struct simple *model_builtin(struct model *model, enum lexical_type type) {
+    require(type < LEXICAL_COUNT);
     const struct lexical_info *info = &lexical_infos[type];
     if (model->simples[type]) {
         return model->simples[type];
