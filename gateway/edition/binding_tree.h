@@ -12,14 +12,14 @@ struct binding_pair {
     struct text from, to;
 };
 
-enum condition { ALWAYS, WHEN_ATTRIBUTE, WHEN_SIBLING };
+enum binding_condition { ALWAYS, WHEN_ATTRIBUTE, WHEN_SIBLING };
 
 struct binding_line {
     const struct field *field;
     enum conversion as;
     const struct binding_pair *map;
     size_t pairs;
-    enum condition condition;
+    enum binding_condition condition;
     struct text name, value; /* of the condition */
     unsigned rank;           /* its place among the lines: the first that has a value counts */
     uint32_t line;

@@ -90,17 +90,21 @@ static const struct view_parameter of_track[] = {
       .wrong_en = "to is a day not before `from`, as YYYY-MM-DD" }
 /* clang-format on */
 
+/* The words of a list, one behind the other. */
+#define WORD_ZH(name, text, zh, ...) text "（" zh "）"
+#define WORD_EN(name, text, ...)     " " text
+
 static const struct view_parameter of_report[] = {
     PERIOD_PARAMETERS,
     { .name = "by",
       .type = VIEW_CHOICE,
       .choices = dimension_texts,
       .argument = "DIMENSION",
-      .zh = "分组：office、port、step、inspected 或 advance",
-      .en = "in groups: office, port, step, inspected or advance",
+      .zh = "分组：" DIMENSION_LIST(WORD_ZH),
+      .en = "in groups:" DIMENSION_LIST(WORD_EN),
       .code = "no-dimension",
-      .wrong_zh = "by 应为 office、port、step、inspected 或 advance",
-      .wrong_en = "by is office, port, step, inspected or advance" },
+      .wrong_zh = "by 应为其中之一：" DIMENSION_LIST(WORD_ZH),
+      .wrong_en = "by is one of:" DIMENSION_LIST(WORD_EN) },
     { .name = "compare",
       .type = VIEW_CHOICE,
       .choices = base_period_texts,
@@ -108,8 +112,8 @@ static const struct view_parameter of_report[] = {
       .zh = "与何时相比并说明变化原因：previous（环比）或 previous_year（同比）",
       .en = "why it changed since: previous, or previous_year",
       .code = "no-comparison",
-      .wrong_zh = "compare 应为 previous 或 previous_year",
-      .wrong_en = "compare is previous or previous_year" },
+      .wrong_zh = "compare 应为其中之一：" BASE_PERIOD_LIST(WORD_ZH),
+      .wrong_en = "compare is one of:" BASE_PERIOD_LIST(WORD_EN) },
     { .name = "between",
       .type = VIEW_WORD,
       .length_max = 64,

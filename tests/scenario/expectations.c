@@ -81,7 +81,7 @@ static void expect_refused(struct play *play) {
 
 /* The very receipt that the first got; nothing was recorded for it. */
 static void expect_receipt_of(struct play *play) {
-    const struct label *label = label_of(play, text_of(word(play, 3)));
+    const struct message_label *label = label_of(play, text_of(word(play, 3)));
     if (!play->answer.repeated || play->answer.record != label->record) {
         fail(play, "it got the receipt of record %" PRIu64, play->answer.record);
     }
@@ -373,7 +373,7 @@ static void expect_report(struct play *play) {
 /* Whether that party finds the message of that label, by its record. */
 static void expect_message(struct play *play) {
     const struct party *viewer = viewer_of(play, word(play, 2));
-    const struct label *label = label_of(play, text_of(word(play, 3)));
+    const struct message_label *label = label_of(play, text_of(word(play, 3)));
     struct state *state = look(play);
     struct buf shown;
     struct asking asking =

@@ -16,7 +16,7 @@
 struct named {
     const char *name, *value;
 };
-struct label {
+struct message_label {
     const char *name;
     uint64_t record;
     struct text receipt; /* the first that was given for it */
@@ -29,7 +29,7 @@ struct play {
     const struct line *line;
     struct named values[VALUES_MAX];
     size_t values_count;
-    struct label labels[LABELS_MAX];
+    struct message_label labels[LABELS_MAX];
     size_t labels_count;
     unsigned serial;
     uint64_t sent;                        /* record of the message sent last, or of an order; 0: none */
@@ -52,7 +52,7 @@ bool has_word(const struct play *play, size_t i);
 void expect_text(struct play *play, const char *what, const char *told, const char *expected);
 void settle(struct play *play);
 /* The record of that label; of no label (at NULL) that of the message the decision is about. */
-const struct label *label_of(struct play *play, struct text name);
+const struct message_label *label_of(struct play *play, struct text name);
 uint64_t record_of(struct play *play, struct text label);
 const struct party *party_of(struct play *play, const char *code);
 void set_value(struct play *play, const char *name, const char *value);

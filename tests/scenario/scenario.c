@@ -134,7 +134,7 @@ void settle(struct play *play) {
     }
 }
 
-const struct label *label_of(struct play *play, struct text name) {
+const struct message_label *label_of(struct play *play, struct text name) {
     for (size_t i = play->labels_count; i-- > 0;) {
         if (text_is(name, play->labels[i].name)) {
             return &play->labels[i];

@@ -125,7 +125,8 @@ static void hand_in(struct play *play, const struct message *message) {
     read_facts(play);
     if (message->label) {
         require(play->labels_count < LABELS_MAX);
-        play->labels[play->labels_count++] = (struct label){ message->label, play->sent, answer->receipt };
+        play->labels[play->labels_count++] =
+            (struct message_label){ message->label, play->sent, answer->receipt };
     }
     if (play->metadata.outcome == OUTCOME_ACCEPTED) {
         wait_for_decision(play, answer->repeated || message->dies ? 0 : from);
@@ -174,7 +175,7 @@ void play_send(struct play *play) {
 }
 
 void play_repeat(struct play *play) {
-    const struct label *label = label_of(play, text_of(word(play, 1)));
+    const struct message_label *label = label_of(play, text_of(word(play, 1)));
     struct record rec;
     struct metadata metadata;
     begin_send(play);
