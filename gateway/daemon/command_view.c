@@ -160,7 +160,7 @@ static int run(struct invocation *inv) {
     if (!choose_form(inv, view, &form)) {
         return EXIT_USAGE;
     }
-    /* What the operator alone may ask is answered on his machine. */
+    /* What the operator alone may ask is answered on the machine itself. */
     struct client *client =
         !view_asker(view)->role ? NULL : remote_client(inv, view->is_long ? LONG_MS : TIMEOUT_MS);
     if (!client) {

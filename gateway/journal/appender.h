@@ -2,7 +2,7 @@
  * appender.h - appends records for the loop thread, which must not wait: what became of each is told on the
  * loop, once it is durable or never will be.
  *
- * For records that come one at a time, such as an operator's words; who has many keeps entries of his own.
+ * For records that come one at a time, such as an operator's words; who has many keeps entries of their own.
  *
  * Owns      a copy of each record's meta until it was told.
  * Limits    those of the journal's queue: BUSY when that is full.

@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "base/thread.h"
 
-/* Who asks, as long as a job of his is not collected. */
+/* Who asks, as long as one of their jobs is not collected. */
 struct view_worker_asker {
     const char *party; /* of the edition of his last job; "": the operator */
     struct queue_flow flow;

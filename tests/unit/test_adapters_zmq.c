@@ -3,6 +3,7 @@
  * go. The intake is a fake, linked in its place.
  */
 #include "journal_room.h"
+#include "message_record.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -465,27 +466,11 @@ static void test_a_key_file_that_is_none(void **state) {
 
 /* --- the event stream ---------------------------------------------------------------------------------- */
 
-static uint64_t append_message(const char *party) {
-    struct metadata metadata = {
-        .env = { .party = party, .channel = "zmq", .format = "", .file = "", .origin = "", .trace = "" },
-        .family = "declaration",
-        .format = "cn-dec",
-        .id = "",
-    };
-    struct buf meta;
-    buf_init(&meta, 4096);
-    metadata_write(&metadata, &meta);
-    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = TEXT("<a/>") };
-    assert_int_equal(journal_append(world.journal, &rec, false), STATUS_OK);
-    buf_release(&meta);
-    return rec.number;
-}
-
 /* What became of a message of this party: one event for it. */
 static uint64_t append_decision(const char *party) {
     struct arena *arena = arena_new();
     struct decision decision;
-    decision_init(&decision, arena, append_message(party));
+    decision_init(&decision, arena, append_message(world.journal, party, ""));
     decision.result = RESULT_DONE;
     uint64_t number = decided_append(world.journal, &decision, TEXT("<Decision/>"));
     arena_free(arena);

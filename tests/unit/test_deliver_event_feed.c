@@ -3,6 +3,7 @@
  * the same, and the limits of both.
  */
 #include "journal_room.h"
+#include "message_record.h"
 
 #include "base/json.h"
 #include "message/metadata.h"
@@ -147,19 +148,7 @@ static int tear_down(void **state) {
 /* --- records ------------------------------------------------------------------------------------- */
 
 static uint64_t message(const char *party) {
-    struct metadata metadata = {
-        .env = { .party = party, .channel = "zmq", .format = "", .file = "", .origin = "", .trace = "" },
-        .family = "declaration",
-        .format = "cn-dec",
-        .id = "7",
-    };
-    struct buf meta;
-    buf_init(&meta, 4096);
-    metadata_write(&metadata, &meta);
-    struct record rec = { .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .data = TEXT("<a/>") };
-    assert_int_equal(journal_append(world.journal, &rec, false), STATUS_OK);
-    buf_release(&meta);
-    return rec.number;
+    return append_message(world.journal, party, "7");
 }
 
 static struct decision *begin(uint64_t cause) {
