@@ -4,7 +4,7 @@
  *   parties:
  *     - code: FWD-QD-01
  *       name: { zh: 青岛某货代, en: Qingdao Forwarder One }
- *       roles: [declarant]                 # declarant customs terminal carrier yard agency office
+ *       roles: [declarant]                 # declarant customs terminal carrier yard agency laboratory office
  *       declares: [3702961234, 91370200...]  # codes it may declare for; "*" any
  *       reports: [CNQDG]                   # ports it reports events of; "*" any
  *       serves: [4227]                     # what `to ROLE at ...` of a route matches; "*" any
@@ -43,6 +43,7 @@
     X(CARRIER,    "carrier",   "承运人",      "carrier")             \
     X(YARD,       "yard",      "堆场",        "yard")                \
     X(AGENCY,     "agency",    "代理",        "agency")              \
+    X(LABORATORY, "laboratory", "检验机构",   "laboratory")          \
     X(OFFICE,     "office",    "口岸办",      "port office")
 /* clang-format on */
 

@@ -52,6 +52,11 @@ stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise
     return value && stamp_parse(value->text, &at) ? at : otherwise;
 }
 
+int32_t cause_row_day(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise) {
+    int32_t day;
+    return day_parse(text_of(cause_row_text(cause, field, row)), &day) ? day : otherwise;
+}
+
 const char *cause_direction(const struct cause *cause) {
     const char *flag = cause_text(cause, "ie_flag");
     return strcmp(flag, "I") == 0 ? "import" : strcmp(flag, "E") == 0 ? "export" : "";

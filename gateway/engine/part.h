@@ -54,6 +54,8 @@
  * answers       海关回执: whose declaration customs answers, and what waits until that is known
  * port_events   港口事件: what the port tells, of which consignments
  * bookings      查验预约: slots, one active booking per container, place in the queue
+ * labs          采信机构: whose reports customs accepts, of which goods, by which methods, on which days
+ * samples       样品: taken by customs, released by a report that is accepted 第三方采信
  * charges       口岸收费: published lists and the notes held against them
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
@@ -62,7 +64,8 @@
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(charges) X(complaints) X(ratings) X(quarantine)
+    X(answers) X(port_events) X(bookings) X(labs) X(samples) X(charges) \
+    X(complaints) X(ratings) X(quarantine)
 /* clang-format on */
 
 enum part_place {
@@ -157,6 +160,7 @@ const char *cause_text(const struct cause *cause, const char *field);
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
 uint32_t cause_rows(const struct cause *cause, const char *group);
 stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise);
+int32_t cause_row_day(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise);
 const char *cause_containers(
     const struct cause *cause); /* "MSKU1234565 MSKU1234570": what the message names */
 const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,

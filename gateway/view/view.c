@@ -8,6 +8,7 @@
 #include "view/backlog.h"
 #include "view/charges.h"
 #include "view/complaints.h"
+#include "view/labs.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
 #include "view/patrol.h"
@@ -252,6 +253,19 @@ static const struct view_parameter of_patrol[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_labs[] = {
+    { .name = "hs",
+      .type = VIEW_WORD,
+      .length_max = 13,
+      .argument = "CODE",
+      .zh = "只列今日对此商品编号采信的机构",
+      .en = "only those accepted today for this commodity code",
+      .code = "no-code",
+      .wrong_zh = "hs 应为一个商品编号",
+      .wrong_en = "hs is a commodity code" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_ratings[] = {
     OPERATOR_PARAMETER,
     { .name = "month",
@@ -357,6 +371,14 @@ const struct view views[] = {
       .text = patrol_print,
       .zh = "收费巡查：谁在清单之外或高于清单收费",
       .en = "who charged off the published list, or above it" },
+    { .name = "labs",
+      .path = "labs",
+      .parameters = of_labs,
+      .is_verb = true,
+      .json = labs_json,
+      .text = labs_print,
+      .zh = "采信机构名录",
+      .en = "the laboratories whose reports are accepted, and for what" },
     { .name = "ratings",
       .path = "ratings",
       .parameters = of_ratings,

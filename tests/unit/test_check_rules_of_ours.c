@@ -69,6 +69,20 @@ static const char rating[] =
     "aspect.code@1=CHARGES\naspect.score@1=3\nreceived=2026-10-16T09:00:00+08:00\n"
     "transaction_known=true\nrating_known=true\nrating_own=true\nrating_open_until=2026-11-01T09:00:00+08:00\n";
 
+static const char registration[] =
+    "format=lab-registration\nfamily=lab-registration\nlab_code=L\nlab_status=ACCEPTED\nscope.hs_heading@0=5201\n"
+    "scope.method@0=M\nscope.valid_from@0=2026-01-01\n";
+
+static const char sample[] =
+    "format=sample-notice\nfamily=sample-notice\nsample_id=S\nentry_number=421820261000000001\n"
+    "sample_hs=5201000080\ntest.method@0=M\nsample_known=false\n";
+
+static const char report[] =
+    "format=lab-report\nfamily=lab-report\nlab_code=L\nreport_id=R\nsample_id=S\nentry_number=421820261000000001\n"
+    "sample_hs=5201000080\nissue_date=2026-10-12\nvalid_until=2027-01-01\nreceived=2026-10-13T09:00:00+08:00\n"
+    "test.method@0=M\ntest.result@0=PASS\ntest.in_scope@0=true\nreport_result=PASS\nlab_known=true\nsample_known=true\n"
+    "sample_open=true\nsample_declared=true\n";
+
 static const char complaint[] =
     "format=complaint\nfamily=complaint\nport_code=CNQDG\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
     "note_id=N1\nnote_line=2\ncomplaint_reason=ABOVE_LIST\n"
@@ -358,6 +372,28 @@ static const struct {
     { list, "tariff.withdrawn_from@0=2021-01-02", CHECK, "P05" },
     { note, "line.listed@0=false\nline.withdrawn_from@0=2026-10-01", ENGINE, "P02" },
     { note, "line.listed@0=false\nline.list_version@0=", ENGINE, "P02" },
+    /* Q01 to Q05: laboratories */
+    { registration, "", CHECK, "" },
+    { registration, "lab_status=FAMOUS", CHECK, "Q01" },
+    { "format=lab-registration\nfamily=lab-registration\nlab_status=ACCEPTED\n", "", CHECK, "Q01" },
+    { "format=lab-registration\nfamily=lab-registration\nlab_status=WITHDRAWN\n", "", CHECK, "" },
+    { sample, "", ENGINE, "" },
+    { sample, "sample_known=true", ENGINE, "Q05" },
+    { report, "", CHECK, "" },
+    { report, "", ENGINE, "" },
+    { report, "test.result@0=GOOD", CHECK, "Q01 Q01" },
+    { report, "report_result=GOOD", CHECK, "Q01" },
+    { report, "test.result@0=", CHECK, "" },
+    { report, "test.result@0=FAIL", CHECK, "Q01" },
+    { report, "test.result@0=FAIL\nreport_result=FAIL", CHECK, "" },
+    { report, "issue_date=2026-10-14", CHECK, "Q02" },
+    { report, "valid_until=2026-10-13", CHECK, "Q02" },
+    { report, "valid_until=", CHECK, "" },
+    { report, "lab_known=false\ntest.in_scope@0=false", ENGINE, "Q03" },
+    { report, "test.in_scope@0=false", ENGINE, "Q03" },
+    { report, "sample_known=false\nsample_open=false\nsample_declared=false", ENGINE, "Q04" },
+    { report, "sample_open=false", ENGINE, "Q04" },
+    { report, "methods_missing=N", ENGINE, "Q04" },
     /* K01 to K04: complaints */
     { complaint, "", CHECK, "" },
     { complaint, "", ENGINE, "" },

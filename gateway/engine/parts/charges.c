@@ -79,14 +79,9 @@ static struct list list_in_force(const struct cause *cause, const char *operator
     return list;
 }
 
-static int32_t day_of_field(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise) {
-    int32_t day;
-    return day_parse(text_of(cause_row_text(cause, field, row)), &day) ? day : otherwise;
-}
-
 static int32_t service_day(const struct cause *cause, uint32_t row) {
-    int32_t billed = day_of_field(cause, "billing_date", 0, cause->today);
-    return day_of_field(cause, "line.service_date", row, day_of_field(cause, "service_date", 0, billed));
+    int32_t billed = cause_row_day(cause, "billing_date", 0, cause->today);
+    return cause_row_day(cause, "line.service_date", row, cause_row_day(cause, "service_date", 0, billed));
 }
 
 /* An item listed by several units is compared by the line's own unit where that is listed, else by the first;
@@ -120,7 +115,7 @@ static void enrich_line(struct cause *cause, const struct list *list, uint32_t r
 static void enrich(struct cause *cause) {
     const char *payee = cause_text(cause, "payee_code"), *port = subject_port(cause);
     int32_t day =
-        day_of_field(cause, "service_date", 0, day_of_field(cause, "billing_date", 0, cause->today));
+        cause_row_day(cause, "service_date", 0, cause_row_day(cause, "billing_date", 0, cause->today));
     struct list list = list_in_force(cause, payee, port, day);
     cause_enrich_flag(cause, "charge_list_known", 0, list.record != 0);
     for (uint32_t row = 0; row < cause_rows(cause, "line"); row++) {
@@ -181,7 +176,7 @@ static const char *rows_of(const struct cause *cause, const char *group, const c
             json_put_string(&out, NULL, cause_row_text(cause, fields[i], row));
         }
         if (day) {
-            json_put_int(&out, NULL, day_of_field(cause, day, row, DAY_OPEN));
+            json_put_int(&out, NULL, cause_row_day(cause, day, row, DAY_OPEN));
         }
         json_close_array(&out);
     }
@@ -209,8 +204,8 @@ static void decide_list(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct arena *arena = cause->arena;
     const char *key = arena_printf(arena, "%s@%s", cause_text(cause, "operator_code"), subject_port(cause));
-    int32_t from = day_of_field(cause, "valid_from", 0, cause->today);
-    int32_t until = day_of_field(cause, "valid_until", 0, DAY_OPEN);
+    int32_t from = cause_row_day(cause, "valid_from", 0, cause->today);
+    int32_t until = cause_row_day(cause, "valid_until", 0, DAY_OPEN);
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
     decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender, "version",
