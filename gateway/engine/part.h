@@ -54,6 +54,7 @@
  * answers       海关回执: whose declaration customs answers, and what waits until that is known
  * port_events   港口事件: what the port tells, of which consignments
  * bookings      查验预约: slots, one active booking per container, place in the queue
+ * vessel_calls  船舶航次: boarding asked for and decided 云登轮, before the berth
  * labs          采信机构: whose reports customs accepts, of which goods, by which methods, on which days
  * samples       样品: taken by customs, released by a report that is accepted 第三方采信
  * charges       口岸收费: published lists and the notes held against them
@@ -64,7 +65,7 @@
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(labs) X(samples) X(charges) \
+    X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(charges) \
     X(complaints) X(ratings) X(quarantine)
 /* clang-format on */
 

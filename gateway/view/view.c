@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "view/backlog.h"
+#include "view/calls.h"
 #include "view/charges.h"
 #include "view/complaints.h"
 #include "view/labs.h"
@@ -253,6 +254,19 @@ static const struct view_parameter of_patrol[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_calls[] = {
+    { .name = "vessel",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "IMO",
+      .zh = "只列此船舶（IMO 编号）",
+      .en = "only this vessel, by its IMO number",
+      .code = "no-vessel",
+      .wrong_zh = "vessel 应为一个 IMO 编号",
+      .wrong_en = "vessel is an IMO number" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_labs[] = {
     { .name = "hs",
       .type = VIEW_WORD,
@@ -342,6 +356,14 @@ const struct view views[] = {
       .csv = export_csv,
       .zh = "导出统计所用数据，每票一行",
       .en = "what the clearance times are computed from, one row a declaration" },
+    { .name = "calls",
+      .path = "calls",
+      .parameters = of_calls,
+      .is_verb = true,
+      .json = calls_json,
+      .text = calls_print,
+      .zh = "船舶航次的登轮检疫",
+      .en = "calls of vessels, and how their boarding stands" },
     { .name = "charges",
       .path = "charges/{operator}",
       .parameters = of_charges,

@@ -69,6 +69,16 @@ static const char rating[] =
     "aspect.code@1=CHARGES\naspect.score@1=3\nreceived=2026-10-16T09:00:00+08:00\n"
     "transaction_known=true\nrating_known=true\nrating_own=true\nrating_open_until=2026-11-01T09:00:00+08:00\n";
 
+static const char boarding[] =
+    "format=boarding-request\nfamily=boarding-request\nport_code=CNQDG\nvessel_imo=9074729\nvoyage=026E\n"
+    "eta=2026-10-14T06:00:00+08:00\nboarding_mode=REMOTE\npersons_ill=0\nsanitation_until=2026-12-01\n"
+    "call.country@0=KOR\npaper.code@0=HEALTH\npaper.code@1=CREW\npaper.code@2=SANITATION\n"
+    "call_known=false\ncall_cleared=false\n";
+
+static const char boarded[] =
+    "format=boarding-result\nfamily=boarding-result\nvessel_imo=9074729\nvoyage=026E\n"
+    "boarding_result=CLEARED\ncall_known=true\ncall_cleared=false\n";
+
 static const char registration[] =
     "format=lab-registration\nfamily=lab-registration\nlab_code=L\nlab_status=ACCEPTED\nscope.hs_heading@0=5201\n"
     "scope.method@0=M\nscope.valid_from@0=2026-01-01\n";
@@ -372,6 +382,33 @@ static const struct {
     { list, "tariff.withdrawn_from@0=2021-01-02", CHECK, "P05" },
     { note, "line.listed@0=false\nline.withdrawn_from@0=2026-10-01", ENGINE, "P02" },
     { note, "line.listed@0=false\nline.list_version@0=", ENGINE, "P02" },
+    /* V01 to V05: calls of vessels */
+    { boarding, "", CHECK, "" },
+    { boarding, "", ENGINE, "" },
+    { boarding, "boarding_mode=DRONE", CHECK, "V01" },
+    { boarding, "paper.code@2=STORES", CHECK, "V01" },
+    { boarding, "paper.code@2=", CHECK, "" },
+    { boarding, "paper.code@2=POSTCARD", CHECK, "V01 V01" },
+    { "format=boarding-request\nfamily=boarding-request\nboarding_mode=PHYSICAL\n", "", CHECK, "V01" },
+    { boarding, "persons_ill=1", CHECK, "V02" },
+    { boarding, "persons_ill=1\nboarding_mode=PHYSICAL", CHECK, "" },
+    { boarding, "persons_ill=", CHECK, "" },
+    { boarding, "sanitation_until=2026-10-14", CHECK, "V02" },
+    { boarding, "sanitation_until=2026-10-15", CHECK, "" },
+    { boarding, "call_cleared=true", ENGINE, "V04" },
+    { boarded, "", CHECK, "" },
+    { boarded, "", ENGINE, "" },
+    { boarded, "boarding_result=SHIPSHAPE", CHECK, "V03" },
+    { boarded, "boarding_result=DEFICIENT", CHECK, "V03" },
+    { boarded, "boarding_result=DEFICIENT\ndeficiency.text@0=T", CHECK, "" },
+    { boarded, "boarding_result=PHYSICAL", CHECK, "V02" },
+    { boarded, "boarding_result=PHYSICAL\nboarding_reason=MOOD", CHECK, "V02" },
+    { boarded, "boarding_result=PHYSICAL\nboarding_reason=RANDOM", CHECK, "" },
+    { boarded, "call_known=false", ENGINE, "V04" },
+    { boarded, "call_cleared=true", ENGINE, "V04" },
+    { event, "event_code=BERT\ncall_known=true\ncall_cleared=false", ENGINE, "V05" },
+    { event, "event_code=BERT\ncall_known=true\ncall_cleared=true", ENGINE, "" },
+    { event, "event_code=BERT\ncall_known=true\ncall_cleared=false\nclassifier=EST", ENGINE, "" },
     /* Q01 to Q05: laboratories */
     { registration, "", CHECK, "" },
     { registration, "lab_status=FAMOUS", CHECK, "Q01" },

@@ -502,6 +502,8 @@ static const struct expected values[] = {
     { "charge-list/terminal.xml",           "tariff.currency",     7, "CNY" },
     { "charge-note/import.xml",             "line.on_behalf",      1, "true" },
     { "charge-note/import.xml",             "currency",            0, "CNY" },
+    { "boarding-request/remote.xml",        "paper.code",          2, "SANITATION" },
+    { "boarding-result/deficient.xml",      "deficiency.code",     0, "CREW" },
     { "lab-registration/cotton.xml",        "scope.valid_until",   0, "2026-12-31" },
     { "sample-notice/cotton.xml",           "test.method",         1, "GB 18401" },
     { "lab-report/cotton.xml",              "test.value",          0, "12 mg/kg" },
