@@ -394,6 +394,8 @@ static const struct {
     { boarding, "persons_ill=1\nboarding_mode=PHYSICAL", CHECK, "" },
     { boarding, "persons_ill=", CHECK, "" },
     { boarding, "sanitation_until=2026-10-14", CHECK, "V02" },
+    { boarding, "call.country@0=AGO", CHECK, "V02" },
+    { boarding, "call.country@0=AGO\nboarding_mode=PHYSICAL", CHECK, "" },
     { boarding, "sanitation_until=2026-10-15", CHECK, "" },
     { boarding, "call_cleared=true", ENGINE, "V04" },
     { boarded, "", CHECK, "" },
@@ -430,6 +432,8 @@ static const struct {
     { report, "test.in_scope@0=false", ENGINE, "Q03" },
     { report, "sample_known=false\nsample_open=false\nsample_declared=false", ENGINE, "Q04" },
     { report, "sample_open=false", ENGINE, "Q04" },
+    { report, "sample_open=", ENGINE, "" },
+    { report, "sample_known=\nsample_declared=\nsample_open=", ENGINE, "" },
     { report, "methods_missing=N", ENGINE, "Q04" },
     /* K01 to K04: complaints */
     { complaint, "", CHECK, "" },

@@ -160,7 +160,7 @@ struct columns {
     size_t tried;
 };
 
-/* One letter, or a number: as a bit that flips does. */
+/* One letter, or a number, as a bit that flips does; to none that a key beside it may have. */
 static int change_column(void *context, int count, char **values, char **names) {
     struct columns *columns = context;
     struct arena *arena = arena_new();
@@ -171,7 +171,7 @@ static int change_column(void *context, int count, char **values, char **names) 
         new = arena_printf(arena, "CAST(x'01' || substr(%s, 2) AS BLOB)", name);
     } else {
         new = arena_printf(
-            arena, "CASE WHEN length(%s) = 0 THEN 'x' ELSE char(unicode(%s) + 1) || substr(%s, 2) END", name,
+            arena, "CASE WHEN length(%s) = 0 THEN 'x' ELSE char(unicode(%s) + 64) || substr(%s, 2) END", name,
             name, name);
     }
     const struct table *table = columns->table;
