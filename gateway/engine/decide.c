@@ -295,6 +295,7 @@ bool decide_routes(const struct edition *edition, struct state *state, const str
 
 bool decide_cause(const struct edition *edition, struct state *state, const struct record *rec,
                   const struct metadata *metadata, struct arena *scratch, struct decision *decision) {
+    require((rec->kind == RECORD_MESSAGE) == (metadata != NULL) && rec->kind != RECORD_DECISION);
     struct cause cause = cause_of(edition, state, rec, metadata, scratch, decision);
     decision->edition = edition->digest;
     if (metadata && !cause.doc) { /* a journal of another's making: its chain proves no sense */

@@ -33,18 +33,22 @@ static const struct {
 #define REASONS_COUNT (sizeof(reasons) / sizeof(*reasons))
 
 const char *delivery_outcome_text(enum delivery_outcome outcome) {
+    require((size_t)outcome < sizeof(outcome_texts) / sizeof(*outcome_texts));
     return outcome_texts[outcome];
 }
 
 const char *delivery_outcome_state(enum delivery_outcome outcome) {
+    require((size_t)outcome < sizeof(outcome_states) / sizeof(*outcome_states));
     return outcome_states[outcome];
 }
 
 const char *delivery_reason_code(enum delivery_reason reason) {
+    require((size_t)reason < sizeof(reasons) / sizeof(*reasons));
     return reasons[reason].code;
 }
 
 bool delivery_reason_returns(enum delivery_reason reason) {
+    require((size_t)reason < sizeof(reasons) / sizeof(*reasons));
     return reasons[reason].returns;
 }
 

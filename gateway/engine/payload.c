@@ -53,6 +53,7 @@ const struct payload *payload_hold(const struct payload *payload) {
 
 void payload_give_back(const struct payload *payload) {
     struct payload *ours = (struct payload *)payload;
+    require(!ours || atomic_load_explicit(&ours->holders, memory_order_relaxed) > 0);
     if (ours && atomic_fetch_sub_explicit(&ours->holders, 1, memory_order_acq_rel) == 1) {
         free(ours);
     }

@@ -16,10 +16,12 @@ static const struct {
 };
 
 const char *routing_why_text(enum routing_why why) {
+    require((size_t)why < sizeof(whys) / sizeof(*whys));
     return whys[why].text;
 }
 
 const char *routing_why_sentence(enum routing_why why, enum language language) {
+    require((size_t)why < sizeof(whys) / sizeof(*whys));
     return language_pick(language, whys[why].zh, whys[why].en);
 }
 

@@ -13,6 +13,7 @@ static const char *const result_texts[] = {
 };
 
 const char *result_text(enum result result) {
+    require((size_t)result < sizeof(result_texts) / sizeof(*result_texts));
     return result_texts[result];
 }
 

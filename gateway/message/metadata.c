@@ -20,10 +20,12 @@ static const struct {
 #define OUTCOMES_COUNT (sizeof(outcomes) / sizeof(outcomes[0]))
 
 const char *outcome_text(enum outcome outcome) {
+    require((size_t)outcome < sizeof(outcomes) / sizeof(*outcomes));
     return outcomes[outcome].text;
 }
 
 int outcome_http(enum outcome outcome) {
+    require((size_t)outcome < sizeof(outcomes) / sizeof(*outcomes));
     return outcomes[outcome].http;
 }
 

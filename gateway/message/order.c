@@ -18,10 +18,12 @@ static const struct {
 };
 
 const char *order_text(enum order_kind kind) {
+    require((size_t)kind < sizeof(rows) / sizeof(*rows));
     return rows[kind].text;
 }
 
 int order_records(enum order_kind kind) {
+    require((size_t)kind < sizeof(rows) / sizeof(*rows));
     return rows[kind].records;
 }
 

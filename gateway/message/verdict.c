@@ -18,6 +18,7 @@ static const char *const severities[] = {
 };
 
 const char *severity_text(enum severity severity) {
+    require((size_t)severity < sizeof(severities) / sizeof(*severities));
     return severities[severity];
 }
 

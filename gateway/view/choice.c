@@ -96,6 +96,7 @@ struct store_query *choice_groups(struct state *state, const struct choice *choi
 }
 
 struct store_query *choice_rows(struct state *state, const struct choice *choice, int64_t limit) {
+    require(limit > 0);
     const char *sql = choice->state.length ? queries[place_of(choice->state)].rows : OPEN_ROWS;
     struct store_query *query = filtered(state, choice, sql);
     store_bind_int(query, 7, limit);
