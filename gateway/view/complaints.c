@@ -146,7 +146,9 @@ enum status complaints_print(const struct view_question *question, struct buf *o
     if (rows > COMPLAINTS_ROWS_MAX) {
         buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
     } else if (!rows) {
-        buf_add_string(out, zh ? "没有待答复的投诉\n" : "no complaint awaits an answer\n");
+        bool asked = view_value(question, "state").length > 0;
+        buf_add_string(out, asked ? (zh ? "没有这样的投诉\n" : "no such complaints\n")
+                                  : (zh ? "没有待答复的投诉\n" : "no complaint awaits an answer\n"));
     }
     return status;
 }

@@ -137,7 +137,7 @@ enum status ratings_json(const struct view_question *question, struct json_out *
 static void print_head(bool zh, struct buf *out) {
     static const char *const scores[SCORES] = { "1", "2", "3", "4", "5" };
     column_left(out, zh ? "经营人" : "operator", 14);
-    column_left(out, zh ? "名称" : "name", 24);
+    column_left(out, zh ? "名称" : "name", 36);
     column_left(out, zh ? "月份" : "month", 7);
     column_right(out, "n", 6);
     column_right(out, zh ? "平均" : "mean", 5);
@@ -153,7 +153,7 @@ static void print_tally(const struct view_question *question, const struct tally
     const struct party *party = parties_find(question->source->edition->parties, text_of(tally->party));
     const char *name = !party ? "" : question->language == LANGUAGE_ZH ? party->zh : party->en;
     column_left(out, tally->operator, 14);
-    column_left(out, name, 24);
+    column_left(out, name, 36);
     column_left(out, tally->month, 7);
     column_right(out, arena_printf(arena, "%lld", (long long)tally->count), 6);
     column_right(out, arena_printf(arena, "%.2f", (double)tally->sum / (double)tally->count), 5);

@@ -307,3 +307,53 @@ def charge_note(goods, payee, name, lines, day, *, message_id=None):
   <Total currencyID="CNY">{total}</Total>
 </ChargeNote>
 """.encode()
+
+
+def service_rating(goods, operator, score, at):
+    """ServiceRating 服务评价 of the charge note of these goods, by who paid it."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ServiceRating xmlns="urn:clearway:service-rating:1">
+  <MessageID>SR-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>CNQDG</PortCode>
+  <Rater><ID>{goods.declarant.code}</ID></Rater>
+  <Operator><ID>{operator}</ID></Operator>
+  <Transaction><KindCode>CHARGE_NOTE</KindCode><ID>CN-{goods.number}</ID></Transaction>
+  <Score>{score}</Score>
+  <Aspect><AspectCode>CHARGES</AspectCode><Score>{score}</Score></Aspect>
+</ServiceRating>
+""".encode()
+
+
+def complaint(goods, operator, at):
+    """Complaint 收费投诉 of the first line of the charge note of these goods."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<Complaint xmlns="urn:clearway:complaint:1">
+  <MessageID>TS-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <ComplaintID>TS-{goods.number}</ComplaintID>
+  <PortCode>CNQDG</PortCode>
+  <Complainant><ID>{goods.declarant.code}</ID></Complainant>
+  <Operator><ID>{operator}</ID></Operator>
+  <NoteID>CN-{goods.number}</NoteID>
+  <LineNumeric>1</LineNumeric>
+  <ReasonCode>QUANTITY</ReasonCode>
+  <Reason>库场使用天数有误</Reason>
+</Complaint>
+""".encode()
+
+
+def complaint_reply(goods, operator, at):
+    """ComplaintReply 投诉答复."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ComplaintReply xmlns="urn:clearway:complaint-reply:1">
+  <MessageID>TD-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>CNQDG</PortCode>
+  <Operator><ID>{operator}</ID></Operator>
+  <Complainant><ID>{goods.declarant.code}</ID></Complainant>
+  <ComplaintID>TS-{goods.number}</ComplaintID>
+  <OutcomeCode>EXPLAINED</OutcomeCode>
+  <Reply>按进出场时间计收</Reply>
+</ComplaintReply>
+""".encode()

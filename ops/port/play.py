@@ -8,7 +8,7 @@
   carrier    watches its folder, reports ships over HTTPS
   forwarder  declares over HTTPS, books the inspection when customs wants one, now and then repeats itself
   folders    another forwarder's old program: knows the OutBox only
-  operator   publishes the terminal's charge list and charges for storage
+  operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
   history    tells the last months once, quickly, so that there is something to report
 
 Consignments of the live play are numbered from LIVE on; customs leaves the ones of the history alone.
@@ -34,6 +34,7 @@ LIVE = 100_000_000
 OPERATOR, OPERATOR_NAME = "QQCT", "青岛前湾集装箱码头有限责任公司"
 TARIFFS = [("TERMINAL_HANDLING", "港口作业包干费", "BOX20", 490), ("STORAGE", "库场使用费", "BOX_DAY", 10),
            ("INSPECTION_LIFT", "查验吊装费", "BOX", 120), ("REEFER_POWER", "冷藏箱供电费", "HOUR", 6)]
+TARIFFS_FROM_JULY = [("TERMINAL_HANDLING", "港口作业包干费", "BOX20", 480), *TARIFFS[1:3], ("WEIGHING", "称重服务费", "BOX", 60)]
 
 
 def now():
@@ -238,9 +239,16 @@ def next_slot(number):
 
 # --- operator 经营人 ---------------------------------------------------------------------------------------------------
 
+def charge_lists():
+    """What the operator publishes: a list for the year, and another from July on."""
+    yield messages.charge_list(OPERATOR, OPERATOR_NAME, TARIFFS)
+    yield messages.charge_list(OPERATOR, OPERATOR_NAME, TARIFFS_FROM_JULY, version="2026-2", valid_from="2026-07-01")
+
+
 class Operator(Player):
     def run(self):
-        self.post("TML-QQCT", messages.charge_list(OPERATOR, OPERATOR_NAME, TARIFFS))
+        for charges in charge_lists():
+            self.post("TML-QQCT", charges)
         while True:
             time.sleep(15)
             number = LIVE + int(time.time()) - 60
@@ -248,6 +256,20 @@ class Operator(Player):
             note = messages.charge_note(goods, OPERATOR, OPERATOR_NAME, [("STORAGE", "库场使用费", "BOX_DAY", 2, 10)], f"{now():%Y-%m-%d}")
             answer = self.post("TML-QQCT", note)
             self.say(f"operator   {goods.bill} charge note {answer.receipt.get('verdict', answer.status)}")
+            time.sleep(2)                                   # the note is decided before its payer speaks of it
+            self.speak_of(goods)
+
+    def speak_of(self, goods):
+        """Who paid rates the operator, and one in four complains; the operator answers."""
+        payer = next(p.code for p in world.PARTIES if goods.declarant in p.traders)
+        score = self.chance.choice([3, 4, 4, 5, 5])
+        self.post(payer, messages.service_rating(goods, OPERATOR, score, now()))
+        self.say(f"{payer}  rates {OPERATOR} {score}")
+        if goods.number % 4 == 0:
+            self.post(payer, messages.complaint(goods, OPERATOR, now()))
+            time.sleep(2)
+            self.post("TML-QQCT", messages.complaint_reply(goods, OPERATOR, now()))
+            self.say(f"{payer}  complained of {goods.bill}, and is answered")
 
 
 # --- history 往月 ------------------------------------------------------------------------------------------------------
@@ -265,7 +287,8 @@ class History(Player):
         with open(marker) as file:
             until = datetime.strptime(file.read().strip(), "%Y-%m-%d").replace(tzinfo=messages.CHINA)
         began = time.monotonic()
-        self.post("TML-QQCT", messages.charge_list(OPERATOR, OPERATOR_NAME, TARIFFS))
+        for charges in charge_lists():
+            self.post("TML-QQCT", charges)
         work = iter(range(1, self.options.history + 1))
         taking, counts = threading.Lock(), []
 
