@@ -93,7 +93,8 @@ struct adapter {
     enum status (*start)(const struct adapter_rooms *rooms, void **out);
     const struct port *(*port)(void *running);
     const struct adapter_port *(*ports)(void *running);
-    /* For /readyz: members of an open object that say what it does not serve now, and why. */
+    /* For /readyz: members of an open object that say what it does not serve now, and why; none when it
+     * serves everybody. */
     void (*health)(void *running, struct json_out *out);
     void (*advanced)(void *running); /* state.db shows more decisions; any thread */
     /* Another edition comes into force while it runs, in two steps, on the loop thread and without waiting.

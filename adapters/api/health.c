@@ -22,13 +22,25 @@ void api_put_clock(struct json_out *out, const char *key, const struct clock_rea
     json_close_object(out);
 }
 
-/* What a transport does not serve now. */
+/* What a transport does not serve now; nothing of one that serves everybody. */
+static void put_adapter(const struct adapter *adapter, void *running, struct json_out *out) {
+    struct buf said;
+    struct json_out members;
+    buf_init(&said, API_ANSWER_MAX);
+    json_start(&members, &said);
+    json_open_object(&members, NULL);
+    adapter->health(running, &members);
+    json_close_object(&members);
+    if (!buf_failed(&said) && !text_is(buf_text(&said), "{}")) {
+        json_put_raw(out, adapter->transport->name, buf_text(&said));
+    }
+    buf_release(&said);
+}
+
 static void put_adapters(const struct api *api, struct json_out *out) {
     for (size_t i = 0; api->options.adapters && i < ADAPTERS_COUNT; i++) {
         if (api->options.adapters[i] && adapters[i]->health) {
-            json_open_object(out, adapters[i]->transport->name);
-            adapters[i]->health(api->options.adapters[i], out);
-            json_close_object(out);
+            put_adapter(adapters[i], api->options.adapters[i], out);
         }
     }
 }

@@ -414,21 +414,36 @@ void webhooks_change(struct webhooks *webhooks, const struct edition *edition, s
     edition_release(before);
 }
 
+static bool is_gone(const struct endpoint *webhook) {
+    return webhook->gone;
+}
+
+static bool is_unusable(const struct endpoint *webhook) {
+    return !webhook->receiver;
+}
+
+/* Whom it is so of, if of anybody. */
+static void put_those(const struct webhooks *webhooks, const char *key, bool (*is)(const struct endpoint *),
+                      struct json_out *out) {
+    bool any = false;
+    for (size_t i = 0; i < webhooks->set->count; i++) {
+        if (!is(webhooks->set->list[i])) {
+            continue;
+        }
+        if (!any) {
+            json_open_array(out, key);
+        }
+        any = true;
+        json_put_string(out, NULL, webhooks->set->list[i]->code);
+    }
+    if (any) {
+        json_close_array(out);
+    }
+}
+
 void webhooks_health(const struct webhooks *webhooks, struct json_out *out) {
-    json_open_array(out, "gone");
-    for (size_t i = 0; i < webhooks->set->count; i++) {
-        if (webhooks->set->list[i]->gone) {
-            json_put_string(out, NULL, webhooks->set->list[i]->code);
-        }
-    }
-    json_close_array(out);
-    json_open_array(out, "unusable");
-    for (size_t i = 0; i < webhooks->set->count; i++) {
-        if (!webhooks->set->list[i]->receiver) {
-            json_put_string(out, NULL, webhooks->set->list[i]->code);
-        }
-    }
-    json_close_array(out);
+    put_those(webhooks, "gone", is_gone, out);
+    put_those(webhooks, "unusable", is_unusable, out);
 }
 
 const struct port *webhooks_port(const struct webhooks *webhooks) {

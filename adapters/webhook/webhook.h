@@ -43,6 +43,8 @@ void webhook_check(const struct edition *edition, const char *parties, struct ve
 struct webhooks *webhooks_start(const struct webhooks_options *options);
 void webhooks_stop(struct webhooks *webhooks); /* NULL is fine */
 const struct port *webhooks_port(const struct webhooks *webhooks);
+/* {"gone":[PARTY],"unusable":[PARTY]}: whose address is gone, whose files cannot be used; each where there
+ * are such. */
 void webhooks_health(const struct webhooks *webhooks, struct json_out *out);
 
 /* Here files that cannot be used are errors. */
