@@ -3,7 +3,9 @@ while the gateway is killed and the broker goes and comes back. tests/e2e/kafka 
 import hashlib
 import json
 import os
+import signal
 import subprocess
+import time
 import unittest
 
 from harness import Room, eventually, messages, program, wires, world
