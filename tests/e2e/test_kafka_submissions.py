@@ -225,6 +225,22 @@ class Submissions(unittest.TestCase):
         self.assertEqual([row for row in rows if row["party"] in ("CUS-QD", FORWARDER)], [])
         self.room.stop()
 
+    def test_a_broker_that_is_stuck_keeps_no_stop(self):
+        """Case 591: it holds its connections and answers nothing; the gateway ends in time all the same, and goes on from there."""
+        submitted = [self.declaration() for _ in range(40)]
+        self.room.start()
+        self.produce(*submitted)
+        self.wait_answers(1)
+        self.broker.process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        self.room.stop()
+        self.assertLess(time.monotonic() - begun, 30)
+        self.broker.process.send_signal(signal.SIGCONT)
+        self.room.start()
+        self.expect_each_once(submitted)
+        self.expect_delivered(submitted)
+        self.room.stop()
+
     def test_a_topic_comes_and_goes_by_reload(self):
         """Case 592: a party that submits through Kafka is added, taken out while messages of it are under way, and added again."""
         def reload(submits):
