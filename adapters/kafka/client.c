@@ -18,6 +18,7 @@
 #include "adapters/labels.h"
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/producer.h"
+#include "adapters/kafka/teardown.h"
 #include "adapters/kafka/counters.h"
 
 #define TIMEOUT_USUAL_MS 20000
@@ -146,7 +147,9 @@ static enum status make_producer(struct kafka *kafka) {
 
 /* From here on librdkafka refers to no delivery any more: what is in flight has failed. */
 static void end_producer(struct kafka *kafka, enum delivery_reason reason) {
-    teardown_start(&kafka->teardown, &kafka->producer);
+    struct producer producer = kafka->producer;
+    kafka->producer = (struct producer){ 0 };
+    teardown_start(&kafka->teardown, producer.handle, &producer.queue, 1);
     while (kafka->in_flight) {
         end(kafka->in_flight, STATUS_UNAVAILABLE, reason, "");
     }

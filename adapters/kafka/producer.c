@@ -1,20 +1,14 @@
 /*
- * producer.c - one table of settings that a delivery's promise rests on, the file's properties behind them;
- * and the end.
+ * producer.c - one table of settings that a delivery's promise rests on, the file's properties behind them.
  */
 #include "adapters/kafka/producer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/log.h"
-#include "base/memory.h"
 #include "base/status.h"
 
 #define TIMEOUT_USUAL_MS 20000
-#define STOP_MAX_S       5
 #define SCRAM_GOOD       0x020601ff /* librdkafka 2.6.1 */
 
 /* --- making one --------------------------------------------------------------------------------------- */
@@ -103,49 +97,4 @@ enum status producer_open(struct producer *producer, const struct kafka_options 
     producer->queue = rd_kafka_queue_get_main(producer->handle);
     rd_kafka_queue_io_event_enable(producer->queue, wakeup, &one, sizeof(one));
     return STATUS_OK;
-}
-
-/* --- taking one down ---------------------------------------------------------------------------------- */
-
-static void *take_down(void *argument) {
-    struct producer *producer = argument;
-    int everything = RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING;
-    rd_kafka_purge(producer->handle, everything);
-    rd_kafka_queue_destroy(producer->queue);
-    rd_kafka_destroy(producer->handle);
-    free(producer);
-    return NULL;
-}
-
-void teardown_start(struct teardown *teardown, struct producer *producer) {
-    require(producer->handle && !teardown->is_running);
-    struct producer *taken = memory_new(sizeof(*taken));
-    *taken = *producer;
-    *producer = (struct producer){ 0 };
-    rd_kafka_queue_io_event_enable(taken->queue, -1, NULL, 0);
-    if (pthread_create(&teardown->thread, NULL, take_down, taken) == 0) {
-        teardown->is_running = true;
-    } else {
-        take_down(taken);
-    }
-}
-
-bool teardown_is_over(struct teardown *teardown) {
-    if (teardown->is_running && pthread_tryjoin_np(teardown->thread, NULL) == 0) {
-        teardown->is_running = false;
-    }
-    return !teardown->is_running;
-}
-
-bool teardown_wait(struct teardown *teardown) {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += STOP_MAX_S;
-    bool joined = !teardown->is_running || pthread_timedjoin_np(teardown->thread, NULL, &until) == 0;
-    if (!joined) {
-        pthread_detach(teardown->thread);
-        log_event(LOG_WARN, EVENT_KAFKA_PRODUCER_DOES_NOT_END, LOG_END);
-    }
-    teardown->is_running = false;
-    return joined;
 }

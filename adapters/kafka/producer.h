@@ -8,7 +8,6 @@
 #ifndef ADAPTERS_KAFKA_PRODUCER_H
 #define ADAPTERS_KAFKA_PRODUCER_H
 
-#include <pthread.h>
 #include <stdbool.h>
 
 #include "base/status.h"
@@ -23,18 +22,5 @@ struct producer {
 /* wakeup: an eventfd that is written when the queue becomes non-empty. BAD_CONFIG: it cannot be made
  * (logged). */
 enum status producer_open(struct producer *producer, const struct kafka_options *options, int wakeup);
-
-/* The last producer that is being taken down; one at a time. Zeroed to begin with. */
-struct teardown {
-    pthread_t thread;
-    bool is_running;
-};
-
-/* Takes the producer; librdkafka refers to no message of ours any more. */
-void teardown_start(struct teardown *teardown, struct producer *producer);
-/* The loop waits for nobody: while the last one still goes down, the network may be what keeps it. */
-bool teardown_is_over(struct teardown *teardown);
-/* Waits until it is down, at most 5 s; false: it is not, and is left to the end of the process (logged). */
-bool teardown_wait(struct teardown *teardown);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "adapters/kafka/teardown.h"
 #include "adapters/kafka/topic.h"
 
 #define TURN_EVENTS_MAX 64
@@ -345,7 +346,9 @@ void submissions_drain(struct submissions *submissions) {
     }
 }
 
-static void close_consumer(struct submissions *submissions) {
+/* False: librdkafka still has it, and may still write to the wake-up. */
+static bool close_consumer(struct submissions *submissions) {
+    struct teardown teardown = { 0 };
     if (submissions->consumer) {
         commits_end(submissions);
     }
@@ -353,12 +356,10 @@ static void close_consumer(struct submissions *submissions) {
         topic_free(submissions->topics[i]);
     }
     if (submissions->consumer) {
-        rd_kafka_queue_io_event_enable(submissions->queue, -1, NULL, 0);
-        rd_kafka_queue_io_event_enable(submissions->strays, -1, NULL, 0);
-        rd_kafka_queue_destroy(submissions->queue);
-        rd_kafka_queue_destroy(submissions->strays);
-        rd_kafka_destroy_flags(submissions->consumer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        rd_kafka_queue_t *const queues[] = { submissions->queue, submissions->strays };
+        teardown_start(&teardown, submissions->consumer, queues, sizeof(queues) / sizeof(*queues));
     }
+    return teardown_wait(&teardown);
 }
 
 void submissions_stop(struct submissions *submissions) {
@@ -370,8 +371,7 @@ void submissions_stop(struct submissions *submissions) {
         loop_watch_free(submissions->watch);
         loop_timer_free(submissions->again);
     }
-    close_consumer(submissions);
-    if (submissions->wakeup > 0) {
+    if (close_consumer(submissions) && submissions->wakeup > 0) {
         close(submissions->wakeup);
     }
     positions_release(&submissions->positions);

@@ -241,9 +241,9 @@
     X(KAFKA_NO_HANDLE, "kafka", "no_handle",                                                             \
       "librdkafka 无法按设置运行",                                                                               \
       "librdkafka cannot run with what is set")                                                                     \
-    X(KAFKA_PRODUCER_DOES_NOT_END, "kafka", "producer_does_not_end",                                         \
-      "旧的 Kafka 生产者未能按时结束",                                                                       \
-      "a Kafka producer does not end in time")                                                               \
+    X(KAFKA_DOES_NOT_END, "kafka", "does_not_end",                                                           \
+      "Kafka 的生产者或消费者未能按时结束，留待进程结束",                                                                       \
+      "a Kafka producer or consumer does not end in time and is left to the end of the process")             \
     X(KAFKA_PRODUCER_REBUILT, "kafka", "producer_rebuilt",                                                   \
       "Kafka 生产者出现致命错误，已重建",                                                                    \
       "a Kafka producer met a fatal error, and a new one was made")                                          \

@@ -231,6 +231,7 @@ class Submissions(unittest.TestCase):
         self.room.start()
         self.produce(*submitted)
         self.wait_answers(1)
+        self.addCleanup(self.broker.process.send_signal, signal.SIGCONT)     # else nothing could end it
         self.broker.process.send_signal(signal.SIGSTOP)
         begun = time.monotonic()
         self.room.stop()
