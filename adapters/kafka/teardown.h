@@ -21,7 +21,8 @@ struct teardown {
 };
 
 /* Takes the handle and these queues of it, which tell nobody any more. A producer gives up what it has not
- * sent; a consumer commits nothing. Every message of it has been destroyed, or nobody of ours waits for it. */
+ * sent; a consumer commits nothing. Every message of it has been destroyed, or nobody of ours waits for
+ * it. */
 void teardown_start(struct teardown *teardown, rd_kafka_t *handle, rd_kafka_queue_t *const *queues,
                     size_t count);
 /* The loop waits for nobody: while the last one still goes down, the network may be what keeps it. */

@@ -121,6 +121,11 @@ void decision_answer(struct decision *decision, const char *code, const char *zh
     decision->answer_en = keep(decision, en);
 }
 
+void decision_refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
+    decision->result = RESULT_REFUSED;
+    decision_answer(decision, code, zh, en);
+}
+
 void decision_detail(struct decision *decision, const char *name, const char *value) {
     if (value && *value) {
         data_add(decision, &decision->details, &decision->details_count, name, value);

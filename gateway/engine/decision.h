@@ -99,6 +99,8 @@ void decision_move(struct decision *decision, const char *part, const char *key,
 void decision_put(struct decision *decision, const char *name, int64_t number);
 void decision_subject(struct decision *decision, const char *subject);
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
+/* Nothing of it happens: the answer says why. */
+void decision_refuse(struct decision *decision, const char *code, const char *zh, const char *en);
 void decision_detail(struct decision *decision, const char *name, const char *value);
 /* once per (party, record) */
 void decision_send(struct decision *decision, const char *party, uint64_t record, const char *route);

@@ -15,8 +15,7 @@
 static void refuse(const struct edition *edition, struct decision *decision, const char *code, const char *zh,
                    const char *en) {
     decision->edition = edition->digest;
-    decision->result = RESULT_REFUSED;
-    decision_answer(decision, code, zh, en);
+    decision_refuse(decision, code, zh, en);
 }
 
 static void refuse_release(const struct edition *edition, uint64_t record, bool was_held,

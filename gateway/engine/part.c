@@ -52,6 +52,10 @@ stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise
     return value && stamp_parse(value->text, &at) ? at : otherwise;
 }
 
+stamp cause_term(const struct cause *cause, enum term term) {
+    return terms_days(cause->edition->terms, term, cause->today) * (86400 * STAMP_SECOND);
+}
+
 int32_t cause_row_day(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise) {
     int32_t day;
     return day_parse(text_of(cause_row_text(cause, field, row)), &day) ? day : otherwise;

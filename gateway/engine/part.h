@@ -36,6 +36,7 @@
 #include "message/metadata.h"
 #include "message/order.h"
 #include "edition/edition.h"
+#include "edition/terms.h"
 #include "engine/decision.h"
 #include "engine/lifecycle.h"
 #include "engine/state.h"
@@ -161,6 +162,8 @@ const char *cause_text(const struct cause *cause, const char *field);
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
 uint32_t cause_rows(const struct cause *cause, const char *group);
 stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise);
+/* How long the law or the port gives for that (schemas/terms), as of the day of the cause. */
+stamp cause_term(const struct cause *cause, enum term term);
 int32_t cause_row_day(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise);
 const char *cause_containers(
     const struct cause *cause); /* "MSKU1234565 MSKU1234570": what the message names */

@@ -3,8 +3,8 @@
  */
 #include "view/calls.h"
 
-#include "engine/lifecycle.h"
 #include "view/columns.h"
+#include "view/names.h"
 
 struct call {
     const char *port, *vessel, *imo, *voyage, *party, *mode, *state, *reason, *lacks;
@@ -46,11 +46,6 @@ static struct call read_row(struct store_query *query, struct arena *arena) {
                           store_int(query, 12) };
 }
 
-static const char *state_name(const char *state, enum language language) {
-    const struct lifecycle_state *row = lifecycle_state(lifecycle_of("vessel_calls"), state);
-    return !row ? state : language == LANGUAGE_ZH ? row->zh : row->en;
-}
-
 enum status calls_json(const struct view_question *question, struct json_out *out) {
     enum status status = STATUS_OK;
     char eta[STAMP_TEXT_MAX], at[STAMP_TEXT_MAX];
@@ -69,8 +64,8 @@ enum status calls_json(const struct view_question *question, struct json_out *ou
         json_put_string(out, "mode", call.mode);
         json_put_string(out, "eta", stamp_print(call.eta, eta));
         json_put_string(out, "state", call.state);
-        json_put_string(out, "state_zh", state_name(call.state, LANGUAGE_ZH));
-        json_put_string(out, "state_en", state_name(call.state, LANGUAGE_EN));
+        json_put_string(out, "state_zh", name_of_state("vessel_calls", call.state, LANGUAGE_ZH));
+        json_put_string(out, "state_en", name_of_state("vessel_calls", call.state, LANGUAGE_EN));
         json_put_string(out, "at", stamp_print(call.at, at));
         json_put_string(out, "reason", call.reason);
         json_put_string(out, "lacks", call.lacks);
@@ -116,7 +111,7 @@ enum status calls_print(const struct view_question *question, struct buf *out) {
         column_left(out, call.voyage, 10);
         column_left(out, eta, 16);
         column_left(out, call.mode, 9);
-        column_left(out, state_name(call.state, question->language), 24);
+        column_left(out, name_of_state("vessel_calls", call.state, question->language), 24);
         buf_add_string(out, call.lacks);
         column_end(out);
     }

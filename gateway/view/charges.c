@@ -8,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "view/columns.h"
+#include "view/names.h"
 
 struct list {
     int64_t record; /* 0: there is none */
@@ -198,13 +199,6 @@ static enum status tell_lists(const struct view_question *question, tell_list *t
     return status == STATUS_OK && !told ? STATUS_NOT_FOUND : status;
 }
 
-static const char *item_name(const struct view_question *question, const char *code, enum language language) {
-    const struct codelist *list = codelists_find(question->source->edition->lists, TEXT("charge_items"));
-    const char *name =
-        list ? codelist_name_of(list, text_of(code), stamp_day(question->now), language) : NULL;
-    return name ? name : code;
-}
-
 /* "": there is none. */
 static const char *day_text(int64_t day, char out[STAMP_TEXT_MAX]) {
     return day == DAY_OPEN ? "" : day_print((int32_t)day, out);
@@ -223,8 +217,8 @@ static void put_tariff(const struct view_question *question, const struct tariff
     char day[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
     json_put_string(out, "item", tariff->item);
-    json_put_string(out, "zh", item_name(question, tariff->item, LANGUAGE_ZH));
-    json_put_string(out, "en", item_name(question, tariff->item, LANGUAGE_EN));
+    json_put_string(out, "zh", name_of_code(question, "charge_items", tariff->item, LANGUAGE_ZH));
+    json_put_string(out, "en", name_of_code(question, "charge_items", tariff->item, LANGUAGE_EN));
     json_put_string(out, "name", tariff->name);
     json_put_string(out, "unit", tariff->unit);
     json_put_string(out, "rate", tariff->rate);
@@ -294,14 +288,13 @@ static enum status put_versions(const struct view_question *question, const char
 static enum status put_list(const struct view_question *question, const struct list *list,
                             const struct list *against, void *context) {
     struct json_out *out = context;
-    const struct party *party = parties_find(question->source->edition->parties, text_of(list->party));
     json_open_object(out, NULL);
     json_put_string(out, "port", list->port);
     json_put_int(out, "record", list->record);
     json_put_string(out, "version", list->version);
     json_put_string(out, "party", list->party);
-    json_put_string(out, "zh", party ? party->zh : "");
-    json_put_string(out, "en", party ? party->en : "");
+    json_put_string(out, "zh", name_of_party(question, list->party, LANGUAGE_ZH));
+    json_put_string(out, "en", name_of_party(question, list->party, LANGUAGE_EN));
     put_days(out, list);
     enum status status = put_tariffs(question, list, out);
     if (status == STATUS_OK && against->record) {
@@ -329,15 +322,11 @@ enum status charges_json(const struct view_question *question, struct json_out *
 static void print_head(const struct view_question *question, const struct list *list, struct buf *out) {
     char from[STAMP_TEXT_MAX];
     bool zh = question->language == LANGUAGE_ZH;
-    const struct party *party = parties_find(question->source->edition->parties, text_of(list->party));
     struct text code = view_value(question, "operator");
     buf_printf(out,
                zh ? "%s%s " TEXT_FORMAT " @ %s 收费清单 %s，自 %s 起\n\n"
                   : "%s%s " TEXT_FORMAT " @ %s charge list %s, from %s\n\n",
-               out->length ? "\n" : "",
-               !party ? ""
-               : zh   ? party->zh
-                      : party->en,
+               out->length ? "\n" : "", name_of_party(question, list->party, question->language),
                TEXT_ARGS(code), list->port, list->version, day_text(list->valid_from, from));
 }
 

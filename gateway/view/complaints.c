@@ -3,8 +3,8 @@
  */
 #include "view/complaints.h"
 
-#include "engine/lifecycle.h"
 #include "view/columns.h"
+#include "view/names.h"
 
 const char *const complaint_states[] = { "open", "overdue", "answered", NULL };
 
@@ -47,19 +47,6 @@ static struct complaint read_row(struct store_query *query, struct arena *arena)
                                store_int(query, 13) };
 }
 
-static const char *reason_name(const struct view_question *question, const char *code,
-                               enum language language) {
-    const struct codelist *list = codelists_find(question->source->edition->lists, TEXT("complaint_reasons"));
-    const char *name =
-        list ? codelist_name_of(list, text_of(code), stamp_day(question->now), language) : NULL;
-    return name ? name : code;
-}
-
-static const char *state_name(const char *state, enum language language) {
-    const struct lifecycle_state *row = lifecycle_state(lifecycle_of("complaints"), state);
-    return !row ? state : language == LANGUAGE_ZH ? row->zh : row->en;
-}
-
 static void put_row(const struct view_question *question, const struct complaint *row, struct json_out *out) {
     char received[STAMP_TEXT_MAX], due[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
@@ -71,13 +58,13 @@ static void put_row(const struct view_question *question, const struct complaint
     json_put_string(out, "line", row->line);
     json_put_string(out, "list_version", row->version);
     json_put_string(out, "reason", row->reason);
-    json_put_string(out, "reason_zh", reason_name(question, row->reason, LANGUAGE_ZH));
-    json_put_string(out, "reason_en", reason_name(question, row->reason, LANGUAGE_EN));
+    json_put_string(out, "reason_zh", name_of_code(question, "complaint_reasons", row->reason, LANGUAGE_ZH));
+    json_put_string(out, "reason_en", name_of_code(question, "complaint_reasons", row->reason, LANGUAGE_EN));
     json_put_string(out, "received", stamp_print(row->received, received));
     json_put_string(out, "due", stamp_print(row->due, due));
     json_put_string(out, "state", row->state);
-    json_put_string(out, "state_zh", state_name(row->state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", state_name(row->state, LANGUAGE_EN));
+    json_put_string(out, "state_zh", name_of_state("complaints", row->state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("complaints", row->state, LANGUAGE_EN));
     json_put_string(out, "outcome", row->outcome);
     json_put_int(out, "record", row->record);
     json_put_int(out, "reply", row->reply);
@@ -124,9 +111,9 @@ static void print_row(const struct view_question *question, const struct complai
     column_left(out, row->note, 24);
     column_left(out, row->line, 4);
     column_left(out, row->version, 12);
-    column_left(out, reason_name(question, row->reason, question->language), 16);
+    column_left(out, name_of_code(question, "complaint_reasons", row->reason, question->language), 16);
     column_left(out, due, 16);
-    buf_add_string(out, state_name(row->state, question->language));
+    buf_add_string(out, name_of_state("complaints", row->state, question->language));
     column_end(out);
 }
 

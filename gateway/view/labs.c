@@ -4,6 +4,7 @@
 #include "view/labs.h"
 
 #include "view/columns.h"
+#include "view/names.h"
 
 struct row {
     const char *lab, *name, *status, *hs, *method;
@@ -34,14 +35,6 @@ static struct row read_row(struct store_query *query, struct arena *arena) {
                          store_int(query, 7) };
 }
 
-static const char *status_name_of(const struct view_question *question, const char *code,
-                                  enum language language) {
-    const struct codelist *list = codelists_find(question->source->edition->lists, TEXT("lab_statuses"));
-    const char *name =
-        list ? codelist_name_of(list, text_of(code), stamp_day(question->now), language) : NULL;
-    return name ? name : code;
-}
-
 /* "": it has no scope, or no end. */
 static const char *day_text(const struct row *row, int64_t day, char out[STAMP_TEXT_MAX]) {
     return !*row->hs || day == DAY_OPEN ? "" : day_print((int32_t)day, out);
@@ -60,8 +53,8 @@ enum status labs_json(const struct view_question *question, struct json_out *out
         json_put_string(out, "laboratory", row.lab);
         json_put_string(out, "name", row.name);
         json_put_string(out, "status", row.status);
-        json_put_string(out, "status_zh", status_name_of(question, row.status, LANGUAGE_ZH));
-        json_put_string(out, "status_en", status_name_of(question, row.status, LANGUAGE_EN));
+        json_put_string(out, "status_zh", name_of_code(question, "lab_statuses", row.status, LANGUAGE_ZH));
+        json_put_string(out, "status_en", name_of_code(question, "lab_statuses", row.status, LANGUAGE_EN));
         json_put_string(out, "hs", row.hs);
         json_put_string(out, "method", row.method);
         json_put_string(out, "valid_from", day_text(&row, row.valid_from, day));
@@ -100,7 +93,7 @@ enum status labs_print(const struct view_question *question, struct buf *out) {
         }
         column_left(out, row.lab, 14);
         column_left(out, row.name, 30);
-        column_left(out, status_name_of(question, row.status, question->language), 10);
+        column_left(out, name_of_code(question, "lab_statuses", row.status, question->language), 10);
         column_left(out, row.hs, 13);
         column_left(out, row.method, 20);
         column_left(out, day_text(&row, row.valid_from, day), 10);

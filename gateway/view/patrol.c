@@ -17,6 +17,7 @@
 #include "message/metadata.h"
 #include "engine/decision.h"
 #include "view/columns.h"
+#include "view/names.h"
 #include "view/statistics/periods.h"
 
 struct row {
@@ -205,13 +206,6 @@ static enum status gather(const struct view_question *question, struct patrol **
 
 /* --- answers -------------------------------------------------------------------------------------------- */
 
-static const char *item_name(const struct view_question *question, const char *code, enum language language) {
-    const struct codelist *list = codelists_find(question->source->edition->lists, TEXT("charge_items"));
-    const char *name =
-        list ? codelist_name_of(list, text_of(code), stamp_day(question->now), language) : NULL;
-    return name ? name : code;
-}
-
 enum status patrol_json(const struct view_question *question, struct json_out *out) {
     struct patrol *patrol;
     char day[STAMP_TEXT_MAX];
@@ -223,15 +217,14 @@ enum status patrol_json(const struct view_question *question, struct json_out *o
     json_open_array(out, "rows");
     for (size_t i = 0; i < patrol->count; i++) {
         const struct row *row = &patrol->rows[i];
-        const struct party *party = parties_find(question->source->edition->parties, text_of(row->party));
         json_open_object(out, NULL);
         json_put_string(out, "party", row->party);
-        json_put_string(out, "zh", party ? party->zh : "");
-        json_put_string(out, "en", party ? party->en : "");
+        json_put_string(out, "zh", name_of_party(question, row->party, LANGUAGE_ZH));
+        json_put_string(out, "en", name_of_party(question, row->party, LANGUAGE_EN));
         json_put_string(out, "operator", row->operator);
         json_put_string(out, "item", row->item);
-        json_put_string(out, "item_zh", item_name(question, row->item, LANGUAGE_ZH));
-        json_put_string(out, "item_en", item_name(question, row->item, LANGUAGE_EN));
+        json_put_string(out, "item_zh", name_of_code(question, "charge_items", row->item, LANGUAGE_ZH));
+        json_put_string(out, "item_en", name_of_code(question, "charge_items", row->item, LANGUAGE_EN));
         json_put_string(out, "code", row->code);
         json_put_int(out, "n", row->lines);
         json_put_int(out, "notes", row->notes);

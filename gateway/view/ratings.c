@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "view/columns.h"
+#include "view/names.h"
 
 #define SCORES 5
 
@@ -57,14 +58,6 @@ static struct store_query *ask_aspects(const struct view_question *question, con
     return query;
 }
 
-static const char *aspect_name(const struct view_question *question, const char *code,
-                               enum language language) {
-    const struct codelist *list = codelists_find(question->source->edition->lists, TEXT("rating_aspects"));
-    const char *name =
-        list ? codelist_name_of(list, text_of(code), stamp_day(question->now), language) : NULL;
-    return name ? name : code;
-}
-
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
 static void put_mean(struct json_out *out, int64_t sum, int64_t count) {
@@ -82,8 +75,8 @@ static enum status put_aspects(const struct view_question *question, const struc
         const char *code = arena_copy(question->arena, store_text(query, 0));
         json_open_object(out, NULL);
         json_put_string(out, "code", code);
-        json_put_string(out, "zh", aspect_name(question, code, LANGUAGE_ZH));
-        json_put_string(out, "en", aspect_name(question, code, LANGUAGE_EN));
+        json_put_string(out, "zh", name_of_code(question, "rating_aspects", code, LANGUAGE_ZH));
+        json_put_string(out, "en", name_of_code(question, "rating_aspects", code, LANGUAGE_EN));
         json_put_int(out, "n", store_int(query, 1));
         put_mean(out, store_int(query, 2), store_int(query, 1));
         json_close_object(out);
@@ -95,12 +88,11 @@ static enum status put_aspects(const struct view_question *question, const struc
 
 static enum status put_tally(const struct view_question *question, const struct tally *tally,
                              struct json_out *out) {
-    const struct party *party = parties_find(question->source->edition->parties, text_of(tally->party));
     json_open_object(out, NULL);
     json_put_string(out, "operator", tally->operator);
     json_put_string(out, "party", tally->party);
-    json_put_string(out, "zh", party ? party->zh : "");
-    json_put_string(out, "en", party ? party->en : "");
+    json_put_string(out, "zh", name_of_party(question, tally->party, LANGUAGE_ZH));
+    json_put_string(out, "en", name_of_party(question, tally->party, LANGUAGE_EN));
     json_put_string(out, "month", tally->month);
     json_put_int(out, "n", tally->count);
     put_mean(out, tally->sum, tally->count);
@@ -150,10 +142,8 @@ static void print_head(bool zh, struct buf *out) {
 
 static void print_tally(const struct view_question *question, const struct tally *tally, struct buf *out) {
     struct arena *arena = question->arena;
-    const struct party *party = parties_find(question->source->edition->parties, text_of(tally->party));
-    const char *name = !party ? "" : question->language == LANGUAGE_ZH ? party->zh : party->en;
     column_left(out, tally->operator, 14);
-    column_left(out, name, 36);
+    column_left(out, name_of_party(question, tally->party, question->language), 36);
     column_left(out, tally->month, 7);
     column_right(out, arena_printf(arena, "%lld", (long long)tally->count), 6);
     column_right(out, arena_printf(arena, "%.2f", (double)tally->sum / (double)tally->count), 5);

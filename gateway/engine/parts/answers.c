@@ -341,11 +341,6 @@ static bool get_by_record(struct cause *cause, uint64_t record, struct declarati
     return *key && declaration_get(cause, key, out) && out->record == record;
 }
 
-static void refuse(struct cause *cause, const char *code, const char *zh, const char *en) {
-    cause->decision->result = RESULT_REFUSED;
-    decision_answer(cause->decision, code, zh, en);
-}
-
 /* The answer goes to who declared, as if it had found the way by itself. */
 static void link_by_order(struct cause *cause, const struct customs_answer *answer,
                           const struct declaration *declaration) {
@@ -369,13 +364,15 @@ static void decide_order(struct cause *cause) {
     struct declaration declaration;
     struct customs_answer *answer;
     if (!get_waiting(cause, cause->order->record, &answer)) {
-        refuse(cause, "NOT-WAITING", "没有以此为记录号且待关联的回执", "no answer of that record waits");
+        decision_refuse(cause->decision, "NOT-WAITING", "没有以此为记录号且待关联的回执",
+                        "no answer of that record waits");
     } else if (!get_by_record(cause, cause->order->to, &declaration)) {
-        refuse(cause, "NO-DECLARATION", "没有以此为记录号的报关单", "no declaration has that record");
+        decision_refuse(cause->decision, "NO-DECLARATION", "没有以此为记录号的报关单",
+                        "no declaration has that record");
     } else {
         const struct answer_objection *objection = answer_objection(cause, answer, &declaration);
         if (objection) {
-            refuse(cause, objection->code, objection->zh, objection->en);
+            decision_refuse(cause->decision, objection->code, objection->zh, objection->en);
         } else {
             link_by_order(cause, answer, &declaration);
         }

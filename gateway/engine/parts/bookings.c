@@ -262,8 +262,7 @@ static void decide_book(struct cause *cause, struct decision *decision, struct b
     struct declaration declaration = { .key = "", .subject = "" };
     struct slot slot;
     if (!find_slot(cause, &slot)) { /* a rule says it better; this holds where none does */
-        decision->result = RESULT_REFUSED;
-        decision_answer(decision, "NO-SLOT", "没有该查验时段", "there is no such inspection slot");
+        decision_refuse(decision, "NO-SLOT", "没有该查验时段", "there is no such inspection slot");
         return;
     }
     bool change = booking->known;
@@ -289,11 +288,6 @@ static void decide_cancel(const struct cause *cause, struct decision *decision,
                     "the booking is cancelled, its place is free");
 }
 
-static void refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
-    decision->result = RESULT_REFUSED;
-    decision_answer(decision, code, zh, en);
-}
-
 static void decide_booking(struct cause *cause) {
     struct decision *decision = cause->decision;
     const char *action = cause_text(cause, "booking_action");
@@ -301,9 +295,9 @@ static void decide_booking(struct cause *cause) {
     bool is_new = strcmp(action, "NEW") == 0;
     decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
     if (is_new && booking.known) {
-        refuse(decision, "BOOKING-KNOWN", "该预约编号已使用", "this booking number was used before");
+        decision_refuse(decision, "BOOKING-KNOWN", "该预约编号已使用", "this booking number was used before");
     } else if (!is_new && !booking.active) {
-        refuse(decision, "BOOKING-UNKNOWN", "没有该有效预约", "there is no such active booking");
+        decision_refuse(decision, "BOOKING-UNKNOWN", "没有该有效预约", "there is no such active booking");
     } else if (strcmp(action, "CANCEL") == 0) {
         decide_cancel(cause, decision, &booking);
     } else {

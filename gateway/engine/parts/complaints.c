@@ -14,10 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "edition/terms.h"
 #include "engine/parts/charges.h"
-
-#define DAY (86400 * STAMP_SECOND)
 
 /* clang-format off */
 static const struct lifecycle_state states[] = {
@@ -125,26 +122,22 @@ static void enrich_reply(struct cause *cause) {
 
 /* --- deciding ------------------------------------------------------------------------------------------- */
 
-static void refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
-    decision->result = RESULT_REFUSED;
-    decision_answer(decision, code, zh, en);
-}
-
 static void decide_complaint(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct charge_note note;
     struct complaint complaint;
     const char *key = key_of(cause), *line = cause_text(cause, "note_line");
     if (!find_note(cause, &note)) { /* a rule says it better; this holds where none does */
-        refuse(decision, "NO-NOTE", "没有该收费单", "there is no such charge note");
+        decision_refuse(decision, "NO-NOTE", "没有该收费单", "there is no such charge note");
         return;
     }
     if (complaint_get(cause, key, &complaint)) {
-        refuse(decision, "COMPLAINT-KNOWN", "该投诉编号已使用", "this complaint number was used before");
+        decision_refuse(decision, "COMPLAINT-KNOWN", "该投诉编号已使用",
+                        "this complaint number was used before");
         return;
     }
     stamp received = cause->metadata->env.received;
-    stamp due = received + terms_days(cause->edition->terms, TERM_COMPLAINT_ANSWER, cause->today) * DAY;
+    stamp due = received + cause_term(cause, TERM_COMPLAINT_ANSWER);
     const char *of_line = charges_line_list(cause, note.key, line);
     const char *version = of_line ? of_line : note.version;
     char due_text[STAMP_TEXT_MAX];
@@ -168,7 +161,7 @@ static void decide_reply(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct complaint complaint;
     if (!complaint_of_reply(cause, &complaint)) { /* a rule says it better; this holds where none does */
-        refuse(decision, "NO-COMPLAINT", "没有该投诉", "there is no such complaint");
+        decision_refuse(decision, "NO-COMPLAINT", "没有该投诉", "there is no such complaint");
         return;
     }
     timer_clear(decision, "complaints", complaint.key, "overdue");

@@ -60,8 +60,7 @@ void held_decide(const struct edition *edition, const struct record *rec, enum h
     const char *zh = reasons[reason].zh, *en = reasons[reason].en;
     decision->edition = edition->digest;
     if (rec->kind == RECORD_ORDER) {
-        decision->result = RESULT_REFUSED;
-        decision_answer(decision, "ORDER-FAILED", arena_printf(scratch, "指令未执行：%s", zh),
+        decision_refuse(decision, "ORDER-FAILED", arena_printf(scratch, "指令未执行：%s", zh),
                         arena_printf(scratch, "the order was not carried out: %s", en));
         return;
     }

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "edition/terms.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
 #include "engine/parts/passages_fit.h"
@@ -39,15 +38,11 @@ bool passages_ahead(const struct cause *cause, stamp at) {
     return at > cause->stamp + PASSAGE_SLACK;
 }
 
-static stamp days(const struct cause *cause, enum term term) {
-    return terms_days(cause->edition->terms, term, cause->today) * PASSAGE_DAY;
-}
-
 static struct passage_terms terms_of(const struct cause *cause) {
     return (struct passage_terms){
-        .reach = days(cause, TERM_UNDECLARED_SOLD),
-        .in_advance = days(cause, TERM_ADVANCE_DECLARED),
-        .together = days(cause, TERM_IMPORT_DECLARED),
+        .reach = cause_term(cause, TERM_UNDECLARED_SOLD),
+        .in_advance = cause_term(cause, TERM_ADVANCE_DECLARED),
+        .together = cause_term(cause, TERM_IMPORT_DECLARED),
     };
 }
 

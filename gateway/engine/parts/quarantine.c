@@ -52,11 +52,6 @@ void quarantine_release(struct decision *decision, uint64_t record, stamp at) {
     move(decision, record, "release", "released", at, "");
 }
 
-static void refuse(struct cause *cause, const char *code, const char *zh, const char *en) {
-    cause->decision->result = RESULT_REFUSED;
-    decision_answer(cause->decision, code, zh, en);
-}
-
 static void order(struct cause *cause) {
     uint64_t record = cause->order->record;
     if (cause->order->kind != ORDER_DROP) {
@@ -64,8 +59,9 @@ static void order(struct cause *cause) {
     }
     const char *submitter, *stands = quarantine_state(cause->state, record, cause->arena, &submitter);
     if (strcmp(stands, "quarantined") != 0) {
-        refuse(cause, "NOT-QUARANTINED", arena_printf(cause->arena, "记录 %" PRIu64 " 未被隔离", record),
-               arena_printf(cause->arena, "record %" PRIu64 " is not quarantined", record));
+        decision_refuse(cause->decision, "NOT-QUARANTINED",
+                        arena_printf(cause->arena, "记录 %" PRIu64 " 未被隔离", record),
+                        arena_printf(cause->arena, "record %" PRIu64 " is not quarantined", record));
         return;
     }
     move(cause->decision, record, "drop", "dropped", cause->stamp, "");

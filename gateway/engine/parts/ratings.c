@@ -12,11 +12,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "edition/terms.h"
 #include "engine/parts/bookings.h"
 #include "engine/parts/charges.h"
-
-#define DAY (86400 * STAMP_SECOND)
 
 /* clang-format off */
 static const struct lifecycle_state states[] = {
@@ -162,8 +159,7 @@ static void enrich_rating(struct cause *cause) {
     cause_enrich_flag(cause, "rating_known", 0, rated);
     cause_enrich_flag(cause, "rating_own", 0, rated && strcmp(rating.party, cause->sender) == 0);
     if (rated) {
-        stamp span = terms_days(cause->edition->terms, TERM_RATING_CHANGE, cause->today) * DAY;
-        cause_enrich_moment(cause, "rating_open_until", rating.first + span);
+        cause_enrich_moment(cause, "rating_open_until", rating.first + cause_term(cause, TERM_RATING_CHANGE));
     }
 }
 
@@ -189,8 +185,7 @@ static void decide_rating(struct cause *cause) {
     struct transaction transaction;
     struct rating before = { .state = "", .first = cause->metadata->env.received };
     if (!find_transaction(cause, &transaction)) { /* a rule says it better; this holds where none does */
-        decision->result = RESULT_REFUSED;
-        decision_answer(decision, "NO-TRANSACTION", "没有该笔已完成的业务",
+        decision_refuse(decision, "NO-TRANSACTION", "没有该笔已完成的业务",
                         "there is no such completed transaction");
         return;
     }
@@ -218,8 +213,7 @@ static void decide_reply(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct rating rating;
     if (!rating_of_reply(cause, &rating)) { /* a rule says it better; this holds where none does */
-        decision->result = RESULT_REFUSED;
-        decision_answer(decision, "NO-RATING", "没有该评价", "there is no such rating");
+        decision_refuse(decision, "NO-RATING", "没有该评价", "there is no such rating");
         return;
     }
     decision_subject(decision, rating.subject);

@@ -80,8 +80,7 @@ static void decide_notice(struct cause *cause) {
     struct declaration of_entry[LINKED_MAX];
     struct sample before;
     if (sample_get(cause, key, &before)) { /* a rule says it better; this holds where none does */
-        decision->result = RESULT_REFUSED;
-        decision_answer(decision, "SAMPLE-KNOWN", "该样品编号已使用", "this sample number was used before");
+        decision_refuse(decision, "SAMPLE-KNOWN", "该样品编号已使用", "this sample number was used before");
         return;
     }
     bool known = links_find(cause, "entry", entry, of_entry) > 0;
@@ -177,8 +176,7 @@ static void decide_report(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct sample sample;
     if (!sample_get(cause, cause_text(cause, "sample_id"), &sample)) { /* a rule says it better */
-        decision->result = RESULT_REFUSED;
-        decision_answer(decision, "NO-SAMPLE", "没有该样品", "there is no such sample");
+        decision_refuse(decision, "NO-SAMPLE", "没有该样品", "there is no such sample");
         return;
     }
     bool passed = strcmp(cause_text(cause, "report_result"), "PASS") == 0;

@@ -11,12 +11,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "edition/terms.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
 #include "engine/parts/links.h"
 
-#define DAY          (86400 * STAMP_SECOND)
 #define MOVES_ENOUGH (DECISION_MOVES_MAX / 2) /* with so many no clock is set */
 
 /* clang-format off */
@@ -64,25 +62,21 @@ static bool summary_get(const struct cause *cause, const char *key, struct summa
     return found;
 }
 
-static stamp days(const struct cause *cause, enum term term) {
-    return terms_days(cause->edition->terms, term, cause->today) * DAY;
-}
-
 /* --- the clock ------------------------------------------------------------------------------------------ */
 
 /* What lies months before the summary is another ship's entry, or mistyped. */
 static stamp clock_begins(const struct cause *cause, const char *subject, stamp received) {
-    stamp arrived = consignment_arrived(cause, subject, received - days(cause, TERM_UNDECLARED_SOLD));
+    stamp arrived = consignment_arrived(cause, subject, received - cause_term(cause, TERM_UNDECLARED_SOLD));
     return arrived ? arrived : received;
 }
 
 static stamp due_of(const struct cause *cause, stamp begins) {
-    return begins + days(cause, TERM_SUMMARY_DUE);
+    return begins + cause_term(cause, TERM_SUMMARY_DUE);
 }
 
 static void set_timers(struct cause *cause, const char *key, stamp begins) {
     timer_set(cause->decision, "two_step", key, "summary-warning",
-              begins + days(cause, TERM_SUMMARY_WARNING));
+              begins + cause_term(cause, TERM_SUMMARY_WARNING));
     timer_set(cause->decision, "two_step", key, "summary-overdue", due_of(cause, begins));
 }
 

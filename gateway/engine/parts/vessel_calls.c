@@ -69,11 +69,6 @@ static void enrich(struct cause *cause) {
     cause_enrich_flag(cause, "call_cleared", 0, strcmp(call.state, "cleared") == 0);
 }
 
-static void refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
-    decision->result = RESULT_REFUSED;
-    decision_answer(decision, code, zh, en);
-}
-
 static void detail_call(struct cause *cause) {
     decision_detail(cause->decision, "vessel", cause_text(cause, "vessel_imo"));
     decision_detail(cause->decision, "voyage", cause_text(cause, "voyage"));
@@ -83,7 +78,8 @@ static void decide_request(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct vessel_call call = call_of(cause);
     if (*call.party && strcmp(call.party, cause->sender) != 0) {
-        refuse(decision, "CALL-OF-ANOTHER", "该航次由另一代理申请", "another agent asked for this call");
+        decision_refuse(decision, "CALL-OF-ANOTHER", "该航次由另一代理申请",
+                        "another agent asked for this call");
         return;
     }
     decision_move(decision, "vessel_calls", call.key, "REQUEST", call.state, "requested",
@@ -132,7 +128,7 @@ static void decide_result(struct cause *cause) {
     const char *result = cause_text(cause, "boarding_result");
     const char *to = lifecycle_proves(&lifecycle, result);
     if (!*call.party || !*to) { /* a rule says it better; this holds where none does */
-        refuse(decision, "NO-CALL", "没有该航次的申请", "no boarding was asked for this call");
+        decision_refuse(decision, "NO-CALL", "没有该航次的申请", "no boarding was asked for this call");
         return;
     }
     decision_move(decision, "vessel_calls", call.key, result, call.state, to,
