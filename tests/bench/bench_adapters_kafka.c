@@ -32,8 +32,9 @@
 #include "adapters/kafka/errands.h"
 #include "adapters/kafka/handle.h"
 #include "adapters/kafka/submissions.h"
+#include "fan_out.h"
 
-enum { PARTIES = 8, WINDOW = 64, ROUNDS = 5, PARTITIONS = 4, WAIT_MS = 20, NAME_MAX_BYTES = 64 };
+enum { ROUNDS = 5, PARTITIONS = 4, WAIT_MS = 20, NAME_MAX_BYTES = 64 };
 
 #define SUBMISSIONS "bench.submissions"
 #define RECEIPTS    "bench.receipts"
@@ -177,73 +178,20 @@ static bool have_answered(int wait_ms) {
 /* --- out: the gateway's client ------------------------------------------------------------------------ */
 
 static struct {
-    struct loop *loop;
     struct kafka *kafka;
     struct party parties[PARTIES];
-    struct delivery deliveries[PARTIES][WINDOW];
-    char ids[PARTIES][WINDOW][32], names[PARTIES][NAME_MAX_BYTES];
-    size_t left[PARTIES], in_flight;
-    struct text body;
+    char names[PARTIES][NAME_MAX_BYTES];
 } out;
 
-static void send_next(size_t party, struct delivery *delivery) {
-    const struct port *port = kafka_port(out.kafka);
-    out.left[party]--;
-    out.in_flight++;
-    delivery->record++;
-    snprintf((char *)delivery->id, 32, "%llu/P%zu", (unsigned long long)delivery->record, party);
-    delivery->data = out.body;
-    port->send(port->context, delivery);
-}
-
-static void done(struct delivery *delivery, enum status status, enum delivery_reason reason,
-                 const char *words) {
-    size_t party = (size_t)(delivery - &out.deliveries[0][0]) / WINDOW;
-    require(status == STATUS_OK);
-    out.in_flight--;
-    if (out.left[party] > 0) {
-        send_next(party, delivery);
-    }
-}
-
 static void open_client(void) {
-    out.loop = loop_new();
-    struct kafka_options options = { .loop = out.loop, .brokers = others.brokers, .source = "bench" };
+    fan_out.loop = loop_new();
+    struct kafka_options options = { .loop = fan_out.loop, .brokers = others.brokers, .source = "bench" };
     require(kafka_start(&options, &out.kafka) == STATUS_OK);
+    fan_out.port = kafka_port(out.kafka);
     for (int i = 0; i < PARTIES; i++) {
         send_topic(i, out.names[i]);
         out.parties[i] = (struct party){ .code = "P", .transport = "kafka", .address = out.names[i] };
-        for (int j = 0; j < WINDOW; j++) {
-            out.deliveries[i][j] = (struct delivery){ .id = out.ids[i][j],
-                                                      .party = &out.parties[i],
-                                                      .subject = "CNQDG/COSU6001234567",
-                                                      .family = "declaration",
-                                                      .format = "cn-dec",
-                                                      .route = "R01",
-                                                      .trace = "",
-                                                      .sender = "FWD-QD-01",
-                                                      .result = "",
-                                                      .way = "",
-                                                      .file = "",
-                                                      .record = (uint64_t)(i * WINDOW + j) * 1000000,
-                                                      .recorded = stamp_now(),
-                                                      .attempt = 1,
-                                                      .done = done };
-        }
-    }
-}
-
-static void send_by_client(size_t count) {
-    for (size_t i = 0; i < PARTIES; i++) {
-        out.left[i] = count / PARTIES;
-    }
-    for (size_t i = 0; i < PARTIES; i++) {
-        for (size_t j = 0; j < WINDOW; j++) {
-            send_next(i, &out.deliveries[i][j]);
-        }
-    }
-    while (out.in_flight > 0) {
-        loop_turn(out.loop, WAIT_MS);
+        fan_out_prepare((size_t)i, &out.parties[i]);
     }
 }
 
@@ -296,8 +244,9 @@ static void send_one_bare(size_t i) {
     }
     rd_kafka_resp_err_t error = rd_kafka_producev(
         bare.producer, RD_KAFKA_V_TOPIC(out.names[i % PARTIES]), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY("CNQDG/COSU6001234567", 20), RD_KAFKA_V_VALUE((void *)out.body.at, out.body.length),
-        RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END);
+        RD_KAFKA_V_KEY("CNQDG/COSU6001234567", 20),
+        RD_KAFKA_V_VALUE((void *)fan_out.body.at, fan_out.body.length), RD_KAFKA_V_HEADERS(list),
+        RD_KAFKA_V_END);
     require(error == RD_KAFKA_RESP_ERR_NO_ERROR);
     bare.in_flight++;
 }
@@ -319,10 +268,10 @@ static void compare_out(const char *what, size_t size, size_t count) {
         random = i % 6 == 0 ? random * 1103515245u + 12345u : random;
         bytes[i] = (char)('a' + (random >> (16 + i % 6)) % 16);
     }
-    out.body = (struct text){ bytes, size };
+    fan_out.body = (struct text){ bytes, size };
     for (int i = -1; i < ROUNDS; i++) { /* the first warms up */
         double start = cpu_us();
-        send_by_client(count);
+        fan_out_send(count);
         double middle = cpu_us();
         send_bare(count);
         if (i >= 0) {
@@ -373,15 +322,15 @@ static void open_in(void) {
     require(mistakes.errors == 0);
     struct journal_options journal = { .directory = in.directory, .name = "bench", .gather_ms = 2 };
     require(journal_open(&journal, &in.journal, &report) == STATUS_OK);
-    struct intake_options intake = { .loop = out.loop,
+    struct intake_options intake = { .loop = fan_out.loop,
                                      .journal = in.journal,
                                      .directory = in.directory,
                                      .judge = in.judge,
                                      .workers = 1,
                                      .now = stamp_now() };
     require(intake_start(&intake, &in.intake) == STATUS_OK);
-    require(errands_open(out.loop, "kafka", &in.errands) == STATUS_OK);
-    struct submissions_options submissions = { .loop = out.loop,
+    require(errands_open(fan_out.loop, "kafka", &in.errands) == STATUS_OK);
+    struct submissions_options submissions = { .loop = fan_out.loop,
                                                .edition = in.edition,
                                                .intake = in.intake,
                                                .kafka = out.kafka,
@@ -417,7 +366,7 @@ static void take_by_gateway(size_t first, size_t count) {
     order(FEED, SUBMISSIONS, first, count);
     order(AWAIT, "", 0, first + count);
     for (int answers = 0; answers < 2; answers += have_answered(0)) {
-        loop_turn(out.loop, WAIT_MS);
+        loop_turn(fan_out.loop, WAIT_MS);
         intake_note_engine(in.intake, journal_durable(in.journal)); /* there is none here */
     }
 }
@@ -490,7 +439,7 @@ int main(int count, char **arguments) {
         kafka_stop(out.kafka);
     }
     rd_kafka_destroy(bare.producer);
-    loop_free(out.loop);
+    loop_free(fan_out.loop);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     buf_release(&message);

@@ -21,8 +21,9 @@
 #include "adapters/adapters.h"
 #include "adapters/zmq/socket.h"
 #include "adapters/zmq/zmq.h"
+#include "fan_out.h"
 
-enum { PARTIES = 8, WINDOW = 64, ROUNDS = 5, LINES = 2 * PARTIES, ADDRESS_MAX = 64, WAIT_MS = 1000 };
+enum { ROUNDS = 5, LINES = 2 * PARTIES, ADDRESS_MAX = 64, WAIT_MS = 1000 };
 
 struct keys {
     char public_key[41], secret_key[41];
@@ -81,37 +82,13 @@ static void receive(int from) {
 /* --- the gateway's side -------------------------------------------------------------------------- */
 
 static struct {
-    struct loop *loop;
     struct arena *arena;
     struct edition edition;
     struct journal *journal;
     struct zmq *zmq;
     char directory[64], secret_file[96];
-    struct delivery deliveries[PARTIES][WINDOW];
-    char ids[PARTIES][WINDOW][32];
-    size_t left[PARTIES], under_way, reached;
-    struct text body;
+    size_t reached;
 } house;
-
-static void send_next(size_t party, struct delivery *delivery) {
-    const struct port *port = zmq_port(house.zmq);
-    house.left[party]--;
-    house.under_way++;
-    delivery->record++;
-    snprintf((char *)delivery->id, 32, "%llu/P%zu", (unsigned long long)delivery->record, party);
-    delivery->data = house.body;
-    port->send(port->context, delivery);
-}
-
-static void done(struct delivery *delivery, enum status status, enum delivery_reason reason,
-                 const char *words) {
-    size_t party = (size_t)(delivery - &house.deliveries[0][0]) / WINDOW;
-    require(status == STATUS_OK);
-    house.under_way--;
-    if (house.left[party] > 0) {
-        send_next(party, delivery);
-    }
-}
 
 static void opened(void *listener, const struct party *party) {
     house.reached++;
@@ -141,33 +118,20 @@ static void open_house(void) {
     house.edition.holds = 1;
     house.edition.parties = parties_load(buf_text(&rows), "parties.yaml", transports, house.arena, &mistakes);
     require(mistakes.errors == 0);
-    house.loop = loop_new();
+    fan_out.loop = loop_new();
     require(journal_open(&(struct journal_options){ .directory = house.directory, .segment_size = 1 << 20 },
                          &house.journal, &report)
             == STATUS_OK);
-    require(zmq_start(&(struct zmq_options){ .loop = house.loop,
+    require(zmq_start(&(struct zmq_options){ .loop = fan_out.loop,
                                              .edition = &house.edition,
                                              .intake = (struct intake *)&house,
                                              .journal = house.journal,
                                              .secret_key_file = house.secret_file },
                       &house.zmq)
             == STATUS_OK);
+    fan_out.port = zmq_port(house.zmq);
     zmq_port(house.zmq)->listen(zmq_port(house.zmq)->context, opened, NULL);
     buf_release(&rows);
-}
-
-static void send_by_house(size_t count) {
-    for (size_t i = 0; i < PARTIES; i++) {
-        house.left[i] = count / PARTIES;
-    }
-    for (size_t i = 0; i < PARTIES; i++) {
-        for (size_t j = 0; j < WINDOW; j++) {
-            send_next(i, &house.deliveries[i][j]);
-        }
-    }
-    while (house.under_way > 0) {
-        loop_turn(house.loop, WAIT_MS);
-    }
 }
 
 /* --- the bare loop ------------------------------------------------------------------------------- */
@@ -206,7 +170,7 @@ static void send_one(int i, const char *headers, size_t length) {
     zmq_send(bare.sockets[i], bare.routing[i], (size_t)bare.routing_length[i], ZMQ_SNDMORE);
     zmq_send(bare.sockets[i], "DELIVER", 7, ZMQ_SNDMORE);
     zmq_send(bare.sockets[i], headers, length, ZMQ_SNDMORE);
-    zmq_send(bare.sockets[i], house.body.at, house.body.length, 0);
+    zmq_send(bare.sockets[i], fan_out.body.at, fan_out.body.length, 0);
 }
 
 static void send_bare(size_t count) {
@@ -256,10 +220,10 @@ static void compare(const char *what, size_t size, size_t count) {
     double ours[ROUNDS], plain[ROUNDS];
     char *bytes = memory_new(size);
     memset(bytes, 'x', size);
-    house.body = (struct text){ bytes, size };
+    fan_out.body = (struct text){ bytes, size };
     for (int i = -1; i < ROUNDS; i++) { /* the first warms up */
         double start = cpu_us();
-        send_by_house(count);
+        fan_out_send(count);
         double middle = cpu_us();
         send_bare(count);
         if (i >= 0) {
@@ -291,26 +255,12 @@ int main(void) {
     open_house();
     for (int i = 0; i < PARTIES; i++) {
         snprintf(address[i], ADDRESS_MAX, "%s", zmq_bound(house.zmq, house.edition.parties->list[i].code));
-        for (int j = 0; j < WINDOW; j++) {
-            house.deliveries[i][j] = (struct delivery){ .id = house.ids[i][j],
-                                                        .party = &house.edition.parties->list[i],
-                                                        .subject = "CNQDG/COSU6001234567",
-                                                        .family = "declaration",
-                                                        .format = "cn-dec",
-                                                        .route = "R01",
-                                                        .trace = "",
-                                                        .sender = "FWD-QD-01",
-                                                        .result = "",
-                                                        .record = (uint64_t)(i * WINDOW + j) * 1000000,
-                                                        .recorded = stamp_now(),
-                                                        .attempt = 1,
-                                                        .done = done };
-        }
+        fan_out_prepare((size_t)i, &house.edition.parties->list[i]);
     }
     open_bare(&address[PARTIES]);
     require(write(addresses[1], address, sizeof(address)) == sizeof(address));
     while (house.reached < PARTIES) { /* until all have said HELLO */
-        loop_turn(house.loop, WAIT_MS);
+        loop_turn(fan_out.loop, WAIT_MS);
     }
     greet_bare();
     compare("300 B", 300, 8000);
