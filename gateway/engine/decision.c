@@ -97,18 +97,31 @@ void decision_move(struct decision *decision, const char *part, const char *key,
     };
 }
 
-void decision_put(struct decision *decision, const char *name, int64_t number) {
-    if (decision->overflow) { /* the move is not there */
-        return;
-    }
+static struct move_datum *put_datum(struct decision *decision, const char *name) {
     require(decision->moves_count > 0);
     struct move *move = &decision->moves[decision->moves_count - 1];
     struct move_datum *data =
         array_add(decision->arena, (void *)move->data, &move->data_count, sizeof(*data));
-    data[move->data_count - 1] =
-        (struct move_datum){ .name = keep(decision, name), .is_number = true, .number = number };
     move->data = data;
-    decision->words++;
+    data[move->data_count - 1] = (struct move_datum){ .name = keep(decision, name) };
+    return &data[move->data_count - 1];
+}
+
+void decision_put(struct decision *decision, const char *name, int64_t number) {
+    if (!decision->overflow) { /* else the move is not there */
+        struct move_datum *datum = put_datum(decision, name);
+        datum->is_number = true;
+        datum->number = number;
+        decision->words++;
+    }
+}
+
+void decision_put_rows(struct decision *decision, const char *name, const char *json, size_t rows) {
+    if (!decision->overflow) {
+        put_datum(decision, name)->value = text_of(keep(decision, json));
+        decision->words += rows;
+        decision->overflow = decision->words > DECISION_WORDS_MAX;
+    }
 }
 
 void decision_subject(struct decision *decision, const char *subject) {

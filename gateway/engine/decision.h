@@ -65,7 +65,8 @@ struct destination {
 };
 
 #define DECISION_MOVES_MAX        4096
-/* Words in the data of all moves: of a list, as of containers, each makes rows. */
+/* Words in the data of all moves: of a list, as of containers, each makes rows; and rows that are told as
+ * such. */
 #define DECISION_WORDS_MAX        40000
 /* What waited, 100 answers and 100 events at most, leaves room for the routes. */
 #define DECISION_DESTINATIONS_MAX 256
@@ -97,6 +98,8 @@ void decision_move(struct decision *decision, const char *part, const char *key,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));
 /* A number of the move made last. */
 void decision_put(struct decision *decision, const char *name, int64_t number);
+/* Rows of the move made last, as JSON for json_each(): so many, whatever is in them. */
+void decision_put_rows(struct decision *decision, const char *name, const char *json, size_t rows);
 void decision_subject(struct decision *decision, const char *subject);
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
 /* Nothing of it happens: the answer says why. */

@@ -177,5 +177,21 @@ class Submit(RoomTest):
         self.assertEqual((answer.status, answer.json["code"]), (403, "unknown-party"))
 
 
+class LongList(RoomTest):
+    options = {"settings": {"journal.segment_mib": 64}}
+
+    def test_case_593_a_list_of_twenty_thousand_items_is_published_whole(self):
+        """Names have blanks, which were counted as if each made a row: it was refused as too much."""
+        items = [("STORAGE", f"storage of goods of kind {i}, by box and day", "BOX_DAY", 10) for i in range(20000)]
+        operator = self.room.party("TML-QQCT")
+        code = self.room.world.party("TML-QQCT").declares[0]
+        answer = operator.submit(messages.charge_list(code, "QQCT", items, version="LONG", valid_from="2026-09-01"), wait=60)
+        self.assertEqual(answer.json["decision"]["answer"]["code"], "PUBLISHED")
+        shown = self.room.party("FWD-QD-01").get(f"/v1/charges/{code}?list=LONG").json["lists"][0]
+        self.assertEqual((len(shown["tariffs"]), shown["tariffs"][-1]["name"]), (20000, items[-1][1]))
+        more = operator.submit(messages.charge_list(code, "QQCT", items + items[:1], version="LONGER"))
+        self.assertEqual((more.status, more.receipt["verdict"]), (422, "refused"))
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)

@@ -209,7 +209,8 @@ static void decide_list(struct cause *cause) {
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
     decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender, "version",
-                  cause_text(cause, "list_version"), "tariffs", tariffs_of(cause), NULL);
+                  cause_text(cause, "list_version"), NULL);
+    decision_put_rows(decision, "tariffs", tariffs_of(cause), rows);
     decision_put(decision, "valid_from", from);
     decision_put(decision, "valid_until", until);
     decision_answer(
@@ -240,7 +241,8 @@ static void decide_note(struct cause *cause) {
                   "listed", cause->metadata->env.received, "party", cause->sender, "own_id", note, "payee",
                   payee, "payer", cause_text(cause, "payer_code"), "subject", decision->subject, "total",
                   cause_text(cause, "total"), "currency", cause_text(cause, "currency"), "version",
-                  list.version, "lines", lines_of(cause), NULL);
+                  list.version, NULL);
+    decision_put_rows(decision, "lines", lines_of(cause), cause_rows(cause, "line"));
     decision_put(decision, "list", list.record);
     decision_answer(decision, "LISTED", "收费单各项均在公示清单之内",
                     "every line of the note stands in the published list");
