@@ -15,7 +15,9 @@ void recall_accepted_clock(const char *directory, stamp last, struct clock *cloc
     if (clock_read(clock).doubt != CLOCK_BEHIND || state_open(directory, STORE_READ, &state) != STATUS_OK) {
         return;
     }
-    if (orders_last(state, ORDER_CLOCK_ACCEPT, &accepted) == STATUS_OK && accepted == last) {
+    /* What was recorded while the order was on its way to the clock was still stamped by the doubted one. */
+    if (orders_last(state, ORDER_CLOCK_ACCEPT, &accepted) == STATUS_OK && accepted <= last
+        && last - accepted <= CLOCK_TOLERANCE) {
         clock_accept(clock);
     }
     state_close(state);

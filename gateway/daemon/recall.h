@@ -17,7 +17,8 @@
 #include "intake/intake.h"
 
 /* An operator once said that the wall clock is right, though it is behind the records. They bear the stamp of
- * that order until it has caught up: so long the word stands, over a restart too. last: of the records. */
+ * that order, or one of the moments in which it was carried out (CLOCK_TOLERANCE at most), until the wall
+ * clock has caught up: so long the word stands, over a restart too. last: of the records. */
 void recall_accepted_clock(const char *directory, stamp last, struct clock *clock);
 /* What each party sent on the day of `now`, as far as state.db has come (*until, a record's number): how many
  * of max. The names are of the arena. 0 with *until 0: nothing is known. */

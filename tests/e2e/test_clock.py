@@ -20,12 +20,16 @@ def from_now(days):
 
 
 class Clock(unittest.TestCase):
+    def stamp(self, *moments):
+        """The journal of a gateway that does not run has one more record of each moment."""
+        subprocess.run([STAMPED_JOURNAL, self.room.world.data, *(at.isoformat() for at in moments)], check=True)
+
     def make(self, *last, **settings):
         """A room whose journal was last written then; started."""
         self.room = Room(settings=settings)
         self.addCleanup(self.room.close)
         os.makedirs(self.room.world.data, exist_ok=True)
-        subprocess.run([STAMPED_JOURNAL, self.room.world.data, *(at.isoformat() for at in last)], check=True)
+        self.stamp(*last)
         self.room.start()
         return self.room
 
@@ -99,6 +103,19 @@ class Clock(unittest.TestCase):
         room.start()
         self.assertEqual(self.ready(), {"status": "ready"})                     # the operator's word still stands
         self.assertEqual(self.recorded(), second)
+
+    def test_recorded_while_the_order_was_carried_out(self):                    # case 504
+        room = self.make(from_now(-1), from_now(90))
+        room.here("clock", "accept", "--reason", "the records are wrong", code=0)
+        accepted = self.recorded()
+        room.stop()
+        self.stamp(accepted + timedelta(seconds=2))     # a record that was stamped before the clock was believed
+        room.start()
+        self.assertEqual(self.ready(), {"status": "ready"})
+        room.stop()
+        self.stamp(accepted + timedelta(minutes=3))     # not a matter of moments: somebody must look again
+        room.start()
+        self.assertEqual(self.ready()["clock"]["doubt"], "behind")
 
     def test_the_gap_is_a_setting(self):                                        # case 115
         self.make(from_now(-20), **{"clock.gap_days": 10})
