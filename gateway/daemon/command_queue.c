@@ -4,12 +4,12 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/json.h"
-#include "engine/delivery.h"
 #include "view/choice.h"
+#include "view/set_aside.h"
 #include "view/view.h"
+#include "daemon/bulk_order.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
 #include "daemon/remote.h"
@@ -20,8 +20,8 @@ static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
     { "reason", "TEXT", "redrive、drop、release 与 link 的原因，将记入日志",
       "why, for redrive, drop, release and link: it is recorded" },
-    { "yes", NULL, "redrive 与 drop：执行（否则只计数）",
-      "redrive, drop: do it; without it those chosen are only counted" },
+    { "yes", NULL, "对所选者执行（否则只计数）",
+      "do it to all that are chosen; without it they are only counted" },
     OPTIONS_END,
 };
 
@@ -71,178 +71,23 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
     return code;
 }
 
-/* --- many deliveries at once ---------------------------------------------------------------------------- */
+/* --- many at once -------------------------------------------------------------------------------------- */
 
-#define PAGE_MAX  128 /* deliveries in one request: adapters/api takes no more */
-#define AGAIN_MAX 600
-#define AGAIN_NS  (50 * 1000000L)
-
-/* What is ordered of which deliveries, and how far that has come. */
-struct ordering {
-    struct invocation *inv;
-    const char *verb, *reason;
-    struct client *client;
-    size_t recorded;
-    struct buf left; /* JSON: those that could not be ordered, and why */
-    struct json_out out;
-    size_t left_count;
-};
-
-/* Keeps in `ids` those that the gateway had no room for. */
-static void note_left(struct ordering *ordering, const struct json *answer, struct buf *ids) {
-    const struct json *left = json_at(answer, "left");
-    buf_clear(ids);
-    for (size_t i = 0; i < json_count(left); i++) {
-        const char *id = json_string_at(json_item(left, i), "id");
-        const char *code = json_string_at(json_item(left, i), "code");
-        if (strcmp(code, status_name(STATUS_BUSY)) == 0) {
-            buf_printf(ids, "%s\n", id);
-            continue;
-        }
-        json_open_object(&ordering->out, NULL);
-        json_put_string(&ordering->out, "id", id);
-        json_put_string(&ordering->out, "code", code);
-        json_close_object(&ordering->out);
-        ordering->left_count++;
-    }
-}
-
-/* One page, until all of it is taken or refused. The exit code. */
-static int order_page(struct ordering *ordering, struct buf *ids) {
-    struct invocation *inv = ordering->inv;
-    const char *path = arena_printf(inv->arena, "/control/deliveries/%s?reason=%s", ordering->verb,
-                                    remote_escape(inv, ordering->reason));
-    int code = 0;
-    for (int tries = 0; code == 0 && ids->length; tries++) {
-        struct client_answer answer;
-        struct text body = buf_text(ids);
-        char why[128];
-        enum status status = client_ask(ordering->client, path, &body, NULL, &answer);
-        if (status != STATUS_OK || client_status(&answer) != STATUS_OK || tries == AGAIN_MAX) {
-            code = remote_fail(inv, status, &answer);
-        } else {
-            const struct json *told = json_parse(inv->arena, buf_text(&answer.body), why, sizeof(why));
-            ordering->recorded += (size_t)json_int_at(told, "recorded");
-            note_left(ordering, told, ids);
-        }
-        client_release(&answer);
-        if (code == 0 && ids->length) {
-            nanosleep(&(struct timespec){ .tv_nsec = AGAIN_NS }, NULL);
+/* What may be ordered of what is in this state. */
+static bool fits(struct text state, const char *verb) {
+    static const struct {
+        const char *state, *verbs[2];
+    } rows[] = {
+        { "waiting", { "redrive", "drop" } },  { "parked", { "redrive", "drop" } },
+        { "dropped", { "redrive", "drop" } },  { "delivered", { "redrive", "" } },
+        { SET_ASIDE_HELD, { "release", "" } }, { SET_ASIDE_QUARANTINED, { "release", "drop" } },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        if (text_is(state, rows[i].state)) {
+            return strcmp(verb, rows[i].verbs[0]) == 0 || strcmp(verb, rows[i].verbs[1]) == 0;
         }
     }
-    return code;
-}
-
-/* False: there are no more. */
-static bool read_page(struct state *state, const struct choice *choice, struct choice_place *place,
-                      struct buf *ids, enum status *status) {
-    struct store_query *query = choice_behind(state, choice, place, PAGE_MAX);
-    buf_clear(ids);
-    while (store_step(query, status)) {
-        struct text party = store_text(query, 1);
-        place->record = (uint64_t)store_int(query, 0);
-        snprintf(place->party, sizeof(place->party), TEXT_FORMAT, TEXT_ARGS(party));
-        buf_printf(ids, "%llu/" TEXT_FORMAT "\n", (unsigned long long)place->record, TEXT_ARGS(party));
-    }
-    store_reset(query);
-    return *status == STATUS_OK && ids->length;
-}
-
-static int order_all(struct ordering *ordering, struct state *state, const struct choice *choice,
-                     const char *data) {
-    struct choice_place place = { .record = 0 };
-    struct buf ids;
-    enum status status = STATUS_OK;
-    int code = 0;
-    buf_init(&ids, PRINT_MAX);
-    ordering->client = remote_control(ordering->inv, data, REMOTE_CONTROL_MS);
-    while (code == 0 && read_page(state, choice, &place, &ids, &status)) {
-        code = order_page(ordering, &ids);
-    }
-    client_free(ordering->client);
-    buf_release(&ids);
-    return code == 0 && status != STATUS_OK ? invocation_fail(ordering->inv, status, data) : code;
-}
-
-struct counted {
-    size_t all;
-    struct buf json, text; /* of each group */
-};
-
-static enum status count_chosen(const struct invocation *inv, struct state *state,
-                                const struct choice *choice, struct counted *counted) {
-    enum status status = STATUS_OK;
-    struct json_out out;
-    struct store_query *query = choice_groups(state, choice, true);
-    buf_init(&counted->json, PRINT_MAX);
-    buf_init(&counted->text, PRINT_MAX);
-    json_start(&out, &counted->json);
-    json_open_array(&out, NULL);
-    while (store_step(query, &status)) {
-        const char *reason = arena_copy(inv->arena, store_text(query, 2));
-        json_open_object(&out, NULL);
-        json_put_text(&out, "party", store_text(query, 0));
-        json_put_text(&out, "state", store_text(query, 1));
-        json_put_string(&out, "reason", reason);
-        json_put_text(&out, "family", store_text(query, 3));
-        json_put_int(&out, "n", store_int(query, 4));
-        json_close_object(&out);
-        buf_printf(&counted->text, "%8lld  " TEXT_FORMAT "  " TEXT_FORMAT "  " TEXT_FORMAT "  %s\n",
-                   (long long)store_int(query, 4), TEXT_ARGS(store_text(query, 0)),
-                   TEXT_ARGS(store_text(query, 1)), TEXT_ARGS(store_text(query, 3)),
-                   delivery_reason_sentence(reason, inv->language));
-        counted->all += (size_t)store_int(query, 4);
-    }
-    store_reset(query);
-    json_close_array(&out);
-    return status;
-}
-
-static void tell_ordering(const struct ordering *ordering, const struct counted *counted, bool done) {
-    const struct invocation *inv = ordering->inv;
-    if (inv->json) {
-        printf("{\"count\":%zu,\"groups\":" TEXT_FORMAT ",\"done\":%s,\"recorded\":%zu,\"left\":" TEXT_FORMAT
-               "}\n",
-               counted->all, TEXT_ARGS(buf_text(&counted->json)), done ? "true" : "false", ordering->recorded,
-               TEXT_ARGS(buf_text(&ordering->left)));
-        return;
-    }
-    printf(TEXT_FORMAT, TEXT_ARGS(buf_text(&counted->text)));
-    printf(invocation_pick(inv, "共 %zu 件投递\n", "%zu deliveries\n"), counted->all);
-    if (!done) {
-        puts(invocation_pick(inv, "尚未执行；加 --yes 执行", "nothing is done yet; with --yes it is"));
-        return;
-    }
-    printf(invocation_pick(inv, "%s 已记录 %zu 件\n", "%s recorded for %zu\n"), ordering->verb,
-           ordering->recorded);
-    if (ordering->left_count) {
-        printf(invocation_pick(inv, "%zu 件未执行：" TEXT_FORMAT "\n", "%zu were left: " TEXT_FORMAT "\n"),
-               ordering->left_count, TEXT_ARGS(buf_text(&ordering->left)));
-    }
-}
-
-static int order_in_state(struct ordering *ordering, struct state *state, const struct choice *choice,
-                          const char *data) {
-    struct counted counted = { .all = 0 };
-    bool done = invocation_option(ordering->inv, "yes") != NULL;
-    enum status status = count_chosen(ordering->inv, state, choice, &counted);
-    int code = 0;
-    buf_init(&ordering->left, PRINT_MAX);
-    json_start(&ordering->out, &ordering->left);
-    json_open_array(&ordering->out, NULL);
-    if (status != STATUS_OK) {
-        code = invocation_fail(ordering->inv, status, data);
-    } else if (done) {
-        code = order_all(ordering, state, choice, data);
-    }
-    json_close_array(&ordering->out);
-    if (status == STATUS_OK) {
-        tell_ordering(ordering, &counted, done);
-    }
-    buf_release(&counted.json);
-    buf_release(&counted.text);
-    buf_release(&ordering->left);
-    return code ? code : ordering->left_count ? 1 : 0;
+    return false;
 }
 
 /* Chosen by what the options say; counted first, and ordered with --yes. */
@@ -256,31 +101,34 @@ static int order_chosen(struct invocation *inv, const char *data, const char *ve
     struct choice choice = choice_of(&question);
     if (choice_is_open(&choice)) {
         return invocation_usage(
-            inv, "请指明投递：RECORD/PARTY，或 --to、--because、--family、--key、--since、--until",
-            "say which deliveries: RECORD/PARTY, or --to, --because, --family, --key, --since,"
+            inv,
+            "请指明哪些：RECORD[/PARTY]，或 --state、--to、--from、--because、--family、--key、"
+            "--since、--until",
+            "say which: RECORD[/PARTY], or --state, --to, --from, --because, --family, --key, --since,"
             " --until");
     }
-    choice.state = choice.state.length ? choice.state : TEXT("parked");
-    bool redrive = strcmp(verb, "redrive") == 0, again = text_is(choice.state, "delivered");
-    if (text_is(choice.state, "kept") || (again && !redrive)) {
-        return invocation_usage(inv, "此状态的投递不能 %s", "deliveries in that state cannot be %s",
-                                redrive ? invocation_pick(inv, "redrive", "re-driven")
-                                        : invocation_pick(inv, "drop", "dropped"));
+    if (!choice.state.length) {
+        choice.state = strcmp(verb, "release") == 0 ? TEXT(SET_ASIDE_QUARANTINED) : TEXT("parked");
     }
+    if (!fits(choice.state, verb)) {
+        return invocation_usage(inv, "对状态为 %s 者不能 %s", "what is %s takes no order `%s`",
+                                arena_copy(inv->arena, choice.state), verb);
+    }
+    bool again = text_is(choice.state, "delivered"), yes = invocation_option(inv, "yes") != NULL;
     if (again && !reason) {
         return invocation_usage(inv, "接收方已确认：再次投递须以 --reason TEXT 说明原因",
                                 "the receiver has acknowledged them: say why with --reason TEXT");
     }
-    struct state *state;
-    enum status status = state_open(data, STORE_READ, &state);
-    if (status != STATUS_OK) {
-        return invocation_fail(inv, status, data);
+    if (set_aside_is_meant(&choice) && yes && !reason) {
+        return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
+                                "say why: --reason TEXT is recorded with the order");
     }
-    struct ordering ordering = { .inv = inv, .verb = verb, .reason = reason ? reason : "" };
-    code = order_in_state(&ordering, state, &choice, data);
-    state_close(state);
-    return code;
+    return bulk_order(
+        inv, data,
+        &(struct bulk_order){ .verb = verb, .reason = reason ? reason : "", .choice = choice, .yes = yes });
 }
+
+/* --- one record ---------------------------------------------------------------------------------------- */
 
 /* "done FORWARDED  handed on to 3 parties", or that it will be decided. */
 static void print_order(const struct invocation *inv, const struct json *order) {
@@ -368,7 +216,7 @@ static int run(struct invocation *inv) {
     if (of_record && inv->count == 2 && !strchr(inv->arguments[1], '/')) {
         return order_record(inv, data, verb, inv->arguments[1]);
     }
-    if (orders && inv->count == 1) {
+    if ((orders || of_record) && inv->count == 1) {
         return order_chosen(inv, data, verb);
     }
     if (orders && inv->count == 2) {
@@ -377,11 +225,11 @@ static int run(struct invocation *inv) {
     if (strcmp(verb, "link") == 0 && inv->count == 3) {
         return link_answer(inv, data, inv->arguments[1], inv->arguments[2]);
     }
-    return invocation_usage(
-        inv,
-        "应为 list、redrive [RECORD/PARTY]、drop [RECORD[/PARTY]]、release RECORD 或 link ANSWER DECLARATION",
-        "say list, redrive [RECORD/PARTY], drop [RECORD[/PARTY]], release RECORD"
-        " or link ANSWER DECLARATION");
+    return invocation_usage(inv,
+                            "应为 list、redrive [RECORD/PARTY]、drop [RECORD[/PARTY]]、release [RECORD] 或"
+                            " link ANSWER DECLARATION",
+                            "say list, redrive [RECORD/PARTY], drop [RECORD[/PARTY]], release [RECORD]"
+                            " or link ANSWER DECLARATION");
 }
 
 static const struct example_row examples[] = {
@@ -394,6 +242,8 @@ static const struct example_row examples[] = {
     { "clearway queue drop 57 --reason INC-2124", "隔离的报文不再送往任何一方",
       "the message in quarantine goes nowhere" },
     { "clearway queue release 57 --reason INC-2122", "解除暂挂，重新处理", "have it decided anew" },
+    { "clearway queue release --from FWD-QD-01 --family declaration --reason INC-2125 --yes",
+      "其隔离的报文按现行路由重新送出", "by today's routes, all of theirs that are in quarantine" },
     { "clearway queue link 61 17 --reason INC-2123", "回执 61 属于报关单 17",
       "answer 61 is about declaration 17" },
     EXAMPLES_END,
@@ -401,7 +251,7 @@ static const struct example_row examples[] = {
 
 const struct command command_queue = {
     .name = "queue",
-    .arguments = "[list | redrive [RECORD/PARTY] | drop [RECORD[/PARTY]] | release RECORD |"
+    .arguments = "[list | redrive [RECORD/PARTY] | drop [RECORD[/PARTY]] | release [RECORD] |"
                  " link ANSWER DECLARATION]",
     .summary_en =
         "what waits for somebody: deliveries that fail or are parked, records held or in quarantine, answers",

@@ -11,32 +11,25 @@
 #include "view/choice.h"
 #include "view/columns.h"
 #include "view/reason.h"
+#include "view/set_aside.h"
 
 const char *const backlog_states[] = {
 #define X(outcome, text, state, what) state,
     DELIVERY_LIST(X)
 #undef X
         "kept", /* nothing is sent to a party without transport: it fetches for itself */
+    SET_ASIDE_HELD,
+    SET_ASIDE_QUARANTINED,
     NULL,
 };
 
 /* --- held causes ---------------------------------------------------------------------------------------- */
 
-static struct store_query *ask_held(struct state *state) {
-    struct store_query *query = store_query(
-        state_store(state),
-        "SELECT record, kind, what, ifnull(party, ''), ifnull(family, ''), ifnull(own_id, ''), since, reason"
-        " FROM held LEFT JOIN messages ON number = record"
-        " WHERE state = 'held' ORDER BY record LIMIT ?");
-    store_bind_int(query, 1, BACKLOG_ROWS_MAX);
-    return query;
-}
-
-static enum status put_held(struct state *state, struct json_out *out) {
+static enum status put_held(struct state *state, const struct choice *choice, struct json_out *out) {
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
     struct arena *arena = arena_new();
-    struct store_query *query = ask_held(state);
+    struct store_query *query = set_aside_rows(state, SET_ASIDE_HELD, choice, BACKLOG_ROWS_MAX);
     json_open_array(out, "held");
     while (store_step(query, &status)) {
         const char *reason = arena_copy(arena, store_text(query, 7));
@@ -74,12 +67,13 @@ static void print_held_row(struct store_query *query, struct arena *arena, enum 
     column_end(out);
 }
 
-static enum status print_held(struct state *state, enum language language, size_t *rows, struct buf *out) {
+static enum status print_held(struct state *state, const struct choice *choice, enum language language,
+                              size_t *rows, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
     size_t count = 0;
-    struct store_query *query = ask_held(state);
+    struct store_query *query = set_aside_rows(state, SET_ASIDE_HELD, choice, BACKLOG_ROWS_MAX);
     while (store_step(query, &status)) {
         if (count++ == 0) {
             column_left(out, zh ? "暂挂" : "held", 10);
@@ -108,28 +102,20 @@ static const char *age_of(struct arena *arena, stamp span, bool zh) {
 
 /* --- messages in quarantine ----------------------------------------------------------------------------- */
 
-static struct store_query *ask_quarantined(struct state *state) {
-    struct store_query *query =
-        store_query(state_store(state),
-                    "SELECT record, party, family, own_id, since FROM quarantine JOIN messages ON number ="
-                    " record WHERE state = 'quarantined' ORDER BY record LIMIT ?");
-    store_bind_int(query, 1, BACKLOG_ROWS_MAX);
-    return query;
-}
-
-static enum status put_quarantined(struct state *state, stamp now, struct json_out *out) {
+static enum status put_quarantined(struct state *state, const struct choice *choice, stamp now,
+                                   struct json_out *out) {
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
-    struct store_query *query = ask_quarantined(state);
+    struct store_query *query = set_aside_rows(state, SET_ASIDE_QUARANTINED, choice, BACKLOG_ROWS_MAX);
     json_open_array(out, "quarantined");
     while (store_step(query, &status)) {
         json_open_object(out, NULL);
         json_put_int(out, "record", store_int(query, 0));
-        json_put_text(out, "party", store_text(query, 1));
-        json_put_text(out, "family", store_text(query, 2));
-        json_put_text(out, "id", store_text(query, 3));
-        json_put_string(out, "since", stamp_print(store_int(query, 4), since));
-        json_put_int(out, "age_s", (now - store_int(query, 4)) / STAMP_SECOND);
+        json_put_text(out, "party", store_text(query, 3));
+        json_put_text(out, "family", store_text(query, 4));
+        json_put_text(out, "id", store_text(query, 5));
+        json_put_string(out, "since", stamp_print(store_int(query, 6), since));
+        json_put_int(out, "age_s", (now - store_int(query, 6)) / STAMP_SECOND);
         json_close_object(out);
     }
     store_reset(query);
@@ -137,14 +123,14 @@ static enum status put_quarantined(struct state *state, stamp now, struct json_o
     return status;
 }
 
-static enum status print_quarantined(struct state *state, enum language language, stamp now, bool apart,
-                                     size_t *rows, struct buf *out) {
+static enum status print_quarantined(struct state *state, const struct choice *choice, enum language language,
+                                     stamp now, bool apart, size_t *rows, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
     struct arena *arena = arena_new();
     size_t count = 0;
-    struct store_query *query = ask_quarantined(state);
+    struct store_query *query = set_aside_rows(state, SET_ASIDE_QUARANTINED, choice, BACKLOG_ROWS_MAX);
     while (store_step(query, &status)) {
         if (count++ == 0) {
             buf_add_string(out, apart ? "\n" : "");
@@ -156,14 +142,14 @@ static enum status print_quarantined(struct state *state, enum language language
             buf_add_string(out, zh ? "编号" : "id");
             column_end(out);
         }
-        stamp_print(store_int(query, 4), since);
+        stamp_print(store_int(query, 6), since);
         since[16] = '\0';
         column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
         column_left(out, since, 17);
-        column_left(out, age_of(arena, now - store_int(query, 4), zh), 8);
-        column_left(out, arena_copy(arena, store_text(query, 2)), 18);
-        column_left(out, arena_copy(arena, store_text(query, 1)), 12);
-        buf_add_text(out, store_text(query, 3));
+        column_left(out, age_of(arena, now - store_int(query, 6), zh), 8);
+        column_left(out, arena_copy(arena, store_text(query, 4)), 18);
+        column_left(out, arena_copy(arena, store_text(query, 3)), 12);
+        buf_add_text(out, store_text(query, 5));
         column_end(out);
     }
     store_reset(query);
@@ -314,19 +300,28 @@ static enum status put_deliveries(struct state *state, const struct choice *choi
     return status;
 }
 
+/* Nothing is chosen, or records of this state are. */
+static bool are_shown(const struct choice *choice, const char *of_state) {
+    return choice_is_open(choice) || text_is(choice->state, of_state);
+}
+
 enum status backlog_json(const struct view_question *question, struct json_out *out) {
     struct state *state = question->source->state;
     struct choice choice = choice_of(question);
+    bool of_deliveries = !set_aside_is_meant(&choice);
+    enum status status = STATUS_OK;
     json_open_object(out, NULL);
-    enum status status = put_totals(state, &choice, out);
-    if (status == STATUS_OK) {
+    if (of_deliveries) {
+        status = put_totals(state, &choice, out);
+    }
+    if (status == STATUS_OK && of_deliveries) {
         status = put_deliveries(state, &choice, out);
     }
-    if (status == STATUS_OK && choice_is_open(&choice)) {
-        status = put_held(state, out);
+    if (status == STATUS_OK && are_shown(&choice, SET_ASIDE_HELD)) {
+        status = put_held(state, &choice, out);
     }
-    if (status == STATUS_OK && choice_is_open(&choice)) {
-        status = put_quarantined(state, question->now, out);
+    if (status == STATUS_OK && are_shown(&choice, SET_ASIDE_QUARANTINED)) {
+        status = put_quarantined(state, &choice, question->now, out);
     }
     if (status == STATUS_OK && choice_is_open(&choice)) {
         status = put_answers(state, question->now, out);
@@ -393,14 +388,17 @@ enum status backlog_print(const struct view_question *question, struct buf *out)
     struct choice choice = choice_of(question);
     enum language language = question->language;
     size_t above = 0, rows = 0; /* rows that are no deliveries */
-    enum status status = choice_is_open(&choice) ? print_held(state, language, &above, out) : STATUS_OK;
-    if (status == STATUS_OK && choice_is_open(&choice)) {
-        status = print_quarantined(state, language, question->now, above > 0, &above, out);
+    enum status status = STATUS_OK;
+    if (are_shown(&choice, SET_ASIDE_HELD)) {
+        status = print_held(state, &choice, language, &above, out);
+    }
+    if (status == STATUS_OK && are_shown(&choice, SET_ASIDE_QUARANTINED)) {
+        status = print_quarantined(state, &choice, language, question->now, above > 0, &above, out);
     }
     if (status == STATUS_OK && choice_is_open(&choice)) {
         status = print_answers(state, language, question->now, above > 0, &above, out);
     }
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !set_aside_is_meant(&choice)) {
         status = print_deliveries(state, &choice, language, above > 0, &rows, out);
     }
     if (status == STATUS_OK && !rows && !above) {

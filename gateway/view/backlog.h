@@ -10,7 +10,7 @@
 
 #define BACKLOG_ROWS_MAX 1000
 
-extern const char *const backlog_states[]; /* of a delivery; NULL ends */
+extern const char *const backlog_states[]; /* of a delivery, and of a record set aside; NULL ends */
 
 /* Parameters: those of a choice (choice.h).
  * {"totals":[{"party","state","n","oldest"}],
@@ -21,7 +21,8 @@ extern const char *const backlog_states[]; /* of a delivery; NULL ends */
  * "quarantined":[{"record","party","family","id","since","age_s"}],
  * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}
  * behind: the delivery of the same goods that is parked before it, absent when there is none. kind: of the
- * record; what: of a tick, its timer. The last three are told where nothing is chosen; ages are counted to
+ * record; what: of a tick, its timer. The last three are told where nothing is chosen; `held` and
+ * `quarantined` also where the choice is of such a state, and then no deliveries are. Ages are counted to
  * `now`. */
 enum status backlog_json(const struct view_question *question, struct json_out *out);
 enum status backlog_print(const struct view_question *question, struct buf *out);

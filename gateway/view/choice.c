@@ -10,7 +10,8 @@
 
 #define FILTER                                                                               \
     " AND (?1 = '' OR party = ?1) AND (?2 = '' OR reason = ?2) AND (?3 = '' OR family = ?3)" \
-    " AND (?4 = '' OR subject = ?4) AND updated >= ?5 AND (?6 = 0 OR updated < ?6)"
+    " AND (?4 = '' OR subject = ?4) AND updated >= ?5 AND (?6 = 0 OR updated < ?6)"          \
+    " AND (?10 = '' OR EXISTS(SELECT 1 FROM messages m WHERE m.number = d.record AND m.party = ?10))"
 #define OF(state)   " FROM deliveries d WHERE state = '" state "'" FILTER
 
 #define COUNTED     "SELECT party, state, '', '', count(*), min(record)"
@@ -54,6 +55,7 @@ static stamp moment_of(const struct view_question *question, const char *name) {
 struct choice choice_of(const struct view_question *question) {
     return (struct choice){ .state = view_value(question, "state"),
                             .party = view_value(question, "to"),
+                            .sender = view_value(question, "from"),
                             .reason = view_value(question, "because"),
                             .family = view_value(question, "family"),
                             .key = view_value(question, "key"),
@@ -62,8 +64,8 @@ struct choice choice_of(const struct view_question *question) {
 }
 
 bool choice_is_open(const struct choice *choice) {
-    return !choice->state.length && !choice->party.length && !choice->reason.length && !choice->family.length
-           && !choice->key.length && !choice->since && !choice->until;
+    return !choice->state.length && !choice->party.length && !choice->sender.length && !choice->reason.length
+           && !choice->family.length && !choice->key.length && !choice->since && !choice->until;
 }
 
 static size_t place_of(struct text state) {
@@ -83,6 +85,7 @@ static struct store_query *filtered(struct state *state, const struct choice *ch
     }
     store_bind_int(query, 5, choice->since);
     store_bind_int(query, 6, choice->until);
+    store_bind_text(query, 10, choice->sender.at ? choice->sender : TEXT(""));
     return query;
 }
 

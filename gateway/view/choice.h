@@ -1,6 +1,7 @@
 /*
- * choice.h - which deliveries are meant: by state, destination, reason, family, goods and time of the last
- * that was heard of them; what `clearway queue` lists, and what an operator orders about many at once.
+ * choice.h - which deliveries are meant: by state, destination, sender, reason, family, goods and time of the
+ * last that was heard of them; what `clearway queue` lists, and what an operator orders about many at once.
+ * The same choice says which records are meant that wait for an operator (set_aside.h).
  *
  * Only what a decision has addressed to a party is a delivery, so no choice can bring a party anything else.
  */
@@ -17,7 +18,7 @@
 
 struct choice {
     struct text state; /* as in the rows; empty: those that wait and those that are parked */
-    struct text party, reason, family, key;
+    struct text party, sender, reason, family, key;
     stamp since, until; /* 0: open */
 };
 
@@ -25,8 +26,8 @@ struct choice {
 struct choice choice_of(const struct view_question *question);
 bool choice_is_open(const struct choice *choice); /* nothing was said: all that waits for somebody */
 
-/* Queries to be stepped through, and reset. party, state, reason, family, n, oldest record, of each such
- * group; reason and family are told apart only where `by_reason`. */
+/* Of deliveries alone. Queries to be stepped through, and reset. party, state, reason, family, n, oldest
+ * record, of each such group; reason and family are told apart only where `by_reason`. */
 struct store_query *choice_groups(struct state *state, const struct choice *choice, bool by_reason);
 /* record, party, subject, family, route, state, attempts, reason, next, words, updated, and the parked record
  * before it behind which it waits, or 0. */

@@ -286,6 +286,64 @@ class Queue(unittest.TestCase):
         self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
         self.assertEqual(json.loads(room.here("replay", "--recheck", "--json", code=0).stdout)["decision_differences"], 0)
 
+    def test_many_in_quarantine_counted_first_then_released_or_dropped(self):
+        """case 563: a wrong route left hundreds in quarantine, and each needed an order of its own."""
+        room = self.make()
+        room.start()
+
+        def unrouted(party, n):
+            goods = messages.Consignment(n, room.world.party(party).trader)
+            message = messages.declaration(goods).replace(b">4218<", b">4299<").replace(b"<TrafMode>2<", b"<TrafMode>5<")
+            return room.party(party).submit(message, wait=60).json["record"]
+
+        mine = [unrouted("FWD-QD-01", n) for n in range(1, 5)]
+        theirs = [unrouted("FWD-QD-02", n) for n in range(11, 14)]
+        order = lambda *arguments, code=0: json.loads(room.here("queue", *arguments, "--json", code=code).stdout)
+        kept = lambda *arguments: [row["record"] for row in self.queue("--state", "quarantined", *arguments)["quarantined"]]
+        self.assertEqual(kept(), mine + theirs)
+        self.assertEqual(kept("--from", "FWD-QD-02"), theirs)
+        self.assertEqual(kept("--because", "unrouted", "--family", "declaration"), mine + theirs)
+        for nothing in (("--family", "port-event"), ("--because", "crashed"), ("--until", "2026-01-01"), ("--to", "CUS-QD")):
+            self.assertEqual(kept(*nothing), [], nothing)
+        self.assertEqual(self.queue("--state", "held"), {"held": []})
+        self.assertNotIn("quarantined", self.queue("--state", "parked"))
+        told = order("release", "--from", "FWD-QD-02")
+        self.assertEqual([(g["party"], g["state"], g["reason"], g["family"], g["n"]) for g in told["groups"]],
+                         [("FWD-QD-02", "quarantined", "unrouted", "declaration", 3)])
+        self.assertEqual((told["count"], told["done"], told["recorded"]), (3, False, 0))
+        self.assertIn("with --yes", room.here("queue", "drop", "--state", "quarantined", code=0).stdout)
+        self.assertIn("3 records", room.here("queue", "release", "--from", "FWD-QD-02", code=0).stdout)
+        self.assertEqual(kept(), mine + theirs)                       # counting does nothing
+        room.here("queue", "release", code=2)                         # everything is nothing in particular
+        room.here("queue", "release", "--from", "FWD-QD-02", "--yes", code=2)              # without a reason
+        for verb, state in (("redrive", "quarantined"), ("drop", "held"), ("release", "parked"), ("drop", "delivered")):
+            self.assertIn("takes no order", room.here("queue", verb, "--state", state, code=2).stderr)
+        why = ("--reason", "INC-7: office 4299 had no route", "--yes")
+        told = order("release", "--from", "FWD-QD-02", *why, code=1)
+        self.assertEqual(told["left"], [{"id": str(number), "code": "UNROUTED"} for number in theirs])
+        told = order("drop", "--state", "quarantined", "--from", "FWD-QD-02", *why)
+        self.assertEqual((told["count"], told["recorded"], told["left"]), (3, 3, []))
+        self.assertEqual(kept(), mine)
+        with open(room.path("parties.yaml")) as file:
+            text = file.read()
+        with open(room.path("parties.yaml"), "w") as file:
+            file.write(text.replace("4218", "4299", 1))
+        room.here("reload", code=0)
+        room.customs(self.customs)
+        told = order("release", "--from", "FWD-QD-01", "--since", "2026-01-01", *why)
+        self.assertEqual((told["count"], told["recorded"], told["left"]), (4, 4, []))
+        eventually(lambda: all(f"{number}/CUS-QD" in self.customs for number in mine), "those that were released are there")
+        self.assertEqual({name for name in self.customs.deliveries}, {f"{number}/CUS-QD" for number in mine})
+        self.assertEqual(kept(), [])
+        orders = [json.loads(line)["meta"] for line in room.here("journal", "cat", "--json", "--kind", "order", code=0).stdout.splitlines()]
+        self.assertEqual([o["order"] for o in orders], ["release"] * 3 + ["drop"] * 3 + ["release"] * 4)
+        self.assertEqual({o["reason"] for o in orders}, {why[1]})
+        sent_by = lambda party: {row["record"] for row in self.rows("--state", "delivered", "--from", party, "--to", "CUS-QD").values()}
+        eventually(lambda: sent_by("FWD-QD-01") == set(mine), "they are known to be delivered")
+        self.assertEqual(sent_by("FWD-QD-02"), set())
+        room.stop()
+        self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+
     def test_a_receiver_that_says_no_for_good(self):
         room = self.make()
         room.start()

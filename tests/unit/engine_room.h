@@ -55,6 +55,7 @@ struct engine_room {
     size_t count;       /* since the room was opened */
     struct arena *kept; /* theirs; under the lock */
     enum status failure, held_up;
+    size_t halts;            /* before the record of another edition */
     struct explanation *why; /* of the engine's start; NULL: nobody asks */
 };
 
@@ -87,6 +88,14 @@ static inline void room_held_up(enum status status, void *context) {
     pthread_mutex_unlock(&room->lock);
 }
 
+static inline void room_before_change(void *context) {
+    struct engine_room *room = context;
+    pthread_mutex_lock(&room->lock);
+    room->halts++;
+    pthread_cond_broadcast(&room->told);
+    pthread_mutex_unlock(&room->lock);
+}
+
 static inline void room_failed(enum status status, void *context) {
     struct engine_room *room = context;
     pthread_mutex_lock(&room->lock);
@@ -110,6 +119,7 @@ static inline enum status room_start(struct engine_room *room) {
         .journal = room->journal,
         .edition = room->edition,
         .decided = room_decided,
+        .before_change = room_before_change,
         .held_up = room_held_up,
         .on_failure = room_failed,
         .context = room,

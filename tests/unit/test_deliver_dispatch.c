@@ -863,6 +863,131 @@ static void test_what_is_parked_after_a_change_is_told_to_the_port_that_had_it(v
     }
 }
 
+/* --- another edition ----------------------------------------------------------------------------------- */
+
+/* Of these parties; its digest begins with the mark. */
+static const struct edition *edition_of(struct world *world, const char *parties, char mark) {
+    struct edition *edition = arena_alloc(world->arena, sizeof(*edition));
+    struct verdict mistakes;
+    verdict_init(&mistakes, world->arena);
+    *edition = (struct edition){ .holds = 1 };
+    edition->digest.bytes[0] = (uint8_t)mark;
+    edition->parties =
+        parties_load(text_of(parties), "parties.yaml", kit_transports, world->arena, &mistakes);
+    assert_int_equal(mistakes.errors, 0);
+    return edition;
+}
+
+/* "1/A:delivered@N ": each outcome in the journal's order, with the mark of the edition it went by. */
+static const char *outcomes(struct world *world) {
+    struct reader *reader = reader_new(world->journal);
+    struct record rec;
+    const char *told = "";
+    assert_int_equal(reader_seek(reader, 1), STATUS_OK);
+    while (reader_next(reader, &rec) == STATUS_OK) {
+        struct delivery_result result;
+        if (rec.kind == RECORD_DELIVERY) {
+            assert_true(delivery_read(rec.meta, world->arena, &result));
+            char mark = (char)result.edition.bytes[0];
+            told = arena_printf(world->arena, "%s%" PRIu64 "/%s:%d@%c ", told, result.record, result.party,
+                                (int)result.outcome, mark ? mark : '-');
+        }
+    }
+    reader_free(reader);
+    return told;
+}
+
+static void assert_outcome(const char *told, uint64_t record, const char *party,
+                           enum delivery_outcome outcome, char mark) {
+    char one[64];
+    snprintf(one, sizeof(one), "%" PRIu64 "/%s:%d@%c ", record, party, (int)outcome, mark);
+    if (!strstr(told, one)) {
+        fail_msg("%s is not among %s", one, told);
+    }
+}
+
+static bool only_first_is_open(struct world *world) {
+    return strcmp(row(world, 2, "A"), "parked 0 party-blocked") == 0
+           && strcmp(row(world, 1, "B"), "delivered 1 ") == 0;
+}
+
+static bool first_is_delivered(struct world *world) {
+    return strcmp(row(world, 1, "A"), "delivered 1 ") == 0;
+}
+
+/* case 564: from a change of edition on it says who is served, and where. What is in flight ends by the one
+ * it was handed over by; what waited for a party that is blocked now is parked, and goes at its place, to
+ * the party's address of that day, once it is served again. */
+static void test_another_edition_says_who_is_served_and_where(void **state) {
+    static const char blocked[] =
+        "parties:\n"
+        "  - { code: A, name: { zh: 甲, en: A }, roles: [customs], deliver: { transport: loopback, to: a }, blocked: true }\n"
+        "  - { code: B, name: { zh: 乙, en: B }, roles: [customs], deliver: { transport: loopback, to: b } }\n";
+    static const char moved[] =
+        "parties:\n"
+        "  - { code: A, name: { zh: 甲, en: A }, roles: [customs], deliver: { transport: loopback, to: c } }\n"
+        "  - { code: B, name: { zh: 乙, en: B }, roles: [customs], deliver: { transport: loopback, to: b } }\n";
+    struct world *world = world_new();
+    const struct edition *editions[] = { edition_of(world, blocked, 'x'), edition_of(world, moved, 'y') };
+    message(world, TEXT("<m/>"));
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    decide(world, 2, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+    const struct party *handed_over_by = world->transport.held[0]->party;
+    dispatch_change(world->dispatch, editions[0]);
+    decide(world, 1, "B", "S");
+    run_until(world, only_first_is_open);
+    assert_int_equal(world->transport.held_count, 1);
+    assert_ptr_equal(world->transport.held[0]->party, handed_over_by);
+    assert_false(handed_over_by->blocked);
+    answer(&world->transport, "1/A", STATUS_OK);
+    run_until(world, first_is_delivered);
+    uint64_t later = message(world, TEXT("<m/>"));
+    decide(world, later, "A", "S");
+    dispatch_change(world->dispatch, editions[1]);
+    run_until(world, all_is_delivered);
+    assert_string_equal(world->transport.sent,
+                        arena_printf(world->arena, "1/A 1/B 2/A %" PRIu64 "/A ", later));
+    assert_int_equal(world->transport.held_count, 0); /* at `a` they would be held */
+    const char *told = outcomes(world);
+    assert_outcome(told, 1, "A", DELIVERY_DELIVERED, '-');
+    assert_outcome(told, 1, "B", DELIVERY_DELIVERED, 'x');
+    assert_outcome(told, 2, "A", DELIVERY_PARKED, 'x');
+    assert_outcome(told, 2, "A", DELIVERY_DELIVERED, 'y');
+    assert_outcome(told, later, "A", DELIVERY_DELIVERED, 'y');
+    stop_dispatch(world);
+    world_free(world);
+}
+
+/* The same parties under another digest: nothing is parked, sent again or overtaken by it. */
+static void test_changes_under_load_lose_and_double_nothing(void **state) {
+    enum { RECORDS = 60 };
+    struct world *world = world_new();
+    start_dispatch(world);
+    for (int i = 0; i < RECORDS; i++) {
+        uint64_t record = message(world, TEXT("<m/>"));
+        decide(world, record, "A", i % 2 ? "S" : "T");
+        decide(world, record, "B", "S");
+        if (i % 10 == 9) {
+            decide_all(world);
+            dispatch_change(world->dispatch, edition_of(world, parties_text, (char)('a' + i / 10)));
+        }
+    }
+    run_until(world, all_is_delivered);
+    const char *told = outcomes(world);
+    size_t count = 0;
+    for (const char *at = told; (at = strchr(at, '@')); at++) {
+        assert_int_equal(at[-1], '0' + DELIVERY_DELIVERED);
+        count++;
+    }
+    assert_int_equal(count, 2 * RECORDS);
+    stop_dispatch(world);
+    world_free(world);
+}
+
 static void test_a_record_that_is_no_message_is_parked(void **state) {
     struct world *world = world_new();
     struct record rec = { .kind = RECORD_TICK, .meta = TEXT("{}") };
@@ -1234,6 +1359,8 @@ int main(void) {
         cmocka_unit_test(test_who_cannot_be_served_is_parked_not_rerouted),
         cmocka_unit_test(test_who_can_be_served_again_gets_what_was_parked),
         cmocka_unit_test(test_what_is_parked_after_a_change_is_told_to_the_port_that_had_it),
+        cmocka_unit_test(test_another_edition_says_who_is_served_and_where),
+        cmocka_unit_test(test_changes_under_load_lose_and_double_nothing),
         cmocka_unit_test(test_a_record_that_is_no_message_is_parked),
         cmocka_unit_test(test_room_is_kept_and_opened_brings_more),
         cmocka_unit_test(test_bytes_under_way_are_bounded_and_leave_room_for_others),

@@ -20,6 +20,7 @@
 #include "engine/setups.h"
 #include "engine_room.h"
 #include "long_event.h"
+#include "waiting.h"
 #include "message/identifiers.h"
 #include "journal/mark.h"
 
@@ -227,6 +228,123 @@ static void a_large_setup_stands_in_several_records(void **state) {
     assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM texts"), 0), 5);
     assert_int_equal(state_number(db, store_query(state_store(db), "SELECT count(*) FROM setups"), 0), 1);
     state_close(db);
+}
+
+/* --- another edition while it runs --------------------------------------------------------------------- */
+
+/* Of the same texts and another parties file. */
+static struct edition *another_edition(struct engine_room *room) {
+    struct buf text;
+    struct edition *other;
+    struct verdict mistakes;
+    const char *path = arena_printf(room->arena, "%s/parties.yaml", room->directory);
+    buf_init(&text, 1 << 20);
+    assert_int_equal(file_read(PARTIES, &text), STATUS_OK);
+    buf_add_string(&text, "# another edition\n");
+    assert_int_equal(file_replace(path, buf_text(&text)), STATUS_OK);
+    buf_release(&text);
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas",
+                                       .parties = path,
+                                       .transports = kit_transports };
+    verdict_init(&mistakes, room->arena);
+    assert_int_equal(edition_load(&options, &other, &mistakes), STATUS_OK);
+    assert_int_equal(mistakes.errors, 0);
+    assert_false(digest_equal(&other->digest, &room->edition->digest));
+    return other;
+}
+
+/* Its set-up record, as whoever reloads appends it. */
+static void record_edition(struct engine_room *room, const struct edition *edition) {
+    struct state *db;
+    struct reader *reader = reader_new(room->journal);
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    assert_int_equal(setups_record(room->journal, reader, db, edition, NULL, NULL), STATUS_OK);
+    state_close(db);
+    reader_free(reader);
+}
+
+static void await_halt(struct engine_room *room, size_t halts) {
+    pthread_mutex_lock(&room->lock);
+    while (room->halts < halts) {
+        pthread_cond_wait(&room->told, &room->lock);
+    }
+    pthread_mutex_unlock(&room->lock);
+}
+
+static void expect_edition(struct engine_room *room, uint64_t cause, const struct edition *edition) {
+    const struct room_decision *decision = room_wait(room, cause, 0);
+    assert_non_null(decision);
+    assert_true(digest_equal(&decision->decision.edition, &edition->digest));
+}
+
+/* case 565: what stands before the record of another edition is decided by the old one, what stands behind
+ * it by the new one, and nothing of that before those who act on decisions have changed, too. */
+static void another_edition_decides_from_its_record_on(void **state) {
+    struct engine_room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    struct edition *other = another_edition(room);
+    uint64_t first = send(room, declaration(room, 1));
+    assert_true(room_settle(room));
+    engine_announce(room->engine, other);
+    uint64_t before = send(room, declaration(room, 2)); /* announced is not in force */
+    record_edition(room, other);
+    assert_non_null(room_wait(room, before, 0));
+    uint64_t after = send(room, declaration(room, 3));
+    await_halt(room, 1);
+    assert_true(engine_position(room->engine) < after);
+    nothing_comes_ms(100);
+    assert_true(engine_position(room->engine) < after);
+    pthread_mutex_lock(&room->lock);
+    assert_int_equal(room->halts, 1); /* told once, however long it stands there */
+    assert_null(room_find(room, after, 0));
+    pthread_mutex_unlock(&room->lock);
+    engine_change(room->engine);
+    expect_edition(room, first, room->edition);
+    expect_edition(room, before, room->edition);
+    expect_edition(room, after, other);
+    assert_true(room_settle(room));
+    room_stop(room);
+    assert_int_equal(check_journal(room).setups, 2);
+    edition_release(other);
+}
+
+static void an_edition_that_is_withdrawn_decides_nothing(void **state) {
+    struct engine_room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    struct edition *other = another_edition(room);
+    for (unsigned n = 1; n <= 3; n++) {
+        engine_announce(room->engine, other);
+        engine_withdraw(room->engine);
+        expect_edition(room, send(room, declaration(room, n)), room->edition);
+    }
+    assert_true(room_settle(room));
+    room_stop(room);
+    assert_int_equal(room->halts, 0);
+    assert_int_equal(check_journal(room).setups, 1);
+    edition_release(other);
+}
+
+/* It ends while it stands before the record: the next life, which starts by the new edition, decides what is
+ * behind it by that one, and each cause once. */
+static void a_stop_in_the_middle_of_a_change_loses_nothing(void **state) {
+    struct engine_room *room = *state;
+    assert_int_equal(room_start(room), STATUS_OK);
+    struct edition *other = another_edition(room), *ours = room->edition;
+    engine_announce(room->engine, other);
+    record_edition(room, other);
+    uint64_t after = send(room, declaration(room, 1));
+    await_halt(room, 1);
+    room_stop(room);
+    room->edition = other;
+    assert_int_equal(room_start(room), STATUS_OK);
+    expect_edition(room, after, other);
+    assert_true(room_settle(room));
+    room_stop(room);
+    room->edition = ours;
+    struct count count = check_journal(room);
+    assert_int_equal(count.setups, 2);
+    assert_int_equal(count.decisions, count.causes);
+    edition_release(other);
 }
 
 /* --- deaths --------------------------------------------------------------------------------------------- */
@@ -1257,6 +1375,9 @@ int main(void) {
         TEST(what_the_check_refused_is_no_cause),
         TEST(a_setup_is_recorded_when_it_is_another),
         TEST(a_large_setup_stands_in_several_records),
+        TEST(another_edition_decides_from_its_record_on),
+        TEST(an_edition_that_is_withdrawn_decides_nothing),
+        TEST(a_stop_in_the_middle_of_a_change_loses_nothing),
         TEST(makes_its_state_anew),
         TEST(a_full_disk_decides_nothing_twice),
         TEST(a_database_that_another_holds_is_waited_for),

@@ -1,0 +1,84 @@
+/*
+ * set_aside.c - one filter over the tables of both parts, each joined with what is known of its message: a
+ * held tick or set-up has none.
+ */
+#include "view/set_aside.h"
+
+#include <string.h>
+
+#include "base/status.h"
+
+#define FILTER                                                                              \
+    " AND ?1 = '' AND (?2 = '' OR why = ?2) AND (?3 = '' OR ifnull(family, '') = ?3)"       \
+    " AND (?4 = '' OR ifnull(subject, '') = ?4) AND since >= ?5 AND (?6 = 0 OR since < ?6)" \
+    " AND (?7 = '' OR ifnull(party, '') = ?7)"
+
+#define OF_HELD                                                                                        \
+    " FROM (SELECT record, kind, what, since, reason AS why FROM held WHERE state = 'held') LEFT JOIN" \
+    " messages ON number = record WHERE true" FILTER
+#define OF_QUARANTINED                                                                             \
+    " FROM (SELECT record, 'message' AS kind, '' AS what, since, '" SET_ASIDE_UNROUTED             \
+    "' AS why FROM quarantine WHERE state = 'quarantined') JOIN messages ON number = record WHERE" \
+    " true" FILTER
+
+#define ROWS \
+    "SELECT record, kind, what, ifnull(party, ''), ifnull(family, ''), ifnull(own_id, ''), since, why"
+#define GROUPS   "SELECT ifnull(party, ''), why, ifnull(family, ''), count(*)"
+#define RECORDS  "SELECT record"
+#define IN_ORDER " ORDER BY record LIMIT ?8"
+#define BY_GROUP " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+#define BEHIND   " AND record > ?9 ORDER BY record LIMIT ?8"
+
+static const struct {
+    const char *state, *rows, *groups, *behind;
+} queries[] = {
+    { SET_ASIDE_HELD, ROWS OF_HELD IN_ORDER, GROUPS OF_HELD BY_GROUP, RECORDS OF_HELD BEHIND },
+    { SET_ASIDE_QUARANTINED, ROWS OF_QUARANTINED IN_ORDER, GROUPS OF_QUARANTINED BY_GROUP,
+      RECORDS OF_QUARANTINED BEHIND },
+};
+
+bool set_aside_is_meant(const struct choice *choice) {
+    return text_is(choice->state, SET_ASIDE_HELD) || text_is(choice->state, SET_ASIDE_QUARANTINED);
+}
+
+static size_t place_of(const char *of_state) {
+    size_t place = 0;
+    while (strcmp(queries[place].state, of_state) != 0) {
+        place++;
+        require(place < sizeof(queries) / sizeof(*queries));
+    }
+    return place;
+}
+
+static struct store_query *filtered(struct state *state, const struct choice *choice, const char *sql) {
+    struct store_query *query = store_query(state_store(state), sql);
+    const struct text texts[] = { choice->party, choice->reason, choice->family, choice->key };
+    for (int i = 0; i < 4; i++) {
+        store_bind_text(query, i + 1, texts[i].at ? texts[i] : TEXT(""));
+    }
+    store_bind_int(query, 5, choice->since);
+    store_bind_int(query, 6, choice->until);
+    store_bind_text(query, 7, choice->sender.at ? choice->sender : TEXT(""));
+    return query;
+}
+
+struct store_query *set_aside_rows(struct state *state, const char *of_state, const struct choice *choice,
+                                   int64_t limit) {
+    require(limit > 0);
+    struct store_query *query = filtered(state, choice, queries[place_of(of_state)].rows);
+    store_bind_int(query, 8, limit);
+    return query;
+}
+
+struct store_query *set_aside_groups(struct state *state, const char *of_state, const struct choice *choice) {
+    return filtered(state, choice, queries[place_of(of_state)].groups);
+}
+
+struct store_query *set_aside_behind(struct state *state, const char *of_state, const struct choice *choice,
+                                     uint64_t record, int64_t limit) {
+    require(limit > 0);
+    struct store_query *query = filtered(state, choice, queries[place_of(of_state)].behind);
+    store_bind_int(query, 8, limit);
+    store_bind_int(query, 9, (int64_t)record);
+    return query;
+}
