@@ -387,12 +387,15 @@ enum status decision_get(struct reader *reader, uint64_t number, uint64_t record
 
 /* --- as XML, for who asked ------------------------------------------------------------------------------ */
 
-static void write_sentences(struct buf *xml, const char *zh, const char *en) {
-    buf_add_string(xml, "<Text lang=\"zh\">");
-    markup_text(xml, text_of(zh));
-    buf_add_string(xml, "</Text><Text lang=\"en\">");
-    markup_text(xml, text_of(en));
-    buf_add_string(xml, "</Text>");
+static void write_sentences(struct buf *xml, const char *element, const char *zh, const char *en) {
+    const struct {
+        const char *language, *sentence;
+    } sentences[] = { { "zh", zh }, { "en", en } };
+    for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++) {
+        buf_printf(xml, "<%s lang=\"%s\">", element, sentences[i].language);
+        markup_text(xml, text_of(sentences[i].sentence));
+        buf_printf(xml, "</%s>", element);
+    }
 }
 
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
@@ -408,7 +411,7 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
         buf_add_string(xml, "<Answer");
         markup_attribute(xml, "code", text_of(decision->answer_code));
         buf_add_char(xml, '>');
-        write_sentences(xml, decision->answer_zh, decision->answer_en);
+        write_sentences(xml, "Text", decision->answer_zh, decision->answer_en);
         buf_add_string(xml, "</Answer>\n");
     }
     for (size_t i = 0; i < decision->details_count; i++) {
@@ -424,7 +427,10 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
         markup_attribute(xml, "code", text_of(finding->code));
         markup_attribute(xml, "severity", text_of(severity_text(finding->severity)));
         buf_add_char(xml, '>');
-        write_sentences(xml, finding->zh, finding->en);
+        write_sentences(xml, "Text", finding->zh, finding->en);
+        if (*finding->hint_zh || *finding->hint_en) {
+            write_sentences(xml, "Hint", finding->hint_zh, finding->hint_en);
+        }
         buf_add_string(xml, "</Finding>\n");
     }
     buf_add_string(xml, "</Decision>\n");

@@ -10,6 +10,7 @@
 #include "view/charges.h"
 #include "view/complaints.h"
 #include "view/labs.h"
+#include "view/lots.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
 #include "view/patrol.h"
@@ -273,6 +274,38 @@ static const struct view_parameter of_calls[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_lots[] = {
+    { .name = "lot",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "LOT",
+      .example = "TK-2026-001",
+      .zh = "此货批，连同账册",
+      .en = "the lot of this number, with its ledger",
+      .code = "no-lot",
+      .wrong_zh = "lot 应为一个货批编号",
+      .wrong_en = "lot is the number of a lot" },
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = lot_states,
+      .argument = "STATE",
+      .zh = "只列此状态：applied、admitted、inspecting、passed、failed、rejected 或 closed",
+      .en = "only those that are applied, admitted, inspecting, passed, failed, rejected or closed",
+      .code = "no-state",
+      .wrong_zh = "state 应为 applied、admitted、inspecting、passed、failed、rejected 或 closed",
+      .wrong_en = "state is applied, admitted, inspecting, passed, failed, rejected or closed" },
+    { .name = "place",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "PLACE",
+      .zh = "只列此场所的",
+      .en = "only those that lie there",
+      .code = "no-place",
+      .wrong_zh = "place 应为一个场所",
+      .wrong_en = "place is where a lot lies" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_labs[] = {
     { .name = "hs",
       .type = VIEW_WORD,
@@ -399,6 +432,15 @@ const struct view views[] = {
       .text = patrol_print,
       .zh = "收费巡查：谁在清单之外或高于清单收费",
       .en = "who charged off the published list, or above it" },
+    { .name = "lots",
+      .path = "lots",
+      .parameters = of_lots,
+      .is_verb = true,
+      .is_long = true,
+      .json = lots_json,
+      .text = lots_print,
+      .zh = "大宗货批：放行、提离、余量与账册",
+      .en = "lots of bulk goods: what is cleared, drawn and left, and the ledger" },
     { .name = "labs",
       .path = "labs",
       .parameters = of_labs,

@@ -357,3 +357,62 @@ def complaint_reply(goods, operator, at):
   <Reply>按进出场时间计收</Reply>
 </ComplaintReply>
 """.encode()
+
+
+# --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------
+
+class Lot:
+    """A lot of bulk goods. lot_id is its own number; quantities are in tonnes."""
+
+    def __init__(self, lot_id, holder, mode, hs, name, quantity, place):
+        self.lot_id, self.holder, self.mode, self.hs, self.name, self.quantity, self.place = lot_id, holder, mode, hs, name, quantity, place
+
+    def application(self, at):
+        """BulkLot 大宗货批申请."""
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
+<BulkLot xmlns="urn:clearway:bulk-lot:1">
+  <MessageID>BL-{self.lot_id}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <Applicant><ID>{self.holder.code}</ID><Name>{self.holder.name}</Name></Applicant>
+  <LotID>{self.lot_id}</LotID>
+  <ModeCode>{self.mode}</ModeCode>
+  <DirectionCode>{"EXPORT" if self.mode == "ON_LOADING" else "IMPORT"}</DirectionCode>
+  <PortCode>CNQDG</PortCode>
+  <PlaceID>{self.place}</PlaceID>
+  <HSCode>{self.hs}</HSCode>
+  <Description>{self.name}</Description>
+  <Quantity unitCode="070">{self.quantity}</Quantity>
+</BulkLot>
+""".encode()
+
+    def decision(self, step, action, at, quantity=None, reason=""):
+        """LotDecision 货批处置, the step-th."""
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
+<LotDecision xmlns="urn:clearway:lot-decision:1">
+  <MessageID>LD-{self.lot_id}-{step}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>CNQDG</PortCode>
+  <Applicant><ID>{self.holder.code}</ID></Applicant>
+  <LotID>{self.lot_id}</LotID>
+  <ActionCode>{action}</ActionCode>
+  <DecidedTime>{moment(at)}</DecidedTime>
+{f'  <Quantity unitCode="070">{quantity}</Quantity>' if quantity is not None else ""}
+  <Reason>{reason}</Reason>
+</LotDecision>
+""".encode()
+
+    def draw(self, step, quantity, at, action="DRAW", draw=None, entry=""):
+        """LotDraw 货批提离（出区）核销, or its return."""
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
+<LotDraw xmlns="urn:clearway:lot-draw:1">
+  <MessageID>DR-{self.lot_id}-{step}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>CNQDG</PortCode>
+  <Applicant><ID>{self.holder.code}</ID></Applicant>
+  <LotID>{self.lot_id}</LotID>
+  <DrawID>D-{draw or step}</DrawID>
+  <ActionCode>{action}</ActionCode>
+  <Quantity unitCode="070">{quantity}</Quantity>
+  <DeclarationID>{entry}</DeclarationID>
+</LotDraw>
+""".encode()

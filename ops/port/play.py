@@ -9,6 +9,7 @@
   forwarder  declares over HTTPS, books the inspection when customs wants one, now and then repeats itself
   folders    another forwarder's old program: knows the OutBox only
   operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
+  bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
   history    tells the last months once, quickly, so that there is something to report
 
 Consignments of the live play are numbered from LIVE on; customs leaves the ones of the history alone.
@@ -272,6 +273,49 @@ class Operator(Player):
             self.say(f"{payer}  complained of {goods.bill}, and is answered")
 
 
+# --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------
+
+BULK = [("RELEASE_FIRST", "2601111000", "铁矿砂", 170000), ("ON_DISCHARGE", "2701121000", "炼焦煤", 60000),
+        ("ON_LOADING", "3102100010", "尿素", 30000), ("BONDED", "2601111000", "保税铁矿砂", 90000), ("INTEGRATED", "5201000090", "棉花", 2000)]
+
+
+def bulk_story(number):
+    """(party, what, how to make the message of a moment), in the order in which it happens to the lot of that number."""
+    mode, hs, name, quantity = BULK[number % len(BULK)]
+    forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+    lot, half, entry = messages.Lot(f"LOT-{number}", forwarder.trader, mode, hs, name, quantity, "YRD1"), quantity // 2, f"421820261{number % 1000000000:09d}"
+    found = quantity - quantity // 500
+
+    def customs(step, action, quantity=None, reason=""):
+        return "CUS-QD", f"{action} {quantity or ''}", lambda at: lot.decision(step, action, at, quantity, reason)
+
+    def draw(step, quantity, **more):
+        return forwarder.code, f"{more.get('action', 'DRAW')} {quantity}", lambda at: lot.draw(step, quantity, at, entry=entry, **more)
+
+    yield forwarder.code, f"{lot.lot_id} {name} {mode}", lot.application
+    yield customs(1, "ADMIT")
+    if mode == "RELEASE_FIRST":
+        yield from (customs(2, "CLEAR", quantity), draw(3, half), draw(4, quantity), draw(5, half // 2),
+                    draw(6, half // 2, action="RETURN", draw=5), customs(7, "START"), customs(8, "PASS", found), draw(9, found - half))
+    elif mode in ("ON_DISCHARGE", "ON_LOADING"):
+        yield from (customs(2, "START"), customs(3, "CLEAR", half), draw(4, half), draw(5, half), customs(6, "CLEAR", half),
+                    draw(7, half - 100), customs(8, "PASS"), customs(9, "WRITE_OFF", 100, "装卸损耗"), customs(10, "CLOSE"))
+    else:
+        yield from (customs(2, "START"), draw(3, half), customs(4, "PASS", found), draw(5, half), draw(6, found - half - 10))
+
+
+class Bulk(Player):
+    """A lot at a time. What is asked for too early, or is too much, is refused, and the lot stands as it did."""
+
+    def run(self):
+        while True:
+            number = LIVE + int(time.time())
+            for party, what, make in bulk_story(number):
+                answer = self.post(party, make(now()))
+                self.say(f"bulk       {party} {what} {answer.receipt.get('verdict', answer.status)}")
+                time.sleep(3 * (0.5 + self.chance.random()))
+
+
 # --- history 往月 ------------------------------------------------------------------------------------------------------
 
 class History(Player):
@@ -289,6 +333,9 @@ class History(Player):
         began = time.monotonic()
         for charges in charge_lists():
             self.post("TML-QQCT", charges)
+        for number in range(len(BULK)):
+            for party, _, make in bulk_story(number):
+                self.post(party, make(until))
         work = iter(range(1, self.options.history + 1))
         taking, counts = threading.Lock(), []
 
@@ -357,7 +404,7 @@ class History(Player):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "history": History}
+         "operator": Operator, "bulk": Bulk, "history": History}
 
 
 def end(*unused):

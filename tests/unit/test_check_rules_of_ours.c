@@ -93,6 +93,22 @@ static const char report[] =
     "test.method@0=M\ntest.result@0=PASS\ntest.in_scope@0=true\nreport_result=PASS\nlab_known=true\nsample_known=true\n"
     "sample_open=true\nsample_declared=true\n";
 
+static const char lot[] =
+    "format=bulk-lot\nfamily=bulk-lot\nie_flag=I\nport_code=CNQDG\napplicant_code=P\nlot_id=L\nbulk_mode=RELEASE_FIRST\n"
+    "lot_hs=2601111000\nlot_quantity=170000\nlot_unit=070\nlot_known=false\n";
+
+#define LOT_KNOWN                                                                                          \
+    "lot_known=true\nlot_mode=RELEASE_FIRST\nlot_state=admitted\nlot_ledger_unit=070\nlot_declared=1000\n" \
+    "lot_uncleared=400\nlot_cleared=600\nlot_drawn=500\nlot_balance=100\ndraw_known=false\ndraw_open=false\n"
+
+static const char lot_decision[] =
+    "format=lot-decision\nfamily=lot-decision\nport_code=CNQDG\napplicant_code=P\nlot_id=L\nlot_action=CLEAR\nlot_quantity=400\n"
+    "lot_unit=070\n" LOT_KNOWN;
+
+static const char draw[] =
+    "format=lot-draw\nfamily=lot-draw\nport_code=CNQDG\napplicant_code=P\nlot_id=L\ndraw_id=D\ndraw_action=DRAW\nlot_quantity=100\n"
+    "lot_unit=070\n" LOT_KNOWN;
+
 static const char complaint[] =
     "format=complaint\nfamily=complaint\nport_code=CNQDG\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
     "note_id=N1\nnote_line=2\ncomplaint_reason=ABOVE_LIST\n"
@@ -435,6 +451,90 @@ static const struct {
     { report, "sample_open=", ENGINE, "" },
     { report, "sample_known=\nsample_declared=\nsample_open=", ENGINE, "" },
     { report, "methods_missing=N", ENGINE, "Q04" },
+    /* B01 to B08: lots of bulk goods */
+    { lot, "", CHECK, "" },
+    { lot, "", ENGINE, "" },
+    { lot, "bulk_mode=LATER", CHECK, "B01" },
+    { lot, "bulk_mode=", CHECK, "" },
+    { lot, "lot_quantity=0", CHECK, "B01" },
+    { lot, "lot_unit=999", CHECK, "B01" },
+    { lot, "lot_hs=260111100", CHECK, "B01" },
+    { lot, "lot_hs=", CHECK, "" },
+    { lot, "bulk_mode=ON_LOADING", CHECK, "B02" },
+    { lot, "bulk_mode=ON_LOADING\nie_flag=E\nlot_hs=3102100010", CHECK, "" },
+    { lot, "bulk_mode=ON_LOADING\nie_flag=", CHECK, "" },
+    { lot, "ie_flag=E", CHECK, "B02" },
+    { lot, "ie_flag=", CHECK, "" },
+    { lot, "lot_hs=1001990001", CHECK, "B02" },
+    { lot, "lot_hs=1001990001\nbulk_mode=ON_DISCHARGE", CHECK, "" },
+    { lot, "bulk_mode=BONDED", CHECK, "" },
+    { lot, "bulk_mode=BONDED\nlot_hs=2709000000", CHECK, "B02" },
+    { lot, "bulk_mode=BONDED\nlot_hs=", CHECK, "" },
+    { lot, "bulk_mode=INTEGRATED\nlot_hs=5201000080", CHECK, "" },
+    { lot, "bulk_mode=INTEGRATED", CHECK, "B02" },
+    { lot, "bulk_mode=INTEGRATED\nlot_hs=", CHECK, "" },
+    { lot, "lot_known=true", ENGINE, "B03" },
+    { lot_decision, "", CHECK, "" },
+    { lot_decision, "", ENGINE, "" },
+    { lot_decision, "lot_action=PERHAPS", CHECK, "B01" },
+    { lot_decision, "lot_quantity=", CHECK, "B01" },
+    { lot_decision, "lot_action=FAIL", CHECK, "B01" },
+    { lot_decision, "lot_action=FAIL\nreason=R\nlot_quantity=\nlot_unit=", CHECK, "" },
+    { lot_decision, "lot_action=FAIL\nreason=R\nlot_quantity=\nlot_unit=", ENGINE, "" },
+    { lot_decision, "lot_known=false", ENGINE, "B03" },
+    { lot_decision, "lot_unit=035", ENGINE, "B03" },
+    { lot_decision, "lot_action=ADMIT\nlot_state=applied", ENGINE, "" },
+    { lot_decision, "lot_action=ADMIT", ENGINE, "B04" },
+    { lot_decision, "lot_action=ADMIT\nlot_state=", ENGINE, "" },
+    { lot_decision, "lot_state=applied", ENGINE, "B04" },
+    { lot_decision, "lot_state=closed", ENGINE, "B04" },
+    { lot_decision, "lot_state=", ENGINE, "" },
+    { lot_decision, "lot_action=START", ENGINE, "" },
+    { lot_decision, "lot_action=START\nlot_state=inspecting", ENGINE, "B04" },
+    { lot_decision, "lot_action=START\nlot_state=", ENGINE, "" },
+    { lot_decision, "lot_action=PASS\nlot_state=inspecting\nlot_quantity=990", ENGINE, "" },
+    { lot_decision, "lot_action=PASS\nlot_state=failed\nlot_quantity=990", ENGINE, "" },
+    { lot_decision, "lot_action=PASS\nlot_state=passed\nlot_quantity=990", ENGINE, "B04" },
+    { lot_decision, "lot_action=FAIL\nlot_state=failed", ENGINE, "B04" },
+    { lot_decision, "lot_action=PASS\nlot_state=\nlot_quantity=990", ENGINE, "" },
+    { lot_decision, "lot_mode=BONDED", ENGINE, "B04" },
+    { lot_decision, "lot_mode=", ENGINE, "" },
+    { lot_decision, "lot_mode=BONDED\nlot_action=PASS\nlot_quantity=", ENGINE, "B04" },
+    { lot_decision, "lot_mode=BONDED\nlot_action=PASS\nlot_quantity=900", ENGINE, "" },
+    { lot_decision, "lot_mode=ON_DISCHARGE", ENGINE, "B04" },
+    { lot_decision, "lot_mode=ON_DISCHARGE\nlot_state=inspecting", ENGINE, "" },
+    { lot_decision, "lot_mode=ON_DISCHARGE\nlot_state=", ENGINE, "" },
+    { lot_decision, "lot_state=passed", ENGINE, "B04" },
+    { lot_decision, "lot_quantity=400.0001", ENGINE, "B05" },
+    { lot_decision, "lot_uncleared=", ENGINE, "" },
+    { lot_decision, "lot_action=PASS\nlot_quantity=499", ENGINE, "B05" },
+    { lot_decision, "lot_action=PASS\nlot_quantity=", ENGINE, "" },
+    { lot_decision, "lot_action=WRITE_OFF\nlot_quantity=100", ENGINE, "" },
+    { lot_decision, "lot_action=WRITE_OFF\nlot_quantity=101", ENGINE, "B05" },
+    { lot_decision, "lot_action=WRITE_OFF\nlot_balance=", ENGINE, "" },
+    { lot_decision, "lot_action=CLOSE\nlot_balance=0", ENGINE, "B06" },
+    { lot_decision, "lot_action=CLOSE\nlot_state=passed", ENGINE, "B06" },
+    { lot_decision, "lot_action=CLOSE\nlot_state=passed\nlot_balance=0", ENGINE, "" },
+    { lot_decision, "lot_action=CLOSE\nlot_state=\nlot_balance=", ENGINE, "" },
+    { draw, "", CHECK, "" },
+    { draw, "", ENGINE, "" },
+    { draw, "draw_action=LEND", CHECK, "B01" },
+    { draw, "lot_quantity=", CHECK, "B01" },
+    { draw, "draw_action=RETURN\nlot_quantity=", CHECK, "" },
+    { draw, "lot_known=false", ENGINE, "B03" },
+    { draw, "lot_state=closed\ndraw_action=RETURN\ndraw_open=true", ENGINE, "B07" },
+    { draw, "lot_state=", ENGINE, "" },
+    { draw, "lot_state=failed", ENGINE, "B07" },
+    { draw, "lot_state=failed\ndraw_action=RETURN\ndraw_open=true", ENGINE, "" },
+    { draw, "lot_quantity=100.0001", ENGINE, "B07" },
+    { draw, "lot_balance=", ENGINE, "" },
+    { draw, "lot_mode=INTEGRATED", ENGINE, "B07" },
+    { draw, "lot_mode=INTEGRATED\nentry_number=421820261000004417", ENGINE, "" },
+    { draw, "draw_known=true", ENGINE, "B08" },
+    { draw, "draw_known=", ENGINE, "" },
+    { draw, "draw_action=RETURN", ENGINE, "B08" },
+    { draw, "draw_action=RETURN\ndraw_open=true", ENGINE, "" },
+    { draw, "draw_action=RETURN\ndraw_open=", ENGINE, "" },
     /* K01 to K04: complaints */
     { complaint, "", CHECK, "" },
     { complaint, "", ENGINE, "" },

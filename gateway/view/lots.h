@@ -1,0 +1,28 @@
+/*
+ * lots.h - lots of bulk goods 大宗货批 and their ledgers (`clearway lots`): what customs cleared of each,
+ * what was drawn, what is left, and by which message.
+ *
+ * A party sees the lots that it applied for or drew from, and those whose application it was sent, as customs
+ * and who keeps the goods; the office and an operator on the machine see all.
+ */
+#ifndef VIEW_LOTS_H
+#define VIEW_LOTS_H
+
+#include "view/view.h"
+
+#define LOTS_ROWS_MAX        1000
+#define LOTS_LEDGER_ROWS_MAX 1000
+
+extern const char *const lot_states[];
+
+/* lot: one of that number, with its ledger; state, place: only those. Latest first, and lines of the ledger
+ * as they were written, the last LOTS_LEDGER_ROWS_MAX of them.
+ * {"lots":[{"lot","holder","party","port","place","mode","mode_zh","mode_en","hs","goods","declared",
+ *   "cleared","drawn","balance","unit","unit_zh","unit_en","state","state_zh","state_en","record","last",
+ *   "ledger":[{"record","event","event_zh","event_en","draw","party","entry","quantity","balance","note",
+ *     "at"}],"earlier":true|false}],"more":true|false}
+ * NOT_FOUND: no such lot, or none that the viewer may see. */
+enum status lots_json(const struct view_question *question, struct json_out *out);
+enum status lots_print(const struct view_question *question, struct buf *out);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * decide_kit.h - for tests: what the engine makes of one message after the other, without journal or thread.
+ *
+ * A message is lines of fields (document_kit.h), as the check would have handed them on: it is decided by the
+ * rules and routes of an edition, and the moves of the decision are applied, all in this thread. So there is
+ * time for thousands of histories.
+ */
+#ifndef TESTS_DECIDE_KIT_H
+#define TESTS_DECIDE_KIT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "edition/edition.h"
+#include "edition/rule_set.h"
+#include "engine/apply.h"
+#include "engine/engine.h"
+#include "tests/unit/document_kit.h"
+#include "tests/unit/transports_kit.h"
+
+struct deciding {
+    char directory[64];
+    struct arena *arena, *scratch; /* scratch: of the message that was decided last */
+    struct edition *edition;
+    struct edition bare; /* the same, without a rule */
+    struct rule_set no_rules;
+    struct state *state;
+    uint64_t number; /* of the message that was decided last */
+    stamp now;
+    struct decision decision; /* the last */
+};
+
+static inline struct deciding *deciding_open(const char *parties) {
+    struct deciding *deciding = calloc(1, sizeof(*deciding));
+    struct verdict mistakes;
+    require(deciding);
+    strcpy(deciding->directory, "/tmp/clearway-deciding-XXXXXX");
+    require(mkdtemp(deciding->directory));
+    deciding->arena = arena_new();
+    deciding->scratch = arena_new();
+    struct edition_options options = { .schemas = SOURCE_DIR "/schemas",
+                                       .parties = parties,
+                                       .transports = kit_transports };
+    verdict_init(&mistakes, deciding->arena);
+    require(edition_load(&options, &deciding->edition, &mistakes) == STATUS_OK && mistakes.errors == 0);
+    deciding->bare = *deciding->edition;
+    deciding->no_rules.lists = deciding->edition->rules->lists;
+    deciding->bare.rules = &deciding->no_rules;
+    require(state_open(deciding->directory, STORE_WRITE, &deciding->state) == STATUS_OK);
+    require(state_begin(deciding->state) == STATUS_OK);
+    deciding->now = stamp_of_day(day_of(2026, 10, 12));
+    return deciding;
+}
+
+static inline void deciding_close(struct deciding *deciding) {
+    char command[128];
+    state_rollback(deciding->state);
+    state_close(deciding->state);
+    edition_release(deciding->edition);
+    arena_free(deciding->scratch);
+    arena_free(deciding->arena);
+    snprintf(command, sizeof(command), "rm -rf '%s'", deciding->directory);
+    require(system(command) == 0);
+    free(deciding);
+}
+
+/* The next message, a second later. family: also the name of its format. True: it was not refused. */
+static inline bool deciding_send(struct deciding *deciding, const struct edition *edition, const char *party,
+                                 const char *family, const char *lines) {
+    struct arena *arena = deciding->scratch;
+    struct buf meta, fields;
+    arena_reset(arena);
+    deciding->now += STAMP_SECOND;
+    struct metadata metadata = {
+        .env = { .party = party,
+                 .channel = "loopback",
+                 .received = deciding->now,
+                 .format = "",
+                 .file = "",
+                 .origin = "",
+                 .trace = "",
+                 .outer = "" },
+        .family = family,
+        .format = family,
+        .id = arena_printf(arena, "M-%llu", (unsigned long long)++deciding->number),
+    };
+    buf_init(&meta, 1 << 16);
+    buf_init(&fields, 1 << 16);
+    metadata_write(&metadata, &meta);
+    document_pack(document_of(lines, edition->fields, arena), &fields);
+    struct record rec = { .number = deciding->number,
+                          .stamp = deciding->now,
+                          .kind = RECORD_MESSAGE,
+                          .meta = buf_text(&meta),
+                          .fields = buf_text(&fields),
+                          .data = TEXT("<a/>") };
+    require(engine_decide(edition, deciding->state, NULL, &rec, arena, &deciding->decision) == STATUS_OK);
+    apply_moves(deciding->state, &deciding->decision);
+    require(state_status(deciding->state) == STATUS_OK);
+    buf_release(&meta);
+    buf_release(&fields);
+    return !decision_refused(&deciding->decision);
+}
+
+/* Numbers that look random and are the same each time. */
+static inline uint64_t deciding_random(uint64_t *seed, uint64_t below) {
+    uint64_t z = *seed += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (z ^ (z >> 31)) % below;
+}
+
+#endif
