@@ -12,7 +12,7 @@
  * with NAME.reason.txt beside it, and is answered by Failed_NAME.xml.
  * A ZIP archive (archive.h) is the message in it: that is what is judged, recorded, handed on and answered,
  * so that it is the same submission with the archive and without; the record names the archive's digest
- * ("outer").
+ * ("outer"). So it is with a message in an ImportMessage or a DxpMsg (check/wrapper.h), as on every way in.
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
  * receipt, which is a function of its record, under the same name. What comes again after the engine has
  * refused it gets the refusal again, too, and goes to FailBox.

@@ -190,7 +190,7 @@ static void answered(const struct answer *answer, void *context) {
         taken->recorded = answer->of->stamp;
         taken->outcome = answer->outcome;
         taken->repeated = answer->repeated;
-        taken->digest = answer->metadata->env.digest;
+        taken->digest = answer->digest; /* of what stands there, which the next beginning reads again */
         taken->has_digest = true;
         keep_answer(taken, answer->receipt);
     } else if (answer->status == STATUS_CONFLICT) {

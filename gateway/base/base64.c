@@ -7,6 +7,20 @@
 
 static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* -1: no sign of Base64. */
+static int value_of(char c) {
+    return c >= 'A' && c <= 'Z'   ? c - 'A'
+           : c >= 'a' && c <= 'z' ? c - 'a' + 26
+           : c >= '0' && c <= '9' ? c - '0' + 52
+           : c == '+'             ? 62
+           : c == '/'             ? 63
+                                  : -1;
+}
+
+bool base64_is_sign(char c) {
+    return value_of(c) >= 0;
+}
+
 const char *base64_print(const void *bytes, size_t length, char *out) {
     const uint8_t *in = bytes;
     char *at = out;
@@ -22,12 +36,6 @@ const char *base64_print(const void *bytes, size_t length, char *out) {
     }
     *at = '\0';
     return out;
-}
-
-/* -1: no sign of Base64. */
-static int value_of(char sign) {
-    const char *at = sign ? strchr(signs, sign) : NULL;
-    return at ? (int)(at - signs) : -1;
 }
 
 /* How many bytes a group of four stands for; 0: it is none. Only the last one may be padded. */

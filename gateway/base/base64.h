@@ -14,6 +14,7 @@
 
 /* out has BASE64_SIZE(length); returned. */
 const char *base64_print(const void *bytes, size_t length, char *out);
+bool base64_is_sign(char c); /* one of its 64 characters; the padding is none */
 /* False: not of that form (blanks, missing padding, bits that nothing stands for), or more than max bytes. */
 bool base64_read(struct text text, void *out, size_t max, size_t *length);
 

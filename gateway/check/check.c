@@ -19,6 +19,7 @@
 #include "check/rules.h"
 #include "check/standing.h"
 #include "check/values.h"
+#include "check/wrapper.h"
 #include "check/xsd.h"
 #include "xsd/validator.h"
 
@@ -97,6 +98,7 @@ struct judging {
     const struct envelope *env;
     struct arena *arena;
     struct gated gated;
+    bool peeked;          /* what its root is */
     struct places places; /* they learn by which walk the values were read */
     bool tried;           /* by our own validator, which did not accept it */
     bool read_whole;
@@ -119,7 +121,7 @@ static bool accept(struct judging *judging, struct judgement *out) {
     struct gated *gated = &judging->gated;
     verdict_init(&unheard, judging->arena);
     const struct format *format =
-        gate_peek(gated) ? recognize(judging->checker, judging->env, gated, &unheard) : NULL;
+        judging->peeked ? recognize(judging->checker, judging->env, gated, &unheard) : NULL;
     struct xsd_session *session = format ? session_for(judging->checker, format, gated) : NULL;
     bool accepted =
         session && xsd_accept(session, gated->text.utf8, &size)
@@ -176,16 +178,43 @@ static void enrich_with_envelope(struct document *doc, const struct envelope *en
     enrich(doc, "received", stamp_print(env->received, received));
 }
 
-static const char *id_of(const struct envelope *env, struct arena *arena, struct judgement *out) {
+static const char *id_of(struct arena *arena, const struct judgement *out) {
     const struct value *value = out->format->id ? document_value(out->doc, out->format->id->id, 0) : NULL;
     if (value && value->text.length <= IDENTIFIER_LENGTH_MAX) {
         return arena_copy(arena, value->text);
     }
     char hex[DIGEST_HEX_MAX];
-    return arena_string(arena, digest_hex(&env->digest, hex));
+    return arena_string(arena, digest_hex(&out->digest, hex));
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------ */
+
+/* Size and encoding, of the message that a wrapper holds where there is one. False: a finding was added. */
+static bool open_message(struct judging *judging, struct text bytes, struct judgement *out) {
+    struct gated *gated = &judging->gated;
+    struct text message;
+    out->message = bytes;
+    out->digest = judging->env->digest;
+    if (!gate_open(bytes, NULL, judging->arena, gated, &out->verdict)) {
+        return false;
+    }
+    judging->peeked = gate_peek(gated);
+    enum wrapper_end end = wrapper_open(gated, judging->peeked, judging->arena, &message, &out->verdict);
+    if (end != WRAPPER_OPENED) {
+        return end == WRAPPER_NONE;
+    }
+    struct gated around = *gated;
+    bool opened = gate_open(message, NULL, judging->arena, gated, &out->verdict);
+    judging->peeked = opened && gate_peek(gated);
+    if (opened && wrapper_is_one(gated, judging->peeked, judging->arena)) {
+        wrapper_say_nested(&around, &out->verdict);
+        return false;
+    }
+    out->message = message;
+    out->digest = digest_of(message.at, message.length);
+    out->unwrapped = true;
+    return opened;
+}
 
 void check_message(struct checker *checker, const struct envelope *env, const struct party *party,
                    struct text bytes, struct arena *arena, struct judgement *out) {
@@ -196,7 +225,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     struct places *places = &judging.places;
     *out = (struct judgement){ .id = "" };
     verdict_init(&out->verdict, arena);
-    if (!gate_open(bytes, NULL, arena, &judging.gated, &out->verdict)) {
+    if (!open_message(&judging, bytes, out)) {
         return;
     }
     *places = places_of(&judging.gated.text);
@@ -204,7 +233,7 @@ void check_message(struct checker *checker, const struct envelope *env, const st
         return;
     }
     enrich_with_envelope(out->doc, env, party, out->format);
-    out->id = id_of(env, arena, out);
+    out->id = id_of(arena, out);
     if (!judging.read_whole) {
         return;
     }

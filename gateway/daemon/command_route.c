@@ -182,7 +182,7 @@ static void tell(struct routed *routed, const struct subject *subject) {
 
 /* A record as the gateway would make it. */
 static enum status make_record(const struct judgement *judgement, const struct envelope *env,
-                               struct text bytes, struct arena *arena, struct record *rec) {
+                               struct arena *arena, struct record *rec) {
     struct metadata metadata = { .env = *env,
                                  .family = judgement->format ? judgement->format->family : "",
                                  .format = judgement->format ? judgement->format->name : "",
@@ -194,7 +194,9 @@ static enum status make_record(const struct judgement *judgement, const struct e
     metadata_write(&metadata, &meta);
     document_pack(judgement->doc, &fields);
     bool whole = !buf_failed(&meta) && !buf_failed(&fields);
-    *rec = (struct record){ .number = 1, .kind = RECORD_MESSAGE, .stamp = env->received, .data = bytes };
+    *rec = (struct record){
+        .number = 1, .kind = RECORD_MESSAGE, .stamp = env->received, .data = judgement->message
+    };
     if (whole) {
         rec->meta = (struct text){ arena_copy(arena, buf_text(&meta)), meta.length };
         rec->fields = (struct text){ arena_copy(arena, buf_text(&fields)), fields.length };
@@ -220,7 +222,7 @@ static enum status route_bytes(struct routed *routed, struct checker *checker, c
                                .valid = verdict_passes(&judgement.verdict),
                                .why = why_new(routed->edition, arena) };
     const struct routing_listener listener = why_listener(subject.why);
-    enum status status = make_record(&judgement, env, bytes, arena, &rec);
+    enum status status = make_record(&judgement, env, arena, &rec);
     decision_init(&subject.now, arena, rec.number);
     if (status == STATUS_OK) {
         status = engine_route(routed->edition, NULL, &rec, "", &listener, arena, &subject.now);

@@ -78,6 +78,7 @@ static void validate_bytes(struct validation *validation, const char *file, stru
     struct judgement judgement = { .id = "" };
     if (validation->schema) {
         verdict_init(&judgement.verdict, arena);
+        judgement.message = bytes;
         check_by_schema(validation->schema, bytes, arena, &judgement.verdict);
     } else {
         check_message(validation->checker, &validation->env, NULL, bytes, arena, &judgement);
@@ -87,7 +88,7 @@ static void validate_bytes(struct validation *validation, const char *file, stru
     if (validation->inv->json) {
         print_json(validation, file, format, &judgement.verdict);
     } else {
-        print_text(validation, file, format, bytes, &judgement.verdict);
+        print_text(validation, file, format, judgement.message, &judgement.verdict);
     }
     validation->invalid += !verdict_passes(&judgement.verdict);
 }

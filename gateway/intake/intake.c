@@ -129,6 +129,7 @@ static void answer_from(struct submission *submission, struct answer *answer, co
         answer_failure(submission, STATUS_DAMAGED);
         return;
     }
+    answer->digest = submission->digest;
     answer->receipt = buf_text(&receipt);
     answer->of = of;
     submission->answered(answer, submission->context);
@@ -263,10 +264,28 @@ static void done(struct entry *entry, enum status status, void *context) {
 
 /* --- a worker: judge, write down what was found, submit ------------------------------------------------- */
 
+/* The message within is what is recorded and answered; of what was around it the digest is kept, unless an
+ * archive was around that. */
+static void note_wrapper(struct submission *submission, const struct judgement *judgement) {
+    struct envelope *env = &submission->metadata.env;
+    char hex[DIGEST_HEX_MAX];
+    if (!*env->outer) {
+        env->outer = arena_printf(submission->arena, "sha256:%s", digest_hex(&env->digest, hex));
+    }
+    submission->message.at = arena_copy(submission->arena, judgement->message);
+    submission->message.length = judgement->message.length;
+    env->digest = judgement->digest;
+    env->size = judgement->message.length;
+}
+
 static void note_judgement(struct submission *submission, const struct judgement *judgement) {
     struct metadata *metadata = &submission->metadata;
     struct verdict verdict;
     verdict_copy(&judgement->verdict, submission->arena, &verdict);
+    submission->message = submission->bytes;
+    if (judgement->unwrapped) {
+        note_wrapper(submission, judgement);
+    }
     metadata->family = judgement->format ? arena_string(submission->arena, judgement->format->family) : "";
     metadata->format = judgement->format ? arena_string(submission->arena, judgement->format->name) : "";
     metadata->id = arena_string(submission->arena, judgement->id);
@@ -302,7 +321,8 @@ static bool judge(struct worker *worker, struct submission *submission) {
     }
     submission->judged_by = worker->judge;
     metadata->edition = worker->edition->digest;
-    metadata->env.digest = digest_of(submission->bytes.at, submission->bytes.length);
+    submission->digest = digest_of(submission->bytes.at, submission->bytes.length);
+    metadata->env.digest = submission->digest;
     metadata->env.size = submission->bytes.length;
     check_message(worker->checker, &metadata->env, party, submission->bytes, worker->scratch, &judgement);
     note_judgement(submission, &judgement);
@@ -330,7 +350,7 @@ static void work_on(struct worker *worker, struct submission *submission) {
         .rec = { .kind = RECORD_MESSAGE,
                  .meta = submission_keep(submission, &worker->meta),
                  .fields = submission_keep(submission, &worker->fields),
-                 .data = submission->bytes },
+                 .data = submission->message },
         .data_digest = &submission->metadata.env.digest,
         .admit = admit,
         .done = done,

@@ -48,6 +48,7 @@ struct answer {
     enum status status; /* OK: recorded (or recorded before) and durable; else nothing is promised */
     bool repeated;      /* the first receipt again */
     uint64_t number;
+    struct digest digest; /* of the bytes as they were submitted */
     enum outcome outcome;
     struct text receipt; /* receipt_json(); this and the two below are borrowed for the call */
     const struct metadata *metadata;

@@ -26,7 +26,9 @@ struct submission {
     struct intake *intake;
     struct account *account;
     struct arena *arena;
-    struct text bytes;
+    struct text bytes; /* as they came */
+    struct digest digest;
+    struct text message; /* what is recorded: those, or what a wrapper around it held */
     struct metadata metadata;
     struct entry entry;
     uint64_t judged_by; /* which judge of the intake's */

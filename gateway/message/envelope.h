@@ -22,7 +22,7 @@ struct envelope {
      * channel has no such names. What comes from there again is the same handing-over. */
     const char *origin;
     const char *trace;    /* W3C traceparent, or "" */
-    const char *outer;    /* "sha256:…" of the archive that the bytes came in, or "" */
+    const char *outer;    /* "sha256:…" of what the bytes came in, an archive or a wrapper, or "" */
     struct digest digest; /* SHA-256 of the original bytes */
     uint64_t size;
     bool again; /* bytes that the engine refused are to be decided anew, not answered as before */

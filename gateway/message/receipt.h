@@ -7,8 +7,8 @@
  *   {"receipt":1,"journal":"qd-gate-1","record":42,"recorded":"2026-10-31T08:00:00.000+08:00",
  *    "verdict":"accepted","party":…,"family":…,"format":…,"id":…,"digest":"sha256:…","size":…,
  *    "leaf":"sha256:…","edition":"sha256:…","findings":[…]}
- * with "outer" (the digest of the archive that the bytes came in) when they came in one, and "conflicts":N
- * (the record that holds the id) when the verdict is conflict, which a finding explains,
+ * with "outer" (the digest of what the bytes came in, an archive or a wrapper) when they came in one, and
+ * "conflicts":N (the record that holds the id) when the verdict is conflict, which a finding explains,
  * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec. A
  * refusal that comes later, from the engine, is told in that form too (refusal_xml), where it has one; so is
  * why a file could not become a message at all (unrecorded_xml).

@@ -1,5 +1,6 @@
 """A party that submits through Kafka, on librdkafka's mock cluster and with kcat at the other end: what it gets back, what is recorded,
 while the gateway is killed and the broker goes and comes back. tests/e2e/kafka has the same on a real broker."""
+import base64
 import hashlib
 import json
 import os
@@ -115,6 +116,28 @@ class Submissions(unittest.TestCase):
         row = next(row for row in rows if row["number"] == receipt["record"])
         self.assertEqual((row["meta"]["party"], row["meta"]["channel"]), (FORWARDER, "kafka"))
         self.assertTrue(row["meta"]["origin"].endswith(f"/{self.topic}/1/0"), row["meta"])
+        self.room.stop()
+
+    def test_a_message_in_a_wrapper(self):
+        """Case 543: the message within is recorded and answered, but what stands at the offset is the wrapper; the next start, which reads
+        that again, knows it."""
+        self.room.start()
+        message = self.declaration()
+        wrapped = (b"<DxpMsg xmlns='http://www.chinaport.gov.cn/dxp'><TransInfo><SenderId>CUS-QD</SenderId></TransInfo><Data>"
+                   + base64.encodebytes(message) + b"</Data></DxpMsg>")
+        self.produce(message, wrapped, partition=0)
+        self.produce(wrapped, partition=1)
+        answers = self.wait_answers(3)
+        bare, within = (json.loads(answers[where][0]["payload"]) for where in ((0, 0), (0, 1)))
+        self.assertEqual(bare["record"], within["record"])
+        self.assertEqual(within["digest"], "sha256:" + hashlib.sha256(message).hexdigest())
+        self.assertEqual((within["verdict"], within["party"]), ("accepted", FORWARDER))
+        self.room.stop()
+        self.room.start()
+        for partition in range(2):
+            self.produce(self.declaration(), partition=partition)
+        self.wait_answers(5)
+        self.assertEqual(len(self.recorded()), 3)
         self.room.stop()
 
     def test_a_refusal_of_the_engine_comes_to_the_receipts_topic(self):

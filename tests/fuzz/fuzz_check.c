@@ -18,9 +18,17 @@
 const long fuzz_runs = 40000;
 
 static const char *const messages[] = {
-    "cn-dec/import-general.xml",  "cn-dec/import-gb18030.xml", "cn-dec/import-no-namespace.xml",
-    "cn-dec/import-prefixed.xml", "cn-dec/import-cdata.xml",   "broken/XSD-CONTENT--element-misspelt.xml",
-    "charge-list/terminal.xml",   "charge-note/import.xml",
+    "cn-dec/import-general.xml",
+    "cn-dec/import-gb18030.xml",
+    "cn-dec/import-no-namespace.xml",
+    "cn-dec/import-prefixed.xml",
+    "cn-dec/import-cdata.xml",
+    "broken/XSD-CONTENT--element-misspelt.xml",
+    "charge-list/terminal.xml",
+    "charge-note/import.xml",
+    "wrapped/import-message.xml",
+    "wrapped/dxp-msg.xml",
+    "broken/WRAPPER-CONTENT--two-messages.xml",
 };
 
 struct text fuzz_seed(size_t index) {
@@ -39,6 +47,12 @@ struct text fuzz_seed(size_t index) {
 
 struct text fuzz_word(size_t index) {
     static const char *const words[] = {
+        "<SWImpData>",
+        "</SWImpData>",
+        "<ImportMessage>",
+        "<Data>",
+        "PEQvPg==",
+        " xmlns:d='urn:d'",
         "<DecHead>",
         "</DecHead>",
         "<DecList>",
@@ -127,17 +141,33 @@ static void check_accepted(const struct judgement *judgement, struct text bytes)
     xmlFreeParserCtxt(parser);
 }
 
+/* Alone, what a wrapper held is judged just so; and it is no wrapper. */
+static void check_unwrapped(const struct judgement *within, struct arena *arena) {
+    struct judgement alone;
+    judge(within->message, arena, &alone);
+    require(!alone.unwrapped && alone.format == within->format);
+    require(alone.verdict.count == within->verdict.count && alone.verdict.errors == within->verdict.errors);
+    for (size_t i = 0; i < alone.verdict.count; i++) {
+        require(strcmp(alone.verdict.findings[i].en, within->verdict.findings[i].en) == 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     struct arena *arena = arena_new();
     struct text text = { (const char *)bytes, length };
     struct judgement once, again;
     judge(text, arena, &once);
-    check_findings(&once.verdict, text);
+    require(once.unwrapped || once.message.at == text.at);
+    check_findings(&once.verdict, once.message);
     if (verdict_passes(&once.verdict)) {
-        check_accepted(&once, text);
+        check_accepted(&once, once.message);
+    }
+    if (once.unwrapped) {
+        check_unwrapped(&once, arena);
     }
     judge(text, arena, &again);
     require(again.verdict.count == once.verdict.count && again.verdict.errors == once.verdict.errors);
+    require(text_equal(again.message, once.message));
     for (size_t i = 0; i < once.verdict.count; i++) {
         require(strcmp(once.verdict.findings[i].en, again.verdict.findings[i].en) == 0);
     }

@@ -169,8 +169,8 @@ static void add_seed(const char *path) {
     require(file_read(path, &seed->bytes) == STATUS_OK);
     const struct party *party = parties_find(room->edition->parties, TEXT("ONE"));
     check_message(room->checker, &env, party, buf_text(&seed->bytes), room->arena, &judgement);
-    if (judgement.doc
-        && seeds_count + 1 < SEEDS_MAX) { /* a format whose official schema is not here has none */
+    /* Without its official schema it has no document; what is in a wrapper has its places there. */
+    if (judgement.doc && !judgement.unwrapped && seeds_count + 1 < SEEDS_MAX) {
         learn(seed, judgement.doc);
         seeds_count++;
     } else {
