@@ -329,6 +329,9 @@ static bool make_states(struct builder *builder, const struct fragment *whole, s
     }
     struct grammar_state *made = arena_alloc(arena, states.count * sizeof(*made));
     memcpy(made, states.states, states.count * sizeof(*made));
+    for (uint32_t i = 0; i < states.count; i++) {
+        type->counted = type->counted || made[i].rounds_max;
+    }
     type->states = made;
     *states_count += states.count;
     return builder->why == OBSTACLE_NONE;

@@ -72,7 +72,7 @@ struct grammar_element {
     bool substitutes;     /* it belongs to a substitution group */
     struct text fallback; /* the default or fixed value, at NULL without one; of simple content */
     bool fixed;           /* ... its white space normalised */
-    bool plain;           /* its tag needs no attribute, and its value is judged by the type alone */
+    bool plain;           /* it is judged by its type alone, which says nothing of identities */
 };
 
 struct grammar_attribute {
@@ -80,6 +80,7 @@ struct grammar_attribute {
     const struct simple *type;
     bool required;
     struct text fixed; /* at NULL without one; its white space normalised */
+    bool plain;        /* its value is judged by the type alone, which says nothing of identities */
 };
 
 enum grammar_process { GRAMMAR_STRICT, GRAMMAR_LAX, GRAMMAR_SKIP };
@@ -127,16 +128,21 @@ struct grammar_type {
     const struct simple *simple;        /* GRAMMAR_SIMPLE */
     const struct grammar_state *states; /* the first is the start */
     bool all;                           /* its one state takes each of its transitions once */
+    bool counted;                       /* it has states that count their rounds */
     uint64_t needed[GRAMMAR_ALL_WORDS]; /* of an xs:all: which must stand */
     const struct grammar_attribute *attributes;
     uint32_t attributes_count, required_count;
     const struct grammar_wildcard *any_attribute; /* NULL: none */
+    /* The attributes by their local names, where these tell them apart and are at most 64; else NULL. */
+    const struct wordset *attribute_names;
+    uint64_t attributes_required; /* bit n: attribute n is */
 };
 
 struct grammar {
     struct arena *arena;
     struct text namespaces[GRAMMAR_NAMESPACES_MAX]; /* by number; 0 is "" */
     uint32_t namespaces_count;
+    uint64_t namespaces_are_uris; /* bit n: what xs:anyURI takes (lexical.h) */
     const struct wordset *locals;
     uint32_t locals_count, locals_longest;         /* and the longest of them in bytes */
     const struct grammar_element *const *elements; /* global ones */
@@ -170,6 +176,12 @@ void grammar_free(struct grammar *grammar); /* NULL is fine */
 uint32_t grammar_namespace(const struct grammar *grammar, struct text namespace);
 static inline uint32_t grammar_local(const struct grammar *grammar, struct text local) {
     int32_t index = wordset_find(grammar->locals, local);
+    return index < 0 ? GRAMMAR_UNKNOWN_LOCAL : (uint32_t)index;
+}
+/* The same where more may be read behind the name, up to `end`. */
+static inline uint32_t grammar_local_within(const struct grammar *grammar, struct text local,
+                                            const char *end) {
+    int32_t index = wordset_find_within(grammar->locals, local, end);
     return index < 0 ? GRAMMAR_UNKNOWN_LOCAL : (uint32_t)index;
 }
 const struct grammar_element *grammar_element_named(const struct grammar *grammar, grammar_name name);

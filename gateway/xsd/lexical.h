@@ -97,6 +97,8 @@ struct number {
     struct text fraction; /* no zeros behind */
 };
 bool number_read(enum lexical_type type, struct text value, struct number *out);
+/* The same where more may be read behind the value, up to `end`: most often at once. */
+bool number_read_within(enum lexical_type type, struct text value, const char *end, struct number *out);
 int number_compare(const struct number *a, const struct number *b);
 /* -12.5, 0.5, 0 ...: one spelling for each number. Writes at most LEXICAL_DIGITS_MAX + 3 bytes. */
 size_t number_print(const struct number *number, char *out);

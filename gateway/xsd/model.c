@@ -302,8 +302,8 @@ static void settle_element(struct model *model, struct grammar_element *element)
     struct text *substitute = &model->grammar->substitute, *abstract = &model->grammar->abstract;
     *substitute = element->substitutes && !substitute->at ? element->local : *substitute;
     *abstract = type->abstract && !abstract->at ? element->local : *abstract;
-    element->plain = type->content == GRAMMAR_SIMPLE && !type->required_count && !type->abstract
-                     && type->simple->identity == SIMPLE_NO_ID && !element->abstract && !element->fallback.at;
+    element->plain = !type->abstract && !element->abstract && !element->fallback.at
+                     && (type->content != GRAMMAR_SIMPLE || type->simple->identity == SIMPLE_NO_ID);
     if (!element->fallback.at) {
         return;
     }
@@ -409,6 +409,9 @@ struct grammar *grammar_compile(const struct grammar_files *files, struct obstac
     read_document(model, 0, NULL);
     list_globals(model);
     make_automata(model);
+    for (uint32_t i = 0; i < grammar->namespaces_count; i++) {
+        grammar->namespaces_are_uris |= (uint64_t)lexical_accepts(LEXICAL_URI, grammar->namespaces[i]) << i;
+    }
     if (!model_failed(model)) {
         grammar->locals = wordset_of(model->locals, model->locals_count, grammar->arena);
         grammar->locals_count = model->locals_count;

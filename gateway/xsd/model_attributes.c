@@ -158,6 +158,22 @@ void model_read_attributes(struct model *model, const struct model_document *sou
     model->depth--;
 }
 
+/* Those of no namespace are told apart by their local names; where there are others they are looked for one
+ * by one. */
+static void name_attributes(struct model *model, struct grammar_type *type) {
+    uint32_t count = type->attributes_count;
+    struct text *names = arena_alloc(model->arena, (count + 1) * sizeof(*names));
+    bool local = count > 0 && count <= 64;
+    type->attributes_required = 0;
+    for (uint32_t i = 0; i < count && local; i++) {
+        grammar_name name = type->attributes[i].name;
+        names[i] = model->locals[name & GRAMMAR_UNKNOWN_LOCAL];
+        local = name >> GRAMMAR_LOCAL_BITS == GRAMMAR_NO_NAMESPACE;
+        type->attributes_required |= (uint64_t)type->attributes[i].required << i;
+    }
+    type->attribute_names = local ? wordset_of(names, count, model->arena) : NULL;
+}
+
 void model_set_attributes(struct model *model, const struct uses *uses, struct grammar_type *type) {
     require(uses->count <= USES_MAX);
     struct grammar_attribute *attributes = arena_alloc(model->arena, (uses->count + 1) * sizeof(*attributes));
@@ -168,7 +184,10 @@ void model_set_attributes(struct model *model, const struct uses *uses, struct g
     type->any_attribute = uses->any;
     for (uint32_t i = 0; i < uses->count; i++) {
         type->required_count += attributes[i].required;
+        attributes[i].plain =
+            !attributes[i].fixed.at && attributes[i].type && attributes[i].type->identity == SIMPLE_NO_ID;
     }
+    name_attributes(model, type);
 }
 
 void model_inherit_uses(struct model *model, const struct made_type *base, bool wildcard, struct uses *uses) {

@@ -189,14 +189,15 @@ static bool has_facets(const struct simple *simple, struct text value) {
 
 /* --- varieties ------------------------------------------------------------------------------------------ */
 
-static bool accepts_atomic(const struct simple *simple, struct text value, bool ascii) {
+/* end: as simple_accepts_word() has it. */
+static bool accepts_atomic(const struct simple *simple, struct text value, bool ascii, const char *end) {
     struct number number;
     if (simple->free) {
         return has_length(simple, value, ascii);
     }
     switch (lexical_infos[simple->type].family) {
     case LEXICAL_NUMBER:
-        if (!number_read(simple->type, value, &number) || !is_within(simple, &number)) {
+        if (!number_read_within(simple->type, value, end, &number) || !is_within(simple, &number)) {
             return false;
         }
         break;
@@ -225,40 +226,35 @@ static bool accepts_list(const struct simple *simple, struct text value) {
     struct text rest = value;
     uint32_t items = 0;
     while (value.length && rest.at) {
-        if (++items > SIMPLE_ITEMS_MAX || !simple_accepts_word(simple->item, text_until(&rest, ' '), false)) {
+        struct text item = text_until(&rest, ' ');
+        if (++items > SIMPLE_ITEMS_MAX
+            || !simple_accepts_word(simple->item, item, false, item.at + item.length)) {
             return false;
         }
     }
     return items >= simple->length_min && items <= simple->length_max && has_facets(simple, value);
 }
 
-bool simple_accepts_word(const struct simple *simple, struct text value, bool ascii) {
+bool simple_accepts_word(const struct simple *simple, struct text value, bool ascii, const char *end) {
     if (simple->variety == SIMPLE_ATOMIC) {
-        return accepts_atomic(simple, value, ascii);
+        return accepts_atomic(simple, value, ascii, end);
     }
     if (simple->variety == SIMPLE_LIST) {
         return accepts_list(simple, value);
     }
     for (uint32_t i = 0; i < simple->members_count; i++) {
-        if (simple_accepts_word(simple->members[i], value, ascii)) {
+        if (simple_accepts_word(simple->members[i], value, ascii, end)) {
             return has_facets(simple, value);
         }
     }
     return false;
 }
 
-/* Where nothing is asked but the lengths: a value that begins with no blank only gets shorter when its white
- * space is normalised, and not empty. */
-static bool is_short_enough(const struct simple *simple, struct text value) {
-    return simple->free && simple->length_min <= 1 && value.length <= simple->length_max && value.length
-           && !is_blank(value.at[0]);
-}
-
 bool simple_accepts(const struct simple *simple, struct text value, struct simple_room room,
                     struct text *normal) {
     struct text normal_value = value;
     bool accepted = false;
-    if (!normal && is_short_enough(simple, value)) {
+    if (!normal && simple_fits(simple, value, true, false)) {
         return true;
     }
     if (simple->variety == SIMPLE_UNION) {
@@ -270,8 +266,9 @@ bool simple_accepts(const struct simple *simple, struct text value, struct simpl
         accepted = accepted && plain && has_facets(simple, value);
     } else {
         normal_value = normalised(simple, value, room);
-        accepted = simple->variety == SIMPLE_ATOMIC ? accepts_atomic(simple, normal_value, false)
-                                                    : accepts_list(simple, normal_value);
+        accepted = simple->variety == SIMPLE_ATOMIC
+                       ? accepts_atomic(simple, normal_value, false, normal_value.at + normal_value.length)
+                       : accepts_list(simple, normal_value);
     }
     if (normal) {
         *normal = normal_value;

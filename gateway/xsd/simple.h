@@ -61,8 +61,18 @@ bool simple_accepts(const struct simple *simple, struct text value, struct simpl
                     struct text *normal);
 
 /* The same of a value without any blank in it: there is nothing to normalise. ascii: it is known to hold
- * nothing beyond ASCII, so that its bytes are its characters. */
-bool simple_accepts_word(const struct simple *simple, struct text value, bool ascii);
+ * nothing beyond ASCII, so that its bytes are its characters. end: how far may be read, or its own end. */
+bool simple_accepts_word(const struct simple *simple, struct text value, bool ascii, const char *end);
+
+/* Where nothing is asked but the lengths, one look decides most often: a character is one to four bytes, and
+ * a value that begins with no blank only gets shorter when its white space is normalised, and not empty.
+ * False says nothing. */
+static inline bool simple_fits(const struct simple *simple, struct text value, bool blanks, bool ascii) {
+    size_t characters = ascii ? value.length : (value.length + 3) / 4;
+    bool collapses = blanks && (simple->length_min > 1 || !value.length || (unsigned char)*value.at <= ' ');
+    return simple->free && value.length <= simple->length_max && characters >= simple->length_min
+           && !collapses;
+}
 
 /* The spelling by which an enumeration is looked up; writes at most LEXICAL_DIGITS_MAX + 3 bytes to out. */
 struct text simple_spelling(const struct simple *simple, struct text normal, char *out);

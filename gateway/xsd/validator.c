@@ -13,14 +13,12 @@
  *
  * Every function returns where it stopped reading, or NULL: not accepted.
  */
-#include "xsd/validator.h"
+#include "xsd/validator_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/status.h"
-#include "xsd/xml.h"
 
 #define XSI_NAMESPACE   "http://www.w3.org/2001/XMLSchema-instance"
 #define XSI             254u /* its number: no namespace of a schema */
@@ -28,113 +26,6 @@
 #define EVENTS_AT_FIRST 1024
 #define EVENTS_KEPT     8192
 #define ROOM_AT_FIRST   ((size_t)64 << 10)
-
-struct prefix {
-    struct text prefix, uri;
-    uint32_t namespace;
-};
-
-struct frame {
-    const struct grammar_type *type;
-    uint32_t state, rounds;
-    struct text whole; /* its name as written */
-    uint32_t tag, content;
-    uint32_t element, mark;
-    uint32_t prefixes; /* in scope outside of it */
-    uint32_t text;     /* where its text begins in the validator's `texts` */
-    bool nil, occupied;
-    uint32_t expected; /* of an xs:all: the member that most likely comes next */
-    /* How the last child's prefix was written and what it stands for: the same for the next, most often. */
-    struct text prefix;
-    uint32_t namespace;               /* GRAMMAR_UNKNOWN_NAMESPACE: not known yet, or none of the schema's */
-    uint64_t seen[GRAMMAR_ALL_WORDS]; /* of an xs:all */
-};
-
-struct validator {
-    const struct grammar *grammar;
-    const struct marks *marks; /* NULL: all is told */
-    struct validator_size size;
-    uint32_t longest_prefix, declared, attributes; /* so far; of all elements */
-    struct validator_event *events;
-    size_t events_count, events_capacity;
-    size_t room;   /* of each of these */
-    char *decoded; /* texts of events that are not as written */
-    char *texts;   /* of open elements with mixed content */
-    char *spaces;  /* one value while its white space is normalised */
-    uint32_t decoded_length, texts_length;
-    struct prefix prefixes[VALIDATOR_PREFIXES_MAX];
-    uint32_t prefixes_count;
-    struct frame frames[VALIDATOR_DEPTH_MAX];
-    uint32_t depth;
-    struct text ids[VALIDATOR_IDS_MAX], refs[VALIDATOR_IDS_MAX];
-    uint32_t ids_count, refs_count;
-    struct validator_clash clashes[VALIDATOR_CLASHES_MAX];
-    size_t clashes_count;
-    enum validator_reason reason;
-    const char *start, *end; /* of the message */
-    size_t stopped_at;
-    struct xml_tag tag;
-};
-
-/* --- events --------------------------------------------------------------------------------------------- */
-
-static uint32_t offset_of(const struct validator *validator, const char *at) {
-    return (uint32_t)(at - validator->start);
-}
-
-static struct validator_event *event_new(struct validator *validator) {
-    if (validator->events_count == validator->events_capacity) {
-        validator->events_capacity *= 2;
-        validator->events =
-            memory_grow(validator->events, validator->events_capacity, sizeof(*validator->events));
-    }
-    return &validator->events[validator->events_count++];
-}
-
-static void set_text(const struct validator *validator, struct validator_event *event, struct text text) {
-    bool decoded = text.at >= validator->decoded && text.at < validator->decoded + validator->room;
-    event->decoded = decoded && text.length;
-    event->text = !text.length ? 0
-                  : decoded    ? (uint32_t)(text.at - validator->decoded)
-                               : offset_of(validator, text.at);
-    event->text_length = (uint32_t)text.length;
-}
-
-static bool is_told(const struct validator *validator, uint32_t mark) {
-    return mark || !validator->marks;
-}
-
-/* Of the element that has this mark. */
-static bool attributes_told(const struct validator *validator, uint32_t mark) {
-    return !validator->marks || validator->marks->attributes[mark];
-}
-
-static void say_element(struct validator *validator, enum validator_kind kind, struct text name,
-                        const char *tag, uint32_t element, uint32_t mark) {
-    *event_new(validator) = (struct validator_event){
-        .kind = kind,
-        .element = element,
-        .mark = (uint16_t)mark,
-        .name = offset_of(validator, name.at),
-        .name_length = (uint32_t)name.length,
-        .tag = offset_of(validator, tag),
-    };
-}
-
-static void say_content(struct validator *validator, struct text content, struct text text) {
-    struct validator_event *event = &validator->events[validator->events_count - 1];
-    event->from = offset_of(validator, content.at);
-    event->to = event->from + (uint32_t)content.length;
-    set_text(validator, event, text);
-}
-
-static void say_leave(struct validator *validator, uint32_t tag, uint32_t element, uint32_t mark,
-                      struct text content, struct text text) {
-    *event_new(validator) = (struct validator_event){
-        .kind = VALIDATOR_LEAVE, .tag = tag, .element = element, .mark = (uint16_t)mark
-    };
-    say_content(validator, content, text);
-}
 
 /* --- namespaces ----------------------------------------------------------------------------------------- */
 
@@ -153,10 +44,16 @@ static bool declare(struct validator *validator, struct text prefix, const struc
     struct text uri = attribute->value;
     if (validator->prefixes_count == VALIDATOR_PREFIXES_MAX || !attribute->plain || text_is(prefix, "xml")
         || text_is(prefix, "xmlns") || text_is(uri, XML_NAMESPACE) || text_is(uri, XMLNS_NAMESPACE)
-        || (prefix.length && !uri.length) || !lexical_accepts(LEXICAL_URI, uri)) {
+        || (prefix.length && !uri.length)) {
         return false;
     }
     uint32_t namespace = text_is(uri, XSI_NAMESPACE) ? XSI : grammar_namespace(validator->grammar, uri);
+    bool known =
+        namespace == XSI
+        || (namespace < GRAMMAR_NAMESPACES_MAX && validator->grammar->namespaces_are_uris >> namespace & 1);
+    if (!known && !lexical_accepts(LEXICAL_URI, uri)) {
+        return false;
+    }
     validator->prefixes[validator->prefixes_count++] = (struct prefix){ prefix, uri, namespace };
     return true;
 }
@@ -164,10 +61,6 @@ static bool declare(struct validator *validator, struct text prefix, const struc
 static bool is_declaration(const struct xml_attribute *attribute) {
     return text_is(attribute->prefix, "xmlns")
            || (attribute->prefix.length == 0 && text_is(attribute->name, "xmlns"));
-}
-
-static void grow(uint32_t *largest, size_t size) {
-    *largest = size > *largest ? (uint32_t)size : *largest;
 }
 
 /* The declarations among the attributes; and no two attributes of one local name, which is stricter than
@@ -182,7 +75,7 @@ static bool declare_all(struct validator *validator, const struct xml_tag *tag) 
         grow(&validator->size.longest_value, attribute->value.length);
         grow(&validator->size.longest_name, attribute->prefix.length + 1 + attribute->name.length);
         validator->declared += declaration;
-        uint32_t sign = wordset_hash(attribute->name, declaration) % 256;
+        uint32_t sign = wordset_hash(wordset_key(attribute->name), attribute->name, declaration) % 256;
         bool seen = signs[sign / 64] >> (sign % 64) & 1;
         signs[sign / 64] |= UINT64_C(1) << (sign % 64);
         for (uint32_t k = 0; seen && k < i; k++) {
@@ -200,8 +93,7 @@ static bool declare_all(struct validator *validator, const struct xml_tag *tag) 
     return true;
 }
 
-/* False: the prefix is not declared. */
-static bool element_namespace(const struct validator *validator, struct text prefix, uint32_t *out) {
+bool validator_namespace(const struct validator *validator, struct text prefix, uint32_t *out) {
     const struct prefix *found = find_prefix(validator, prefix);
     *out = found ? found->namespace : GRAMMAR_NO_NAMESPACE;
     if (!found && text_is(prefix, "xml")) {
@@ -290,13 +182,6 @@ static bool take_instance_attribute(struct validator *validator, struct text nam
     return text_is(name, "schemaLocation") || text_is(name, "noNamespaceSchemaLocation");
 }
 
-struct element_in {                        /* an element being opened */
-    const struct grammar_element *element; /* NULL: not declared */
-    const struct grammar_type *type;
-    bool nil;
-    uint32_t number, mark; /* of the element in the message */
-};
-
 static bool take_attributes(struct validator *validator, const struct xml_tag *tag, struct element_in *in) {
     uint32_t required = 0;
     bool told = attributes_told(validator, in->mark);
@@ -307,7 +192,7 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
         if (is_declaration(attribute)) {
             continue;
         }
-        if ((attribute->prefix.length && !element_namespace(validator, attribute->prefix, &namespace))
+        if ((attribute->prefix.length && !validator_namespace(validator, attribute->prefix, &namespace))
             || !attribute_value(validator, attribute, &value)) {
             return false;
         }
@@ -450,37 +335,6 @@ static const char *take_simple(struct validator *validator, const struct xml_tag
 
 /* --- elements ------------------------------------------------------------------------------------------- */
 
-static struct frame *innermost(struct validator *validator) {
-    return &validator->frames[validator->depth - 1];
-}
-
-static bool rounds_fit(const struct grammar_state *state, uint32_t rounds) {
-    return state->rounds_max == 0 || rounds >= state->rounds_min;
-}
-
-/* The frame's state moves on. False: that child may not stand here. */
-static bool step(struct frame *frame, uint32_t target) {
-    const struct grammar_state *states = frame->type->states;
-    if (target == frame->state && frame->rounds) {
-        frame->rounds++;
-    } else if (rounds_fit(&states[frame->state], frame->rounds)) {
-        frame->rounds = 1;
-        frame->state = target;
-    } else {
-        return false;
-    }
-    return states[target].rounds_max == 0 || frame->rounds <= states[target].rounds_max;
-}
-
-/* A member of an xs:all stands. False: it does for the second time. */
-static bool tick(struct frame *frame, uint32_t index) {
-    uint64_t bit = UINT64_C(1) << (index % 64);
-    bool again = frame->seen[index / 64] & bit;
-    frame->seen[index / 64] |= bit;
-    frame->expected = index + 1;
-    return !again;
-}
-
 /* What a wildcard makes of an element of that name. False: it may not stand there. */
 static bool take_wild(const struct validator *validator, const struct grammar_wildcard *wildcard,
                       grammar_name name, struct element_in *in) {
@@ -526,15 +380,15 @@ static bool find_type(struct validator *validator, grammar_name name, struct ele
     return false;
 }
 
-static bool open_frame(struct validator *validator, const struct xml_tag *tag, const char *start,
-                       const char *content, const struct element_in *in, uint32_t prefixes) {
+bool validator_open(struct validator *validator, const struct text *whole, struct text prefix,
+                    const char *start, const char *content, const struct element_in *in, uint32_t prefixes) {
     if (validator->depth == VALIDATOR_DEPTH_MAX) {
         return false;
     }
     struct frame *frame = &validator->frames[validator->depth++];
     frame->type = in->type;
     frame->state = frame->rounds = 0;
-    frame->whole = tag->whole;
+    frame->whole = *whole;
     frame->tag = offset_of(validator, start);
     frame->element = in->number;
     frame->mark = in->mark;
@@ -545,8 +399,11 @@ static bool open_frame(struct validator *validator, const struct xml_tag *tag, c
     frame->nil = in->nil;
     frame->occupied = false;
     frame->expected = 0;
-    frame->namespace = GRAMMAR_UNKNOWN_NAMESPACE;
-    memset(frame->seen, 0, sizeof(frame->seen));
+    frame->prefix = prefix;
+    frame->namespace = in->namespace;
+    if (in->type->all) {
+        memset(frame->seen, 0, sizeof(frame->seen));
+    }
     return true;
 }
 
@@ -566,8 +423,7 @@ static bool is_complete(const struct frame *frame) {
     return complete || (state->accepts && !frame->occupied);
 }
 
-/* The innermost frame ends; its content ended at `to`. */
-static bool close_frame(struct validator *validator, const char *to) {
+bool validator_close(struct validator *validator, const char *to) {
     struct frame *frame = innermost(validator);
     struct text content = { validator->start + frame->content,
                             (size_t)(offset_of(validator, to) - frame->content) };
@@ -600,7 +456,7 @@ static const char *take_tag(struct validator *validator, const char *at, uint32_
     }
     tag->name = (struct text){ at, (size_t)(to - at) };
     tag->whole = (struct text){ start, (size_t)(to - start) };
-    *local = grammar_local(validator->grammar, tag->name);
+    *local = grammar_local_within(validator->grammar, tag->name, end);
     bool bare_colon = *start == ':';
     if (*local == GRAMMAR_UNKNOWN_LOCAL || to == end || bare_colon) {
         return xml_take_tag(start, end, tag);
@@ -613,20 +469,10 @@ static const char *take_tag(struct validator *validator, const char *at, uint32_
     return to + 1;
 }
 
-/* Of the next child of the innermost frame, or of the root. */
-static uint32_t mark_of(const struct validator *validator, uint32_t local, struct text name) {
-    if (!validator->marks) {
-        return 0;
-    }
-    return validator->depth
-               ? marks_child(validator->marks, validator->frames[validator->depth - 1].mark, local, name)
-               : MARK_ROOT;
-}
-
 /* The element whose < stands at `start`. */
 static const char *take_element(struct validator *validator, const char *start) {
     struct xml_tag *tag = &validator->tag;
-    uint32_t prefixes = validator->prefixes_count, namespace, local;
+    uint32_t prefixes = validator->prefixes_count, local;
     struct element_in in = { 0 };
     const char *at = take_tag(validator, start + 1, &local);
     if (!at || (tag->count && !declare_all(validator, tag))) {
@@ -635,15 +481,15 @@ static const char *take_element(struct validator *validator, const char *start) 
     const struct frame *around = validator->depth ? innermost(validator) : NULL;
     if (around && around->namespace != GRAMMAR_UNKNOWN_NAMESPACE && validator->prefixes_count == prefixes
         && text_equal(around->prefix, tag->prefix)) {
-        namespace = around->namespace;
-    } else if (!element_namespace(validator, tag->prefix, &namespace)) {
+        in.namespace = around->namespace;
+    } else if (!validator_namespace(validator, tag->prefix, &in.namespace)) {
         return NULL;
     }
     if (validator->depth && validator->prefixes_count == prefixes) {
         innermost(validator)->prefix = tag->prefix;
-        innermost(validator)->namespace = namespace;
+        innermost(validator)->namespace = in.namespace;
     }
-    grammar_name name = GRAMMAR_NAME(namespace, local);
+    grammar_name name = GRAMMAR_NAME(in.namespace, local);
     if (!find_type(validator, name, &in) || (in.element && in.element->abstract) || in.type->abstract) {
         const struct grammar_element *global = grammar_element_named(validator->grammar, name);
         validator->reason = global && global->substitutes ? VALIDATOR_SUBSTITUTE : validator->reason;
@@ -665,10 +511,10 @@ static const char *take_element(struct validator *validator, const char *start) 
         validator->prefixes_count = prefixes;
         return at;
     }
-    if (!open_frame(validator, tag, start, at, &in, prefixes)) {
+    if (!validator_open(validator, &tag->whole, tag->prefix, start, at, &in, prefixes)) {
         return NULL;
     }
-    return tag->empty && !close_frame(validator, at) ? NULL : at;
+    return tag->empty && !validator_close(validator, at) ? NULL : at;
 }
 
 /* --- content -------------------------------------------------------------------------------------------- */
@@ -711,113 +557,6 @@ static const char *take_section(struct validator *validator, const char *at) {
     return take_comment(validator, at);
 }
 
-/* The transition for the name that begins at `name`. Most often it is the one that is expected. */
-static const struct grammar_transition *find_transition(const struct validator *validator,
-                                                        const struct frame *frame, const char *name) {
-    const struct grammar_state *state = &frame->type->states[frame->state];
-    if (frame->expected < state->count) {
-        const struct grammar_transition *transition = &state->transitions[frame->expected];
-        size_t length = transition->local.length;
-        if (transition->name >> GRAMMAR_LOCAL_BITS == frame->namespace
-            && (size_t)(validator->end - name) > length && (name[length] == '>' || name[length] == '/')
-            && xml_same(name, transition->local.at, length, validator->end)) {
-            return transition;
-        }
-    }
-    const char *to = xml_scan_name(name, validator->end);
-    uint32_t local = grammar_local(validator->grammar, (struct text){ name, (size_t)(to - name) });
-    int32_t index = grammar_state_find(state, GRAMMAR_NAME(frame->namespace, local));
-    return index < 0 ? NULL : &state->transitions[index];
-}
-
-/* seen: the classes of bytes in the value. */
-static bool is_plainly_valid(struct validator *validator, const struct simple *simple, struct text value,
-                             uint8_t seen) {
-    struct simple_room room = { validator->spaces, validator->room };
-    return seen & XML_BLANK ? simple_accepts(simple, value, room, NULL)
-                            : simple_accepts_word(simple, value, !(seen & XML_HIGH));
-}
-
-/* The short way through what messages are made of: <name>value</name> or <name/>, where the name has the
- * prefix of the one before and the value is plain. NULL: it is something else, and nothing was done. */
-static const char *take_leaf(struct validator *validator, struct frame *frame, const char *start) {
-    const char *name = start + 1, *end = validator->end, *behind;
-    size_t prefix = frame->prefix.length;
-    if (frame->namespace >= GRAMMAR_NAMESPACES_MAX || (size_t)(end - name) <= prefix) {
-        return NULL;
-    }
-    if (prefix) {
-        if (name[prefix] != ':' || !wordset_same((struct text){ name, prefix }, frame->prefix)) {
-            return NULL;
-        }
-        name += prefix + 1;
-    }
-    const struct grammar_transition *transition = find_transition(validator, frame, name);
-    if (!transition || !transition->element->plain) {
-        return NULL;
-    }
-    const char *from = name + transition->local.length, *to;
-    size_t whole = (size_t)(from - start) - 1;
-    uint8_t seen = 0;
-    if (end - from >= 2 && from[0] == '/' && from[1] == '>') {
-        to = from += 2;
-        behind = to;
-    } else if (from < end && *from == '>') {
-        to = xml_scan_text(++from, end, &seen);
-        if ((size_t)(end - to) < whole + 3 || to[0] != '<' || to[1] != '/' || to[whole + 2] != '>'
-            || seen & (XML_RETURN | XML_BRACKET) || !xml_same(to + 2, start + 1, whole, end)) {
-            return NULL;
-        }
-        behind = to + whole + 3;
-    } else {
-        return NULL;
-    }
-    struct text value = { from, (size_t)(to - from) };
-    if (!is_plainly_valid(validator, transition->element->type->simple, value, seen)) {
-        return NULL;
-    }
-    uint32_t index = (uint32_t)(transition - frame->type->states[frame->state].transitions);
-    if (!(frame->type->all ? tick(frame, index) : step(frame, transition->target))) {
-        return NULL;
-    }
-    frame->occupied = true;
-    uint32_t element = validator->size.elements++, mark = 0;
-    if (validator->marks) {
-        mark = marks_child(validator->marks, frame->mark, transition->name & GRAMMAR_UNKNOWN_LOCAL,
-                           transition->local);
-        if (!mark) {
-            return behind;
-        }
-    }
-    /* Member by member: a compiler clears the whole before it fills an aggregate, which costs more. */
-    struct validator_event *event = event_new(validator);
-    event->kind = VALIDATOR_LEAF;
-    event->element = element;
-    event->mark = (uint16_t)mark;
-    event->decoded = false;
-    event->name = offset_of(validator, name);
-    event->name_length = (uint32_t)transition->local.length;
-    event->tag = offset_of(validator, start);
-    event->from = event->text = offset_of(validator, from);
-    event->to = offset_of(validator, to);
-    event->text_length = (uint32_t)value.length;
-    return behind;
-}
-
-/* Leaves and the blanks between them, as long as it goes the short way. */
-static const char *take_leaves(struct validator *validator, const char *at) {
-    struct frame *frame = innermost(validator);
-    if (frame->type->content != GRAMMAR_ELEMENTS || frame->nil) {
-        return at;
-    }
-    for (const char *behind = at; behind; at = behind ? behind : at) {
-        at = xml_skip_blanks(at, validator->end);
-        behind =
-            validator->end - at >= 4 && *at == '<' && at[1] != '/' ? take_leaf(validator, frame, at) : NULL;
-    }
-    return at;
-}
-
 /* The next piece of what stands in the innermost frame. */
 static const char *take_content(struct validator *validator, const char *at) {
     if (*at != '<') {
@@ -828,7 +567,7 @@ static const char *take_content(struct validator *validator, const char *at) {
     }
     if (at[1] == '/') {
         const char *behind = xml_behind_end_tag(at, validator->end, innermost(validator)->whole);
-        return behind && close_frame(validator, at) ? behind : NULL;
+        return behind && validator_close(validator, at) ? behind : NULL;
     }
     return at[1] == '!' ? take_section(validator, at) : take_element(validator, at);
 }
@@ -959,8 +698,10 @@ bool validator_accepts(struct validator *validator, struct text message, struct 
     if (at && validator->end - at >= 2 && *at == '<' && at[1] != '!') {
         at = take_element(validator, at);
         while (at && validator->depth && at < validator->end) {
-            before = at = take_leaves(validator, at);
-            at = at < validator->end ? take_content(validator, at) : NULL;
+            before = at = validator_take_short(validator, at);
+            if (validator->depth) {
+                at = at < validator->end ? take_content(validator, at) : NULL;
+            }
         }
         at = at && validator->depth == 0 ? take_outside(validator, at) : NULL;
     } else {

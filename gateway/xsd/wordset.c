@@ -5,10 +5,15 @@
 
 #define SEEDS_MAX 2000
 
-static bool fill(uint32_t *slots, uint32_t mask, uint64_t seed, const struct text *words, size_t count) {
+const uint8_t wordset_masks[2 * WORDSET_BLOCK] = {
+    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+};
+
+static bool fill(uint32_t *slots, uint32_t mask, uint64_t seed, const struct wordset_key *keys,
+                 const struct text *words, size_t count) {
     memset(slots, 0, ((size_t)mask + 1) * sizeof(*slots));
     for (size_t i = 0; i < count; i++) {
-        uint32_t *slot = &slots[wordset_hash(words[i], seed) & mask];
+        uint32_t *slot = &slots[wordset_hash(keys[i], words[i], seed) & mask];
         if (*slot) {
             return false;
         }
@@ -28,13 +33,17 @@ const struct wordset *wordset_of(const struct text *words, size_t count, struct 
     while (size < 2 * count) {
         size *= 2;
     }
+    struct wordset_key *keys = arena_alloc(arena, (count + 1) * sizeof(*keys));
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = wordset_key(words[i]);
+    }
     for (int growth = 0; growth < 8; growth++, size *= 2) {
         uint32_t *slots = arena_alloc(arena, size * sizeof(*slots));
         for (int i = 0; i < SEEDS_MAX;
              i++, seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407) {
-            if (fill(slots, size - 1, seed, words, count)) {
+            if (fill(slots, size - 1, seed, keys, words, count)) {
                 struct wordset *set = arena_alloc(arena, sizeof(*set));
-                *set = (struct wordset){ slots, words, size - 1, seed };
+                *set = (struct wordset){ slots, words, keys, size - 1, seed };
                 return set;
             }
         }

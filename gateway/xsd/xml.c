@@ -76,6 +76,62 @@ const char *xml_scan_long_text(const char *at, const char *end, uint8_t *seen) {
     return scan_plain(at, end, seen);
 }
 
+/* --- values of attributes [10] -------------------------------------------------------------------------- */
+
+static const char *scan_value_plain(const char *at, const char *end, char quote, uint8_t *seen) {
+    for (; at < end && *at != quote; at++) {
+        uint8_t class = xml_class(*at);
+        if (class & XML_STOP || (class & XML_BLANK && *at != ' ')) {
+            return NULL;
+        }
+        *seen |= class & (XML_BLANK | XML_HIGH);
+    }
+    return at < end ? at : NULL;
+}
+
+#ifdef XML_VECTORS
+__attribute__((target("avx2"))) static const char *scan_value_avx2(const char *at, const char *end,
+                                                                   char quote, uint8_t *seen) {
+    const __m256i quotes = _mm256_set1_epi8(quote), open = _mm256_set1_epi8('<'),
+                  reference = _mm256_set1_epi8('&'), space = _mm256_set1_epi8(' '),
+                  below_space = _mm256_set1_epi8(' ' - 1);
+    __m256i blanks = _mm256_setzero_si256(), high = blanks;
+    for (; end - at >= 32; at += 32) {
+        __m256i block = _mm256_loadu_si256((const __m256i *)at);
+        __m256i blank = _mm256_cmpeq_epi8(block, space), close = _mm256_cmpeq_epi8(block, quotes);
+        __m256i odd = _mm256_or_si256(
+            _mm256_or_si256(_mm256_cmpeq_epi8(block, open), _mm256_cmpeq_epi8(block, reference)),
+            _mm256_cmpeq_epi8(_mm256_min_epu8(block, below_space), block));
+        uint32_t stops = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(close, odd));
+        if (stops) {
+            uint32_t before = (stops & -stops) - 1;
+            *seen |= (uint32_t)_mm256_movemask_epi8(blanks) | ((uint32_t)_mm256_movemask_epi8(blank) & before)
+                         ? XML_BLANK
+                         : 0;
+            *seen |= (uint32_t)_mm256_movemask_epi8(high) | ((uint32_t)_mm256_movemask_epi8(block) & before)
+                         ? XML_HIGH
+                         : 0;
+            at += __builtin_ctz(stops);
+            return *at == quote ? at : NULL;
+        }
+        blanks = _mm256_or_si256(blanks, blank);
+        high = _mm256_or_si256(high, block);
+    }
+    *seen |= _mm256_movemask_epi8(blanks) ? XML_BLANK : 0;
+    *seen |= _mm256_movemask_epi8(high) ? XML_HIGH : 0;
+    return scan_value_plain(at, end, quote, seen);
+}
+#endif
+
+const char *xml_scan_long_value(const char *at, const char *end, char quote, uint8_t *seen) {
+#ifdef XML_VECTORS
+    if (__builtin_cpu_supports("avx2")) {
+        return scan_value_avx2(at, end, quote, seen);
+    }
+#endif
+    return scan_value_plain(at, end, quote, seen);
+}
+
 /* --- names [4] [4a], without the colon ------------------------------------------------------------------ */
 
 struct range {

@@ -155,6 +155,53 @@ static inline const char *xml_scan_name(const char *at, const char *end) {
     return at;
 }
 
+/* How far the next = is, where sixteen bytes may be read; 0: none is among them, or it is the first. */
+static inline size_t xml_length_to_equals(const char *at) {
+#ifdef XML_VECTORS
+    __m128i block = _mm_loadu_si128((const __m128i *)at);
+    uint32_t equals = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('=')));
+    return equals ? (size_t)__builtin_ctz(equals) : 0;
+#else
+    const char *equals = memchr(at, '=', 16);
+    return equals ? (size_t)(equals - at) : 0;
+#endif
+}
+
+/* xml_scan_plain_value() from a place on where a value is longer than most. */
+const char *xml_scan_long_value(const char *at, const char *end, char quote, uint8_t *seen);
+
+/* The closing `quote` of an attribute's value that is what it says; `seen`: XML_BLANK and XML_HIGH if such
+ * stand in it. NULL: it holds a <, a reference or a blank that is no space, or does not end. */
+static inline const char *xml_scan_plain_value(const char *at, const char *end, char quote, uint8_t *seen) {
+    *seen = 0;
+#ifdef XML_VECTORS
+    if (end - at >= 32) {
+        const __m128i quotes = _mm_set1_epi8(quote), open = _mm_set1_epi8('<'),
+                      reference = _mm_set1_epi8('&'), space = _mm_set1_epi8(' '),
+                      below_space = _mm_set1_epi8(' ' - 1);
+        __m128i one = _mm_loadu_si128((const __m128i *)at), two = _mm_loadu_si128((const __m128i *)(at + 16));
+        uint32_t stops = xml_bits(_mm_cmpeq_epi8(one, quotes), _mm_cmpeq_epi8(two, quotes));
+        uint32_t odds =
+            xml_bits(_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(one, open), _mm_cmpeq_epi8(one, reference)),
+                                  _mm_cmpeq_epi8(_mm_min_epu8(one, below_space), one)),
+                     _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(two, open), _mm_cmpeq_epi8(two, reference)),
+                                  _mm_cmpeq_epi8(_mm_min_epu8(two, below_space), two)));
+        uint32_t blanks = xml_bits(_mm_cmpeq_epi8(one, space), _mm_cmpeq_epi8(two, space));
+        uint32_t before = (stops & -stops) - 1; /* all, if there is none */
+        *seen |= blanks & before ? XML_BLANK : 0;
+        *seen |= xml_bits(one, two) & before ? XML_HIGH : 0;
+        if (odds & before) {
+            return NULL;
+        }
+        if (stops) {
+            return at + __builtin_ctz(stops);
+        }
+        at += 32;
+    }
+#endif
+    return xml_scan_long_value(at, end, quote, seen);
+}
+
 /* Within the value of an attribute, up to the next `quote` or <; `seen`: XML_STOP if a & stands before it,
  * XML_RETURN if a blank that is not a space does. */
 const char *xml_scan_value(const char *at, const char *end, char quote, uint8_t *seen);
