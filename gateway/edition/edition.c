@@ -20,11 +20,13 @@
 #include "edition/dictionary.h"
 #include "edition/lists.h"
 #include "edition/ports.h"
+#include "edition/priorities.h"
 #include "edition/routes.h"
 #include "edition/rule_set.h"
 #include "edition/segments.h"
 #include "edition/slots.h"
 #include "edition/terms.h"
+#include "edition/workdays.h"
 
 #define LISTS "lists/"
 
@@ -253,6 +255,8 @@ static void understand(struct loader *loader, const struct party_transport *cons
     edition->slots = slots_load(edition, verdict);
     edition->ports = ports_load(edition, verdict);
     edition->terms = terms_load(edition, verdict);
+    edition->workdays = workdays_load(edition, verdict);
+    edition->priorities = priorities_load(edition, verdict);
 }
 
 enum status edition_load(const struct edition_options *options, struct edition **out,

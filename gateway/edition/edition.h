@@ -2,10 +2,10 @@
  * edition.h - all that experts and operators wrote, as one immutable whole named by its digest: the texts,
  * and everything compiled from them that needs no validator of XML.
  *
- * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, terms...),
- * drop-in folders of official schemas, and the parties file. Each text has a digest; the digest over all
- * names and digests names the edition in every message and decision record (their `edition`), and each text
- * is recorded once (engine/setups.h).
+ * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, terms,
+ * priorities...), drop-in folders of official schemas, and the parties file. Each text has a digest; the
+ * digest over all names and digests names the edition in every message and decision record (their
+ * `edition`), and each text is recorded once (engine/setups.h).
  * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links
  * to folders are not followed.
  * The XML schemas among the texts are compiled by check/judge.h.
@@ -38,11 +38,13 @@
 /* What it holds besides: who asks one of them includes its header. */
 struct binding;
 struct ports;
+struct priorities;
 struct routes;
 struct rule_set;
 struct segments;
 struct slots;
 struct terms;
+struct workdays;
 
 struct edition_text {
     const char *name; /* "cn-dec/binding", "parties", "dropin/wco/..." */
@@ -73,6 +75,8 @@ struct edition {
     struct slots *slots;
     struct ports *ports;
     struct terms *terms;
+    struct workdays *workdays;
+    struct priorities *priorities;
     _Atomic unsigned holds;
 };
 

@@ -54,7 +54,7 @@
  * unheld        what was told of consignments before anybody held them
  * answers       海关回执: whose declaration customs answers, and what waits until that is known
  * port_events   港口事件: what the port tells, of which consignments
- * bookings      查验预约: slots, one active booking per container, place in the queue
+ * bookings      查验预约: slots, one active booking per container, place in the queue, steps and result
  * vessel_calls  船舶航次: boarding asked for and decided 云登轮, before the berth
  * labs          采信机构: whose reports customs accepts, of which goods, by which methods, on which days
  * samples       样品: taken by customs, released by a report that is accepted 第三方采信

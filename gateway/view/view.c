@@ -9,6 +9,7 @@
 #include "view/calls.h"
 #include "view/charges.h"
 #include "view/complaints.h"
+#include "view/inspections.h"
 #include "view/labs.h"
 #include "view/lots.h"
 #include "view/mailbox.h"
@@ -306,6 +307,20 @@ static const struct view_parameter of_lots[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_inspections[] = {
+    { .name = "site",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "SITE",
+      .example = "QW-INSP-1",
+      .zh = "只列此查验场地",
+      .en = "only this site",
+      .code = "no-site",
+      .wrong_zh = "site 应为一个查验场地的代码",
+      .wrong_en = "site is the code of an inspection site" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_labs[] = {
     { .name = "hs",
       .type = VIEW_WORD,
@@ -441,6 +456,14 @@ const struct view views[] = {
       .text = lots_print,
       .zh = "大宗货批：放行、提离、余量与账册",
       .en = "lots of bulk goods: what is cleared, drawn and left, and the ledger" },
+    { .name = "inspections",
+      .path = "inspections",
+      .parameters = of_inspections,
+      .is_verb = true,
+      .json = inspections_json,
+      .text = inspections_print,
+      .zh = "查验排队：各预约的位次及其理由",
+      .en = "the queue of inspections, with the reason of each place" },
     { .name = "labs",
       .path = "labs",
       .parameters = of_labs,

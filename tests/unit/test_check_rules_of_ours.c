@@ -63,6 +63,10 @@ static const char booking[] =
     "slot_known=true\nslot_open=true\nslot_free=3\nbill_known=true\nbooking_known=false\nbooking_active=false\n"
     "container.number@0=CSQU3054383\ncontainer.selected@0=true\ncontainer.booked@0=false\n";
 
+static const char inspected[] =
+    "format=inspection-result\nfamily=inspection-result\nbooking_id=B\nsite_code=QW-INSP-1\n"
+    "inspection_result=NO_FINDINGS\nbooking_known=true\nresult_known=false\n";
+
 static const char rating[] =
     "format=service-rating\nfamily=service-rating\nport_code=CNQDG\nrater_code=P\noperator_code=Q\n"
     "transaction_kind=CHARGE_NOTE\ntransaction_id=N1\nscore=4\naspect.code@0=EFFICIENCY\naspect.score@0=5\n"
@@ -600,6 +604,21 @@ static const struct {
     { booking, "booking_action=CANCEL\nbooking_known=true\nbooking_active=false", ENGINE, "I02" },
     { booking, "booking_action=CANCEL\nbooking_known=true\nbooking_active=true\nbill_known=false", ENGINE,
       "" },
+    { booking, "inspection_mode=FACTORY", CHECK, "I01" },
+    { booking, "inspection_mode=FACTORY\ngoods_place=X", CHECK, "" },
+    /* I03: priority */
+    { booking, "transport_need=COLD_CHAIN", CHECK, "" },
+    { booking, "transport_need=HURRY", CHECK, "I03" },
+    { booking, "cut_off=2026-10-13T09:00:00+08:00", CHECK, "I03" },
+    { booking, "cut_off=2026-10-13T09:00:01+08:00", CHECK, "" },
+    /* I05: results */
+    { inspected, "", CHECK, "" },
+    { inspected, "", ENGINE, "" },
+    { inspected, "inspection_result=PERHAPS", CHECK, "I05" },
+    { inspected, "inspection_result=", CHECK, "" },
+    { inspected, "booking_known=false", ENGINE, "I05" },
+    { inspected, "result_known=true", ENGINE, "I05" },
+    { inspected, "booking_known=\nresult_known=", ENGINE, "" },
     /* port events */
     { event, "", CHECK, "" },
     { event, "", ENGINE, "" },

@@ -499,6 +499,8 @@ static const struct expected values[] = {
     { "cn-import-response/imported.xml",    "answers_id",          0, "20261012000000001" },
     { "inspection-booking/change.xml",      "ie_flag",             0, "I" },
     { "inspection-booking/change.xml",      "operator_code",       0, "QQCT" },
+    { "inspection-booking/factory.xml",     "transport_need",      0, "RAIL" },
+    { "inspection-result/no-findings.xml",  "inspection_result",   0, "NO_FINDINGS" },
     { "charge-list/terminal.xml",           "tariff.currency",     7, "CNY" },
     { "charge-note/import.xml",             "line.on_behalf",      1, "true" },
     { "charge-note/import.xml",             "currency",            0, "CNY" },

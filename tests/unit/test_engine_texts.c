@@ -10,10 +10,12 @@
 #include <cmocka.h>
 
 #include "edition/ports.h"
+#include "edition/priorities.h"
 #include "edition/segments.h"
 #include "edition/edition.h"
 #include "edition/slots.h"
 #include "edition/terms.h"
+#include "edition/workdays.h"
 #include "engine/engine.h"
 #include "engine/routing.h"
 #include "document_kit.h"
@@ -420,6 +422,79 @@ static void mistakes_in_terms_have_their_place(void **state) {
     }
 }
 
+static void waiting_is_counted_in_working_days(void **state) {
+    struct fixture *f = *state;
+    struct workdays *workdays = workdays_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    static const struct {
+        const char *from;
+        int days;
+        const char *until;
+    } cases[] = {
+        { "2026-10-12T09:00:00+08:00", 0, "2026-10-12T09:00:00.000+08:00" }, /* a Monday */
+        { "2026-10-12T09:00:00+08:00", 3, "2026-10-15T09:00:00.000+08:00" },
+        { "2026-10-16T09:00:00+08:00", 3, "2026-10-21T09:00:00.000+08:00" }, /* over a weekend */
+        { "2026-09-30T09:00:00+08:00", 3, "2026-10-10T09:00:00.000+08:00" }, /* a week off, a Saturday on */
+        { "2026-10-03T09:00:00+08:00", 1, "2026-10-08T09:00:00.000+08:00" },
+        { "2026-10-11T23:30:00+08:00", 1, "2026-10-12T23:30:00.000+08:00" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[STAMP_TEXT_MAX];
+        stamp from;
+        assert_true(stamp_parse(text_of(cases[i].from), &from));
+        assert_string_equal(stamp_print(workdays_after(workdays, from, cases[i].days), text), cases[i].until);
+    }
+    /* where nothing is a working day the count ends all the same */
+    use_text(f, "workdays", "holiday 1900-01-01 2199-12-31 \"歇业\" \"closed\"\n");
+    workdays = workdays_load(f->edition, &f->mistakes);
+    assert_true(workdays_after(workdays, 0, WORKDAYS_SPAN_MAX) == 366 * 86400 * STAMP_SECOND);
+
+    static const struct {
+        const char *text, *expected;
+    } wrong[] = {
+        { "holiday 2026-10-01 \"国庆\"\n", "LINT-WORKDAY 1:9" },
+        { "holiday 2026-10-07 2026-10-01 \"国庆\" \"day\"\n", "LINT-WORKDAY 1:20" },
+        { "holiday 2026-10-32 \"国庆\" \"day\"\n", "LINT-WORKDAY 1:9" },
+        { "working 2026-10 \"补班\" \"day\"\n", "LINT-WORKDAY 1:9" },
+        { "holiday 2026-10-01 \"国庆\" \"day\"\nworking 2026-10-01 \"补班\" \"day\"\n", "LINT-WORKDAY 2:9" },
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        use_text(f, "workdays", wrong[i].text);
+        workdays_load(f->edition, &f->mistakes);
+        assert_string_equal(told(f), wrong[i].expected);
+    }
+}
+
+static void the_higher_of_two_priorities_counts(void **state) {
+    struct fixture *f = *state;
+    struct priorities *priorities = priorities_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    assert_int_equal(priorities->waited_days, 3);
+    assert_int_equal(priorities_rank(priorities, TEXT("TRANSPORT LIVELIHOOD")), 0);
+    assert_int_equal(priorities_rank(priorities, TEXT("TRANSPORT")), 1);
+    assert_int_equal(priorities_rank(priorities, TEXT(" ")), PRIORITIES_MAX);
+    assert_int_equal(priorities_rank(priorities, TEXT("GONE")), PRIORITIES_MAX);
+
+    static const struct {
+        const char *text, *expected;
+    } wrong[] = {
+        { "priority A \"甲\"\n", "LINT-PRIORITY 1:10" },
+        { "priority A \"甲\" \"a\"\npriority A \"乙\" \"b\"\n", "LINT-PRIORITY 2:10" },
+        { "priority A \"甲\" \"a\"\n  from declaration\n", "LINT-PRIORITY 2:8" },
+        { "priority A \"甲\" \"a\"\n  from declaration when bill\n", "LINT-EXPR 2:25" },
+        { "priority A \"甲\" \"a\"\n  from gossip when bill_number = \"1\"\n", "LINT-PRIORITY 2:8" },
+        { "waited 0 working days\n", "LINT-PRIORITY 1:8" },
+        { "waited 31 working days\n", "LINT-PRIORITY 1:8" },
+        { "waited 3 days\n", "LINT-PRIORITY 1:8" },
+        { "waited 3 working days\nwaited 2 working days\n", "LINT-PRIORITY 2:1" },
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        use_text(f, "priorities", wrong[i].text);
+        priorities_load(f->edition, &f->mistakes);
+        assert_string_equal(told(f), wrong[i].expected);
+    }
+}
+
 static void slots_are_found_by_site_mode_and_moment(void **state) {
     struct fixture *f = *state;
     use_text(f, "slots",
@@ -595,6 +670,8 @@ int main(void) {
         TEST(codes_of_one_port_are_one_port),
         TEST(a_term_holds_as_of_a_day),
         TEST(mistakes_in_terms_have_their_place),
+        TEST(waiting_is_counted_in_working_days),
+        TEST(the_higher_of_two_priorities_counts),
         TEST(slots_are_found_by_site_mode_and_moment),
         TEST(mistakes_in_slots_have_their_place),
         TEST(every_text_has_its_limits),

@@ -1,18 +1,24 @@
 /*
  * bookings.c - the inspection booking 查验预约: one place in one slot, one active booking per container.
  *
+ *   booked ──► positioned ──► opened ──► done ──► left          told by the port; the result by customs
+ *     └──► missed ──► booked                                    not there when its turn came, and booked anew
+ *
  * What a booking may be is said by the engine-stage rules (I01 ...) over what is made known here: whether
  * the slot exists, is open and has places; whether the goods are the sender's own and selected by
  * customs; whether a container has another booking. "Not yours" and "not there" make the same things
  * known. What no rule refuses is booked.
  *
- * The queue is fair and explainable 公开透明: within a slot's lane places are taken in the order of the
- * records; who moves to another slot queues behind those who are there.
+ * The queue is fair and explainable 公开透明 (engine/inspection_queue.h): what gives goods a priority is
+ * heard when they are declared, or said in the booking; who moves to another slot is behind those there.
  */
 #include <inttypes.h>
 #include <string.h>
 
+#include "edition/priorities.h"
 #include "edition/slots.h"
+#include "edition/workdays.h"
+#include "engine/inspection_queue.h"
 #include "engine/parts/bookings.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
@@ -26,10 +32,12 @@
 /* clang-format off */
 static const struct lifecycle_state states[] = {
     { "booked",     10, "已预约",   "booked"     },
+    { "missed",     15, "未到场",   "did not come" },
     { "positioned", 20, "已靠台",   "positioned" },
     { "opened",     30, "已开箱",   "opened"     },
     { "done",       40, "查验结束", "done"       },
-    { "cancelled",  50, "已取消",   "cancelled"  },
+    { "left",       50, "已离台",   "moved out"  },
+    { "cancelled",  60, "已取消",   "cancelled"  },
 };
 /* clang-format on */
 
@@ -37,7 +45,11 @@ static const struct lifecycle_state states[] = {
 static const struct lifecycle_event events[] = {
     { "book",   "booked",     "预约查验",   "inspection booked"          },
     { "change", "",           "变更预约",   "booking changed"            },
+    { "rebook", "booked",     "未到场后改约", "booked anew after a no-show" },
     { "cancel", "cancelled",  "取消预约",   "booking cancelled"          },
+    { "goods",  "",           NULL, NULL },
+    { "result", "done",       "查验结果",   "result of the inspection"   },
+    { "NOSH",   "missed",     NULL, NULL }, { "LEAV", "left",   NULL, NULL },
     { "POSN",   "positioned", NULL, NULL }, { "OPEN", "opened", NULL, NULL },
     { "INSP",   "done",       NULL, NULL }, { "IDON", "done",   NULL, NULL },
 };
@@ -55,20 +67,24 @@ static const char tables[] =
     " subject TEXT NOT NULL, declaration TEXT NOT NULL, site TEXT NOT NULL,"
     "  direction TEXT NOT NULL, lane TEXT NOT NULL, mode TEXT NOT NULL, attendance TEXT NOT NULL, slot_start"
     " INTEGER NOT NULL,"
-    "  slot_end INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "  slot_end INTEGER NOT NULL, priority TEXT NOT NULL, rank INTEGER NOT NULL, cut_off INTEGER NOT NULL,"
+    "  waited_at INTEGER NOT NULL, booked_at INTEGER NOT NULL, result TEXT NOT NULL, state TEXT NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS bookings_slot ON bookings(site, slot_start, lane);"
     "CREATE INDEX IF NOT EXISTS bookings_own ON bookings(own_id);"
     "CREATE INDEX IF NOT EXISTS bookings_subject ON bookings(subject, record);"
     "CREATE TABLE IF NOT EXISTS booking_containers(container TEXT NOT NULL, booking TEXT NOT NULL,"
     "  PRIMARY KEY(container, booking)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS booking_containers_booking ON booking_containers(booking);";
+    "CREATE INDEX IF NOT EXISTS booking_containers_booking ON booking_containers(booking);"
+    "CREATE TABLE IF NOT EXISTS booking_goods(declaration TEXT PRIMARY KEY, priorities TEXT NOT NULL)"
+    "  STRICT, WITHOUT ROWID;";
 
 /* --- what is known -------------------------------------------------------------------------------------- */
 
 struct booking {
-    bool known, active;
+    bool known, open; /* open: it may be moved or cancelled */
     const char *key, *state, *subject, *declaration, *site, *lane;
-    stamp slot_start;
+    stamp slot_start, booked_at;
     uint64_t queued;
 };
 
@@ -80,17 +96,19 @@ static const char *key_named(const struct cause *cause) {
     return key_of(cause, cause->sender, cause_text(cause, "booking_id"));
 }
 
-static bool is_active(const char *state) {
-    return strcmp(state, "booked") == 0 || strcmp(state, "positioned") == 0 || strcmp(state, "opened") == 0;
+static bool is_open(const char *state) {
+    return *state
+           && lifecycle_rank(&booking_lifecycle, state) <= lifecycle_rank(&booking_lifecycle, "opened");
 }
 
 static struct booking booking_get(const struct cause *cause, const char *key) {
     struct booking booking = {
         .key = key, .state = "", .subject = "", .declaration = "", .site = "", .lane = ""
     };
-    struct store_query *query = store_query(
-        state_store(cause->state),
-        "SELECT state, subject, declaration, site, lane, slot_start, queued FROM bookings WHERE key = ?");
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT state, subject, declaration, site, lane, slot_start, queued, booked_at"
+                    " FROM bookings WHERE key = ?");
     store_bind_string(query, 1, key);
     if (state_row(cause->state, query)) {
         booking.known = true;
@@ -101,7 +119,8 @@ static struct booking booking_get(const struct cause *cause, const char *key) {
         booking.lane = row_text(query, 4, cause->arena);
         booking.slot_start = store_int(query, 5);
         booking.queued = (uint64_t)store_int(query, 6);
-        booking.active = is_active(booking.state);
+        booking.booked_at = store_int(query, 7);
+        booking.open = is_open(booking.state);
     }
     store_reset(query);
     return booking;
@@ -111,7 +130,8 @@ bool bookings_done(const struct cause *cause, const char *party, const char *own
                    struct booking_done *out) {
     struct booking booking = booking_get(cause, key_of(cause, party, own_id));
     *out = (struct booking_done){ booking.key, booking.site, booking.subject };
-    return strcmp(booking.state, "done") == 0;
+    return lifecycle_rank(&booking_lifecycle, booking.state) >= lifecycle_rank(&booking_lifecycle, "done")
+           && strcmp(booking.state, "cancelled") != 0;
 }
 
 /* The sender's own declaration that this container of the booking is about: by entry number, else by bill of
@@ -142,19 +162,53 @@ static bool find_slot(const struct cause *cause, struct slot *out) {
            && (!end || end == out->end);
 }
 
-/* Active bookings in the slot's lane that stand before `queued`; UINT64_MAX: all of them. */
-static int64_t ahead_in_slot(const struct cause *cause, const struct slot *slot, const char *except,
-                             uint64_t queued) {
-    struct store_query *query = store_query(
-        state_store(cause->state),
-        "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ? AND lane = ? AND key <> ?"
-        " AND queued < ? AND " ACTIVE);
+/* Active bookings in the slot's lane. */
+static int64_t taken_in_slot(const struct cause *cause, const struct slot *slot, const char *except) {
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT count(*) FROM bookings WHERE site = ? AND slot_start = ?"
+                                            " AND lane = ? AND key <> ? AND " ACTIVE);
     store_bind_string(query, 1, slot->site);
     store_bind_int(query, 2, slot->start);
     store_bind_string(query, 3, slot->lane);
     store_bind_string(query, 4, except);
-    store_bind_int(query, 5, queued > INT64_MAX ? INT64_MAX : (int64_t)queued);
     return state_number(cause->state, query, 0);
+}
+
+/* Where a booking stands in its slot. */
+struct turn {
+    int64_t ahead;
+    enum queue_reason reason; /* why the one before it does; BOOKED where there is none */
+};
+
+static struct turn turn_of(const struct cause *cause, const struct slot *slot, const char *key,
+                           const struct queue_place *own) {
+    stamp now = cause->metadata->env.received;
+    struct turn turn = { 0, QUEUE_BOOKED };
+    struct queue_place before = { 0 };
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT state <> 'booked', waited_at, rank, cut_off, queued FROM bookings WHERE site = ?"
+                    " AND slot_start = ? AND lane = ? AND key <> ? AND " ACTIVE);
+    store_bind_string(query, 1, slot->site);
+    store_bind_int(query, 2, slot->start);
+    store_bind_string(query, 3, slot->lane);
+    store_bind_string(query, 4, key);
+    while (state_row(cause->state, query)) {
+        struct queue_place other = { slot->start, store_int(query, 1), (int)store_int(query, 2),
+                                     store_int(query, 3), (uint64_t)store_int(query, 4) };
+        enum queue_reason reason;
+        if (store_int(query, 0)) { /* its turn has come */
+            turn.ahead++;
+        } else if (queue_compare(&other, own, now, &reason) < 0) {
+            if (!before.booked || queue_compare(&before, &other, now, NULL) < 0) {
+                before = other;
+                turn.reason = reason;
+            }
+            turn.ahead++;
+        }
+    }
+    store_reset(query);
+    return turn;
 }
 
 static bool has_other_booking(const struct cause *cause, const char *container, const char *except) {
@@ -196,12 +250,12 @@ static void enrich(struct cause *cause) {
     struct slot slot;
     bool known = find_slot(cause, &slot);
     cause_enrich_flag(cause, "booking_known", 0, booking.known);
-    cause_enrich_flag(cause, "booking_active", 0, booking.active);
+    cause_enrich_flag(cause, "booking_active", 0, booking.open);
     cause_enrich_flag(cause, "bill_known", 0, own);
     cause_enrich_flag(cause, "slot_known", 0, known);
     cause_enrich_flag(cause, "slot_open", 0, known && slot.start > cause->metadata->env.received);
     if (known) {
-        int64_t left = slot.places - ahead_in_slot(cause, &slot, booking.key, UINT64_MAX);
+        int64_t left = slot.places - taken_in_slot(cause, &slot, booking.key);
         cause_enrich(cause, "slot_free", 0, arena_printf(cause->arena, "%" PRId64, left > 0 ? left : 0));
     }
     if (own) {
@@ -220,42 +274,116 @@ static void enrich(struct cause *cause) {
     }
 }
 
+/* --- what gives goods a priority ------------------------------------------------------------------------ */
+
+struct priorities_found {
+    struct arena *arena;
+    const char *words;
+};
+
+static void found_priority(const char *code, void *to) {
+    struct priorities_found *found = to;
+    found->words = arena_printf(found->arena, "%s%s%s", found->words, *found->words ? " " : "", code);
+}
+
+/* "LIVELIHOOD TRANSPORT": those that the cause's message gives. */
+static const char *priorities_given(const struct cause *cause) {
+    const struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    struct priorities_found found = { cause->arena, "" };
+    priorities_judge(cause->edition->priorities, text_of(cause->family), &context, found_priority, &found);
+    return found.words;
+}
+
+static const char *priorities_of_goods(const struct cause *cause, const char *declaration) {
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT priorities FROM booking_goods WHERE declaration = ?");
+    store_bind_string(query, 1, declaration);
+    const char *words = state_row(cause->state, query) ? row_text(query, 0, cause->arena) : "";
+    store_reset(query);
+    return words;
+}
+
+static void hear(struct cause *cause, const struct move *move) {
+    if (!move_is(move, "declarations", "declare") || !cause->metadata) {
+        return;
+    }
+    const char *words = priorities_given(cause);
+    if (*words) {
+        decision_move(cause->decision, "bookings", move->key, "goods", "", "", move->at, "priorities", words,
+                      NULL);
+    }
+}
+
 /* --- deciding ------------------------------------------------------------------------------------------- */
 
+static const struct priority *priority_at(const struct cause *cause, int rank) {
+    const struct priorities *priorities = cause->edition->priorities;
+    return (size_t)rank < priorities->count ? &priorities->list[rank] : NULL;
+}
+
+static struct queue_place place_of(const struct cause *cause, const struct booking *booking,
+                                   const struct slot *slot, uint64_t queued) {
+    const struct priorities *priorities = cause->edition->priorities;
+    const char *words = arena_printf(cause->arena, "%s %s", priorities_of_goods(cause, booking->declaration),
+                                     priorities_given(cause));
+    stamp waited = priorities->waited_days
+                       ? workdays_after(cause->edition->workdays, slot->start, priorities->waited_days)
+                       : INT64_MAX;
+    return (struct queue_place){ slot->start, waited, priorities_rank(priorities, text_of(words)),
+                                 cause_moment(cause, "cut_off", 0), queued };
+}
+
 static void tell_place(const struct cause *cause, struct decision *decision, const struct slot *slot,
-                       int64_t ahead, const char *code) {
+                       const struct queue_place *place, const struct turn *turn, const char *code) {
     char start[STAMP_TEXT_MAX], end[STAMP_TEXT_MAX];
     struct arena *arena = cause->arena;
+    const struct priority *priority = priority_at(cause, place->rank);
     stamp_print(slot->start, start);
     stamp_print(slot->end, end);
     decision_answer(decision, code,
                     arena_printf(arena,
                                  "已预约：%s，%.16s 起，第 %" PRId64 " 位"
-                                 "（同一时段先于您登记且有效的预约 %" PRId64 " 个）",
-                                 slot->site_zh, start, ahead + 1, ahead),
+                                 "（同一时段排在您之前的有效预约 %" PRId64 " 个%s%s）",
+                                 slot->site_zh, start, turn->ahead + 1, turn->ahead,
+                                 turn->ahead ? "；前一个" : "",
+                                 turn->ahead ? queue_reason_zh(turn->reason) : ""),
                     arena_printf(arena,
                                  "booked: %s, from %.16s, number %" PRId64 " in the queue"
-                                 " (%" PRId64 " valid bookings of this slot were recorded before yours)",
-                                 slot->site_en, start, ahead + 1, ahead));
+                                 " (%" PRId64 " valid bookings of this slot stand before yours%s%s)",
+                                 slot->site_en, start, turn->ahead + 1, turn->ahead,
+                                 turn->ahead ? "; the last of them " : "",
+                                 turn->ahead ? queue_reason_en(turn->reason) : ""));
     decision_detail(decision, "site", slot->site);
     decision_detail(decision, "slot_start", start);
     decision_detail(decision, "slot_end", end);
-    decision_detail(decision, "position", arena_printf(arena, "%" PRId64, ahead + 1));
-    decision_detail(decision, "ahead", arena_printf(arena, "%" PRId64, ahead));
+    decision_detail(decision, "position", arena_printf(arena, "%" PRId64, turn->ahead + 1));
+    decision_detail(decision, "ahead", arena_printf(arena, "%" PRId64, turn->ahead));
     decision_detail(decision, "places", arena_printf(arena, "%d", slot->places));
+    if (priority) {
+        decision_detail(decision, "priority", priority->code);
+    }
+    if (turn->ahead) {
+        decision_detail(decision, "behind_because", queue_reason_text(turn->reason));
+    }
 }
 
 static void move_booking(const struct cause *cause, struct decision *decision, const struct booking *booking,
-                         const char *event, const struct slot *slot, uint64_t queued) {
-    decision_move(decision, "bookings", booking->key, event, booking->state,
-                  lifecycle_next(&booking_lifecycle, booking->state, event), cause->metadata->env.received,
-                  "party", cause->sender, "own_id", cause_text(cause, "booking_id"), "subject",
-                  booking->subject, "declaration", booking->declaration, "direction", cause_direction(cause),
-                  "site", slot->site, "lane", slot->lane, "mode", cause_text(cause, "inspection_mode"),
-                  "attendance", cause_text(cause, "attendance"), "containers", cause_containers(cause), NULL);
-    decision_put(decision, "queued", (int64_t)queued);
+                         const char *event, const char *to, const struct slot *slot,
+                         const struct queue_place *place, stamp booked_at) {
+    const struct priority *priority = priority_at(cause, place->rank);
+    decision_move(
+        decision, "bookings", booking->key, event, booking->state, to, cause->metadata->env.received, "party",
+        cause->sender, "own_id", cause_text(cause, "booking_id"), "subject", booking->subject, "declaration",
+        booking->declaration, "direction", cause_direction(cause), "site", slot->site, "lane", slot->lane,
+        "mode", cause_text(cause, "inspection_mode"), "attendance", cause_text(cause, "attendance"),
+        "containers", cause_containers(cause), "priority", priority ? priority->code : "", NULL);
+    decision_put(decision, "queued", (int64_t)place->booked);
     decision_put(decision, "slot_start", slot->start);
     decision_put(decision, "slot_end", slot->end);
+    decision_put(decision, "rank", place->rank);
+    decision_put(decision, "cut_off", place->cut_off);
+    decision_put(decision, "waited_at", place->waited_at);
+    decision_put(decision, "booked_at", booked_at);
 }
 
 static void decide_book(struct cause *cause, struct decision *decision, struct booking *booking) {
@@ -265,18 +393,21 @@ static void decide_book(struct cause *cause, struct decision *decision, struct b
         decision_refuse(decision, "NO-SLOT", "没有该查验时段", "there is no such inspection slot");
         return;
     }
-    bool change = booking->known;
+    bool change = booking->known, missed = strcmp(booking->state, "missed") == 0;
     if (find_declaration(cause, cause_row_text(cause, "container.number", 0), &declaration)) {
         booking->subject = declaration.subject;
         booking->declaration = declaration.key;
     }
-    bool same_slot = change && booking->slot_start == slot.start && strcmp(booking->site, slot.site) == 0
-                     && strcmp(booking->lane, slot.lane) == 0;
-    uint64_t queued = same_slot ? booking->queued : cause->number;
+    bool same_slot = change && !missed && booking->slot_start == slot.start
+                     && strcmp(booking->site, slot.site) == 0 && strcmp(booking->lane, slot.lane) == 0;
+    const char *event = missed ? "rebook" : change ? "change" : "book";
+    const char *to = missed ? "booked" : lifecycle_next(&booking_lifecycle, booking->state, event);
+    struct queue_place place = place_of(cause, booking, &slot, same_slot ? booking->queued : cause->number);
+    struct turn turn = turn_of(cause, &slot, booking->key, &place);
     decision_subject(decision, booking->subject);
-    move_booking(cause, decision, booking, change ? "change" : "book", &slot, queued);
-    tell_place(cause, decision, &slot, ahead_in_slot(cause, &slot, booking->key, queued),
-               change ? "CHANGED" : "BOOKED");
+    move_booking(cause, decision, booking, event, to, &slot, &place,
+                 same_slot ? booking->booked_at : cause->metadata->env.received);
+    tell_place(cause, decision, &slot, &place, &turn, change ? "CHANGED" : "BOOKED");
 }
 
 static void decide_cancel(const struct cause *cause, struct decision *decision,
@@ -296,7 +427,7 @@ static void decide_booking(struct cause *cause) {
     decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
     if (is_new && booking.known) {
         decision_refuse(decision, "BOOKING-KNOWN", "该预约编号已使用", "this booking number was used before");
-    } else if (!is_new && !booking.active) {
+    } else if (!is_new && !booking.open) {
         decision_refuse(decision, "BOOKING-UNKNOWN", "没有该有效预约", "there is no such active booking");
     } else if (strcmp(action, "CANCEL") == 0) {
         decide_cancel(cause, decision, &booking);
@@ -311,6 +442,22 @@ static void decide_booking(struct cause *cause) {
     }
 }
 
+static const char *containers_named(const struct cause *cause) {
+    uint32_t rows = cause_rows(cause, "container");
+    const char **containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
+    for (uint32_t row = 0; row < rows; row++) {
+        containers[row] = cause_row_text(cause, "container.number", row);
+    }
+    return cause_list(cause, containers, rows);
+}
+
+/* The states of bookings that an event can be about: of an earlier booking of the container it is not. */
+static const char *states_before(const char *event) {
+    return strcmp(event, "NOSH") == 0   ? " booked "
+           : strcmp(event, "LEAV") == 0 ? " positioned opened done "
+                                        : " booked missed positioned opened ";
+}
+
 /* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings,
  * and only of those at its own port: containers travel. */
 static void decide_event(struct cause *cause) {
@@ -322,21 +469,20 @@ static void decide_event(struct cause *cause) {
         || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
         return;
     }
-    uint32_t rows = cause_rows(cause, "container");
-    const char **containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
-    for (uint32_t row = 0; row < rows; row++) {
-        containers[row] = cause_row_text(cause, "container.number", row);
-    }
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT DISTINCT b.key, b.state, b.subject FROM json_each(?1) named CROSS JOIN booking_containers c"
         " JOIN bookings b ON b.key = c.booking WHERE c.container = named.value AND (?2 = '' OR b.own_id = ?2)"
-        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '') AND b." ACTIVE
+        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '')"
+        " AND instr(?5, ' ' || b.state || ' ') > 0 AND NOT (b.state = 'missed' AND EXISTS"
+        " (SELECT 1 FROM booking_containers o JOIN bookings n ON n.key = o.booking"
+        " WHERE o.container = c.container AND n.queued > b.queued AND n.state <> 'cancelled'))"
         " ORDER BY b.key");
-    store_bind_string(query, 1, cause_list(cause, containers, rows));
+    store_bind_string(query, 1, containers_named(cause));
     store_bind_string(query, 2, own_id);
     store_bind_string(query, 3, at_port);
     store_bind_string(query, 4, cause_direction(cause));
+    store_bind_string(query, 5, states_before(event));
     while (state_row(cause->state, query)) {
         const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
         decision_move(decision, "bookings", key, event, before,
@@ -346,17 +492,76 @@ static void decide_event(struct cause *cause) {
     }
 }
 
+/* --- what customs found --------------------------------------------------------------------------------- */
+
+struct inspected {
+    const char *key, *state, *subject, *party, *result;
+};
+
+/* The booking of that number whose inspection has begun: of several the one with a container that the message
+ * names. False: none, or not one alone. */
+static bool find_inspected(const struct cause *cause, struct inspected *out) {
+    size_t count = 0;
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT key, state, subject, party, result FROM bookings b WHERE own_id = ?1"
+        " AND substr(subject, 1, length(?2)) = ?2 AND direction IN (?3, '')"
+        " AND state IN ('positioned', 'opened', 'done', 'left') AND (?4 = '[]' OR EXISTS (SELECT 1 FROM"
+        " booking_containers c, json_each(?4) named WHERE c.booking = b.key AND c.container = named.value))"
+        " LIMIT 2");
+    store_bind_string(query, 1, cause_text(cause, "booking_id"));
+    store_bind_string(query, 2, subject_of_bill(cause, subject_port(cause), ""));
+    store_bind_string(query, 3, cause_direction(cause));
+    store_bind_string(query, 4, containers_named(cause));
+    while (state_row(cause->state, query)) {
+        *out = (struct inspected){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena),
+                                   row_text(query, 2, cause->arena), row_text(query, 3, cause->arena),
+                                   row_text(query, 4, cause->arena) };
+        count++;
+    }
+    store_reset(query);
+    return count == 1;
+}
+
+static void enrich_result(struct cause *cause) {
+    struct inspected inspected = { .result = "" };
+    bool known = find_inspected(cause, &inspected);
+    cause_enrich_flag(cause, "booking_known", 0, known);
+    cause_enrich_flag(cause, "result_known", 0, known && *inspected.result);
+}
+
+static void decide_result(struct cause *cause) {
+    struct decision *decision = cause->decision;
+    struct inspected inspected;
+    if (!find_inspected(cause, &inspected)) { /* a rule says it better; this holds where none does */
+        decision_refuse(decision, "NO-INSPECTION", "没有该查验", "there is no such inspection");
+        return;
+    }
+    decision_subject(decision, inspected.subject);
+    decision_move(decision, "bookings", inspected.key, "result", inspected.state,
+                  lifecycle_next(&booking_lifecycle, inspected.state, "result"),
+                  cause_moment(cause, "event_time", cause->metadata->env.received), "result",
+                  cause_text(cause, "inspection_result"), "subject", inspected.subject, NULL);
+    cause->submitter = inspected.party;
+    decision_answer(decision, "RESULT-RECORDED", "查验结果已登记",
+                    "the result of the inspection is recorded");
+    decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
+}
+
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define BOOKED                                                                                                    \
     { "INSERT INTO bookings(key, party, own_id, record, queued, subject, declaration, site, direction, lane, mode,"   \
-      " attendance, slot_start, slot_end, state) VALUES(:key, :party, :own_id, :cause, :queued, :subject,"            \
-      " :declaration, :site, :direction, :lane, :mode, :attendance, :slot_start, :slot_end, :to)"                     \
+      " attendance, slot_start, slot_end, priority, rank, cut_off, waited_at, booked_at, result, state)"              \
+      " VALUES(:key, :party, :own_id, :cause, :queued, :subject, :declaration, :site, :direction, :lane, :mode,"      \
+      " :attendance, :slot_start, :slot_end, :priority, :rank, :cut_off, :waited_at, :booked_at, '', :to)"            \
       " ON CONFLICT DO UPDATE SET queued = excluded.queued, subject = excluded.subject,"                              \
       " declaration = excluded.declaration, direction = excluded.direction, site = excluded.site,"                    \
       " lane = excluded.lane, mode = excluded.mode, attendance = excluded.attendance,"                                \
-      " slot_start = excluded.slot_start, slot_end = excluded.slot_end, state = excluded.state",                      \
+      " slot_start = excluded.slot_start, slot_end = excluded.slot_end, priority = excluded.priority,"                \
+      " rank = excluded.rank, cut_off = excluded.cut_off, waited_at = excluded.waited_at,"                            \
+      " booked_at = excluded.booked_at, state = excluded.state",                                                      \
       "DELETE FROM booking_containers WHERE booking = :key",                                                          \
       "INSERT OR IGNORE INTO booking_containers(container, booking)"                                                  \
       " VALUES(:each_containers, :key)" }
@@ -364,6 +569,11 @@ static void decide_event(struct cause *cause) {
 static const struct part_move moves[] = {
     { "book", NULL, BOOKED, "subject" },
     { "change", NULL, BOOKED, "subject" },
+    { "rebook", NULL, BOOKED, "subject" },
+    { "goods", NULL, {
+        "INSERT OR REPLACE INTO booking_goods(declaration, priorities) VALUES(:key, :priorities)" }, NULL },
+    { "result", NULL, {
+        "UPDATE bookings SET state = :to, result = :result WHERE key = :key" }, "subject" },
     { NULL, NULL, { "UPDATE bookings SET state = :to WHERE key = :key" }, "subject" },
     { 0 },
 };
@@ -372,6 +582,7 @@ static const struct part_move moves[] = {
 static const struct part_family families[] = {
     { "inspection-booking", enrich, decide_booking },
     { "port-event", NULL, decide_event },
+    { "inspection-result", enrich_result, decide_result },
     { 0 },
 };
 
@@ -382,5 +593,6 @@ const struct part part_bookings = {
     .state_of = "SELECT state FROM bookings WHERE key = ?",
     .tables = tables,
     .families = families,
+    .hear = hear,
     .moves = moves,
 };

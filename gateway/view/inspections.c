@@ -1,0 +1,259 @@
+/*
+ * inspections.c - rows of state.db, each lane put in the order of its queue as of now.
+ */
+#include "view/inspections.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "edition/priorities.h"
+#include "engine/inspection_queue.h"
+#include "view/columns.h"
+#include "view/names.h"
+
+struct inspection {
+    const char *site, *lane, *state, *mode, *attendance, *priority, *own_id, *party, *subject;
+    stamp slot_end, booked_at;
+    struct queue_place place;
+    bool waits; /* for its turn */
+    size_t position;
+    const struct inspection *before; /* in the queue; NULL: it is the first */
+    enum queue_reason because;
+    stamp now;
+};
+
+struct inspections {
+    struct inspection rows[INSPECTIONS_ROWS_MAX];
+    size_t count;
+    bool more;
+};
+
+/* --- the order ------------------------------------------------------------------------------------------ */
+
+static int lane_order(const struct inspection *a, const struct inspection *b) {
+    int order = strcmp(a->site, b->site);
+    return order ? order : strcmp(a->lane, b->lane);
+}
+
+/* Those whose turn has come stand above the queue of their lane. */
+static int order_of(const void *left, const void *right) {
+    const struct inspection *a = left, *b = right;
+    int order = lane_order(a, b);
+    if (!order && a->waits != b->waits) {
+        order = a->waits ? 1 : -1;
+    }
+    return order ? order : queue_compare(&a->place, &b->place, a->now, NULL);
+}
+
+static void count_places(struct inspections *all) {
+    for (size_t i = 0; i < all->count; i++) {
+        struct inspection *row = &all->rows[i], *before = i ? row - 1 : NULL;
+        bool follows = row->waits && before && before->waits && lane_order(before, row) == 0;
+        row->before = follows ? before : NULL;
+        row->position = !row->waits ? 0 : follows ? before->position + 1 : 1;
+        if (follows) {
+            queue_compare(&before->place, &row->place, row->now, &row->because);
+        }
+    }
+}
+
+/* The lanes are cut off as a whole, so that no place is counted wrong: of the last one that is not whole the
+ * earliest slots are there. */
+static enum status read_rows(const struct view_question *question, struct inspections *all) {
+    enum status status = STATUS_OK;
+    struct arena *arena = question->arena;
+    struct store_query *query = store_query(
+        state_store(question->source->state),
+        "SELECT site, lane, state, mode, attendance, priority, own_id, party, subject, slot_start, slot_end,"
+        " booked_at, waited_at, rank, cut_off, queued FROM bookings"
+        " WHERE state IN ('booked', 'positioned', 'opened') AND (?1 = '' OR site = ?1)"
+        " ORDER BY site, lane, slot_start, queued LIMIT ?2");
+    store_bind_text(query, 1, view_value(question, "site"));
+    store_bind_int(query, 2, INSPECTIONS_ROWS_MAX + 1);
+    while (store_step(query, &status)) {
+        if (all->count == INSPECTIONS_ROWS_MAX) {
+            all->more = true;
+            break;
+        }
+        struct inspection *row = &all->rows[all->count++];
+        const char *texts[9];
+        for (int i = 0; i < 9; i++) {
+            texts[i] = arena_copy(arena, store_text(query, i));
+        }
+        *row = (struct inspection){ .site = texts[0],
+                                    .lane = texts[1],
+                                    .state = texts[2],
+                                    .mode = texts[3],
+                                    .attendance = texts[4],
+                                    .priority = texts[5],
+                                    .own_id = texts[6],
+                                    .party = texts[7],
+                                    .subject = texts[8],
+                                    .slot_end = store_int(query, 10),
+                                    .booked_at = store_int(query, 11),
+                                    .place = { store_int(query, 9), store_int(query, 12),
+                                               (int)store_int(query, 13), store_int(query, 14),
+                                               (uint64_t)store_int(query, 15) },
+                                    .waits = strcmp(texts[2], "booked") == 0,
+                                    .now = question->now };
+    }
+    store_reset(query);
+    qsort(all->rows, all->count, sizeof(*all->rows), order_of);
+    count_places(all);
+    return status;
+}
+
+/* --- who sees what -------------------------------------------------------------------------------------- */
+
+static bool sees_whose(const struct view_question *question, const struct inspection *row) {
+    const struct party *viewer = question->viewer;
+    bool serves = viewer && (party_has_role(viewer, "yard") || party_has_role(viewer, "terminal"))
+                  && party_list_has(viewer->serves, text_of(row->site));
+    return !viewer || serves || party_has_role(viewer, "office") || party_has_role(viewer, "customs")
+           || strcmp(viewer->code, row->party) == 0;
+}
+
+static const char *name_of_priority(const struct view_question *question, const char *code,
+                                    enum language language) {
+    const struct priorities *priorities = question->source->edition->priorities;
+    for (size_t i = 0; i < priorities->count; i++) {
+        if (strcmp(priorities->list[i].code, code) == 0) {
+            return language == LANGUAGE_ZH ? priorities->list[i].zh : priorities->list[i].en;
+        }
+    }
+    return code;
+}
+
+/* --- as JSON -------------------------------------------------------------------------------------------- */
+
+static void put_moment(struct json_out *out, const char *name, stamp at) {
+    char text[STAMP_TEXT_MAX];
+    json_put_string(out, name, at && at != INT64_MAX ? stamp_print(at, text) : "");
+}
+
+static void put_code(const struct view_question *question, struct json_out *out, const char *name,
+                     const char *list, const char *code) {
+    struct arena *arena = question->arena;
+    json_put_string(out, name, code);
+    json_put_string(out, arena_printf(arena, "%s_zh", name), name_of_code(question, list, code, LANGUAGE_ZH));
+    json_put_string(out, arena_printf(arena, "%s_en", name), name_of_code(question, list, code, LANGUAGE_EN));
+}
+
+static void put_row(const struct view_question *question, const struct inspection *row,
+                    struct json_out *out) {
+    bool whose = sees_whose(question, row);
+    json_open_object(out, NULL);
+    json_put_string(out, "site", row->site);
+    json_put_string(out, "lane", row->lane);
+    json_put_int(out, "position", (int64_t)row->position);
+    json_put_string(out, "state", row->state);
+    json_put_string(out, "state_zh", name_of_state("bookings", row->state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("bookings", row->state, LANGUAGE_EN));
+    put_moment(out, "slot_start", row->place.slot_start);
+    put_moment(out, "slot_end", row->slot_end);
+    put_code(question, out, "mode", "inspection_modes", row->mode);
+    put_code(question, out, "attendance", "attendances", row->attendance);
+    json_put_string(out, "priority", row->priority);
+    json_put_string(out, "priority_zh", name_of_priority(question, row->priority, LANGUAGE_ZH));
+    json_put_string(out, "priority_en", name_of_priority(question, row->priority, LANGUAGE_EN));
+    put_moment(out, "cut_off", row->place.cut_off);
+    put_moment(out, "booked_at", row->booked_at);
+    put_moment(out, "waited_at", row->place.waited_at);
+    json_put_string(out, "because", row->before ? queue_reason_text(row->because) : "");
+    json_put_string(out, "because_zh", row->before ? queue_reason_zh(row->because) : "");
+    json_put_string(out, "because_en", row->before ? queue_reason_en(row->because) : "");
+    json_put_string(out, "booking", whose ? row->own_id : "");
+    json_put_string(out, "party", whose ? row->party : "");
+    json_put_string(out, "subject", whose ? row->subject : "");
+    json_close_object(out);
+}
+
+enum status inspections_json(const struct view_question *question, struct json_out *out) {
+    struct inspections *all = arena_alloc(question->arena, sizeof(*all));
+    enum status status = read_rows(question, all);
+    json_open_object(out, NULL);
+    json_open_array(out, "inspections");
+    for (size_t i = 0; i < all->count; i++) {
+        put_row(question, &all->rows[i], out);
+    }
+    json_close_array(out);
+    json_put_bool(out, "more", all->more);
+    json_close_object(out);
+    return status;
+}
+
+/* --- for people ----------------------------------------------------------------------------------------- */
+
+static void print_head(bool zh, struct buf *out) {
+    column_left(out, zh ? "场地" : "site", 12);
+    column_left(out, zh ? "位次" : "place", 6);
+    column_left(out, zh ? "时段" : "slot", 16);
+    column_left(out, zh ? "预约" : "booking", 20);
+    column_left(out, zh ? "方式" : "mode", 27);
+    column_left(out, zh ? "陪同" : "attendance", 14);
+    column_left(out, zh ? "状态" : "state", 10);
+    buf_add_string(out, zh ? "排在此处的理由" : "why it stands here");
+    column_end(out);
+}
+
+/* By what it comes where it does: what it has, and what the one before it has. */
+static void print_reason(const struct view_question *question, const struct inspection *row,
+                         struct buf *out) {
+    bool zh = question->language == LANGUAGE_ZH;
+    char at[STAMP_TEXT_MAX];
+    const char *between = "";
+    if (!row->waits) {
+        buf_add_string(out, zh ? "已轮到" : "its turn has come");
+        return;
+    }
+    if (row->place.waited_at <= row->now) {
+        buf_add_string(out, zh ? queue_reason_zh(QUEUE_WAITED) : queue_reason_en(QUEUE_WAITED));
+        between = zh ? "；" : "; ";
+    } else if (*row->priority) {
+        buf_add_string(out, name_of_priority(question, row->priority, question->language));
+        between = zh ? "；" : "; ";
+    }
+    if (row->place.cut_off) {
+        buf_printf(out, "%s%s %.16s", between, zh ? "截关" : "cut-off", stamp_print(row->place.cut_off, at));
+        between = zh ? "；" : "; ";
+    }
+    buf_printf(out, "%s%s %.16s", between, zh ? "预约于" : "booked", stamp_print(row->booked_at, at));
+    if (row->before) {
+        buf_printf(out, zh ? "；前一位%s" : "; the one before it %s",
+                   zh ? queue_reason_zh(row->because) : queue_reason_en(row->because));
+    }
+}
+
+static void print_row(const struct view_question *question, const struct inspection *row, struct buf *out) {
+    bool zh = question->language == LANGUAGE_ZH, whose = sees_whose(question, row);
+    char start[STAMP_TEXT_MAX];
+    stamp_print(row->place.slot_start, start);
+    start[16] = '\0';
+    column_left(out, row->site, 12);
+    column_left(out, row->waits ? arena_printf(question->arena, "%zu", row->position) : "-", 6);
+    column_left(out, start, 16);
+    column_left(out, whose ? row->own_id : zh ? "（他方）" : "(another's)", 20);
+    column_left(out, name_of_code(question, "inspection_modes", row->mode, question->language), 27);
+    column_left(out, name_of_code(question, "attendances", row->attendance, question->language), 14);
+    column_left(out, name_of_state("bookings", row->state, question->language), 10);
+    print_reason(question, row, out);
+    column_end(out);
+}
+
+enum status inspections_print(const struct view_question *question, struct buf *out) {
+    bool zh = question->language == LANGUAGE_ZH;
+    struct inspections *all = arena_alloc(question->arena, sizeof(*all));
+    enum status status = read_rows(question, all);
+    if (!all->count) {
+        buf_add_string(out, zh ? "没有等待的查验\n" : "no inspection waits\n");
+        return status;
+    }
+    print_head(zh, out);
+    for (size_t i = 0; i < all->count; i++) {
+        print_row(question, &all->rows[i], out);
+    }
+    if (all->more) {
+        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
+    }
+    return status;
+}
