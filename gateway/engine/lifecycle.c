@@ -44,3 +44,15 @@ const struct lifecycle *lifecycle_of(const char *part) {
     const struct part *row = part_find(part);
     return row ? row->lifecycle : NULL;
 }
+
+const char *lifecycle_state_by(const char *part, const struct lifecycle_told *told, size_t count) {
+    const struct part *row = part_find(part);
+    const char *state = "";
+    if (row && row->state_by) {
+        return row->state_by(told, count);
+    }
+    for (size_t i = 0; row && row->lifecycle && i < count; i++) {
+        state = lifecycle_next(row->lifecycle, state, told[i].event);
+    }
+    return state;
+}

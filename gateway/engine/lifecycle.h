@@ -1,7 +1,8 @@
 /*
  * lifecycle.h - life cycles as tables: states with ranks, and events with the state each one proves.
  *
- * The state of a thing is the highest one that anything told about it proves. So answers may come
+ * The state of a thing is the highest one that anything told about it proves (of a declaration, in its last
+ * round: parts/declarations.c). So answers may come
  * late, repeated or in any order and the outcome is the same: a late `P` released does not undo
  * `R` closed, a late acceptance does not bring a released declaration back. What proves nothing
  * new is kept as data (timeline, milestones).
@@ -11,6 +12,8 @@
 #define ENGINE_LIFECYCLE_H
 
 #include <stddef.h>
+
+#include "base/stamp.h"
 
 struct lifecycle_state {
     const char *name;
@@ -42,5 +45,14 @@ const char *lifecycle_proves(const struct lifecycle *lifecycle, const char *even
 const char *lifecycle_next(const struct lifecycle *lifecycle, const char *state, const char *event);
 
 const struct lifecycle *lifecycle_of(const char *part); /* NULL: it has none */
+
+/* An event that was told of a thing, and its moment. */
+struct lifecycle_told {
+    const char *event;
+    stamp at;
+};
+
+/* Where a thing of that part stands by these events, in any order; "" nowhere. */
+const char *lifecycle_state_by(const char *part, const struct lifecycle_told *told, size_t count);
 
 #endif

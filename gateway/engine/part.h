@@ -123,9 +123,11 @@ struct part_move {
 struct part {
     const char *name;
     const struct lifecycle *lifecycle; /* NULL: none */
-    const char *noun;                  /* what a scenario calls one of its things; NULL: none is asked for */
-    const char *state_of;              /* the query for the state of one by its key */
-    const char *tables;                /* CREATE TABLE ... STRICT statements; NULL: none */
+    /* The state that all of this proves, in any order; NULL: the highest that any of it does. */
+    const char *(*state_by)(const struct lifecycle_told *told, size_t count);
+    const char *noun;     /* what a scenario calls one of its things; NULL: none is asked for */
+    const char *state_of; /* the query for the state of one by its key */
+    const char *tables;   /* CREATE TABLE ... STRICT statements; NULL: none */
     const struct part_family *families;
     /* A timer of its own is due; an operator orders; this move was made, by a part before it or itself; where
      * the message goes is known. Each may be NULL. */

@@ -198,18 +198,36 @@ static const struct node *compile_comparison(struct compiler *compiler, const st
     return node;
 }
 
+/* in its list: the one that explains the field, by the dictionary */
+static const struct codelist *list_of_field(struct compiler *compiler, const struct node *left,
+                                            struct token its) {
+    const struct field *field = left->kind == NODE_FIELD ? left->field : NULL;
+    if (!compiler_expect_word(compiler, "list")) {
+        return NULL;
+    }
+    const struct codelist *list = field ? codelists_find(compiler->scope.lists, text_of(field->list)) : NULL;
+    if (!list) {
+        COMPILER_MISTAKE(
+            compiler, its, NULL, "in its list 之前须为字段表中带代码表的字段",
+            "what stands before `in its list` must be a field to which the dictionary gives one");
+    }
+    return list;
+}
+
 /* in LIST */
 static const struct node *compile_in_list(struct compiler *compiler, const struct node *left,
                                           struct token in) {
     struct token name = compiler_take(compiler);
-    const struct codelist *list = codelists_find(compiler->scope.lists, name.text);
-    if (!list) {
+    bool its = text_is(name.text, "its");
+    const struct codelist *list =
+        its ? list_of_field(compiler, left, name) : codelists_find(compiler->scope.lists, name.text);
+    if (!list && !its) {
         COMPILER_MISTAKE(compiler, name, codelists_nearest(compiler->scope.lists, name.text),
                          "没有代码表 " TEXT_FORMAT, "there is no code list " TEXT_FORMAT,
                          TEXT_ARGS(name.text));
     }
     left = compiler_need_type(compiler, left, EXPR_TEXT, in, "in");
-    struct node *node = left ? compiler_node(compiler, NODE_IN_LIST, EXPR_FLAG) : NULL;
+    struct node *node = left && list ? compiler_node(compiler, NODE_IN_LIST, EXPR_FLAG) : NULL;
     if (node) {
         node->list = list;
         node->arguments[0] = left;

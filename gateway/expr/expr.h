@@ -17,7 +17,8 @@
  *   quant   = ("every" | "any") GROUP ":" or  |  compare            -- `every` over no rows is TRUE, `any`
  *                                                                   FALSE
  *   compare = sum [ ("=" | "!=" | "<" | "<=" | ">" | ">=") sum
- *                 | ["not"] "in" ( LIST | "(" literal {"," literal} ")" ) ]
+ *                 | ["not"] "in" ( LIST | "its" "list" | "(" literal {"," literal} ")" ) ]
+ *                                                        -- FIELD in its list: that of the dictionary
  *   sum     = product { ("+" | "-") product }
  *   product = unary { "*" unary }
  *   unary   = "-" unary | primary
@@ -35,6 +36,7 @@
  *   round(decimal, places 0-18)  abs(decimal)  number(text) -> decimal  day(moment) -> date
  *   year(date) -> decimal  only(text, "signs") -> flag: no other ASCII characters than these
  *   contains(texts, text) -> flag   count(texts) -> decimal
+ *   mentions(text, "words") -> flag: they stand somewhere in it
  *   matches(text, "shape") -> flag: shape of 9 digit, A capital letter, X either, other characters themselves
  *   iso6346 iso6346_remainder10 imo gb32100 gb11714 entry (text) -> flag   (identifiers.h)
  * Over the rows of a group, each with an optional `where` behind it, as in

@@ -97,6 +97,11 @@ static bool run_contains(const struct val *arguments, struct val *out) {
     return give_flag(false, out);
 }
 
+static bool run_mentions(const struct val *arguments, struct val *out) {
+    struct text text = arguments[0].text, words = arguments[1].text;
+    return give_flag(memmem(text.at, text.length, words.at, words.length) != NULL, out);
+}
+
 static bool fits(char c, char shape) {
     bool digit = c >= '0' && c <= '9', capital = c >= 'A' && c <= 'Z';
     return shape == '9' ? digit : shape == 'A' ? capital : shape == 'X' ? digit || capital : c == shape;
@@ -147,6 +152,7 @@ static const struct function functions[] = {
     { "number",              "t",   EXPR_DECIMAL, run_number },
     { "day",                 "m",   EXPR_DATE,    run_day },
     { "contains",            "pt",  EXPR_FLAG,    run_contains },
+    { "mentions",            "tl",  EXPR_FLAG,    run_mentions },
     { "matches",             "tl",  EXPR_FLAG,    run_matches },
     { "only",                "tl",  EXPR_FLAG,    run_only },
     { "year",                "D",   EXPR_DECIMAL, run_year },

@@ -170,18 +170,17 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
 
 /* --- what the lines prove ------------------------------------------------------------------------------- */
 
-static const char *proven_state(const struct timeline_consignment *consignment, const char *part,
-                                const char *key) {
-    const struct lifecycle *lifecycle = lifecycle_of(part);
-    const char *state = "";
+static const char *proven_state(const struct look *look, const struct timeline_consignment *consignment,
+                                const char *part, const char *key) {
+    struct lifecycle_told *told = arena_alloc(look->arena, (consignment->lines_count + 1) * sizeof(*told));
+    size_t count = 0;
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
-        if (strcmp(line->part, part) == 0 && strcmp(line->key, key) == 0
-            && lifecycle_rank(lifecycle, line->proves) > lifecycle_rank(lifecycle, state)) {
-            state = line->proves;
+        if (strcmp(line->part, part) == 0 && strcmp(line->key, key) == 0) {
+            told[count++] = (struct lifecycle_told){ line->event, line->at };
         }
     }
-    return state;
+    return lifecycle_state_by(part, told, count);
 }
 
 static void name_state(const char *part, const char *state, const char **zh, const char **en) {
@@ -216,7 +215,7 @@ static struct timeline_thing *gather_things(const struct look *look,
         thing->party = arena_copy(look->arena, text_until(&id, '/'));
         thing->key = line->key;
         thing->id = arena_copy(look->arena, id);
-        thing->state = proven_state(consignment, part, line->key);
+        thing->state = proven_state(look, consignment, part, line->key);
         thing->entry_number = thing->seq_no = thing->site = "";
         name_state(part, thing->state, &thing->state_zh, &thing->state_en);
     }
@@ -400,7 +399,7 @@ static void read_consignment(const struct look *look, struct timeline_consignmen
         consignment->containers[consignment->containers_count++] = arena_copy(look->arena, container);
     }
     read_milestones(look, consignment);
-    consignment->state = proven_state(consignment, "consignments", consignment->subject);
+    consignment->state = proven_state(look, consignment, "consignments", consignment->subject);
     name_state("consignments", consignment->state, &consignment->state_zh, &consignment->state_en);
     consignment->declarations =
         gather_things(look, consignment, "declarations", &consignment->declarations_count);

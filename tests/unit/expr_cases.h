@@ -168,6 +168,8 @@ static const struct {
     { "no_date + 1", U },
     /* in */
     { "ie_flag in directions", "true" },
+    { "ie_flag in its list", "true" },
+    { "ie_flag not in its list", "false" },
     { "ie_flag not in directions", "false" },
     { "\"E\" in directions", "false" },
     { "absent in directions", U },
@@ -226,6 +228,9 @@ static const struct {
     { "count(split(\"a--b-c\", \"--\"))", "2" },
     { "count(split(\"\", \",\"))", "0" },
     { "count(split(absent, \",\"))", U },
+    { "mentions(name, \"重ab\")", "true" },
+    { "mentions(bill, \"no\")", "false" },
+    { "mentions(absent, \"A\")", U },
     { "matches(bill, \"AAAA9999999999\")", "true" },
     { "matches(bill, \"AAAA999999999\")", "false" },
     { "matches(bill, \"XXXXXXXXXXXXXX\")", "true" },

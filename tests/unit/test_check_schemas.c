@@ -301,7 +301,7 @@ static const struct change dec_changes[] = {
     { "<ClientSeqNo>20261012000000001<", "<ClientSeqNo> <",                          XSD_MIN_LENGTH },
     { "<InputerName>王海<",             "<InputerName><",                            "S10" },
     { "<CopCode>MA3C1Y0R2<",            "<CopCode><",                                "S10" },
-    { "<TrafMode>2<",                   "<TrafMode>22<",                             "~L01" },
+    { "<TrafMode>2<",                   "<TrafMode>22<",                             "D15"   },
     { "<ContainerId>QDHU4001236<",      "<ContainerId><",                            XSD_MIN_LENGTH },
     { "<EdocCode>00000001<",            "<EdocCode>000000010<",                      XSD_MAX_LENGTH },
     /* codes that are part of the shape */

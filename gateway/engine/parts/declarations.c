@@ -1,6 +1,13 @@
 /*
  * declarations.c - the declaration 报关单: where customs stands with it, and which containers it names.
  *
+ *   round 1   submitted ► registered ► accepted ... ► rejected        customs refuses: the round is over
+ *   round 2                                              └─► registered ► accepted ... ► released ► closed
+ *
+ * The last refusal, by the time of its notice, opens the round that counts; within it rank decides. So what
+ * comes late, repeated or out of its order never moves a declaration back, and what was told of a round
+ * that is over says nothing of the next. Closed and cancelled end all of them.
+ *
  * A party declares; customs answers. Whose answer it is stands in answers.c, what an answer does to a
  * declaration here. All else that a declaration brings about, other parts do when they hear of it: its
  * numbers (links.c), its consignment and who holds that (consignments.c), the clock of a two-step one
@@ -59,7 +66,8 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS declarations(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
     "  record INTEGER NOT NULL, received INTEGER NOT NULL, subject TEXT NOT NULL, direction TEXT NOT NULL,"
     "  office TEXT NOT NULL, state TEXT NOT NULL, step TEXT NOT NULL,"
-    "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER) STRICT, WITHOUT ROWID;"
+    "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER, rejected_at INTEGER NOT NULL DEFAULT 0)"
+    "  STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS declarations_own ON declarations(own_id);"
     "CREATE INDEX IF NOT EXISTS declarations_subject ON declarations(subject, record);"
     "CREATE TABLE IF NOT EXISTS declaration_containers(declaration TEXT NOT NULL, container TEXT NOT NULL,"
@@ -69,12 +77,37 @@ static const char tables[] =
 
 #define DECLARATION_COLUMNS                                                          \
     "key, party, own_id, subject, direction, office, state, step, record, received," \
-    " declared_at, selected_at, released_at"
+    " declared_at, selected_at, released_at, rejected_at"
+
+static bool is_refusal(const char *state) {
+    return strcmp(state, "rejected") == 0 || strcmp(state, "failed") == 0;
+}
+
+static bool is_end(const char *state) {
+    return strcmp(state, "closed") == 0 || strcmp(state, "cancelled") == 0;
+}
+
+/* What customs tells, by one letter; the rest is told of taking it in, which has no time of its own. */
+static bool is_of_customs(const char *event) {
+    return strlen(event) == 1;
+}
+
+static bool opens_round(const char *event) {
+    return is_of_customs(event) && is_refusal(lifecycle_proves(&declaration_lifecycle, event));
+}
 
 /* Its row is of before this decision. */
 static void overlay(const struct cause *cause, struct declaration *declaration) {
-    const char *now = state_of(cause->decision, "declarations", declaration->key);
+    const struct decision *decision = cause->decision;
+    const char *now = state_of(decision, "declarations", declaration->key);
     declaration->state = now ? now : declaration->state;
+    for (size_t i = 0; now && i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (strcmp(move->part, "declarations") == 0 && strcmp(move->key, declaration->key) == 0
+            && opens_round(move->event) && move->at > declaration->rejected_at) {
+            declaration->rejected_at = move->at;
+        }
+    }
 }
 
 /* Whose it is decides who gets the answers of customs, and a decision stands for ever: so it is compared
@@ -90,6 +123,7 @@ static void read_row(const struct cause *cause, struct store_query *query, struc
     out->declared_at = store_int(query, 10);
     out->selected_at = store_int(query, 11);
     out->released_at = store_int(query, 12);
+    out->rejected_at = store_int(query, 13);
     state_compare_owner(cause->state, "declarations", out->record, text_of(out->key), text_of(out->party),
                         text_of(out->own_id));
     overlay(cause, out);
@@ -128,6 +162,7 @@ static void read_move(const struct cause *cause, const struct move *move, struct
         .record = (uint64_t)move_number(move, "record"),
         .received = move->at,
     };
+    overlay(cause, out);
 }
 
 /* Whoever hears of a declaration asks for it: the row read last is noted. */
@@ -217,7 +252,7 @@ const char *declaration_containers(const struct cause *cause, const char *key) {
 }
 
 bool declaration_ended(const struct declaration *declaration) {
-    return strcmp(declaration->state, "closed") == 0 || strcmp(declaration->state, "cancelled") == 0;
+    return is_end(declaration->state);
 }
 
 void declarations_released(const struct cause *cause, const char *subject, const char *direction,
@@ -247,17 +282,86 @@ stamp declaration_released_at(const struct cause *cause, const char *subject) {
     return state_number(cause->state, query, 0);
 }
 
+/* --- rounds --------------------------------------------------------------------------------------------- */
+
+/* What is told of a declaration, in any order; `opened` is known before: 0, the first round. */
+struct round {
+    stamp opened;
+    const char *refusal, *inside, *end; /* the highest state of each kind; "" none */
+};
+
+static void raise_to(const char **state, const char *event) {
+    *state = lifecycle_next(&declaration_lifecycle, *state, event);
+}
+
+/* Of what has the very moment of a refusal nobody knows which came first: rank decides. */
+static void round_add(struct round *round, const char *event, stamp at) {
+    if (is_end(lifecycle_proves(&declaration_lifecycle, event))) {
+        raise_to(&round->end, event);
+    } else if (round->opened && opens_round(event)) {
+        if (at == round->opened) {
+            raise_to(&round->refusal, event);
+        }
+    } else if (!round->opened || (is_of_customs(event) && at >= round->opened)) {
+        raise_to(&round->inside, event);
+    }
+}
+
+static const char *round_state(const struct round *round) {
+    return *round->end ? round->end : *round->inside ? round->inside : round->refusal;
+}
+
+static const char *state_by(const struct lifecycle_told *told, size_t count) {
+    struct round round = { 0, "", "", "" };
+    for (size_t i = 0; i < count; i++) {
+        if (opens_round(told[i].event) && told[i].at > round.opened) {
+            round.opened = told[i].at;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        round_add(&round, told[i].event, told[i].at);
+    }
+    return round_state(&round);
+}
+
+/* As long as customs has refused nothing, rank is enough. */
+static const char *next_state(const struct cause *cause, const struct declaration *declaration,
+                              const char *event, stamp at) {
+    const struct decision *decision = cause->decision;
+    struct round round = { declaration->rejected_at, "", "", "" };
+    if (!round.opened && !opens_round(event)) {
+        return lifecycle_next(&declaration_lifecycle, declaration->state, event);
+    }
+    round.opened = opens_round(event) && at > round.opened ? at : round.opened;
+    round_add(&round, event, at);
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT event, at FROM timeline WHERE subject = ?"
+                                               " AND part = 'declarations' AND key = ?");
+    store_bind_string(query, 1, declaration->subject);
+    store_bind_string(query, 2, declaration->key);
+    while (state_row(cause->state, query)) {
+        round_add(&round, row_text(query, 0, cause->arena), store_int(query, 1));
+    }
+    store_reset(query);
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (strcmp(move->part, "declarations") == 0 && strcmp(move->key, declaration->key) == 0) {
+            round_add(&round, move->event, move->at);
+        }
+    }
+    return round_state(&round);
+}
+
 /* --- what is told of it --------------------------------------------------------------------------------- */
 
 void declaration_tell(struct cause *cause, const struct declaration *declaration, const char *event, stamp at,
                       uint64_t record, const struct milestone_told *told, size_t told_count) {
     struct decision *decision = cause->decision;
     require(decision && told_count <= MILESTONES_TOLD_MAX);
-    const char *now = state_of(decision, "declarations", declaration->key);
-    const char *before = now ? now : declaration->state;
-    decision_move(decision, "declarations", declaration->key, event, before,
-                  lifecycle_next(&declaration_lifecycle, before, event), at, "subject", declaration->subject,
-                  NULL);
+    struct declaration now = *declaration;
+    overlay(cause, &now);
+    decision_move(decision, "declarations", now.key, event, now.state, next_state(cause, &now, event, at), at,
+                  "subject", now.subject, NULL);
     decision_put(decision, "record", (int64_t)record);
     bool complete = strcmp(declaration->step, "complete") == 0; /* step two does not count anew */
     for (size_t i = 0; i < told_count && !complete; i++) {
@@ -278,7 +382,7 @@ bool declaration_is_told(const struct cause *cause, const char *key, uint64_t re
 }
 
 static bool is_refused(const char *state) {
-    return strcmp(state, "failed") == 0 || strcmp(state, "rejected") == 0 || strcmp(state, "cancelled") == 0;
+    return is_refusal(state) || strcmp(state, "cancelled") == 0;
 }
 
 static bool is_accepted(const char *state) {
@@ -360,8 +464,9 @@ static const struct part_move moves[] = {
         "UPDATE declarations SET state = :to,"
         " declared_at = iif(:proves = 'accepted', min(ifnull(declared_at, :at), :at), declared_at),"
         " selected_at = iif(:proves = 'selected', min(ifnull(selected_at, :at), :at), selected_at),"
-        " released_at = iif(:proves = 'released', min(ifnull(released_at, :at), :at), released_at)"
-        " WHERE key = :key" },
+        " released_at = iif(:proves = 'released', min(ifnull(released_at, :at), :at), released_at),"
+        " rejected_at = iif(:proves IN ('rejected', 'failed') AND length(:event) = 1, max(rejected_at, :at),"
+        " rejected_at) WHERE key = :key" },
       "subject" },
     { 0 },
 };
@@ -375,6 +480,7 @@ static const struct part_family families[] = {
 const struct part part_declarations = {
     .name = "declarations",
     .lifecycle = &declaration_lifecycle,
+    .state_by = state_by,
     .noun = "declaration",
     .state_of = "SELECT state FROM declarations WHERE key = ?",
     .tables = tables,

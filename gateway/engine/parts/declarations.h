@@ -21,6 +21,7 @@ struct declaration {
     uint64_t record;
     stamp received;
     stamp declared_at, selected_at, released_at; /* before this decision; 0: not yet */
+    stamp rejected_at; /* customs' last refusal, which opened its round; 0: it is in the first */
 };
 
 bool declaration_get(struct cause *cause, const char *key, struct declaration *out);
