@@ -30,15 +30,18 @@
 #include "deliver/port.h"
 #include "adapters/reload.h"
 
-/* What an operator set for one adapter. */
+/* What an operator set for one adapter, and what of the house's own it must keep to. Those of a start stay
+ * as long as the gateway; those that prepare() gets stay for the call: what is to stay longer is copied. */
 struct adapter_settings {
     const struct setting_row *rows; /* the adapter's own */
     const char *const *values;      /* one for each of them */
     /* Adds a finding LINT-CONFIG about one of them, placed where it stands. */
     void (*say)(const struct adapter_settings *settings, size_t row, enum severity severity, const char *zh,
                 const char *en, const char *hint_zh, const char *hint_en, struct verdict *mistakes);
-    const char *parties;  /* the parties file, for findings about it */
-    const void *settings; /* the daemon's */
+    const char *parties;                /* the parties file, for findings about it */
+    size_t party_messages, party_bytes; /* what one party may have under way; 0: what its share allows */
+    int delivery_timeout_ms;            /* then dispatch gives an unanswered delivery up */
+    const void *settings;               /* the daemon's */
     size_t first;
 };
 
@@ -57,11 +60,9 @@ struct adapter_rooms {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    void *const *running;               /* of each of the list of adapters; NULL: it does not run */
-    size_t descriptors;                 /* the limit of them */
-    size_t connections_max;             /* descriptors that are left for connections */
-    size_t party_messages, party_bytes; /* what one party may have under way; 0: what its share allows */
-    int delivery_timeout_ms;            /* then dispatch gives an unanswered delivery up */
+    void *const *running;   /* of each of the list of adapters; NULL: it does not run */
+    size_t descriptors;     /* the limit of them */
+    size_t connections_max; /* descriptors that are left for connections */
     /* Reads the edition anew. BUSY, CLOSED: told() does not come. Loop thread. */
     enum status (*reload)(void *context, reload_told *told, void *asker);
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread */
@@ -98,8 +99,9 @@ struct adapter {
     void (*health)(void *running, struct json_out *out);
     void (*advanced)(void *running); /* state.db shows more decisions; any thread */
     /* Another edition comes into force while it runs, in two steps, on the loop thread and without waiting.
-     * prepare() reads and opens, beside what runs, whatever reload() will need of the world: certificates,
-     * keys, addresses. It changes nothing that is in force. What cannot be had, and what only a restart can
+     * prepare() reads and opens, beside what runs, whatever reload() will need of the world and of the
+     * settings, of which those may differ that a reload changes: certificates, keys, addresses, limits. It
+     * changes nothing that is in force. What cannot be had, and what only a restart can
      * change, is a finding that names it; then the old edition stays in force everywhere. *prepared: for
      * reload() or discard(), which take it; NULL is fine.
      * reload() when its record is durable: from here on `edition` is in force. It cannot fail.

@@ -17,6 +17,7 @@ struct reload_outcome {
     bool changed;            /* another edition is in force, by its record */
     uint64_t record;         /* ... this one */
     struct digest edition;   /* that is in force now */
+    size_t settings;         /* so many of clearway.yaml are in force that were others before */
     struct verdict mistakes; /* errors, and warnings of what is in force */
 };
 

@@ -240,6 +240,7 @@ static void answer_reload(const struct reload_outcome *outcome, void *asker) {
     api_start_body(&body, &out);
     json_open_object(&out, NULL);
     json_put_string(&out, "outcome", refused ? "refused" : outcome->changed ? "in-force" : "unchanged");
+    json_put_int(&out, "settings", (int64_t)outcome->settings);
     json_put_int(&out, "record", (int64_t)outcome->record);
     json_put_string(&out, "edition", digest_hex(&outcome->edition, hex));
     put_mistakes(&out, &outcome->mistakes, language);

@@ -62,7 +62,7 @@ enum { ENABLED };
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
-    [ENABLED] = { "files", "enabled", SETTING_TYPE_FLAG, 0, "true",
+    [ENABLED] = { "files", "enabled", SETTING_TYPE_FLAG, SETTING_RESTART, 0, "true",
         "为设有文件夹的参与方收发文件",
         "serve the folders of parties that have one" },
 };

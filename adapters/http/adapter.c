@@ -37,31 +37,31 @@ enum {
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
-    [MACHINES] = { "machines", "listen", SETTING_TYPE_TEXT, 0, "127.0.0.1:8443",
+    [MACHINES] = { "machines", "listen", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "127.0.0.1:8443",
         "双向 TLS 监听地址；空：不监听",
         "address of the mTLS listener; empty: none" },
-    [CERTIFICATE] = { "machines", "certificate", SETTING_TYPE_PATH, 0, "",
+    [CERTIFICATE] = { "machines", "certificate", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
         "PEM：服务器证书及其证书链",
         "PEM: the server's certificate and its chain" },
-    [KEY] = { "machines", "key", SETTING_TYPE_PATH, 0, "",
+    [KEY] = { "machines", "key", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
         "PEM：服务器私钥",
         "PEM: the server's private key" },
-    [CLIENT_CA] = { "machines", "client_ca", SETTING_TYPE_PATH, 0, "",
+    [CLIENT_CA] = { "machines", "client_ca", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
         "PEM：可签发客户端证书的机构",
         "PEM: who may sign client certificates" },
-    [PEOPLE] = { "people", "listen", SETTING_TYPE_TEXT, 0, "127.0.0.1:8080",
+    [PEOPLE] = { "people", "listen", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "127.0.0.1:8080",
         "健康、就绪与指标的监听地址；空：不监听",
         "address of health, readiness and metrics; empty: none" },
-    [CONNECTIONS_MAX] = { "http", "connections_max", SETTING_TYPE_NUMBER, 1000000, "0",
+    [CONNECTIONS_MAX] = { "http", "connections_max", SETTING_TYPE_NUMBER, SETTING_RESTART, 1000000, "0",
         "同时打开的连接数；0：8192，或描述符限额所余",
         "connections open at once; 0: 8192, or what the limit of descriptors leaves" },
-    [STRANGERS] = { "limits", "strangers", SETTING_TYPE_NUMBER, 0, "1024",
+    [STRANGERS] = { "limits", "strangers", SETTING_TYPE_NUMBER, SETTING_RELOAD, 0, "1024",
         "陌生连接（尚未出示参与方证书）数；再多一个，等待最久的即被关闭",
         "connections of strangers (no party's certificate yet); one more: the one that waited longest is closed" },
-    [ADDRESS_STRANGERS] = { "limits", "address_strangers", SETTING_TYPE_NUMBER, 0, "256",
+    [ADDRESS_STRANGERS] = { "limits", "address_strangers", SETTING_TYPE_NUMBER, SETTING_RELOAD, 0, "256",
         "其中来自同一地址的连接数（IPv6：同一 /64）",
         "of them from one address (IPv6: one /64)" },
-    [PARTY_CONNECTIONS] = { "limits", "party_connections", SETTING_TYPE_NUMBER, 0, "512",
+    [PARTY_CONNECTIONS] = { "limits", "party_connections", SETTING_TYPE_NUMBER, SETTING_RELOAD, 0, "512",
         "单个参与方的 HTTP 连接数，超过答 429",
         "HTTP connections of one party; more: 429" },
 };
@@ -130,9 +130,9 @@ static void check(const struct adapter_settings *settings, const struct edition 
 
 struct http {
     struct api *api;
-    struct tls_options tls_options;
     struct tls_server *tls; /* NULL: machines are not listened to */
     struct http_server *server;
+    size_t connections_max;
     size_t listening; /* at internet addresses */
     struct adapter_port ports[3];
 };
@@ -153,16 +153,14 @@ static size_t at_most(int64_t number, size_t most) {
 }
 
 /* Strangers never take more than half of the places, nor one address more than half of theirs. */
-static void set_limits(const struct adapter_rooms *rooms, struct http_options *options) {
-    const struct adapter_settings *settings = &rooms->settings;
-    options->connections_max = connections_max(rooms, options->connections_max);
+static void set_limits(const struct adapter_settings *settings, struct http_options *options) {
     options->strangers_max = at_most(adapter_number(settings, STRANGERS), options->connections_max / 2);
     options->address_max =
         at_most(adapter_number(settings, ADDRESS_STRANGERS), (options->strangers_max + 1) / 2);
     options->party_connections =
         at_most(adapter_number(settings, PARTY_CONNECTIONS), options->connections_max);
-    options->party_bodies = at_most((int64_t)rooms->party_messages, SIZE_MAX);
-    options->party_body_bytes = at_most((int64_t)rooms->party_bytes, SIZE_MAX);
+    options->party_bodies = at_most((int64_t)settings->party_messages, SIZE_MAX);
+    options->party_body_bytes = at_most((int64_t)settings->party_bytes, SIZE_MAX);
 }
 
 static enum status start_api(const struct adapter_rooms *rooms, struct api **out) {
@@ -214,21 +212,21 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
 }
 
 /* The server is made; only now its files are told of. */
-static void tell_expiry(const struct tls_options *options) {
-    expiry_tell("machines", "", tls_expires_s(options->certificate_file));
-    expiry_tell("client_ca", "", tls_expires_s(options->client_ca_file));
+static void tell_expiry(int64_t expires_s, int64_t clients_expire_s) {
+    expiry_tell("machines", "", expires_s);
+    expiry_tell("client_ca", "", clients_expire_s);
 }
 
 static enum status start_tls(const struct adapter_rooms *rooms, struct http *http) {
-    http->tls_options = tls_options_of(&rooms->settings);
+    struct tls_options options = tls_options_of(&rooms->settings);
     if (!*adapter_text(&rooms->settings, MACHINES)) {
         return STATUS_OK;
     }
-    http->tls = tls_server_new(&http->tls_options, rooms->why);
+    http->tls = tls_server_new(&options, rooms->why);
     if (!http->tls) {
         return STATUS_BAD_CONFIG;
     }
-    tell_expiry(&http->tls_options);
+    tell_expiry(tls_expires_s(options.certificate_file), tls_expires_s(options.client_ca_file));
     return STATUS_OK;
 }
 
@@ -246,7 +244,8 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     http->ports[0].name = "machines";
     http->ports[1].name = "people";
     http_options_init(&options);
-    set_limits(rooms, &options);
+    http->connections_max = options.connections_max = connections_max(rooms, options.connections_max);
+    set_limits(&rooms->settings, &options);
     enum status status = start_api(rooms, &http->api);
     http->server = http_server_new(rooms->loop, &options);
     if (status == STATUS_OK) {
@@ -270,37 +269,58 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     return status;
 }
 
-/* --- another edition ------------------------------------------------------------------------------------ */
+/* --- another edition, other settings -------------------------------------------------------------------- */
+
+/* What the settings of then say: the server's own certificate and key, who signs clients, and limits. */
+struct http_prepared {
+    struct tls_server *tls; /* NULL: machines are not listened to */
+    struct http_options limits;
+    int64_t expires_s, clients_expire_s; /* the first of either file's certificates */
+};
 
 static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
-                    struct verdict *mistakes, void **prepared) {
+                    struct verdict *mistakes, void **out) {
     const struct http *http = running;
     struct explanation why = { "", "" };
-    *prepared = http->tls ? tls_server_new(&http->tls_options, &why) : NULL;
-    if (http->tls && !*prepared) {
+    struct tls_options tls = tls_options_of(settings);
+    struct http_prepared *prepared = memory_new(sizeof(*prepared));
+    *out = prepared;
+    http_options_init(&prepared->limits);
+    prepared->limits.connections_max = http->connections_max;
+    set_limits(settings, &prepared->limits);
+    if (!http->tls) {
+        return;
+    }
+    prepared->tls = tls_server_new(&tls, &why);
+    if (!prepared->tls) {
         settings->say(settings, CERTIFICATE, SEVERITY_ERROR, why.zh, why.en, "", "", mistakes);
     }
+    prepared->expires_s = tls_expires_s(tls.certificate_file);
+    prepared->clients_expire_s = tls_expires_s(tls.client_ca_file);
 }
 
-static void reload(void *running, const struct edition *edition, void *prepared) {
+static void discard(void *running, void *context) {
+    struct http_prepared *prepared = context;
+    tls_server_free(prepared->tls);
+    free(prepared);
+}
+
+static void reload(void *running, const struct edition *edition, void *context) {
     struct http *http = running;
+    struct http_prepared *prepared = context;
     struct tls_server *before = http->tls;
-    bool other_clients = prepared && !tls_server_has_same_clients(before, prepared);
+    bool other_clients = prepared->tls && !tls_server_has_same_clients(before, prepared->tls);
     api_change(http->api, edition);
     expiry_keep(edition->parties);
-    if (prepared) {
-        http->tls = prepared;
+    http_server_limit(http->server, &prepared->limits);
+    if (prepared->tls) {
+        http->tls = prepared->tls;
         http_server_change_tls(http->server, before, http->tls);
-        tell_expiry(&http->tls_options);
+        tell_expiry(prepared->expires_s, prepared->clients_expire_s);
+        prepared->tls = before;
     }
     http_server_ask_again(http->server, other_clients);
-    if (prepared) {
-        tls_server_free(before);
-    }
-}
-
-static void discard(void *running, void *prepared) {
-    tls_server_free(prepared);
+    discard(running, prepared); /* and with it the server before */
 }
 
 static const struct adapter_port *ports(void *running) {

@@ -44,15 +44,15 @@ static int phase_ms(enum http_phase phase, const struct http_options *options) {
 static void enter(struct http_connection *conn, enum http_phase phase) {
     int ms = phase_ms(phase, &conn->shared->options);
     conn->phase = phase;
-    conn->deadline = http_deadline_in(stamp_monotonic_ms(), ms);
+    conn->deadline = deadline_in(stamp_monotonic_ms(), ms);
 }
 
 /* What was transferred in this phase moves its deadline on. */
 static void earn(struct http_connection *conn, size_t bytes) {
     const struct http_options *options = &conn->shared->options;
     if (bytes > 0) {
-        http_deadline_earn(&conn->deadline, stamp_monotonic_ms(), bytes, phase_ms(conn->phase, options),
-                           options->rate);
+        deadline_earn(&conn->deadline, stamp_monotonic_ms(), bytes, phase_ms(conn->phase, options),
+                      options->rate);
     }
 }
 
@@ -226,7 +226,7 @@ static void send_stream(struct http_connection *conn) {
     } else if (ex->piece == HTTP_PIECE_WAIT && conn->shared->draining) {
         end_stream_early(conn);
     } else if (ex->piece == HTTP_PIECE_WAIT && unsent(conn) == 0) {
-        conn->deadline = http_deadline_in(0, 0); /* its producer has none */
+        conn->deadline = deadline_in(0, 0); /* its producer has none */
     }
 }
 
@@ -504,7 +504,7 @@ static void join_party(struct http_connection *conn, struct http_account *accoun
     }
     room_counter_add(&http_counters[HTTP_COUNT_THROTTLED_CONNECTIONS], 1);
     conn->is_throttled = true;
-    conn->deadline = http_deadline_in(stamp_monotonic_ms(), conn->shared->options.head_ms);
+    conn->deadline = deadline_in(stamp_monotonic_ms(), conn->shared->options.head_ms);
     if (placing == HTTP_PLACED_FAR_OVER_LIMIT) {
         http_connection_close(conn);
     }

@@ -22,7 +22,7 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
-#include "adapters/http/deadline.h"
+#include "adapters/deadline.h"
 #include "adapters/http/exchange_parts.h"
 #include "adapters/http/options.h"
 #include "adapters/http/places.h"
@@ -86,9 +86,9 @@ struct http_connection {
     int fd;
     struct loop_watch *watch;
     enum http_phase phase;
-    struct http_deadline deadline; /* stamp_monotonic_ms() */
-    struct buf in;                 /* bytes that wait: an incomplete head, or what was read ahead */
-    struct buf out;                /* answers not sent yet, from `sent` on */
+    struct deadline deadline; /* stamp_monotonic_ms() */
+    struct buf in;            /* bytes that wait: an incomplete head, or what was read ahead */
+    struct buf out;           /* answers not sent yet, from `sent` on */
     size_t sent;
     size_t dropped; /* in LINGER */
     struct http_scan scan;

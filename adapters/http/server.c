@@ -260,6 +260,15 @@ int http_server_port(const struct http_server *server, size_t index) {
     return listener->port;
 }
 
+void http_server_limit(struct http_server *server, const struct http_options *limits) {
+    struct http_options *own = &server->shared.options;
+    own->strangers_max = limits->strangers_max;
+    own->address_max = limits->address_max;
+    own->party_connections = limits->party_connections;
+    own->party_bodies = limits->party_bodies;
+    own->party_body_bytes = limits->party_body_bytes;
+}
+
 void http_server_change_tls(struct http_server *server, const struct tls_server *before,
                             struct tls_server *now) {
     for (struct http_listener *listener = server->listeners; listener; listener = listener->next) {

@@ -51,6 +51,9 @@ struct http_server *http_server_new(struct loop *loop, const struct http_options
  * serves is replaced. */
 enum status http_server_listen(struct http_server *server, const struct http_listen *listen,
                                struct explanation *why);
+/* Other limits of strangers, of one address and of a party, as in the options; all else stays. Who is over
+ * them already is not closed for it. */
+void http_server_limit(struct http_server *server, const struct http_options *limits);
 /* Another TLS server in the place of `before`: newcomers shake hands with it. */
 void http_server_change_tls(struct http_server *server, const struct tls_server *before,
                             struct tls_server *now);

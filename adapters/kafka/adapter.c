@@ -9,7 +9,10 @@
  */
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/digest.h"
 #include "base/endpoint.h"
+#include "base/file.h"
 #include "adapters/adapters.h"
 #include "adapters/expiry.h"
 #include "adapters/tls.h"
@@ -126,13 +129,13 @@ enum { BROKERS, PROPERTIES, GROUP };
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
-    [BROKERS] = { "kafka", "brokers", SETTING_TYPE_TEXT, 0, "",
+    [BROKERS] = { "kafka", "brokers", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "",
         "主机:端口,主机:端口；空：不用 Kafka",
         "host:port,host:port; empty: no Kafka" },
-    [GROUP] = { "kafka", "group", SETTING_TYPE_TEXT, 0, "",
+    [GROUP] = { "kafka", "group", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "",
         "读取参与方报文所用的消费组；空：clearway- 加日志名",
         "consumer group by which submissions are read; empty: clearway- and the journal's name" },
-    [PROPERTIES] = { "kafka", "properties", SETTING_TYPE_PATH, 0, "",
+    [PROPERTIES] = { "kafka", "properties", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
         "librdkafka 属性（TLS、SASL）文件，每行 name=value，与 kcat -F 相同；空：无",
         "file of librdkafka's properties (TLS, SASL), name=value a line as kcat -F reads; empty: none" },
 };
@@ -168,10 +171,20 @@ static void check(const struct adapter_settings *settings, const struct edition 
     }
 }
 
+#define WAY_FILE_MAX (1u << 20)
+
 /* --- its life ----------------------------------------------------------------------------------------- */
 
+/* How the brokers are reached, and what stands in the files that it names. */
+struct way {
+    struct arena *arena; /* its own */
+    struct kafka_properties properties;
+    int timeout_ms;
+    struct digest digest; /* of all of it: another one is another way */
+};
+
 struct kafka_running {
-    const struct kafka_properties *properties;
+    struct way *way;
     struct kafka *kafka;
     struct errands *errands; /* what waits for the cluster or the disk */
     struct submissions *submissions;
@@ -240,33 +253,78 @@ static void tell_expiry(const struct kafka_properties *properties) {
     }
 }
 
+static bool names_a_file(const char *property) {
+    static const char *const endings[] = { ".location", ".keytab" };
+    size_t length = strlen(property);
+    bool names = false;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        size_t ending = strlen(endings[i]);
+        names |= length > ending && strcmp(property + length - ending, endings[i]) == 0;
+    }
+    return names;
+}
+
+static struct digest digest_of_way(const struct way *way) {
+    struct digester *digester = digester_new();
+    digester_add(digester, &way->timeout_ms, sizeof(way->timeout_ms));
+    for (size_t i = 0; i < way->properties.count; i++) {
+        const struct kafka_property *property = &way->properties.list[i];
+        struct buf file;
+        buf_init(&file, WAY_FILE_MAX);
+        digester_add(digester, property->name, strlen(property->name) + 1);
+        digester_add(digester, property->value, strlen(property->value) + 1);
+        if (names_a_file(property->name) && file_read(property->value, &file) == STATUS_OK) {
+            digester_add(digester, file.at, file.length);
+        }
+        buf_release(&file);
+    }
+    struct digest digest = digester_finish(digester);
+    digester_free(digester);
+    return digest;
+}
+
+static void way_free(struct way *way) {
+    if (way) {
+        arena_free(way->arena);
+    }
+}
+
+/* As the settings say now; mistakes are those of the file. */
+static struct way *way_read(const struct adapter_settings *settings, struct verdict *mistakes) {
+    struct arena *arena = arena_new();
+    const char *path = adapter_text(settings, PROPERTIES);
+    struct way *way = arena_alloc(arena, sizeof(*way));
+    /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each
+     * delivery. */
+    *way = (struct way){ .arena = arena,
+                         .properties = { .file = "" },
+                         .timeout_ms = settings->delivery_timeout_ms * 2 / 3 };
+    if (*path) {
+        kafka_properties_read(path, &way->properties, arena, mistakes);
+    }
+    way->digest = digest_of_way(way);
+    return way;
+}
+
 static enum status start(const struct adapter_rooms *rooms, void **out) {
     const struct adapter_settings *settings = &rooms->settings;
-    const char *path = adapter_text(settings, PROPERTIES);
-    struct kafka_properties *properties = arena_alloc(rooms->arena, sizeof(*properties));
-    struct kafka_options options = {
-        .loop = rooms->loop,
-        /* Sooner than dispatch gives up: a dead broker is then the destination's trouble, not that of each
-         * delivery. */
-        .timeout_ms = rooms->delivery_timeout_ms * 2 / 3,
-        .brokers = adapter_text(settings, BROKERS),
-        .source = journal_name(rooms->journal),
-        .properties = properties,
-    };
-    *properties = (struct kafka_properties){ .file = "", .count = 0 };
+    struct kafka_options options = { .loop = rooms->loop,
+                                     .brokers = adapter_text(settings, BROKERS),
+                                     .source = journal_name(rooms->journal) };
     *out = NULL;
-    if (*path && *options.brokers) {
-        kafka_properties_read(path, properties, rooms->arena, rooms->mistakes);
-    }
-    if (!verdict_passes(rooms->mistakes)) { /* the file was another one when it was checked */
-        return STATUS_BAD_CONFIG;
-    }
     if (!*options.brokers) {
         return STATUS_OK;
     }
+    struct way *way = way_read(settings, rooms->mistakes);
+    if (!verdict_passes(rooms->mistakes)) { /* the file was another one when it was checked */
+        way_free(way);
+        return STATUS_BAD_CONFIG;
+    }
+    options.properties = &way->properties;
+    options.timeout_ms = way->timeout_ms;
     struct kafka_running *running = arena_alloc(rooms->arena, sizeof(*running));
-    *running = (struct kafka_running){ .properties = properties };
-    tell_expiry(properties);
+    *running = (struct kafka_running){ .way = way };
+    tell_expiry(&way->properties);
     enum status status = start_all(rooms, &options, running);
     if (status != STATUS_OK) {
         stop(running);
@@ -284,7 +342,16 @@ static const struct port *port(void *context) {
 static void prepare(void *context, const struct adapter_settings *settings, const struct edition *edition,
                     struct verdict *mistakes, void **prepared) {
     const struct kafka_running *running = context;
-    *prepared = NULL;
+    struct way *way = way_read(settings, mistakes);
+    bool is_other = !digest_equal(&way->digest, &running->way->digest);
+    *prepared = is_other ? way : NULL;
+    if (!is_other) {
+        way_free(way);
+    } else if (!kafka_may_renew(running->kafka)) {
+        verdict_lint(mistakes, "LINT-RELOAD", way->properties.file, 0, 0,
+                     "Kafka 生产者刚更换过，前一个尚未结束：请稍候再重新加载",
+                     "the Kafka producer before this one still ends: reload again in some seconds");
+    }
     if (submissions_prepare(running->submissions, edition) != STATUS_OK) {
         verdict_lint(mistakes, "LINT-RELOAD", settings->parties, 0, 0,
                      "无法读取参与方 Kafka 主题（原因见日志）",
@@ -292,11 +359,23 @@ static void prepare(void *context, const struct adapter_settings *settings, cons
     }
 }
 
+/* Other properties, or other certificates under the same names: producer and consumer are made anew. */
 static void reload(void *context, const struct edition *edition, void *prepared) {
-    const struct kafka_running *running = context;
+    struct kafka_running *running = context;
+    struct way *way = prepared;
     submissions_reload(running->submissions, edition);
     event_topics_reload(running->events, edition);
-    tell_expiry(running->properties);
+    if (way) {
+        kafka_renew(running->kafka, &way->properties, way->timeout_ms);
+        submissions_renew(running->submissions, &way->properties);
+        way_free(running->way);
+        running->way = way;
+    }
+    tell_expiry(&running->way->properties);
+}
+
+static void discard(void *running, void *prepared) {
+    way_free(prepared);
 }
 
 static void advanced(void *context) {
@@ -331,6 +410,7 @@ static void stop(void *context) {
     errands_close(running->errands);
     submissions_stop(running->submissions);
     event_topics_stop(running->events);
+    way_free(running->way);
 }
 
 const struct adapter kafka_adapter = {
@@ -347,6 +427,7 @@ const struct adapter kafka_adapter = {
     .health = health,
     .prepare = prepare,
     .reload = reload,
+    .discard = discard,
     .drain = drain,
     .stop = stop,
 };

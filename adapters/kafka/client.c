@@ -1,7 +1,7 @@
 /*
  * client.c - send() gives the producer a copy; its delivery report comes back as an event in a queue, whose
  * eventfd wakes the loop. A producer that has met a fatal error is taken down (producer.h), and another is
- * made.
+ * made. One that another follows for a better reason, other certificates, first ends what it has in flight.
  */
 #include "adapters/kafka/client.h"
 
@@ -45,6 +45,8 @@ struct kafka {
     struct loop_watch *watch;
     struct loop_timer *again;
     struct in_flight *in_flight;
+    struct producer retiring; /* the one before; until `retired`, what it has in flight, has ended */
+    struct in_flight *retired;
     bool failed;              /* the producer has met a fatal error, or could not be made anew */
     rd_kafka_resp_err_t told; /* the error last logged, and when */
     int64_t told_ms;
@@ -145,14 +147,19 @@ static enum status make_producer(struct kafka *kafka) {
     return status;
 }
 
-/* From here on librdkafka refers to no delivery any more: what is in flight has failed. */
-static void end_producer(struct kafka *kafka, enum delivery_reason reason) {
-    struct producer producer = kafka->producer;
-    kafka->producer = (struct producer){ 0 };
-    teardown_start(&kafka->teardown, producer.handle, &producer.queue, 1);
-    while (kafka->in_flight) {
-        end(kafka->in_flight, STATUS_UNAVAILABLE, reason, "");
+/* From here on librdkafka refers to no delivery of it any more: what is in flight has failed. */
+static void take_down(struct kafka *kafka, struct producer *producer, struct in_flight **in_flight,
+                      enum delivery_reason reason) {
+    struct producer ended = *producer;
+    *producer = (struct producer){ 0 };
+    teardown_start(&kafka->teardown, ended.handle, &ended.queue, 1);
+    while (*in_flight) {
+        end(*in_flight, STATUS_UNAVAILABLE, reason, "");
     }
+}
+
+static void end_producer(struct kafka *kafka, enum delivery_reason reason) {
+    take_down(kafka, &kafka->producer, &kafka->in_flight, reason);
 }
 
 static void rebuild(struct kafka *kafka) {
@@ -172,6 +179,8 @@ static void rebuild(struct kafka *kafka) {
     }
 }
 
+static void serve_retiring(struct kafka *kafka);
+
 /* To be read until empty: the wake-up comes only when the queue was empty before. */
 static void serve(struct kafka *kafka) {
     if (kafka->producer.handle && !take_events(kafka)) {
@@ -179,6 +188,9 @@ static void serve(struct kafka *kafka) {
     }
     if (kafka->failed) {
         rebuild(kafka);
+    }
+    if (kafka->retiring.handle) {
+        serve_retiring(kafka);
     }
 }
 
@@ -192,6 +204,52 @@ static void woken(int events, void *context) {
 
 static void woken_again(void *context) {
     serve(context);
+}
+
+/* --- another one, because certificates are others ------------------------------------------------- */
+
+/* A message ends within its timeout, so this comes to its end, too. */
+static void serve_retiring(struct kafka *kafka) {
+    bool failed = false;
+    for (rd_kafka_event_t *event; (event = rd_kafka_queue_poll(kafka->retiring.queue, 0));) {
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
+            take_reports(event);
+        } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+            failed |= rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL;
+        }
+        rd_kafka_event_destroy(event);
+    }
+    bool over = failed || !kafka->retired;
+    if (over && teardown_is_over(&kafka->teardown)) {
+        take_down(kafka, &kafka->retiring, &kafka->retired, DELIVERY_REASON_PRODUCER_FAILED);
+    } else if (over) {
+        loop_timer_start(kafka->again, REBUILD_PAUSE_MS);
+    }
+}
+
+bool kafka_may_renew(const struct kafka *kafka) {
+    return !kafka->retiring.handle;
+}
+
+void kafka_renew(struct kafka *kafka, const struct kafka_properties *properties, int timeout_ms) {
+    require(kafka_may_renew(kafka) && properties);
+    struct producer before = kafka->producer;
+    kafka->options.properties = properties;
+    kafka->options.timeout_ms = timeout_ms ? timeout_ms : TIMEOUT_USUAL_MS;
+    kafka->producer = (struct producer){ 0 };
+    if (make_producer(kafka) != STATUS_OK) {
+        kafka->producer = before;
+        return;
+    }
+    kafka->failed = false;
+    kafka->retiring = before;
+    kafka->retired = kafka->in_flight;
+    kafka->in_flight = NULL;
+    if (kafka->retired) {
+        kafka->retired->link = &kafka->retired;
+    }
+    room_counter_add(&kafka_counters[KAFKA_COUNT_RENEWED], 1);
+    log_event(LOG_INFO, EVENT_KAFKA_RENEWED, LOG_END);
 }
 
 /* --- sending ----------------------------------------------------------------------------------------- */
@@ -297,13 +355,18 @@ static void tell_parked(void *context, const struct delivery *delivery, enum del
     produce(sent, topic, key_of(delivery), too_large ? TEXT("") : delivery->data, headers);
 }
 
-static void cancel_delivery(void *context, struct delivery *delivery) {
-    struct kafka *kafka = context;
-    for (struct in_flight *sent = kafka->in_flight; sent; sent = sent->next) {
+static void forget(struct in_flight *first, const struct delivery *delivery) {
+    for (struct in_flight *sent = first; sent; sent = sent->next) {
         if (sent->delivery == delivery) {
             sent->delivery = NULL;
         }
     }
+}
+
+static void cancel_delivery(void *context, struct delivery *delivery) {
+    struct kafka *kafka = context;
+    forget(kafka->in_flight, delivery);
+    forget(kafka->retired, delivery);
 }
 
 /* --- start and stop ---------------------------------------------------------------------------------- */
@@ -371,6 +434,10 @@ void kafka_stop(struct kafka *kafka) {
     wait_for_letters(kafka);
     loop_watch_free(kafka->watch);
     loop_timer_free(kafka->again);
+    if (kafka->retiring.handle) {
+        teardown_wait(&kafka->teardown);
+        take_down(kafka, &kafka->retiring, &kafka->retired, DELIVERY_REASON_STOPPING);
+    }
     if (kafka->producer.handle) {
         teardown_wait(&kafka->teardown); /* of one that failed before */
         end_producer(kafka, DELIVERY_REASON_STOPPING);

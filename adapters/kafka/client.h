@@ -20,7 +20,9 @@
  * way fails with UNAVAILABLE and a new producer is made (KAFKA_COUNT_FATAL).
  *
  * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
- * (properties.h). A producer that is made anew gets the same ones; certificates are then read again.
+ * (properties.h). A producer that is made anew gets the same ones; certificates are then read again. Other
+ * properties, or other certificates under their names, come into force without a restart (kafka_renew()):
+ * what goes from then on goes by a new producer, what is in flight ends with the one before.
  * Where none can be made (a certificate was taken away) deliveries fail with UNAVAILABLE, and it is tried
  * again every five seconds.
  *
@@ -40,7 +42,7 @@ struct kafka_options {
     struct loop *loop;
     const char *brokers;                       /* host:port,host:port */
     const char *source;                        /* CloudEvents source: the journal's name */
-    const struct kafka_properties *properties; /* borrowed until kafka_stop(); NULL: none */
+    const struct kafka_properties *properties; /* borrowed until kafka_stop() or kafka_renew(); NULL: none */
     int timeout_ms; /* then a message has failed; shorter than dispatch's. 0: 20000 */
 };
 
@@ -66,8 +68,14 @@ struct kafka_letter {
 void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
                 void (*done)(void *context, enum status status, const char *words), void *context);
 
+/* Whether the producer of the renewal before has ended. */
+bool kafka_may_renew(const struct kafka *kafka);
+/* By these properties, which were checked, and this timeout from here on. When no producer can be made of
+ * them all the same (logged), the one before goes on. kafka_may_renew(). */
+void kafka_renew(struct kafka *kafka, const struct kafka_properties *properties, int timeout_ms);
+
 const struct port *kafka_port(const struct kafka *kafka);
-/* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 5 s. */
+/* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 10 s. */
 void kafka_stop(struct kafka *kafka);
 
 #endif

@@ -41,7 +41,7 @@ static rd_kafka_topic_partition_list_t *uncommitted(const struct submissions *su
     return list;
 }
 
-static void remember(struct submissions *submissions) {
+void commits_remember(struct submissions *submissions) {
     for (size_t i = 0; i < submissions->count; i++) {
         const struct topic *topic = submissions->topics[i];
         for (int32_t k = 0; k < topic->count; k++) {
@@ -98,13 +98,20 @@ static void writing_done(struct errand *errand, bool ran) {
     free(writing);
 }
 
+bool commits_are_due(const struct submissions *submissions) {
+    rd_kafka_topic_partition_list_t *list = uncommitted(submissions);
+    bool due = list->cnt > 0 || submissions->writing || submissions->committing;
+    rd_kafka_topic_partition_list_destroy(list);
+    return due;
+}
+
 void commits_begin(struct submissions *submissions) {
     rd_kafka_topic_partition_list_t *list = uncommitted(submissions);
     if (list->cnt > 0) {
         struct writing *writing = memory_new(sizeof(*writing));
         *writing = (struct writing){ .errand = { .run = run_writing, .done = writing_done },
                                      .submissions = submissions };
-        remember(submissions);
+        commits_remember(submissions);
         buf_init(&writing->text, POSITIONS_BYTES);
         positions_print(&submissions->positions, &writing->text);
         submissions->writing = true;
@@ -129,7 +136,7 @@ void commits_take(struct submissions *submissions, rd_kafka_event_t *event) {
 void commits_end(struct submissions *submissions) {
     rd_kafka_queue_t *queue = rd_kafka_queue_new(submissions->consumer);
     struct buf text;
-    remember(submissions);
+    commits_remember(submissions);
     buf_init(&text, POSITIONS_BYTES);
     positions_print(&submissions->positions, &text);
     if (*submissions->positions.cluster && file_replace(submissions->path, buf_text(&text)) == STATUS_OK) {

@@ -11,6 +11,7 @@
 #define KAFKA_COUNTER_LIST(X) \
     X(RECEIVED, counter, "clearway_messages_received_total",      "transport=\"kafka\"",    "Messages taken in, by transport") \
     X(FATAL, counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
+    X(RENEWED, counter, "clearway_kafka_renewed_total", "",                       "Producers and consumers made anew by other properties or certificates") \
     X(DEAD_LETTERS, counter, "clearway_kafka_dead_letters_total",   "",                       "Copies of parked deliveries sent to a .dlq topic") \
     X(EVENTS, counter, "clearway_kafka_events_total",          "",                       "Events told on the topics of parties") \
     X(EVENTS_LEFT_OUT, counter, "clearway_kafka_events_left_out_total", "",               "Events that their topic had no room for (alarm)") \

@@ -15,12 +15,15 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "adapters/kafka/counters.h"
 #include "adapters/kafka/teardown.h"
 #include "adapters/kafka/topic.h"
 
 #define TURN_EVENTS_MAX 64
 #define SURVEY_MS       60000
 #define SAME_ERROR_MS   60000
+#define RENEWAL_MS      5000 /* what is in hand is waited for */
+#define RENEWAL_LOOK_MS 50
 #define FETCH_BYTES     ((size_t)128 << 20) /* that librdkafka may hold for all topics together */
 #define FETCH_KB_MIN    64u
 #define FETCH_KB_MAX    4096u
@@ -106,14 +109,15 @@ static bool serve_topic(struct topic *topic, int64_t now) {
     if (topic->leaving) {
         return true;
     }
-    if (!topic->surveyed && now >= topic->ask_ms && is_first_of_name(topic)) {
+    bool renews = topic->submissions->renewal != RENEWAL_NONE;
+    if (!renews && !topic->surveyed && now >= topic->ask_ms && is_first_of_name(topic)) {
         topic_look_at(topic);
     }
     if (now < topic->rest_ms) {
         return true;
     }
     topic_try_again(topic);
-    return topic->state != TOPIC_READING || topic->rest_ms > now || topic_read(topic);
+    return renews || topic->state != TOPIC_READING || topic->rest_ms > now || topic_read(topic);
 }
 
 static int64_t earlier(int64_t a, int64_t b) {
@@ -159,11 +163,17 @@ static void let_go(struct submissions *submissions) {
     submissions->count = kept;
 }
 
+static void go_on_renewing(struct submissions *submissions, int64_t now);
+
 static void serve(struct submissions *submissions) {
     int64_t now = submissions_now_ms(submissions), next = now + SURVEY_MS;
     bool all = take_events(submissions);
     take_strays(submissions);
     let_go(submissions);
+    if (submissions->renewal != RENEWAL_NONE) {
+        go_on_renewing(submissions, now);
+        next = submissions->renewal != RENEWAL_NONE ? now + RENEWAL_LOOK_MS : next;
+    }
     for (size_t i = 0; i < submissions->count; i++) {
         struct topic *topic = submissions->topics[i];
         all &= serve_topic(topic, now);
@@ -293,8 +303,16 @@ static void recall(struct submissions *submissions) {
     arena_free(arena);
 }
 
-static enum status open_all(struct submissions *submissions, size_t topics) {
+static void take_consumer(struct submissions *submissions, rd_kafka_t *consumer) {
     static const uint64_t one = 1;
+    submissions->consumer = consumer;
+    submissions->queue = rd_kafka_queue_get_main(consumer);
+    submissions->strays = rd_kafka_queue_get_consumer(consumer);
+    rd_kafka_queue_io_event_enable(submissions->queue, submissions->wakeup, &one, sizeof(one));
+    rd_kafka_queue_io_event_enable(submissions->strays, submissions->wakeup, &one, sizeof(one));
+}
+
+static enum status open_all(struct submissions *submissions, size_t topics) {
     struct loop *loop = submissions->options.loop;
     if (submissions->wakeup <= 0) { /* else it stands from a try before */
         submissions->wakeup = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -302,14 +320,11 @@ static enum status open_all(struct submissions *submissions, size_t topics) {
     if (submissions->wakeup < 0) {
         return STATUS_IO;
     }
-    submissions->consumer = make_consumer(&submissions->options, topics);
-    if (!submissions->consumer) {
+    rd_kafka_t *consumer = make_consumer(&submissions->options, topics);
+    if (!consumer) {
         return STATUS_BAD_CONFIG;
     }
-    submissions->queue = rd_kafka_queue_get_main(submissions->consumer);
-    submissions->strays = rd_kafka_queue_get_consumer(submissions->consumer);
-    rd_kafka_queue_io_event_enable(submissions->queue, submissions->wakeup, &one, sizeof(one));
-    rd_kafka_queue_io_event_enable(submissions->strays, submissions->wakeup, &one, sizeof(one));
+    take_consumer(submissions, consumer);
     submissions->watch = loop_watch_new(loop, submissions->wakeup, LOOP_READ, woken, submissions);
     submissions->again = loop_timer_new(loop, woken_again, submissions);
     return STATUS_OK;
@@ -348,7 +363,7 @@ void submissions_drain(struct submissions *submissions) {
 
 /* False: librdkafka still has it, and may still write to the wake-up. */
 static bool close_consumer(struct submissions *submissions) {
-    struct teardown teardown = { 0 };
+    bool ended = teardown_wait(&submissions->teardown);
     if (submissions->consumer) {
         commits_end(submissions);
     }
@@ -357,9 +372,10 @@ static bool close_consumer(struct submissions *submissions) {
     }
     if (submissions->consumer) {
         rd_kafka_queue_t *const queues[] = { submissions->queue, submissions->strays };
-        teardown_start(&teardown, submissions->consumer, queues, sizeof(queues) / sizeof(*queues));
+        teardown_start(&submissions->teardown, submissions->consumer, queues,
+                       sizeof(queues) / sizeof(*queues));
     }
-    return teardown_wait(&teardown);
+    return teardown_wait(&submissions->teardown) && ended;
 }
 
 void submissions_stop(struct submissions *submissions) {
@@ -416,6 +432,82 @@ void submissions_reload(struct submissions *submissions, const struct edition *e
     find_topics(submissions);
     submissions_serve_soon(submissions);
     edition_release(before);
+}
+
+/* --- another consumer --------------------------------------------------------------------------------- */
+
+void submissions_renew(struct submissions *submissions, const struct kafka_properties *properties) {
+    if (!submissions) {
+        return;
+    }
+    submissions->options.properties = properties;
+    if (submissions->consumer && submissions->renewal == RENEWAL_NONE && !submissions->draining) {
+        for (size_t i = 0; i < submissions->count; i++) {
+            topic_read_no_more(submissions->topics[i]);
+        }
+        submissions->renewal = RENEWAL_ENDS_READING;
+        submissions->renewal_ms = submissions_now_ms(submissions) + RENEWAL_MS;
+        submissions_serve_soon(submissions);
+    }
+}
+
+static bool has_in_hand(const struct submissions *submissions) {
+    bool has = false;
+    for (size_t i = 0; i < submissions->count && !has; i++) {
+        const struct topic *topic = submissions->topics[i];
+        has = topic->surveyed;
+        for (int32_t k = 0; k < topic->count && !has; k++) {
+            has = topic->partitions[k]->first != NULL && !trouble_stops(topic->trouble);
+        }
+    }
+    return has;
+}
+
+/* In the place of each topic comes one that has read nothing in this life: it begins where the file says that
+ * the one before has come. */
+static void begin_anew(struct submissions *submissions) {
+    commits_remember(submissions);
+    for (size_t i = 0; i < submissions->count; i++) {
+        if (!submissions->topics[i]->leaving) {
+            leave(submissions->topics[i]);
+            submissions->topics[i]->party = NULL;
+        }
+    }
+    find_topics(submissions);
+    let_go(submissions);
+}
+
+static bool some_leave(const struct submissions *submissions) {
+    bool some = false;
+    for (size_t i = 0; i < submissions->count; i++) {
+        some |= submissions->topics[i]->leaving;
+    }
+    return some;
+}
+
+static void exchange_consumer(struct submissions *submissions) {
+    rd_kafka_queue_t *const queues[] = { submissions->queue, submissions->strays };
+    rd_kafka_t *before = submissions->consumer;
+    rd_kafka_t *consumer = make_consumer(&submissions->options, submissions->count + 1);
+    submissions->renewal = RENEWAL_NONE;
+    if (consumer) {
+        teardown_start(&submissions->teardown, before, queues, sizeof(queues) / sizeof(*queues));
+        take_consumer(submissions, consumer);
+        room_counter_add(&kafka_counters[KAFKA_COUNT_RENEWED], 1);
+        log_event(LOG_INFO, EVENT_KAFKA_RENEWED, LOG_END);
+    }
+}
+
+static void go_on_renewing(struct submissions *submissions, int64_t now) {
+    if (submissions->renewal == RENEWAL_ENDS_READING
+        && ((!has_in_hand(submissions) && !commits_are_due(submissions)) || now >= submissions->renewal_ms)) {
+        begin_anew(submissions);
+        submissions->renewal = RENEWAL_LETS_GO;
+    }
+    if (submissions->renewal == RENEWAL_LETS_GO && !some_leave(submissions) && !submissions->committing
+        && teardown_is_over(&submissions->teardown)) {
+        exchange_consumer(submissions);
+    }
 }
 
 /* --- what is told ------------------------------------------------------------------------------------- */

@@ -41,14 +41,14 @@ struct submissions_options {
     const struct edition
         *edition; /* held until submissions_stop(): its parties with a kafka stanza are served */
     struct intake *intake;
-    struct kafka *kafka;         /* receipts leave by it */
-    struct errands *errands;     /* that are closed before submissions_stop() */
-    const char *brokers, *group; /* of offsets */
-    const char *source;          /* the journal's name */
-    const char *directory;       /* DATA/kafka.positions */
-    const struct kafka_properties *properties;
-    int survey_ms; /* between two looks at a topic that is read; 0: 60000 */
-    int again_ms;  /* before what cannot be read is looked at again; 0: 5000, and 30000 once it is stopped */
+    struct kafka *kafka;                       /* receipts leave by it */
+    struct errands *errands;                   /* that are closed before submissions_stop() */
+    const char *brokers, *group;               /* of offsets */
+    const char *source;                        /* the journal's name */
+    const char *directory;                     /* DATA/kafka.positions */
+    const struct kafka_properties *properties; /* borrowed until submissions_stop() or _renew() */
+    int survey_ms;                             /* between two looks at a topic that is read; 0: 60000 */
+    int again_ms; /* before what cannot be read is looked at again; 0: 5000, and 30000 once it is stopped */
 };
 
 /* Does not wait for a broker. BAD_CONFIG (logged), IO. */
@@ -59,6 +59,11 @@ enum status submissions_prepare(struct submissions *submissions, const struct ed
 /* Another edition, which was prepared for: topics that are gone, or whose party is blocked, are read no
  * further, and what is in hand of them is answered; new ones begin. */
 void submissions_reload(struct submissions *submissions, const struct edition *edition);
+/* By other properties, which were checked, or other certificates under their names: another consumer is made
+ * and goes on where this one has come. Nothing more is read meanwhile; what is in hand is answered and
+ * committed first, for 5 s at most, and what is not then is read again, and recognised. When none can be made
+ * of them all the same (logged) the one before goes on. NULL is fine. */
+void submissions_renew(struct submissions *submissions, const struct kafka_properties *properties);
 void submissions_drain(struct submissions *submissions); /* nothing more is read; answers go on */
 /* After kafka_stop(): what was acknowledged until then is committed, within a second. NULL is fine. */
 void submissions_stop(struct submissions *submissions);

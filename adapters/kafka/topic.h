@@ -21,6 +21,7 @@
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/partition.h"
 #include "adapters/kafka/submissions.h"
+#include "adapters/kafka/teardown.h"
 #include "adapters/kafka/trouble.h"
 
 enum topic_state { TOPIC_ASKING, TOPIC_READING, TOPIC_STOPPED };
@@ -56,6 +57,9 @@ struct submissions {
     struct topic **topics;
     size_t count;
     bool draining, writing, committing;
+    enum submissions_renewal { RENEWAL_NONE, RENEWAL_ENDS_READING, RENEWAL_LETS_GO } renewal;
+    int64_t renewal_ms;        /* what is in hand is waited for until then */
+    struct teardown teardown;  /* of the consumer before */
     int64_t commit_ms;         /* not before */
     rd_kafka_resp_err_t error; /* the one last logged, and when */
     int64_t error_ms;
@@ -76,6 +80,8 @@ bool topic_read(struct topic *topic);      /* false: there may be more */
 void topic_try_again(struct topic *topic); /* what waited for intake or the producer */
 void topic_look_at(struct topic *topic);   /* a survey; goes by what it says */
 
+void commits_remember(struct submissions *submissions); /* how far each topic was done: in the positions */
+bool commits_are_due(const struct submissions *submissions); /* the group does not know yet what is done */
 void commits_begin(struct submissions *submissions); /* of what is done and not committed, if anything is */
 void commits_take(struct submissions *submissions, rd_kafka_event_t *event);
 /* What is not committed now is read, and recognised, at the next start. Waits a second at most. */

@@ -23,7 +23,7 @@ enum { ENABLED };
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
-    [ENABLED] = { "webhook", "enabled", SETTING_TYPE_FLAG, 0, "true",
+    [ENABLED] = { "webhook", "enabled", SETTING_TYPE_FLAG, SETTING_RESTART, 0, "true",
         "向设有 webhook 的参与方投递",
         "deliver to the webhooks of parties that have one" },
 };
@@ -46,14 +46,18 @@ static size_t descriptors(const struct edition *edition) {
 
 /* --- its life ----------------------------------------------------------------------------------------- */
 
+/* Sooner than dispatch gives up: what failed is then told by its name. */
+static int timeout_ms(const struct adapter_settings *settings) {
+    return settings->delivery_timeout_ms * 2 / 3;
+}
+
 static enum status start(const struct adapter_rooms *rooms, void **out) {
     struct webhooks_options options = {
         .loop = rooms->loop,
         .journal = rooms->journal,
         .edition = rooms->edition,
         .parties = rooms->settings.parties,
-        /* Sooner than dispatch gives up: what failed is then told by its name. */
-        .timeout_ms = rooms->delivery_timeout_ms * 2 / 3,
+        .timeout_ms = timeout_ms(&rooms->settings),
         .mistakes = rooms->mistakes,
     };
     *out = adapter_flag(&rooms->settings, ENABLED) ? webhooks_start(&options) : NULL;
@@ -70,7 +74,9 @@ static void health(void *running, struct json_out *out) {
 
 static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
                     struct verdict *mistakes, void **prepared) {
-    *prepared = webhook_set_read(edition, settings->parties, SEVERITY_ERROR, mistakes);
+    struct webhook_set *set = webhook_set_read(edition, settings->parties, SEVERITY_ERROR, mistakes);
+    webhook_set_limit(set, timeout_ms(settings));
+    *prepared = set;
 }
 
 static void reload(void *running, const struct edition *edition, void *prepared) {

@@ -9,13 +9,16 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "adapters/deadline.h"
 
 #define HEAD_MAX          (16 * 1024) /* of an answer, interim ones and trailers counted */
 #define BODY_MAX          (16 * 1024)
@@ -24,6 +27,7 @@
 #define IDLE_MAX          64  /* connections that wait for another request */
 #define BODY_BUFFER       16384
 #define RETRY_AFTER_MAX_S INT64_C(3600) /* a receiver may not put us off for longer */
+#define LOOK_MS           1000          /* how often it is looked how far a body has gone */
 
 struct webhook_client {
     struct loop *loop;
@@ -43,6 +47,11 @@ struct webhook_post {
     struct webhook_client *client;
     CURL *easy;
     struct curl_slist *headers;
+    int fd; /* that libcurl watched last for it; -1: none */
+    struct loop_timer *look;
+    struct deadline deadline; /* loop_now_ms() */
+    int patience_ms;
+    size_t length, sent; /* of the body; how much of it had gone at the last look */
     struct address_ranges allowed;
     bool plain;
     const char *refused; /* why an address was not connected to */
@@ -179,6 +188,7 @@ static void post_free(struct webhook_post *post) {
     curl_multi_remove_handle(post->client->multi, post->easy);
     curl_easy_cleanup(post->easy);
     curl_slist_free_all(post->headers);
+    loop_timer_free(post->look);
     post->client->under_way--;
     free(post);
 }
@@ -209,6 +219,41 @@ static void take_ended(struct webhook_client *client) {
     }
 }
 
+/* Of the body, as far as the other side has acknowledged it: what the kernel keeps for a poor line may be
+ * megabytes, and has not gone anywhere. */
+static size_t sent_of(const struct webhook_post *post) {
+    curl_off_t given = 0;
+    int kept = 0;
+    curl_easy_getinfo(post->easy, CURLINFO_SIZE_UPLOAD_T, &given);
+    if (post->fd < 0 || ioctl(post->fd, SIOCOUTQ, &kept) != 0) {
+        kept = 0;
+    }
+    return given > kept ? (size_t)(given - kept) : 0;
+}
+
+/* What has gone earns time; what stands still, or crawls, is over. */
+static void look(void *context) {
+    struct webhook_post *post = context;
+    int64_t now_ms = loop_now_ms(post->client->loop);
+    size_t sent = sent_of(post);
+    if (sent > post->sent) { /* else a connection broke, and it begins anew */
+        deadline_earn(&post->deadline, now_ms, sent - post->sent, post->patience_ms, WEBHOOK_RATE);
+    }
+    post->sent = sent;
+    if (now_ms >= post->deadline.at_ms) {
+        if (post->sent >= post->length) {
+            snprintf(post->error, sizeof(post->error), "no answer within %d ms", post->patience_ms);
+        } else {
+            snprintf(post->error, sizeof(post->error), "stands still at %zu of %zu bytes", post->sent,
+                     post->length);
+        }
+        end(post, CURLE_OPERATION_TIMEDOUT);
+        return;
+    }
+    int64_t left_ms = post->deadline.at_ms - now_ms;
+    loop_timer_start(post->look, left_ms < LOOK_MS ? (int)left_ms : LOOK_MS);
+}
+
 #define SET(option, value) require(curl_easy_setopt(easy, option, value) == CURLE_OK)
 
 static void set_rules(CURL *easy, const struct webhook_request *request) {
@@ -222,7 +267,6 @@ static void set_rules(CURL *easy, const struct webhook_request *request) {
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* else who gives up would wait for a name server that does not answer */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);
-    SET(CURLOPT_TIMEOUT_MS, (long)request->whole_ms);
     SET(CURLOPT_MAXAGE_CONN, (long)IDLE_S);
     SET(CURLOPT_BUFFERSIZE, (long)BODY_BUFFER);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -280,6 +324,11 @@ struct webhook_post *webhook_post_start(struct webhook_client *client,
     post->client = client;
     post->allowed = *request->allowed;
     post->plain = request->plain;
+    post->length = request->body.length;
+    post->fd = -1;
+    post->patience_ms = request->patience_ms;
+    post->deadline = deadline_in(loop_now_ms(client->loop), request->patience_ms);
+    post->look = loop_timer_new(client->loop, look, post);
     post->done = request->done;
     post->context = request->context;
     CURL *easy = curl_easy_init();
@@ -291,6 +340,7 @@ struct webhook_post *webhook_post_start(struct webhook_client *client,
     set_request(easy, post, request);
     client->under_way++;
     require(curl_multi_add_handle(client->multi, easy) == CURLM_OK);
+    loop_timer_start(post->look, request->patience_ms < LOOK_MS ? request->patience_ms : LOOK_MS);
     return post;
 }
 
@@ -326,6 +376,11 @@ static void stop_watching(struct watched *watched) {
 static int watch(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned) {
     struct webhook_client *client = context;
     struct watched *watched = assigned;
+    struct webhook_post *post = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &post);
+    if (post) { /* not for what libcurl closes by itself */
+        post->fd = what != CURL_POLL_REMOVE ? fd : post->fd == fd ? -1 : post->fd;
+    }
     if (what == CURL_POLL_REMOVE) {
         stop_watching(watched);
         curl_multi_assign(client->multi, fd, NULL);

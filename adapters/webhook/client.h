@@ -7,6 +7,9 @@
  * the authorities given or else the system's. Each address is judged before it is connected to, and once more
  * when a connection stands (address.h). An answer's head and body are read to a limit and thrown away, but
  * for the first words.
+ * A request may take as long as its body moves on (adapters/deadline.h): what stands still for patience_ms,
+ * before the body has gone or while the answer is waited for, ends it, and so does a receiver that takes less
+ * than WEBHOOK_RATE.
  * Thread    the loop thread; names are resolved on threads of libcurl's.
  */
 #ifndef ADAPTERS_WEBHOOK_CLIENT_H
@@ -18,6 +21,7 @@
 #include "adapters/webhook/answer.h"
 
 #define CLIENT_HEADERS_MAX 24
+#define WEBHOOK_RATE       8 /* bytes a millisecond */
 
 struct webhook_client;
 struct webhook_post;
@@ -34,7 +38,7 @@ struct webhook_request {
     const struct webhook_header *headers;
     size_t headers_count;
     struct text body; /* must stay until it is done or cancelled; all else is copied */
-    int connect_ms, whole_ms;
+    int connect_ms, patience_ms;
     void (*done)(void *context, const struct webhook_answer *answer); /* once, and never within the call */
     void *context;
 };

@@ -34,6 +34,7 @@ struct endpoint {
 struct webhook_set {
     struct endpoint **list;
     size_t count;
+    int timeout_ms; /* 0: as it is */
 };
 
 struct sent {
@@ -92,6 +93,11 @@ struct webhook_set *webhook_set_read(const struct edition *edition, const char *
     }
     qsort(set->list, set->count, sizeof(struct endpoint *), by_code);
     return set;
+}
+
+void webhook_set_limit(struct webhook_set *set, int timeout_ms) {
+    require(timeout_ms >= 0);
+    set->timeout_ms = timeout_ms;
 }
 
 void webhook_set_free(struct webhook_set *set) {
@@ -270,7 +276,7 @@ static void post(struct webhooks *webhooks, struct endpoint *endpoint, struct de
     webhooks->sent = sent;
     endpoint->in_flight++;
     put_head(webhooks, receiver, delivery, &head);
-    int whole_ms = webhooks->options.timeout_ms;
+    int patience_ms = webhooks->options.timeout_ms;
     struct webhook_request request = {
         .url = receiver->url,
         .plain = receiver->plain,
@@ -279,8 +285,8 @@ static void post(struct webhooks *webhooks, struct endpoint *endpoint, struct de
         .headers = head.list,
         .headers_count = head.count,
         .body = delivery->data,
-        .connect_ms = whole_ms / 2 < CONNECT_MAX_MS ? whole_ms / 2 : CONNECT_MAX_MS,
-        .whole_ms = whole_ms,
+        .connect_ms = patience_ms / 2 < CONNECT_MAX_MS ? patience_ms / 2 : CONNECT_MAX_MS,
+        .patience_ms = patience_ms,
         .done = answered,
         .context = sent,
     };
@@ -348,6 +354,7 @@ struct webhooks *webhooks_start(const struct webhooks_options *options) {
     webhooks->rested = loop_timer_new(options->loop, open_rested, webhooks);
     webhooks->port = (struct port){ .transport = "webhook",
                                     .gives_up = true,
+                                    .keeps_time = true,
                                     .context = webhooks,
                                     .send = take_delivery,
                                     .cancel = cancel_delivery,
@@ -407,6 +414,7 @@ void webhooks_change(struct webhooks *webhooks, const struct edition *edition, s
     carry_over(webhooks, set);
     webhook_set_free(webhooks->set);
     webhooks->set = set;
+    webhooks->options.timeout_ms = set->timeout_ms ? set->timeout_ms : webhooks->options.timeout_ms;
     webhooks->options.edition = edition_take(edition);
     room_counter_set(&webhook_counters[WEBHOOK_COUNT_GONE], 0);
     tell_expiry(set);

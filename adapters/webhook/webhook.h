@@ -33,7 +33,7 @@ struct webhooks_options {
     struct journal *journal; /* its clock and name */
     const struct edition *edition;
     const char *parties; /* the file, for findings about it */
-    int timeout_ms;      /* of a request; 0: 20 s */
+    int timeout_ms;      /* a request may stand still so long (client.h); 0: 20 s */
     struct verdict *mistakes;
 };
 
@@ -50,6 +50,7 @@ void webhooks_health(const struct webhooks *webhooks, struct json_out *out);
 /* Here files that cannot be used are errors. */
 struct webhook_set *webhook_set_read(const struct edition *edition, const char *parties,
                                      enum severity severity, struct verdict *mistakes);
+void webhook_set_limit(struct webhook_set *set, int timeout_ms); /* of requests, once it is in force */
 void webhook_set_free(struct webhook_set *set);
 /* Another edition, and its set, which is taken. What is under way to who is there no more, or blocked,
  * or has another address, is ended. */

@@ -76,7 +76,7 @@ enum { SECRET_KEY };
 
 /* clang-format off */
 static const struct setting_row setting_rows[] = {
-    [SECRET_KEY] = { "zmq", "secret_key", SETTING_TYPE_PATH, 0, "",
+    [SECRET_KEY] = { "zmq", "secret_key", SETTING_TYPE_PATH, SETTING_RESTART, 0, "",
         "网关 CURVE 私钥（Z85）文件；空：不用 ZeroMQ",
         "file with the gateway's CURVE secret key (Z85); empty: no ZeroMQ" },
 };

@@ -247,6 +247,9 @@
     X(KAFKA_PRODUCER_REBUILT, "kafka", "producer_rebuilt",                                                   \
       "Kafka 生产者出现致命错误，已重建",                                                                    \
       "a Kafka producer met a fatal error, and a new one was made")                                          \
+    X(KAFKA_RENEWED, "kafka", "renewed",                                                                     \
+      "Kafka 的生产者或消费者按新的属性或证书重建",                                                          \
+      "a Kafka producer or consumer was made anew, by other properties or certificates")                     \
     X(KAFKA_NO_DEAD_LETTER, "kafka", "no_dead_letter",                                                       \
       "搁置的投递未能抄送到 .dlq 主题",                                                                      \
       "a parked delivery could not be copied to its .dlq topic")                                             \

@@ -15,9 +15,13 @@ enum setting_type {
     SETTING_TYPE_LEVEL /* of the log */
 };
 
+/* How a changed value comes into force. */
+enum setting_change { SETTING_RESTART, SETTING_RELOAD };
+
 struct setting_row {
     const char *section, *key;
     enum setting_type type;
+    enum setting_change change;
     uint32_t most;       /* of a number: what its room can bear; 0: any */
     const char *value;   /* its default */
     const char *zh, *en; /* its meaning */

@@ -1,6 +1,6 @@
 /*
- * command_reload.c - `clearway reload`: the gateway that runs reads its edition anew; what came of it, and
- * what is wrong when it keeps the one it has.
+ * command_reload.c - `clearway reload`: the gateway that runs reads its edition, and what of its settings may
+ * change, anew; what came of it, and what is wrong when it keeps what it has.
  */
 #include <stdio.h>
 #include <string.h>
@@ -73,6 +73,12 @@ static int print_outcome(const struct invocation *inv, const struct client_answe
                                "another edition is in force from record %lld on\n"),
                (long long)json_int_at(root, "record"));
     }
+    long long settings = (long long)json_int_at(root, "settings");
+    if (!inv->json && settings > 0) {
+        printf(invocation_pick(inv, "%lld 项设置已更改并生效\n",
+                               "%lld settings have changed, and are in force\n"),
+               settings);
+    }
     return 0;
 }
 
@@ -104,8 +110,9 @@ static const struct example_row examples[] = {
 const struct command command_reload = {
     .name = "reload",
     .arguments = "",
-    .summary_en = "read rules, routes, lists, schemas, parties and certificates anew, without a restart",
-    .summary_zh = "重新读取规则、路由、代码表、模式、参与方与证书，无须重启",
+    .summary_en =
+        "read rules, routes, lists, schemas, parties, certificates and settings anew, without a restart",
+    .summary_zh = "重新读取规则、路由、代码表、模式、参与方、证书与设置，无须重启",
     .examples = examples,
     .options = options,
     .run = run,

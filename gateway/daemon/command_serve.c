@@ -8,17 +8,6 @@
 
 static const struct option_row options[] = { OPTIONS_END };
 
-static bool set_log_level(const char *name) {
-#define X(level, text, priority)    \
-    if (strcmp(name, text) == 0) {  \
-        log_set_level(LOG_##level); \
-        return true;                \
-    }
-    LOG_LEVEL_LIST(X)
-#undef X
-    return false;
-}
-
 static int run(struct invocation *inv) {
     struct settings *settings;
     struct verdict mistakes;
@@ -30,7 +19,7 @@ static int run(struct invocation *inv) {
     if (code) {
         return code;
     }
-    set_log_level(settings_text(settings, SETTING_LOG_LEVEL));
+    log_set_level(settings_log_level(settings));
     verdict_init(&mistakes, inv->arena);
     enum status status = process_run(settings, &mistakes, &why);
     bool told = invocation_mistakes(inv, &mistakes, false);

@@ -253,19 +253,12 @@ static enum status start_dispatch(struct gateway *gateway) {
         .directory = gateway->data,
         .edition = gateway->edition,
         .window = (uint32_t)settings_number(settings, SETTING_DELIVERY_WINDOW),
-        .attempts = (uint32_t)settings_number(settings, SETTING_DELIVERY_ATTEMPTS),
-        .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
-        .retry_max_ms = (int)settings_number(settings, SETTING_DELIVERY_MAX_MS),
-        .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
+        .limits = settings_dispatch(settings),
         .on_damage = state_damaged,
         .context = gateway,
     };
     return failed(gateway, dispatch_start(&options, &gateway->dispatch), "投递无法启动",
                   "deliveries cannot start");
-}
-
-static uint64_t mib(const struct gateway *gateway, enum setting setting) {
-    return (uint64_t)settings_number(gateway->settings, setting) << 20;
 }
 
 static enum status start_intake(struct gateway *gateway) {
@@ -274,17 +267,16 @@ static enum status start_intake(struct gateway *gateway) {
     uint64_t spent_until;
     size_t spent_count = recall_spent(gateway->data, now, gateway->arena, spent, PARTIES_MAX, &spent_until);
     struct intake_options options = {
-        .loop = gateway->loop, .journal = gateway->journal, .directory = gateway->data,
+        .loop = gateway->loop,
+        .journal = gateway->journal,
+        .directory = gateway->data,
         .judge = gateway->judge,
         .workers = (unsigned)settings_number(gateway->settings, SETTING_WORKERS),
-        .now = now, .spent = spent, .spent_count = spent_count, .spent_until = spent_until,
-        .limits = {
-            .lag_max = (uint64_t)settings_number(gateway->settings, SETTING_LAG_MAX),
-            .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),
-            .party_bytes = mib(gateway, SETTING_PARTY_MIB),
-            .day_bytes = mib(gateway, SETTING_DAY_MIB),
-            .day_refused_bytes = mib(gateway, SETTING_DAY_REFUSED_MIB),
-        },
+        .now = now,
+        .spent = spent,
+        .spent_count = spent_count,
+        .spent_until = spent_until,
+        .limits = settings_budget(gateway->settings),
     };
     enum status status = intake_start(&options, &gateway->intake);
     free(spent);
@@ -316,9 +308,6 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
         .reload = ask_reload,
         .descriptors = gateway->descriptors,
         .connections_max = connections_max(gateway),
-        .party_messages = (size_t)settings_number(gateway->settings, SETTING_PARTY_MESSAGES),
-        .party_bytes = mib(gateway, SETTING_PARTY_MIB),
-        .delivery_timeout_ms = (int)settings_number(gateway->settings, SETTING_DELIVERY_TIMEOUT_MS),
         .on_damage = state_damaged,
         .context = (void *)gateway,
         .mistakes = gateway->mistakes,

@@ -79,6 +79,17 @@ static enum status live(const struct settings *settings, struct verdict *mistake
     return status;
 }
 
+/* What reloads changed since the start stands in the file; where that cannot be used now, those of the start
+ * go on. */
+static const struct settings *settings_of_today(const struct settings *settings, struct arena *arena) {
+    struct verdict mistakes;
+    struct settings *now;
+    size_t changed;
+    verdict_init(&mistakes, arena);
+    enum status status = settings_read_anew(settings, &now, &changed, arena, &mistakes);
+    return status == STATUS_OK && settings_are_read(now) && verdict_passes(&mistakes) ? now : settings;
+}
+
 enum status process_run(const struct settings *settings, struct verdict *mistakes, struct explanation *why) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* what grows beyond a limit of the system gets EFBIG, which is FULL */
@@ -91,7 +102,8 @@ enum status process_run(const struct settings *settings, struct verdict *mistake
     enum status status = STATUS_OK;
     for (int64_t last_ms = INT64_MIN; again;) {
         int64_t began_ms = stamp_monotonic_ms();
-        status = live(settings, mistakes, why, &again);
+        status = live(last_ms == INT64_MIN ? settings : settings_of_today(settings, mistakes->arena),
+                      mistakes, why, &again);
         if (again && last_ms != INT64_MIN
             && began_ms - last_ms < AGAIN_MS) { /* then it is not the disk's one bad bit */
             explain_about(why, "state.db", "一小时内两次发现损坏", "found damaged twice within an hour");

@@ -35,7 +35,9 @@ struct reload {
     struct reload_options options;
     const struct edition *edition; /* held: in force */
     const struct judge *judge;
-    struct askers waiting, heard; /* for the next one; by this one */
+    const struct settings *settings; /* in force */
+    struct arena *settings_arena;    /* that has them; NULL: those of the start */
+    struct askers waiting, heard;    /* for the next one; by this one */
     bool runs, stopping;
     pthread_t thread;
     bool thread_runs;
@@ -46,6 +48,9 @@ struct reload {
     struct verdict mistakes;
     struct edition *next;
     struct judge *next_judge;
+    struct settings *next_settings;
+    struct arena *next_arena; /* that has those; once they are in force, the one of those before */
+    size_t changed;           /* of the settings */
     void *prepared[ADAPTERS_COUNT];
     bool is_prepared[ADAPTERS_COUNT];
     uint64_t record; /* from which on the next one is in force; 0: none */
@@ -102,6 +107,7 @@ static void tell(struct reload *reload, enum status status) {
                                             .changed = status == STATUS_OK && reload->record != 0,
                                             .record = reload->record,
                                             .edition = reload->edition->digest,
+                                            .settings = status == STATUS_OK ? reload->changed : 0,
                                             .mistakes = reload->mistakes };
     for (size_t i = 0; i < reload->heard.count; i++) {
         reload->heard.list[i].told(&outcome, reload->heard.list[i].context);
@@ -116,7 +122,9 @@ static void forget(struct reload *reload) {
     reload->next_judge = NULL;
     reload->next = NULL;
     arena_free(reload->arena);
-    reload->arena = NULL;
+    arena_free(reload->next_arena); /* mistakes may have stood in it */
+    reload->arena = reload->next_arena = NULL;
+    reload->next_settings = NULL;
     reload->mistakes = (struct verdict){ 0 };
     reload->runs = false;
 }
@@ -153,6 +161,8 @@ static void begin(struct reload *reload) {
     reload->heard = reload->waiting;
     reload->waiting.count = 0;
     reload->arena = arena_new();
+    reload->next_arena = arena_new();
+    reload->changed = 0;
     reload->status = STATUS_OK;
     reload->record = 0;
     reload->is_recorded = reload->is_taken_over = reload->is_dispatched = false;
@@ -194,7 +204,7 @@ static void look_at_fixed(const struct reload *reload, const struct adapter *ada
         return;
     }
     if (!are_same_in(before, after, transport) || !are_same_in(after, before, transport)) {
-        struct adapter_settings settings = settings_adapter(reload->options.settings, adapter);
+        struct adapter_settings settings = settings_adapter(reload->next_settings, adapter);
         verdict_lint(mistakes, "LINT-RELOAD", settings.parties, 0, 0, "参与方的 %s 设置已改：须重启网关",
                      "what the parties' rows say of %s has changed: that needs a restart", transport->name);
     }
@@ -219,9 +229,14 @@ static void was_read(void *context);
 
 static void *read_all(void *context) {
     struct reload *reload = context;
-    const struct settings *settings = reload->options.settings;
-    struct edition_options options = settings_edition(settings);
-    reload->status = settings_look_for_changes(settings, reload->arena, &reload->mistakes);
+    reload->status = settings_read_anew(reload->settings, &reload->next_settings, &reload->changed,
+                                        reload->next_arena, &reload->mistakes);
+    const struct settings *settings = reload->next_settings;
+    bool read = reload->status == STATUS_OK && settings_are_read(settings);
+    struct edition_options options = settings_edition(read ? settings : reload->settings);
+    if (reload->status == STATUS_OK && !read) { /* the file is none of ours: its mistakes say so */
+        reload->status = STATUS_BAD_CONFIG;
+    }
     if (reload->status == STATUS_OK) {
         reload->status = edition_load(&options, &reload->next, &reload->mistakes);
     }
@@ -245,11 +260,24 @@ static void prepare(struct reload *reload) {
         void *running = reload->options.running[i];
         reload->prepared[i] = NULL;
         if (running && adapters[i]->prepare) {
-            struct adapter_settings settings = settings_adapter(reload->options.settings, adapters[i]);
+            struct adapter_settings settings = settings_adapter(reload->next_settings, adapters[i]);
             adapters[i]->prepare(running, &settings, reload->next, &reload->mistakes, &reload->prepared[i]);
             reload->is_prepared[i] = true;
         }
     }
+}
+
+/* The rooms keep to the settings of today from here on. */
+static void take_settings(struct reload *reload) {
+    struct arena *before = reload->settings_arena;
+    reload->settings = reload->next_settings;
+    reload->settings_arena = reload->next_arena;
+    reload->next_arena = before;
+    struct budget_limits budget = settings_budget(reload->settings);
+    struct dispatch_limits limits = settings_dispatch(reload->settings);
+    log_set_level(settings_log_level(reload->settings));
+    intake_limit(reload->options.intake, &budget);
+    dispatch_limit(reload->options.dispatch, &limits);
 }
 
 /* What parties see of it: who may come in, and what they are shown. */
@@ -258,6 +286,7 @@ static void take_over(struct reload *reload, const struct edition *edition) {
         return;
     }
     reload->is_taken_over = true;
+    take_settings(reload);
     for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
         void *running = reload->options.running[i];
         if (running && adapters[i]->reload) {
@@ -371,6 +400,7 @@ void reload_before_change(struct reload *reload) {
 struct reload *reload_new(const struct reload_options *options) {
     struct reload *reload = memory_new(sizeof(*reload));
     reload->options = *options;
+    reload->settings = options->settings;
     reload->edition = edition_take(options->edition);
     reload->judge = judge_take(options->judge);
     return reload;
@@ -417,6 +447,7 @@ void reload_free(struct reload *reload) {
         }
         judge_release(reload->judge);
         edition_release(reload->edition);
+        arena_free(reload->settings_arena);
         free(reload);
     }
 }

@@ -1,6 +1,6 @@
 /*
- * reload.h - another edition, while the gateway runs: rules, routes, segments, lists, schemas, parties, and
- * the files of certificates.
+ * reload.h - another edition, while the gateway runs: rules, routes, segments, lists, schemas, parties, the
+ * files of certificates, and those values of clearway.yaml that may change (SETTING_RELOAD).
  *
  *   a thread  reads, compiles, looks as `config lint` does; mistakes are told to who asked, in the log and by
  *             metrics, and the old edition stays in force
@@ -11,7 +11,7 @@
  *   loop      dispatch changes, and the engine goes on by the new edition
  *
  * So each record is judged and decided by the edition that was in force where it stands, and a delivery goes
- * by the one in force when it is sent. What only a restart can change (clearway.yaml, and what an adapter
+ * by the one in force when it is sent. What only a restart can change (SETTING_RESTART, and what an adapter
  * names) is a mistake, and nothing of the rest is applied either.
  *
  * Owns      its threads, and what is not in force yet. One reload at a time; who asks meanwhile is heard by

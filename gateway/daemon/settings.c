@@ -21,8 +21,8 @@
 #define SETTINGS_MAX 128
 
 static const struct setting_row own[] = {
-#define X(id, section, key, type, most, value, zh, en) \
-    { section, key, SETTING_TYPE_##type, most, value, zh, en },
+#define X(id, section, key, type, change, most, value, zh, en) \
+    { section, key, SETTING_TYPE_##type, SETTING_##change, most, value, zh, en },
     SETTING_LIST(X)
 #undef X
 };
@@ -342,21 +342,28 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     return status;
 }
 
-enum status settings_look_for_changes(const struct settings *settings, struct arena *arena,
-                                      struct verdict *mistakes) {
-    struct settings *now;
-    enum status status = settings_load(settings->file[0] ? settings->file : NULL, &now, arena, mistakes);
+enum status settings_read_anew(const struct settings *settings, struct settings **out, size_t *changed,
+                               struct arena *arena, struct verdict *mistakes) {
+    enum status status = settings_load(settings->file[0] ? settings->file : NULL, out, arena, mistakes);
+    const struct settings *now = *out;
+    *changed = 0;
     for (size_t i = 0; status == STATUS_OK && settings_are_read(now) && i < now->count; i++) {
         const struct setting_row *row = now->rows[i];
-        if (strcmp(now->values[i], settings->values[i]) != 0) {
-            say(now, i, SEVERITY_ERROR,
-                arena_printf(arena, "%s.%s 已由 \"%.60s\" 改为 \"%.60s\"：须重启网关", row->section, row->key,
-                             settings->values[i], now->values[i]),
-                arena_printf(arena, "%s.%s was \"%.60s\" and is now \"%.60s\": that needs a restart",
-                             row->section, row->key, settings->values[i], now->values[i]),
-                "重新加载只涉及其所指的文件；请改回，或重启网关",
-                "a reload reads the files that it names; set it back, or start the gateway again", mistakes);
+        if (strcmp(now->values[i], settings->values[i]) == 0) {
+            continue;
         }
+        if (row->change == SETTING_RELOAD) {
+            (*changed)++;
+            continue;
+        }
+        say(now, i, SEVERITY_ERROR,
+            arena_printf(arena, "%s.%s 已由 \"%.60s\" 改为 \"%.60s\"：须重启网关", row->section, row->key,
+                         settings->values[i], now->values[i]),
+            arena_printf(arena, "%s.%s was \"%.60s\" and is now \"%.60s\": that needs a restart",
+                         row->section, row->key, settings->values[i], now->values[i]),
+            "请改回，或重启网关；clearway config show 列出各项如何生效",
+            "set it back, or start the gateway again; clearway config show tells of each how it changes",
+            mistakes);
     }
     return status;
 }
@@ -385,10 +392,15 @@ struct adapter_settings settings_adapter(const struct settings *settings, const 
         require(adapters[i]);
         first += adapters[i]->settings_count;
     }
+    struct budget_limits limits = settings_budget(settings);
     return (struct adapter_settings){ .rows = adapter->settings,
                                       .values = &settings->values[first],
                                       .say = say_of_adapter,
                                       .parties = settings->values[SETTING_PARTIES],
+                                      .party_messages = limits.party_messages,
+                                      .party_bytes = limits.party_bytes,
+                                      .delivery_timeout_ms =
+                                          (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
                                       .settings = settings,
                                       .first = first };
 }
@@ -417,6 +429,40 @@ struct edition_options settings_edition(const struct settings *settings) {
     return options;
 }
 
+static uint64_t bytes_of(const struct settings *settings, enum setting setting) {
+    return (uint64_t)settings_number(settings, setting) << 20;
+}
+
+struct budget_limits settings_budget(const struct settings *settings) {
+    return (struct budget_limits){
+        .lag_max = (uint64_t)settings_number(settings, SETTING_LAG_MAX),
+        .party_messages = (size_t)settings_number(settings, SETTING_PARTY_MESSAGES),
+        .party_bytes = bytes_of(settings, SETTING_PARTY_MIB),
+        .day_bytes = bytes_of(settings, SETTING_DAY_MIB),
+        .day_refused_bytes = bytes_of(settings, SETTING_DAY_REFUSED_MIB),
+    };
+}
+
+struct dispatch_limits settings_dispatch(const struct settings *settings) {
+    return (struct dispatch_limits){
+        .attempts = (uint32_t)settings_number(settings, SETTING_DELIVERY_ATTEMPTS),
+        .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
+        .retry_max_ms = (int)settings_number(settings, SETTING_DELIVERY_MAX_MS),
+        .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
+    };
+}
+
+enum log_level settings_log_level(const struct settings *settings) {
+    const char *name = settings_text(settings, SETTING_LOG_LEVEL);
+#define X(level, text, priority)   \
+    if (strcmp(name, text) == 0) { \
+        return LOG_##level;        \
+    }
+    LOG_LEVEL_LIST(X)
+#undef X
+    return LOG_INFO; /* what is no level was a mistake, and is its default */
+}
+
 static void print_row(const struct settings *settings, size_t row, bool origin, enum language language,
                       struct buf *out) {
     static const struct {
@@ -427,7 +473,10 @@ static void print_row(const struct settings *settings, size_t row, bool origin, 
         [ORIGIN_ENVIRONMENT] = { "来自环境变量", "from environment" },
     };
     const struct setting_row *at = settings->rows[row];
-    buf_printf(out, "  # %s\n  %s: \"%s\"", language_pick(language, at->zh, at->en), at->key,
+    const char *change = at->change == SETTING_RELOAD
+                             ? language_pick(language, "（改后重新加载）", " [reload]")
+                             : language_pick(language, "（改后重启）", " [restart]");
+    buf_printf(out, "  # %s%s\n  %s: \"%s\"", language_pick(language, at->zh, at->en), change, at->key,
                settings->values[row]);
     if (origin) {
         enum setting_origin from = settings->origins[row];

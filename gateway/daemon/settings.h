@@ -13,93 +13,97 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "message/verdict.h"
 #include "edition/edition.h"
+#include "intake/budget.h"
+#include "deliver/dispatch.h"
 #include "adapters/adapters.h"
 
 /* clang-format off */
-/*    id, section, key, type, most: of a number, what its room can bear, 0: any; default; meaning, zh and en */
+/*    id, section, key, type, what a change of it takes, most: of a number, what its room can bear, 0: any;
+ *    default; meaning, zh and en */
 #define SETTING_LIST(X)                                                                                      \
-    X(DATA, "gateway", "data", PATH, 0, "data",                                                              \
+    X(DATA, "gateway", "data", PATH, RESTART, 0, "data",                                                              \
       "日志及其派生数据所在的文件夹",                                                                        \
       "folder of the journal and what is derived from it")                                                   \
-    X(SCHEMAS, "gateway", "schemas", PATH, 0, "schemas",                                                     \
+    X(SCHEMAS, "gateway", "schemas", PATH, RELOAD, 0, "schemas",                                                     \
       "字段、格式、规则、路由与环节所在的文件夹",                                                            \
       "folder of fields, formats, rules, routes, segments")                                                  \
-    X(PARTIES, "gateway", "parties", PATH, 0, "parties.yaml",                                                \
+    X(PARTIES, "gateway", "parties", PATH, RELOAD, 0, "parties.yaml",                                                \
       "参与方名册，每行一个",                                                                                \
       "the parties, one row each")                                                                           \
-    X(WORKERS, "gateway", "workers", NUMBER, 256, "2",                                                       \
+    X(WORKERS, "gateway", "workers", NUMBER, RESTART, 256, "2",                                                       \
       "校验报文的线程数",                                                                                    \
       "threads that check messages")                                                                         \
-    X(LOG_LEVEL, "gateway", "log_level", LEVEL, 0, "info",                                                   \
+    X(LOG_LEVEL, "gateway", "log_level", LEVEL, RELOAD, 0, "info",                                                   \
       "debug、info、warn 或 error",                                                                          \
       "debug, info, warn or error")                                                                          \
-    X(LAG_MAX, "gateway", "lag_max", NUMBER, 1000000, "20000",                                               \
+    X(LAG_MAX, "gateway", "lag_max", NUMBER, RESTART, 1000000, "20000",                                               \
       "处理可落后的记录数，超过即让提交方放慢",                                                              \
       "records the engine may be behind before senders are slowed")                                          \
-    X(ANSWER_ALARM_S, "gateway", "answer_alarm_s", NUMBER, 31536000, "3600",                                 \
+    X(ANSWER_ALARM_S, "gateway", "answer_alarm_s", NUMBER, RESTART, 31536000, "3600",                                 \
       "海关回执等待其报关单超过此秒数即在日志中告警；0：不告警",                                             \
       "seconds an answer of customs may wait for its declaration before the log warns; 0: never")            \
-    X(PARTY_MESSAGES, "limits", "party_messages", NUMBER, 0, "256",                                          \
+    X(PARTY_MESSAGES, "limits", "party_messages", NUMBER, RELOAD, 0, "256",                                          \
       "单个参与方在途报文的上限，超过答 429；0：按其份额",                                                   \
       "messages of one party under way; more: 429; 0: what its share allows")                                \
-    X(PARTY_MIB, "limits", "party_mib", NUMBER, 0, "64",                                                     \
+    X(PARTY_MIB, "limits", "party_mib", NUMBER, RELOAD, 0, "64",                                                     \
       "单个参与方在途报文的 MiB 上限，超过答 429；0：按其份额",                                              \
       "MiB of messages of one party under way; more: 429; 0: what its share allows")                         \
-    X(DAY_MIB, "limits", "day_mib", NUMBER, 0, "16384",                                                      \
+    X(DAY_MIB, "limits", "day_mib", NUMBER, RELOAD, 0, "16384",                                                      \
       "单个参与方每天可占用的日志 MiB，用完答 429 直至午夜；0：不限",                                        \
       "MiB of the journal that one party may fill a day; then 429 until midnight; 0: no limit")              \
-    X(DAY_REFUSED_MIB, "limits", "day_refused_mib", NUMBER, 0, "64",                                         \
+    X(DAY_REFUSED_MIB, "limits", "day_refused_mib", NUMBER, RELOAD, 0, "64",                                         \
       "其中被拒收报文的 MiB，超过只记录摘要与判定；0：不限",                                                 \
       "of them MiB of refused messages; more are recorded by digest and verdict alone; 0: no limit")         \
-    X(DROPIN_WCO, "dropins", "wco", PATH, 0, "",                                                             \
+    X(DROPIN_WCO, "dropins", "wco", PATH, RELOAD, 0, "",                                                             \
       "WCO 官方模式的文件夹（customs/wrapper_submit.xsd）",                                                  \
       "folder of official WCO schemas (customs/wrapper_submit.xsd)")                                         \
-    X(AUDIT_ROWS, "state", "audit_rows_s", NUMBER, 0, "10000",                                           \
+    X(AUDIT_ROWS, "state", "audit_rows_s", NUMBER, RESTART, 0, "10000",                                           \
       "运行期间每秒核对 state.db 的行数；0：仅在启动时核对",                                                 \
       "rows of state.db that are checked a second while running; 0: at the start only")                      \
-    X(JOURNAL_NAME, "journal", "name", TEXT, 0, "",                                                          \
+    X(JOURNAL_NAME, "journal", "name", TEXT, RESTART, 0, "",                                                          \
       "日志名，写入每份回执与事件的 source，新建后不再改变；空：以主机名加随机数生成",                       \
       "name of the journal, in each receipt and as source of events; never changes; empty: one is made")     \
-    X(SEGMENT_MIB, "journal", "segment_mib", NUMBER, 1024, "64",                                             \
+    X(SEGMENT_MIB, "journal", "segment_mib", NUMBER, RESTART, 1024, "64",                                             \
       "日志分段的大小（MiB）",                                                                               \
       "size of a journal segment in MiB")                                                                    \
-    X(RESERVE_MIB, "journal", "reserve_mib", NUMBER, 0, "0",                                                 \
+    X(RESERVE_MIB, "journal", "reserve_mib", NUMBER, RESTART, 0, "0",                                                 \
       "空闲磁盘低于此值（MiB）即不再接收报文；0：两个分段",                                                  \
       "free disk below which no message is taken; 0: two segments")                                          \
-    X(GATHER_MS, "journal", "gather_ms", NUMBER, 1000, "2",                                                  \
+    X(GATHER_MS, "journal", "gather_ms", NUMBER, RESTART, 1000, "2",                                                  \
       "报文密集时为一次落盘汇集记录的毫秒数；0：不汇集",                                                     \
       "ms to gather records for one sync while many come at once; 0: none")                                  \
-    X(SCRUB_BYTES_S, "journal", "scrub_bytes_s", NUMBER, 0, "4194304",                                       \
+    X(SCRUB_BYTES_S, "journal", "scrub_bytes_s", NUMBER, RESTART, 0, "4194304",                                       \
       "后台复核日志的读取速率（字节每秒）；0：不复核",                                                       \
       "bytes a second at which the journal is read again in the background; 0: it is not")                   \
-    X(SCRUB_PAUSE_S, "journal", "scrub_pause_s", NUMBER, 0, "3600",                                          \
+    X(SCRUB_PAUSE_S, "journal", "scrub_pause_s", NUMBER, RESTART, 0, "3600",                                          \
       "两遍复核之间的秒数",                                                                                  \
       "seconds between two passes of that")                                                                  \
-    X(CLOCK_GAP_DAYS, "clock", "gap_days", NUMBER, 36500, "30",                                              \
+    X(CLOCK_GAP_DAYS, "clock", "gap_days", NUMBER, RESTART, 36500, "30",                                              \
       "启动时时钟可超前最后一条记录的天数，超过即存疑",                                                      \
       "days the clock may be ahead of the last record at the start before it is doubted")                    \
-    X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, 0, "1000",                                          \
+    X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, RELOAD, 0, "1000",                                          \
       "搁置之前的投递次数：按最长间隔约三天",                                                                \
       "tries before a delivery is parked: about three days at the longest pause")                            \
-    X(DELIVERY_WINDOW, "delivery", "window", NUMBER, 4096, "64",                                             \
+    X(DELIVERY_WINDOW, "delivery", "window", NUMBER, RESTART, 4096, "64",                                             \
       "每个目的方同时在途的投递数",                                                                          \
       "deliveries under way per destination")                                                                \
-    X(DELIVERY_FIRST_MS, "delivery", "retry_first_ms", NUMBER, 0, "1000",                                    \
+    X(DELIVERY_FIRST_MS, "delivery", "retry_first_ms", NUMBER, RELOAD, 0, "1000",                                    \
       "第二次投递前的间隔（毫秒），此后逐次加倍",                                                            \
       "pause before the second try; doubles each time")                                                      \
-    X(DELIVERY_MAX_MS, "delivery", "retry_max_ms", NUMBER, 0, "300000",                                      \
+    X(DELIVERY_MAX_MS, "delivery", "retry_max_ms", NUMBER, RELOAD, 0, "300000",                                      \
       "两次投递的最长间隔（毫秒）",                                                                          \
       "longest pause between tries")                                                                         \
-    X(DELIVERY_TIMEOUT_MS, "delivery", "timeout_ms", NUMBER, 0, "30000",                                     \
+    X(DELIVERY_TIMEOUT_MS, "delivery", "timeout_ms", NUMBER, RELOAD, 0, "30000",                                     \
       "投递超过此时限（毫秒）未获答复即为失败",                                                              \
       "an unanswered delivery failed after this")
 /* clang-format on */
 
 enum setting {
-#define X(id, section, key, type, most, value, zh, en) SETTING_##id,
+#define X(id, section, key, type, change, most, value, zh, en) SETTING_##id,
     SETTING_LIST(X)
 #undef X
         SETTING_COUNT
@@ -113,10 +117,10 @@ struct settings;
    Mistakes: LINT-CONFIG. */
 enum status settings_load(const char *path, struct settings **out, struct arena *arena,
                           struct verdict *mistakes);
-/* Reads them anew. Each that has changed is a mistake that says so: only a restart changes them. What
- * settings_load() says. */
-enum status settings_look_for_changes(const struct settings *settings, struct arena *arena,
-                                      struct verdict *mistakes);
+/* Reads them anew, as *out. Each that has changed, and that only a restart changes, is a mistake that says
+ * so. *changed: how many others have. What settings_load() says. */
+enum status settings_read_anew(const struct settings *settings, struct settings **out, size_t *changed,
+                               struct arena *arena, struct verdict *mistakes);
 /* False: the file is none of ours (a mistake says where); values that the environment does not give are
    defaults. */
 bool settings_are_read(const struct settings *settings);
@@ -131,6 +135,9 @@ void settings_say(const struct settings *settings, enum setting setting, enum se
 struct adapter_settings settings_adapter(const struct settings *settings, const struct adapter *adapter);
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
 struct edition_options settings_edition(const struct settings *settings);
+struct budget_limits settings_budget(const struct settings *settings);
+struct dispatch_limits settings_dispatch(const struct settings *settings);
+enum log_level settings_log_level(const struct settings *settings);
 /* As a YAML file, with meanings as comments. */
 void settings_print(const struct settings *settings, bool origin, enum language language, struct buf *out);
 

@@ -222,17 +222,28 @@ static void free_parts(struct dispatch *dispatch) {
     free(dispatch);
 }
 
+static void set_limits(struct dispatch *dispatch, const struct dispatch_limits *limits) {
+    dispatch->limits.attempts = limits->attempts ? limits->attempts : 12;
+    dispatch->limits.retry_first_ms = limits->retry_first_ms ? limits->retry_first_ms : 1000;
+    dispatch->limits.retry_max_ms = limits->retry_max_ms ? limits->retry_max_ms : 300000;
+}
+
+static int timeout_of(const struct dispatch_limits *limits) {
+    return limits->timeout_ms ? limits->timeout_ms : 30000;
+}
+
+void dispatch_limit(struct dispatch *dispatch, const struct dispatch_limits *limits) {
+    set_limits(dispatch, limits);
+    transfers_limit(dispatch->transfers, timeout_of(limits));
+}
+
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out) {
     require(options->loop && options->journal && options->directory && options->edition);
     *out = NULL;
     struct dispatch *dispatch = memory_new(sizeof(*dispatch));
     dispatch->loop = options->loop;
-    dispatch->limits = (struct delivery_limits){
-        .window = options->window ? options->window : 64,
-        .attempts = options->attempts ? options->attempts : 12,
-        .retry_first_ms = options->retry_first_ms ? options->retry_first_ms : 1000,
-        .retry_max_ms = options->retry_max_ms ? options->retry_max_ms : 300000,
-    };
+    dispatch->limits.window = options->window ? options->window : 64;
+    set_limits(dispatch, &options->limits);
     dispatch->queues = delivery_queues_new(&(struct delivery_queues_options){ .loop = options->loop,
                                                                               .limits = &dispatch->limits,
                                                                               .edition = options->edition,
@@ -265,7 +276,7 @@ enum status dispatch_start(const struct dispatch_options *options, struct dispat
         .payloads = dispatch->payloads,
         .recipients = dispatch->recipients,
         .results = dispatch->results,
-        .timeout_ms = options->timeout_ms ? options->timeout_ms : 30000,
+        .timeout_ms = timeout_of(&options->limits),
         .settled = settled,
         .on_doubt = row_doubted,
         .context = dispatch,

@@ -34,17 +34,22 @@
 
 struct dispatch;
 
+/* What may be changed while it runs. */
+struct dispatch_limits {
+    uint32_t attempts;                /* 0: 12 */
+    int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */
+    int timeout_ms;                   /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
+};
+
 struct dispatch_options {
     struct loop *loop;
     struct journal *journal;
-    const char *directory;            /* opens state.db read-only: the engine has made it */
-    const struct edition *edition;    /* in force at the start: dispatch holds the one that is */
-    uint32_t window;                  /* deliveries in flight per destination; 0: 64 */
-    uint32_t attempts;                /* 0: 12 */
-    int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */
+    const char *directory;         /* opens state.db read-only: the engine has made it */
+    const struct edition *edition; /* in force at the start: dispatch holds the one that is */
+    uint32_t window;               /* deliveries in flight per destination; 0: 64 */
+    struct dispatch_limits limits;
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread; may be NULL */
     void *context;
-    int timeout_ms; /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
 };
 
 enum status dispatch_start(const struct dispatch_options *options, struct dispatch **out);
@@ -55,6 +60,8 @@ void dispatch_decided(struct dispatch *dispatch, const struct engine_decided *de
  * engine_options.advanced. all_told: dispatch_decided() was called for each decision since the last call, so
  * that state.db need not be searched for destinations. */
 void dispatch_advance(struct dispatch *dispatch, uint64_t position, bool all_told);
+/* From here on; a pause that was begun, and what is in flight, keep what they have. */
+void dispatch_limit(struct dispatch *dispatch, const struct dispatch_limits *limits);
 /* Another edition: from here on it says who is served, and how. What is in flight keeps the party of the one
  * it was handed over by; whom the old one could not serve is served at the places of what was parked. */
 void dispatch_change(struct dispatch *dispatch, const struct edition *edition);

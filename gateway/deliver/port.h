@@ -47,6 +47,8 @@ struct delivery {
 struct port {
     const char *transport; /* as in the party's row: "kafka" */
     bool gives_up;         /* whom it cannot reach for `attempts` tries it has parked; else that only waits */
+    bool keeps_time;       /* it ends by itself what takes too long: a large message over a poor line may take
+                              longer than an answer; else dispatch takes it back */
     void *context;
     void (*send)(void *context, struct delivery *delivery);
     /* Nobody waits any longer: the transport forgets the delivery, calls no done() and never touches it

@@ -51,6 +51,11 @@ void transfers_free(struct transfers *transfers) {
     }
 }
 
+void transfers_limit(struct transfers *transfers, int timeout_ms) {
+    require(timeout_ms > 0);
+    transfers->options.timeout_ms = timeout_ms;
+}
+
 size_t transfers_count(const struct transfers *transfers) {
     return transfers->count;
 }
@@ -188,7 +193,8 @@ static void send_one(struct transfers *transfers, struct delivery_queue *queue, 
     if (!is_decided(transfers, queue, pending, &status)) {
         return;
     }
-    delivery_queue_sent(queue, pending, now_ms + transfers->options.timeout_ms);
+    int64_t due_ms = queue->port->keeps_time ? DELIVERY_NEVER : now_ms + transfers->options.timeout_ms;
+    delivery_queue_sent(queue, pending, due_ms);
     struct transfer *transfer = transfer_new(transfers, queue, pending, edition);
     if (status == STATUS_OK) {
         status = fill(transfer);

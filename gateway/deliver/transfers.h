@@ -50,6 +50,7 @@ void transfers_expire(struct transfers *transfers, struct delivery_queue *queue,
 /* Takes back what is in flight; nothing is recorded of it, and its row still waits. */
 void transfers_cancel(struct transfers *transfers, struct delivery_queue *queue);
 size_t transfers_count(const struct transfers *transfers);
+void transfers_limit(struct transfers *transfers, int timeout_ms); /* of what is handed over from here on */
 /* Nothing is handed over or parked from here on. */
 void transfers_halt(struct transfers *transfers);
 bool transfers_halted(const struct transfers *transfers);

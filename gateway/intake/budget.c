@@ -35,6 +35,7 @@ struct lagging {
 
 struct budget {
     struct budget_limits limits;
+    _Atomic uint64_t day_refused_bytes; /* of the limits: the sequencer asks it */
     struct account *buckets[BUCKETS];
     size_t messages, bytes;
     struct lagging *lagging; /* a ring, in the order of the records */
@@ -48,13 +49,19 @@ struct budget *budget_new(const struct budget_limits *limits) {
     own->messages_max = own->messages_max ? own->messages_max : 1024;
     own->bytes_max = own->bytes_max ? own->bytes_max : 256u << 20;
     own->lag_max = own->lag_max ? own->lag_max : 20000;
-    own->party_messages = own->party_messages ? own->party_messages : SIZE_MAX;
-    own->party_bytes = own->party_bytes ? own->party_bytes : SIZE_MAX;
-    own->day_bytes = own->day_bytes ? own->day_bytes : UINT64_MAX;
-    own->day_refused_bytes = own->day_refused_bytes ? own->day_refused_bytes : UINT64_MAX;
+    budget_limit(budget, limits);
     budget->lagging_max = own->lag_max + own->messages_max;
     budget->lagging = memory_array(budget->lagging_max, sizeof(*budget->lagging));
     return budget;
+}
+
+void budget_limit(struct budget *budget, const struct budget_limits *limits) {
+    struct budget_limits *own = &budget->limits;
+    own->party_messages = limits->party_messages ? limits->party_messages : SIZE_MAX;
+    own->party_bytes = limits->party_bytes ? limits->party_bytes : SIZE_MAX;
+    own->day_bytes = limits->day_bytes ? limits->day_bytes : UINT64_MAX;
+    own->day_refused_bytes = limits->day_refused_bytes ? limits->day_refused_bytes : UINT64_MAX;
+    atomic_store(&budget->day_refused_bytes, own->day_refused_bytes);
 }
 
 void budget_free(struct budget *budget) {
@@ -217,7 +224,8 @@ bool budget_keeps_content(const struct budget *budget, const struct account *acc
     require(account);
     bool same_day = atomic_load(&account->day) == stamp_day(at);
     uint64_t spent = same_day ? atomic_load(&account->day_refused_bytes) : 0;
-    return spent <= budget->limits.day_refused_bytes && bytes <= budget->limits.day_refused_bytes - spent;
+    uint64_t most = atomic_load(&budget->day_refused_bytes);
+    return spent <= most && bytes <= most - spent;
 }
 
 void budget_spend(struct account *account, stamp at, uint64_t bytes, bool accepted) {

@@ -35,6 +35,9 @@ struct budget_limits {
 };
 
 struct budget *budget_new(const struct budget_limits *limits);
+/* Other limits of one party, while it runs; messages_max, bytes_max and lag_max stay as they were made. The
+ * loop thread. */
+void budget_limit(struct budget *budget, const struct budget_limits *limits);
 void budget_free(struct budget *budget);
 const struct budget_limits *budget_limits(const struct budget *budget); /* with what stood for 0 */
 

@@ -472,6 +472,10 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
     return STATUS_OK;
 }
 
+void intake_limit(struct intake *intake, const struct budget_limits *limits) {
+    budget_limit(intake->budget, limits);
+}
+
 void intake_change(struct intake *intake, const struct judge *judge) {
     require(judge);
     judge_take(judge);

@@ -74,6 +74,8 @@ size_t intake_under_way(const struct intake *intake); /* messages taken and not 
  * behind it was judged by it; what another judged goes back to judging. On the sequencer's thread, between
  * two records (journal_append_told()). */
 void intake_change(struct intake *intake, const struct judge *judge);
+/* Other limits of one party (budget_limit()). */
+void intake_limit(struct intake *intake, const struct budget_limits *limits);
 /* FULL, LOCKED: the engine cannot go on for now, and nothing is taken until it is OK again. Any thread. */
 void intake_note_held_up(struct intake *intake, enum status status);
 void intake_note_engine(struct intake *intake, uint64_t position); /* any thread */

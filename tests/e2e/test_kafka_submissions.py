@@ -248,6 +248,45 @@ class Submissions(unittest.TestCase):
         self.assertEqual([row for row in rows if row["party"] in ("CUS-QD", FORWARDER)], [])
         self.room.stop()
 
+    def test_other_properties_while_it_reads_and_sends(self):
+        """case 567: other properties, or certificates under their names, needed a restart: producer and consumer are made anew by a
+        reload, while messages come and go, and nothing is lost or told twice."""
+        properties = self.room.path("kafka.properties")
+        self.room.world.settings.update({"kafka.properties": "kafka.properties"})
+        self.room.world.make()
+
+        def write(n):
+            with open(properties, "w") as out:
+                out.write(f"client.rack = rack-{n}\n")
+
+        write(0)
+        self.room.start()
+        renewed = lambda: self.room.metric("clearway_kafka_renewed_total")
+        submitted = []
+        for n in range(1, 4):
+            some = [self.declaration() for _ in range(30)]
+            submitted += some
+            self.produce(*some, partition=n)
+            write(n)
+            self.room.here("reload", code=0)
+            eventually(lambda: renewed() == 2 * n, "producer and consumer are others")
+        self.room.here("reload", code=0)
+        self.assertEqual(renewed(), 6)                                # nothing changed, so nobody else
+        with open(properties, "a") as out:
+            out.write("no.such.property = 1\n")
+        self.assertIn("no property of this name", self.room.here("reload", code=78).stderr)
+        answers = self.wait_answers(len(submitted))
+        self.assertEqual({len(rows) for rows in answers.values()}, {1})
+        self.assertEqual(len(self.recorded()), len(submitted))
+        self.assertEqual({len(numbers) for numbers in self.recorded().values()}, {1})
+        last = self.declaration()
+        self.produce(last)
+        self.wait_answers(len(submitted) + 1)
+        sent = eventually(lambda: (lambda rows: rows if len({row["headers"]["ce_id"] for row in rows}) == len(submitted) + 1 else None)(
+            self.read(self.customs)), "customs has each", pause=0.2)
+        self.assertEqual(len(sent), len(submitted) + 1)               # and each once
+        self.room.stop()
+
     def test_a_broker_that_is_stuck_keeps_no_stop(self):
         """Case 591: it holds its connections and answers nothing; the gateway ends in time all the same, and goes on from there."""
         submitted = [self.declaration() for _ in range(40)]

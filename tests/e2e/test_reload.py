@@ -161,11 +161,65 @@ class Reload(unittest.TestCase):
 
     def test_what_needs_a_restart_says_so(self):
         config = read(self.room.world.config)
-        write(self.room.world.config, config + 'limits:\n  day_mib: "17"\n')
+        write(self.room.world.config, config + 'http:\n  connections_max: "17"\nlimits:\n  party_connections: "0"\n')
         set_rule(self.room, TOO_HEAVY)
         done = self.reload(code=78)
-        self.assertIn('limits.day_mib was "16384" and is now "17": that needs a restart', done.stderr)
+        self.assertIn('http.connections_max was "0" and is now "17": that needs a restart', done.stderr)
+        self.assertNotIn("party_connections", done.stderr)
         self.assertEqual(self.room.party("FWD-QD-01").submit(self.declaration(), wait=60).status, 200)   # nothing by halves
+        shown = self.room.here("config", "show", code=0).stdout
+        self.assertRegex(shown, r"connections open at once.*\[restart\]")
+        self.assertRegex(shown, r"threads that check messages \[restart\]")
+        self.assertRegex(shown, r"tries before a delivery is parked.*\[reload\]")
+
+    def set_config(self, **changed):
+        self.room.world.settings.update({key.replace("__", "."): value for key, value in changed.items()})
+        self.room.world.write_config()
+
+    def test_settings_that_change_while_it_runs(self):
+        """case 566: a limit, a timeout or the path of a certificate needed a restart, which everybody noticed."""
+        client = self.room.party("FWD-QD-01")
+        self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
+        self.set_config(limits__day_mib=1, limits__party_messages=3, gateway__log_level="debug", delivery__attempts=2)
+        self.assertIn("4 settings have changed", self.reload().stdout)
+        self.assertIn("certificates and keys are read anew", self.reload().stdout)            # nothing changed since
+        told = json.loads(self.room.here("reload", "--json", code=0).stdout)
+        self.assertEqual((told["outcome"], told["settings"]), ("unchanged", 0))
+        large = messages.declaration(messages.Consignment(900, self.room.world.party("FWD-QD-01").trader)) + b" " * 300000
+        answers = [client.submit(large.replace(b"<ClientSeqNo>", b"<ClientSeqNo>%d" % i)) for i in range(6)]
+        self.assertIn(429, [answer.status for answer in answers])     # the day's MiB is spent
+        self.set_config(limits__day_mib=16384, limits__party_messages=256, gateway__log_level="info")
+        self.reload()
+        self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
+        self.set_config(delivery__attempts="many")
+        self.assertIn('delivery.attempts is "many"', self.reload(code=78).stderr)
+        self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
+        self.set_config(delivery__attempts=2)
+        # another certificate of the server's own, at another path; connections that stand go on
+        connection = client.connection
+        self.room.world.make_certificate("renewed", "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        before = self.server_certificate()
+        self.set_config(machines__certificate="tls/renewed.pem", machines__key="tls/renewed.key")
+        self.assertIn("2 settings have changed", self.reload().stdout)
+        self.assertNotEqual(self.server_certificate(), before)
+        self.assertIs(client.connection, connection)
+        self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
+        self.set_config(machines__key="tls/gateway.key")              # not a pair: the old ones stay
+        self.assertIn("does not belong to the certificate", self.reload(code=78).stderr)
+        self.set_config(machines__certificate="tls/nofile.pem")
+        self.assertIn("tls/nofile.pem cannot be opened", self.reload(code=78).stderr)
+        renewed = self.server_certificate()
+        self.room.stop()                                              # what is in the file is what a restart takes
+        self.set_config(machines__certificate="tls/renewed.pem", machines__key="tls/renewed.key")
+        self.room.start()
+        self.assertEqual(self.server_certificate(), renewed)
+
+    def server_certificate(self):
+        context = ssl.create_default_context(cafile=self.room.world.ca)
+        context.check_hostname = False
+        context.load_cert_chain(self.room.world.certificate("FWD-QD-01"), self.room.world.key("FWD-QD-01"))
+        with socket.create_connection(("127.0.0.1", self.room.ready["machines"])) as plain, context.wrap_socket(plain) as secure:
+            return secure.getpeercert(binary_form=True)
 
     def test_a_blocked_party_is_gone_at_once_and_nobody_else(self):
         other, party = self.room.party("FWD-QD-02"), self.room.party("FWD-QD-01")

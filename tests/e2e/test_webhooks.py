@@ -5,6 +5,7 @@ happens at the one may delay the other."""
 import copy
 import datetime
 import hashlib
+import io
 import json
 import os
 import random
@@ -197,6 +198,36 @@ class Webhooks(Base, RoomTest):
         number, message = self.refused_with(hang, "waiting", "unacknowledged", "")
         hangs.set()
         self.arrived(number, message)
+
+    def test_case_568_a_large_message_over_a_poor_line(self):
+        """Three megabytes to a receiver that takes 400 kB a second: given up after two thirds of delivery.timeout_ms, and so for ever."""
+        usual, took, stalls = self.hook.serve, [], threading.Event()
+        self.addCleanup(setattr, self.hook, "serve", usual)
+        self.hook.server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        for connection in list(self.hook.connections):                # they have large buffers
+            connection.shutdown(socket.SHUT_RDWR)
+
+        def slow(handler):
+            began, length, body = time.monotonic(), int(handler.headers["content-length"]), b""
+            while len(body) < length:
+                body += handler.rfile.read(min(60000, length - len(body)))
+                if length > 1000000:
+                    stalls.wait(60) if not stalls.is_set() and len(body) > 500000 else time.sleep(0.1)
+            took.append(time.monotonic() - began)
+            handler.rfile = io.BytesIO(body)
+            usual(handler)
+
+        self.hook.serve = slow
+        message = messages.declaration(self.goods()) + b" " * 3000000
+        number = self.room.party(FORWARDER).submit(message, wait=60).json["record"]
+        row = self.row(number, "waiting")                             # it stands still: that is borne no longer than before
+        self.assertEqual(row["reason"], "unacknowledged")
+        self.assertRegex(row["words"], r"stands still at [0-9]+ of %d bytes" % len(message))
+        stalls.set()
+        self.arrived(number, message)
+        self.assertGreater(max(took), 4.5)                            # longer than it may stand still
+        copies = len(self.customs.bytes_of(f"{number}/{CUSTOMS}"))
+        self.assertLessEqual(copies, 2)                               # the one that stood still may have come whole after all
 
     def test_in_order_for_a_consignment_over_kept_connections(self):
         """The declaration is not taken for a while: the event of its consignment comes behind it, and others' before."""

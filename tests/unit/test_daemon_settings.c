@@ -126,6 +126,34 @@ static void mistakes(void **state) {
     }
 }
 
+/* case 566: which of what has changed is counted, which refused by name, and what the rooms are given. */
+static void read_anew(void **state) {
+    struct world world;
+    struct settings *now;
+    size_t changed;
+    assert_int_equal(load(&world, "gateway:\n  workers: 4\ndelivery:\n  attempts: 3\n"), STATUS_OK);
+    assert_int_equal(settings_read_anew(world.settings, &now, &changed, world.arena, &world.mistakes),
+                     STATUS_OK);
+    assert_int_equal(changed, 0);
+    FILE *file = fopen(world.file, "w");
+    assert_non_null(file);
+    fputs("gateway:\n  workers: 5\n  log_level: warn\ndelivery:\n  attempts: 7\nlimits:\n  day_mib: 9\n",
+          file);
+    fclose(file);
+    assert_int_equal(settings_read_anew(world.settings, &now, &changed, world.arena, &world.mistakes),
+                     STATUS_OK);
+    assert_int_equal(changed, 3);
+    assert_int_equal(world.mistakes.count, 1);
+    assert_string_equal(world.mistakes.findings[0].en,
+                        "gateway.workers was \"4\" and is now \"5\": that needs a restart");
+    assert_int_equal(world.mistakes.findings[0].place.line, 2);
+    assert_int_equal(settings_log_level(now), LOG_WARN);
+    assert_int_equal(settings_log_level(world.settings), LOG_INFO);
+    assert_int_equal(settings_dispatch(now).attempts, 7);
+    assert_int_equal(settings_budget(now).day_bytes, 9u << 20);
+    drop(&world);
+}
+
 static void no_file(void **state) {
     struct arena *arena = arena_new();
     struct verdict verdict;
@@ -140,6 +168,7 @@ int main(void) {
         cmocka_unit_test(values_and_origins),
         cmocka_unit_test(shown_and_loaded_again),
         cmocka_unit_test(mistakes),
+        cmocka_unit_test(read_anew),
         cmocka_unit_test(no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

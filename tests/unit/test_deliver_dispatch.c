@@ -289,15 +289,14 @@ static struct world *world_new(void) {
     world->folders.port = (struct port){
         .transport = "files", .context = &world->folders, .send = folders_send, .cancel = transport_cancel
     };
-    world->options = (struct dispatch_options){ .loop = world->loop,
-                                                .journal = world->journal,
-                                                .directory = world->directory,
-                                                .edition = &world->edition,
-                                                .window = 8,
-                                                .attempts = 3,
-                                                .retry_first_ms = 5,
-                                                .retry_max_ms = 20,
-                                                .timeout_ms = 10000 };
+    world->options = (struct dispatch_options){
+        .loop = world->loop,
+        .journal = world->journal,
+        .directory = world->directory,
+        .edition = &world->edition,
+        .window = 8,
+        .limits = { .attempts = 3, .retry_first_ms = 5, .retry_max_ms = 20, .timeout_ms = 10000 }
+    };
     world->engine_timer = loop_timer_new(world->loop, engine_turn, world);
     world->limit = loop_timer_new(world->loop, too_long, world);
     loop_timer_start(world->engine_timer, 1);
@@ -639,7 +638,7 @@ static void test_dropped_is_never_sent_again(void **state) {
     message(world, TEXT("<m/>"));
     decide(world, 1, "A", "S");
     decide(world, 2, "A", "S");
-    world->options.retry_first_ms = world->options.retry_max_ms = 100000;
+    world->options.limits.retry_first_ms = world->options.limits.retry_max_ms = 100000;
     world->transport.answer[0] = STATUS_BUSY;
     start_dispatch(world);
     run_until(world, one_failed);
@@ -689,7 +688,7 @@ static void test_no_answer_in_time_is_tried_again(void **state) {
     message(world, TEXT("<m/>"));
     decide(world, 1, "A", "S");
     world->transport.holds[0] = true;
-    world->options.timeout_ms = 30;
+    world->options.limits.timeout_ms = 30;
     start_dispatch(world);
     run_until(world, sent_twice);
     assert_int_equal(world->transport.cancelled, 1);
@@ -732,7 +731,7 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
     struct world *world = world_new();
     message(world, TEXT("<m/>"));
     decide(world, 1, "A", "S");
-    world->options.retry_first_ms = world->options.retry_max_ms = 100000;
+    world->options.limits.retry_first_ms = world->options.limits.retry_max_ms = 100000;
     world->transport.answer[0] = STATUS_UNAVAILABLE;
     start_dispatch(world);
     run_until(world, one_failed);

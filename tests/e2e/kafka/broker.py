@@ -336,6 +336,41 @@ class Kafka(unittest.TestCase):
             room.stop()
         self.assertNotIn(PASSWORD, room.log())
 
+    def test_certificates_renewed_by_a_reload(self):
+        """Case 569: the gateway's certificate was over, and a new one under its name needed a restart."""
+        if not self.broker.real:
+            self.skipTest("the mock cluster speaks no TLS")
+        topic = "clearway.customs.renewed.v1"
+        self.broker.make_topics(topic)
+        room = self.make(topic, **{"kafka.properties": "kafka.properties", "delivery.timeout_ms": 2000})
+        good = self.certified_properties()
+        mine = {name: room.path("tls", name) for name in ("ssl.certificate.location", "ssl.key.location")}
+
+        def put(certificate, key):
+            shutil.copy(certificate, mine["ssl.certificate.location"])
+            shutil.copy(key, mine["ssl.key.location"])
+
+        put(room.world.certificate(CERTIFIED), room.world.key(CERTIFIED))     # one that the broker does not know
+        room.world.kafka = f"localhost:{self.broker.certified}"
+        room.world.make()
+        self.write_properties(room, {**good, **mine})
+        room.start()
+        sent = [self.submit(room)]
+        eventually(lambda: [row for row in self.waiting(room) if row["reason"]], "it waits with a reason")
+        room.here("reload", code=0)
+        self.assertEqual(room.metric("clearway_kafka_renewed_total"), 0)
+        put(good["ssl.certificate.location"], good["ssl.key.location"])
+        room.here("reload", code=0)
+        self.expect(topic, sent)
+        for _ in range(3):
+            sent.append(self.submit(room))
+        self.expect(topic, sent)
+        put(good["ssl.certificate.location"], room.world.key(CERTIFIED))      # no pair: the one before goes on
+        self.assertIn("ssl.key.location", room.here("reload", code=78).stderr)
+        sent.append(self.submit(room))
+        self.expect(topic, sent)
+        room.stop()
+
     def test_the_transport_itself(self):
         """The unit tests of adapters/kafka/client.c that need no pushed errors, on the broker."""
         if not self.broker.real:

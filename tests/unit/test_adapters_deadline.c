@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "adapters/http/deadline.h"
+#include "adapters/deadline.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -37,15 +37,15 @@ static const struct transfer {
 };
 
 static int64_t play(const struct transfer *transfer) {
-    struct http_deadline deadline = http_deadline_in(0, GRACE);
+    struct deadline deadline = deadline_in(0, GRACE);
     int64_t came = transfer->first;
-    http_deadline_earn(&deadline, 0, (size_t)came, GRACE, RATE);
+    deadline_earn(&deadline, 0, (size_t)came, GRACE, RATE);
     for (int64_t now_ms = transfer->pause_ms; came < transfer->size; now_ms += transfer->pause_ms) {
         if (deadline.at_ms <= now_ms) {
             return deadline.at_ms;
         }
         came += transfer->step;
-        http_deadline_earn(&deadline, now_ms, (size_t)transfer->step, GRACE, RATE);
+        deadline_earn(&deadline, now_ms, (size_t)transfer->step, GRACE, RATE);
     }
     return -1;
 }
@@ -61,25 +61,25 @@ static void transfers_end_as_they_should(void **state) {
 }
 
 static void it_never_lies_farther_than_the_grace(void **state) {
-    struct http_deadline deadline = http_deadline_in(1000, GRACE);
-    http_deadline_earn(&deadline, 1500, SIZE_MAX, GRACE, RATE);
+    struct deadline deadline = deadline_in(1000, GRACE);
+    deadline_earn(&deadline, 1500, SIZE_MAX, GRACE, RATE);
     assert_int_equal(deadline.at_ms, 1500 + GRACE);
-    http_deadline_earn(&deadline, 1500, RATE, GRACE, RATE);
+    deadline_earn(&deadline, 1500, RATE, GRACE, RATE);
     assert_int_equal(deadline.at_ms, 1500 + GRACE);
 }
 
 static void bytes_that_earn_no_millisecond_are_kept(void **state) {
-    struct http_deadline deadline = http_deadline_in(0, GRACE);
+    struct deadline deadline = deadline_in(0, GRACE);
     for (int i = 1; i < RATE; i++) {
-        http_deadline_earn(&deadline, 10, 1, GRACE, RATE);
+        deadline_earn(&deadline, 10, 1, GRACE, RATE);
         assert_int_equal(deadline.at_ms, GRACE);
     }
-    http_deadline_earn(&deadline, 10, 1, GRACE, RATE);
+    deadline_earn(&deadline, 10, 1, GRACE, RATE);
     assert_int_equal(deadline.at_ms, GRACE + 1);
 }
 
 static void no_grace_is_no_deadline(void **state) {
-    assert_int_equal(http_deadline_in(5, 0).at_ms, INT64_MAX);
+    assert_int_equal(deadline_in(5, 0).at_ms, INT64_MAX);
 }
 
 int main(void) {

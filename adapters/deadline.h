@@ -7,21 +7,20 @@
  *
  * Pure: time is the caller's.
  */
-#ifndef ADAPTERS_HTTP_DEADLINE_H
-#define ADAPTERS_HTTP_DEADLINE_H
+#ifndef ADAPTERS_DEADLINE_H
+#define ADAPTERS_DEADLINE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct http_deadline {
+struct deadline {
     int64_t at_ms;
     size_t spare; /* bytes that have not earned a whole millisecond */
 };
 
 /* grace_ms 0: none, ever. */
-struct http_deadline http_deadline_in(int64_t now_ms, int grace_ms);
+struct deadline deadline_in(int64_t now_ms, int grace_ms);
 /* So many bytes have come or gone. rate: bytes for each millisecond, 1 at least. */
-void http_deadline_earn(struct http_deadline *deadline, int64_t now_ms, size_t bytes, int grace_ms,
-                        size_t rate);
+void deadline_earn(struct deadline *deadline, int64_t now_ms, size_t bytes, int grace_ms, size_t rate);
 
 #endif

@@ -2,17 +2,16 @@
  * deadline.c - a bucket that leaks: a millisecond each millisecond, filled by bytes, and never fuller than
  * the grace.
  */
-#include "adapters/http/deadline.h"
+#include "adapters/deadline.h"
 
 #include "base/status.h"
 
-struct http_deadline http_deadline_in(int64_t now_ms, int grace_ms) {
+struct deadline deadline_in(int64_t now_ms, int grace_ms) {
     require(grace_ms >= 0);
-    return (struct http_deadline){ .at_ms = grace_ms ? now_ms + grace_ms : INT64_MAX };
+    return (struct deadline){ .at_ms = grace_ms ? now_ms + grace_ms : INT64_MAX };
 }
 
-void http_deadline_earn(struct http_deadline *deadline, int64_t now_ms, size_t bytes, int grace_ms,
-                        size_t rate) {
+void deadline_earn(struct deadline *deadline, int64_t now_ms, size_t bytes, int grace_ms, size_t rate) {
     require(grace_ms > 0 && rate > 0);
     int64_t latest_ms = now_ms + grace_ms;
     size_t earned = bytes / rate;
