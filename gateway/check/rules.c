@@ -22,9 +22,7 @@ struct judging {
     struct expr_context context;
     struct places *places;
     struct verdict *verdict;
-    const struct expr *asked; /* the `when` asked last of those that are the same for all rows */
-    bool held;
-    struct expr_bounds *bounds; /* NULL: nobody has asked yet */
+    enum truth *whens; /* by their numbers; UNKNOWN: not asked yet */
 };
 
 static uint32_t rows_of(const struct judging *judging, const struct field *field) {
@@ -115,19 +113,20 @@ static void violated(const struct judging *judging, const struct rule *rule) {
     verdict_add(judging->verdict, &finding);
 }
 
-static bool concerns(const struct rule *rule, enum rule_stage stage, struct text family, int32_t today) {
-    return rule->stage == stage && rule->since <= today && today < rule->until
-           && families_have(&rule->families, family);
+static bool concerns(const struct rule *rule, enum rule_stage stage, uint64_t family, int32_t today) {
+    return (rule->of_families & family) && rule->stage == stage && rule->since <= today
+           && today < rule->until;
 }
 
-/* A `when` that does not look at rows is asked once, for all rows and for the rules behind that share it. */
-static bool holds_for_all_rows(struct judging *judging, const struct expr *when) {
-    if (judging->asked != when) {
+/* A `when` that does not look at rows is asked once, for all rows and for all rules that share it. */
+static bool holds_for_all_rows(struct judging *judging, const struct rule *rule) {
+    enum truth *when = &judging->whens[rule->when_number];
+    if (*when == TRUTH_UNKNOWN) {
         judging->context.memo = NULL;
-        judging->asked = when;
-        judging->held = expr_holds(when, &judging->context) == TRUTH_TRUE;
+        judging->context.row = 0;
+        *when = expr_holds(rule->when, &judging->context) == TRUTH_TRUE ? TRUTH_TRUE : TRUTH_FALSE;
     }
-    return judging->held;
+    return *when == TRUTH_TRUE;
 }
 
 /* Only what is false violates a rule, and only a `when` that is true lets it judge; what needs a field that
@@ -142,19 +141,13 @@ static bool may_be_known(const struct judging *judging, const struct expr *expr)
 
 /* Lengths and places that all rows keep: what no row can violate is not asked row by row. */
 static bool is_kept_by_all(struct judging *judging, const struct rule *rule, uint32_t rows) {
-    if (rows <= ROWS_FEW) {
-        return false;
-    }
-    if (!judging->bounds) {
-        judging->bounds = expr_bounds_new(judging->doc, judging->context.arena);
-    }
-    return expr_never_false(rule->require, judging->bounds);
+    return rows > ROWS_FEW && expr_never_false(rule->require, judging->context.columns);
 }
 
 /* A million findings help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
 static void judge_rule(struct judging *judging, const struct rule *rule) {
     const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
-    if (rule->when && !row_when && !holds_for_all_rows(judging, rule->when)) {
+    if (rule->when && !row_when && !holds_for_all_rows(judging, rule)) {
         return;
     }
     if (!may_be_known(judging, rule->require) || (row_when && !may_be_known(judging, row_when))) {
@@ -187,12 +180,14 @@ void rules_judge(const struct rule_set *rules, enum rule_stage stage, struct tex
     struct judging judging = {
         .rules = rules,
         .doc = doc,
-        .context = { .doc = doc, .today = today, .arena = arena },
+        .context = { .doc = doc, .today = today, .arena = arena, .columns = expr_columns_new(doc, arena) },
         .places = places,
         .verdict = verdict,
     };
-    for (size_t i = 0; i < rules->count; i++) {
-        if (concerns(&rules->list[i], stage, family, today)) {
+    judging.whens = arena_alloc(arena, rules->whens_count * sizeof(*judging.whens));
+    uint64_t of_family = rule_set_family(rules, family);
+    for (size_t i = 0; of_family && i < rules->count; i++) {
+        if (concerns(&rules->list[i], stage, of_family, today)) {
             judge_rule(&judging, &rules->list[i]);
         }
     }

@@ -381,13 +381,44 @@ static const char *understand_sentence(struct block *block, const struct sentenc
                      : arena_copy(block->arena, sentence->text);
 }
 
-/* Rules that follow each other often have the same `when`: they share it, and it is asked once. */
-static void share_when(const struct rule_set *rules, struct rule *rule) {
-    const struct rule *before = rules->count ? &rules->list[rules->count - 1] : NULL;
-    bool same = before && before->when && rule->when && strcmp(before->when_text, rule->when_text) == 0;
-    if (same && !expr_sees_row(before->when)) {
-        rule->when = before->when;
+/* Many rules have the same `when`: where it does not look at rows they share it, and it is asked once. */
+static void share_when(struct rule_set *rules, struct rule *rule) {
+    if (!rule->when || expr_sees_row(rule->when)) {
+        return;
     }
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct rule *before = &rules->list[i];
+        if (before->when && !expr_sees_row(before->when) && strcmp(before->when_text, rule->when_text) == 0) {
+            rule->when = before->when;
+            rule->when_number = before->when_number;
+            return;
+        }
+    }
+    rule->when_number = (uint32_t)rules->whens_count++;
+}
+
+/* They stand in the catalog, so there are no more than its formats. */
+static void number_families(struct rule_set *rules, struct rule *rule) {
+    for (size_t i = 0; i < rule->families.count; i++) {
+        size_t number = 0;
+        while (number < rules->families_count
+               && !text_equal(rules->families[number], rule->families.list[i])) {
+            number++;
+        }
+        require(number < RULE_FAMILIES_MAX);
+        rules->families[number] = rule->families.list[i];
+        rules->families_count += number == rules->families_count;
+        rule->of_families |= UINT64_C(1) << number;
+    }
+}
+
+uint64_t rule_set_family(const struct rule_set *rules, struct text family) {
+    for (size_t i = 0; i < rules->families_count; i++) {
+        if (text_equal(rules->families[i], family)) {
+            return UINT64_C(1) << i;
+        }
+    }
+    return 0;
 }
 
 static const char *shown(const struct block *block, const struct span *span) {
@@ -421,6 +452,7 @@ static void add_rule(struct block *block) {
     if (block->spoilt || block->lacks) {
         return;
     }
+    number_families(rules, &draft->rule);
     if (rules->count == RULE_SET_MAX) {
         BLOCK_MISTAKE(block, mistake_place(draft->rule.line, 1, TEXT("rule")), NULL, "规则超过 %d 条",
                       "more than %d rules", RULE_SET_MAX);

@@ -1,66 +1,48 @@
 /*
- * bounds.c - one pass over a column, when it is first asked about, finds its longest text and its most
- * digits; a few forms of sentences are then decided for all its rows at once. What a value that is no number,
- * or ill, or absent, makes of a sentence is unknown, and so never false.
+ * bounds.c - a few forms of sentences are decided for all rows of a column at once, by its longest text and
+ * its largest number. What a value that is no number, or ill, or absent, makes of a sentence is unknown, and
+ * so never false.
  */
-#include "expr/expr.h"
-
 #include <string.h>
 
 #include "base/status.h"
-#include "expr/tree.h"
+#include "expr/walk.h"
 
-#define POWER_MAX 18 /* of ten, in an int64_t */
-
-struct bounds {
-    bool known;
-    size_t bytes;           /* of the longest text; of numbers: */
-    size_t whole, fraction; /* the most digits before the point, with the sign, and behind it */
-};
-
-struct expr_bounds {
-    const struct document *doc;
-    struct bounds *columns; /* by field */
-};
-
-struct expr_bounds *expr_bounds_new(const struct document *doc, struct arena *arena) {
-    struct expr_bounds *bounds = arena_alloc(arena, sizeof(*bounds));
-    bounds->doc = doc;
-    bounds->columns = arena_alloc(arena, fields_count(document_fields(doc)) * sizeof(*bounds->columns));
-    return bounds;
-}
-
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
-static void note_text(struct bounds *column, struct text text) {
-    column->bytes = larger(column->bytes, text.length);
-}
-
-static void note_number(struct bounds *column, struct text text) {
-    const char *point = text.length ? memchr(text.at, '.', text.length) : NULL;
-    size_t whole = point ? (size_t)(point - text.at) : text.length;
-    column->whole = larger(column->whole, whole);
-    column->fraction = larger(column->fraction, point ? text.length - whole - 1 : 0);
-}
-
-static const struct bounds *bounds_of(struct expr_bounds *bounds, const struct field *field) {
-    struct bounds *column = &bounds->columns[field->id];
-    uint32_t rows = field->group >= 0 ? document_rows(bounds->doc, field->group) : 1;
-    void (*note)(struct bounds *, struct text) = field->type == FIELD_DECIMAL ? note_number : note_text;
-    for (uint32_t first = 0; first < rows && !column->known; first += EXPR_ROWS_MAX) {
-        const struct value *values[EXPR_ROWS_MAX];
-        uint32_t count = rows - first < EXPR_ROWS_MAX ? rows - first : EXPR_ROWS_MAX;
-        document_column(bounds->doc, field->id, first, count, values);
-        for (uint32_t i = 0; i < count; i++) {
-            if (values[i]) {
-                note(column, values[i]->text);
-            }
+static size_t longest_of(struct expr_columns *columns, const struct field *field) {
+    size_t longest = 0;
+    uint32_t count = columns_rows(columns, field);
+    for (uint32_t first = 0; first < count; first += BLOCK) {
+        const struct cells *cells = columns_block(columns, field, first);
+        for (rows left = cells->there; left; left &= left - 1) {
+            size_t length = cells->texts[first_of(left)].length;
+            longest = length > longest ? length : longest;
         }
     }
-    column->known = true;
-    return column;
+    return longest;
+}
+
+/* Without their signs, and the most places of one. False: they are too large to say. */
+static bool largest_of(struct expr_columns *columns, const struct field *field, struct decimal *largest,
+                       int *places) {
+    uint32_t count = columns_rows(columns, field);
+    *largest = decimal_of_int(0);
+    *places = 0;
+    for (uint32_t first = 0; first < count; first += BLOCK) {
+        const struct numbers *numbers;
+        rows known = columns_numbers(columns, columns_block(columns, field, first), &numbers);
+        int64_t most = 0;
+        if (known && !numbers->narrow) {
+            return false;
+        }
+        for (rows left = known; left; left &= left - 1) {
+            int64_t number = numbers->whole[first_of(left)], magnitude = number < 0 ? -number : number;
+            most = magnitude > most ? magnitude : most;
+        }
+        struct decimal most_here = { most, known ? numbers->scale : 0 };
+        *largest = decimal_compare(most_here, *largest) > 0 ? most_here : *largest;
+        *places = most_here.scale > *places ? most_here.scale : *places;
+    }
+    return true;
 }
 
 static bool is_field(const struct node *node) {
@@ -76,61 +58,53 @@ static bool is_call(const struct node *node, const char *name) {
     return node->kind == NODE_CALL && strcmp(node->function->name, name) == 0 && is_field(node->arguments[0]);
 }
 
-static bool is_at_least(struct decimal number, int64_t least) {
-    return decimal_compare(number, decimal_of_int(least)) >= 0;
-}
-
-static int64_t ten_to(size_t power) {
-    int64_t value = 1;
-    while (power-- > 0) {
-        value *= 10;
-    }
-    return value;
-}
-
-/* length(FIELD) <= N; abs(FIELD) < N, FIELD < N and the same with <=: no column of fewer digits gets there.
- */
-static bool stays_below(struct expr_bounds *bounds, const struct node *node) {
+/* length(FIELD) <= N; abs(FIELD) < N, FIELD < N and the same with <=. */
+static bool stays_below(struct expr_columns *columns, const struct node *node) {
     const struct node *left = node->arguments[0], *right = node->arguments[1];
+    struct decimal largest;
+    int places;
     if (!is_number(right)) {
         return false;
     }
-    bool strict = node->comparison == COMPARE_LESS;
-    if (is_call(left, "length")) {
-        size_t bytes = bounds_of(bounds, left->arguments[0]->field)->bytes;
-        return is_at_least(right->value.decimal, (int64_t)bytes + strict);
+    if (is_call(left, "length")) { /* of characters there are no more than bytes */
+        largest = decimal_of_int((int64_t)longest_of(columns, left->arguments[0]->field));
+    } else {
+        bool number = left->type == EXPR_DECIMAL && (is_field(left) || is_call(left, "abs"));
+        const struct field *field = !number ? NULL : is_field(left) ? left->field : left->arguments[0]->field;
+        if (!field || !largest_of(columns, field, &largest, &places)) {
+            return false;
+        }
     }
-    bool number = left->type == EXPR_DECIMAL && (is_field(left) || is_call(left, "abs"));
-    const struct field *field = !number ? NULL : is_field(left) ? left->field : left->arguments[0]->field;
-    size_t whole = field ? bounds_of(bounds, field)->whole : 0;
-    return field && whole <= POWER_MAX && is_at_least(right->value.decimal, ten_to(whole));
+    int order = decimal_compare(largest, right->value.decimal);
+    return node->comparison == COMPARE_LESS ? order < 0 : order <= 0;
 }
 
 /* round(FIELD, N) = FIELD: no value has more places. */
-static bool is_rounded(struct expr_bounds *bounds, const struct node *node) {
+static bool is_rounded(struct expr_columns *columns, const struct node *node) {
     const struct node *left = node->arguments[0], *right = node->arguments[1];
+    struct decimal largest;
+    int places;
     return is_call(left, "round") && is_field(right) && right->field == left->arguments[0]->field
-           && is_number(left->arguments[1])
-           && is_at_least(left->arguments[1]->value.decimal,
-                          (int64_t)bounds_of(bounds, right->field)->fraction);
+           && is_number(left->arguments[1]) && largest_of(columns, right->field, &largest, &places)
+           && decimal_compare(left->arguments[1]->value.decimal, decimal_of_int(places)) >= 0;
 }
 
-static bool is_never_false(struct expr_bounds *bounds, const struct node *node) {
+static bool is_never_false(struct expr_columns *columns, const struct node *node) {
     if (node->kind == NODE_AND) {
-        return is_never_false(bounds, node->arguments[0]) && is_never_false(bounds, node->arguments[1]);
+        return is_never_false(columns, node->arguments[0]) && is_never_false(columns, node->arguments[1]);
     }
     if (node->kind != NODE_COMPARE) {
         return false;
     }
     switch (node->comparison) {
     case COMPARE_LESS:
-    case COMPARE_LESS_EQUAL: return stays_below(bounds, node);
-    case COMPARE_EQUAL: return is_rounded(bounds, node);
+    case COMPARE_LESS_EQUAL: return stays_below(columns, node);
+    case COMPARE_EQUAL: return is_rounded(columns, node);
     default: return false;
     }
 }
 
-bool expr_never_false(const struct expr *expr, struct expr_bounds *bounds) {
+bool expr_never_false(const struct expr *expr, struct expr_columns *columns) {
     require(expr->root->type == EXPR_FLAG);
-    return is_never_false(bounds, expr->root);
+    return is_never_false(columns, expr->root);
 }

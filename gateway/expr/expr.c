@@ -76,9 +76,10 @@ static bool compares(enum comparison comparison, int order) {
 }
 
 static struct expr_truths compare_texts(struct walk *walk, const struct node *node, rows asked) {
-    struct text firsts[BLOCK], seconds[BLOCK];
-    rows known = walk_texts(walk, node->arguments[0], asked, firsts), yes = 0;
-    known = known ? walk_texts(walk, node->arguments[1], known, seconds) : 0;
+    struct text rooms[2][BLOCK];
+    const struct text *firsts, *seconds;
+    rows known = walk_texts(walk, node->arguments[0], asked, rooms[0], &firsts), yes = 0;
+    known = known ? walk_texts(walk, node->arguments[1], known, rooms[1], &seconds) : 0;
     bool ordered = node->comparison != COMPARE_EQUAL && node->comparison != COMPARE_UNEQUAL;
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
@@ -89,13 +90,16 @@ static struct expr_truths compare_texts(struct walk *walk, const struct node *no
 }
 
 static struct expr_truths compare_numbers(struct walk *walk, const struct node *node, rows asked) {
-    struct decimal firsts[BLOCK], seconds[BLOCK];
-    rows known = walk_numbers(walk, node->arguments[0], asked, firsts), yes = 0;
-    known = known ? walk_numbers(walk, node->arguments[1], known, seconds) : 0;
-    for (rows left = known; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        yes |= (rows)compares(node->comparison, decimal_compare(firsts[i], seconds[i])) << i;
+    struct numbers firsts, seconds;
+    rows less = 0, more = 0, yes = 0;
+    rows known = walk_numbers(walk, node->arguments[0], asked, &firsts);
+    known = known ? walk_numbers(walk, node->arguments[1], known, &seconds) : 0;
+    if (known) {
+        numbers_compare(&firsts, &seconds, known, &less, &more);
     }
+    yes |= compares(node->comparison, -1) ? less : 0;
+    yes |= compares(node->comparison, 0) ? known & ~less & ~more : 0;
+    yes |= compares(node->comparison, 1) ? more : 0;
     return truths_by(known, yes);
 }
 
@@ -116,11 +120,18 @@ static struct expr_truths truths_of_comparison(struct walk *walk, const struct n
 }
 
 static struct expr_truths truths_of_in_list(struct walk *walk, const struct node *node, rows asked) {
-    struct text codes[BLOCK];
-    rows known = walk_texts(walk, node->arguments[0], asked, codes), yes = 0;
+    struct text room[BLOCK];
+    const struct text *codes;
+    rows known = walk_texts(walk, node->arguments[0], asked, room, &codes), yes = 0;
+    const struct text *before = NULL;
+    bool has = false;
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        yes |= (rows)codelist_has(node->list, codes[i], walk->context->today) << i;
+        has = before && text_equal(*before, codes[i])
+                  ? has
+                  : codelist_has(node->list, codes[i], walk->context->today);
+        before = &codes[i];
+        yes |= (rows)has << i;
     }
     return truths_by(known, yes);
 }
@@ -146,8 +157,9 @@ static bool set_has(const struct node *node, const struct val *value) {
 static struct expr_truths truths_of_in_set(struct walk *walk, const struct node *node, rows asked) {
     rows known, yes = 0;
     if (node->arguments[0]->type == EXPR_TEXT) {
-        struct text texts[BLOCK];
-        known = walk_texts(walk, node->arguments[0], asked, texts);
+        struct text room[BLOCK];
+        const struct text *texts;
+        known = walk_texts(walk, node->arguments[0], asked, room, &texts);
         for (rows left = known; left; left &= left - 1) {
             unsigned i = first_of(left);
             yes |= (rows)set_has_text(node, texts[i]) << i;
@@ -174,10 +186,9 @@ static struct expr_truths truths_of_value(struct walk *walk, const struct node *
 }
 
 struct expr_truths walk_truths(struct walk *walk, const struct node *node, rows asked) {
-    const struct value *cells[BLOCK];
     struct expr_truths inner;
     switch (node->kind) {
-    case NODE_EXISTS: return truths_by(asked, walk_cells(walk, node->field, asked, cells));
+    case NODE_EXISTS: return truths_by(asked, walk_there(walk, node->field, asked));
     case NODE_NOT:
         inner = walk_truths(walk, node->arguments[0], asked);
         return (struct expr_truths){ inner.no, inner.yes };
@@ -239,66 +250,88 @@ static rows values_of_times(struct walk *walk, const struct node *node, rows ask
     return known;
 }
 
-typedef bool operation(struct decimal a, struct decimal b, struct decimal *out);
-
-static rows operate(struct walk *walk, const struct node *node, operation *run, rows asked,
-                    struct decimal out[BLOCK]) {
-    struct decimal seconds[BLOCK];
-    rows both = walk_numbers(walk, node->arguments[0], asked, out), known = 0;
-    both = both ? walk_numbers(walk, node->arguments[1], both, seconds) : 0;
-    for (rows left = both; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        known |= (rows)run(out[i], seconds[i], &out[i]) << i;
-    }
-    return known;
+static rows calculate(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
+    struct numbers firsts, seconds;
+    rows both = walk_numbers(walk, node->arguments[0], asked, &firsts);
+    both = both ? walk_numbers(walk, node->arguments[1], both, &seconds) : 0;
+    return both ? numbers_calculate(node->kind, &firsts, &seconds, both, out) : 0;
 }
 
-static rows negate(struct walk *walk, const struct node *node, rows asked, struct decimal out[BLOCK]) {
+static rows negate(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
     rows known = walk_numbers(walk, node->arguments[0], asked, out);
-    for (rows left = known; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        out[i].coefficient = -out[i].coefficient;
-    }
+    numbers_turn(out, known, false);
     return known;
 }
 
 /* --- functions ------------------------------------------------------------------------------------------ */
 
-/* What a function is to be given; mostly texts. */
-static rows arguments_of(struct walk *walk, const struct node *argument, rows asked, struct val out[BLOCK]) {
-    if (argument->type != EXPR_TEXT) {
-        return walk_values(walk, argument, asked, out);
+/* What a function is to be given in each row: mostly texts. */
+struct argument {
+    bool varies;              /* it is not written out */
+    const struct text *texts; /* NULL: values */
+    struct text room[BLOCK];
+    struct val values[BLOCK];
+};
+
+static rows take_argument(struct walk *walk, const struct node *node, rows asked, struct argument *out,
+                          struct val *written) {
+    out->texts = NULL;
+    out->varies = node->kind != NODE_LITERAL;
+    if (!out->varies) {
+        *written = node->value;
+        return asked;
     }
-    struct text texts[BLOCK];
-    rows known = walk_texts(walk, argument, asked, texts);
-    for (rows left = known; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        out[i] = (struct val){ .known = true, .type = EXPR_TEXT, .text = texts[i] };
+    if (node->type != EXPR_TEXT) {
+        return walk_values(walk, node, asked, out->values);
     }
-    return known;
+    *written = (struct val){ .known = true, .type = EXPR_TEXT };
+    return walk_texts(walk, node, asked, out->room, &out->texts);
+}
+
+/* Lines of one message often say the same as the line before: then so does a function of them. */
+static bool is_as_before(const struct function *function, const struct argument *arguments,
+                         const struct val *row, unsigned i) {
+    bool same = true;
+    for (size_t k = 0; same && function->takes[k]; k++) {
+        same = arguments[k].texts ? text_equal(row[k].text, arguments[k].texts[i]) : !arguments[k].varies;
+    }
+    return same;
 }
 
 static rows values_of_call(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]) {
-    struct val columns[FUNCTION_ARGUMENTS_MAX][BLOCK], arguments[FUNCTION_ARGUMENTS_MAX] = { 0 };
     const struct function *function = node->function;
-    bool varies[FUNCTION_ARGUMENTS_MAX] = { false };
+    struct argument arguments[FUNCTION_ARGUMENTS_MAX];
+    struct val row[FUNCTION_ARGUMENTS_MAX];
     rows known = asked, given = 0;
     for (size_t k = 0; function->takes[k] && known; k++) {
-        varies[k] = node->arguments[k]->kind != NODE_LITERAL;
-        if (varies[k]) {
-            known = arguments_of(walk, node->arguments[k], known, columns[k]);
-        } else {
-            arguments[k] = node->arguments[k]->value;
-        }
+        known = take_argument(walk, node->arguments[k], known, &arguments[k], &row[k]);
     }
+    const struct val *before = NULL;
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        for (size_t k = 0; function->takes[k]; k++) {
-            arguments[k] = varies[k] ? columns[k][i] : arguments[k];
+        if (before && is_as_before(function, arguments, row, i)) {
+            out[i] = *before;
+            given |= (rows)out[i].known << i;
+            continue;
         }
-        given |= (rows)function->run(arguments, &out[i]) << i;
+        before = &out[i];
+        out[i].known = false;
+        for (size_t k = 0; function->takes[k]; k++) {
+            if (arguments[k].texts) {
+                row[k].text = arguments[k].texts[i];
+            } else if (arguments[k].varies) {
+                row[k] = arguments[k].values[i];
+            }
+        }
+        given |= (rows)function->run(row, &out[i]) << i;
     }
     return given;
+}
+
+static rows numbers_of_call(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
+    rows known = walk_numbers(walk, node->arguments[0], asked, out);
+    node->function->of_numbers(out, known);
+    return known;
 }
 
 static int64_t count_parts(struct parts parts) {
@@ -330,14 +363,15 @@ static rows same_value(struct val value, rows asked, struct val out[BLOCK]) {
     return value.known ? asked : 0;
 }
 
-rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct text out[BLOCK]) {
+rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct text room[BLOCK],
+                const struct text **out) {
     if (node->kind == NODE_FIELD) {
-        return walk_field_texts(walk, node->field, asked, out);
+        return walk_field_texts(walk, node->field, asked, room, out);
     }
+    *out = room;
     if (node->kind == NODE_LITERAL) {
         for (rows left = asked; left; left &= left - 1) {
-            unsigned i = first_of(left);
-            out[i] = node->value.text;
+            room[first_of(left)] = node->value.text;
         }
         return node->value.known ? asked : 0;
     }
@@ -345,40 +379,50 @@ rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct t
     rows known = walk_values(walk, node, asked, values);
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        out[i] = values[i].text;
+        room[i] = values[i].text;
     }
     return known;
 }
 
-rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct decimal out[BLOCK]) {
-    switch (node->kind) {
-    case NODE_FIELD: return walk_field_numbers(walk, node->field, asked, out);
-    case NODE_MULTIPLY: return operate(walk, node, decimal_multiply, asked, out);
-    case NODE_NEGATE: return negate(walk, node, asked, out);
-    case NODE_ADD:
-    case NODE_SUBTRACT:
-        if (node->arguments[0]->type == EXPR_DECIMAL) {
-            return operate(walk, node, node->kind == NODE_ADD ? decimal_add : decimal_subtract, asked, out);
-        }
-        break;
-    default: break;
+static bool is_calculation(const struct node *node) {
+    return node->kind == NODE_MULTIPLY
+           || ((node->kind == NODE_ADD || node->kind == NODE_SUBTRACT)
+               && node->arguments[0]->type == EXPR_DECIMAL);
+}
+
+static bool has_own_numbers(const struct node *node) {
+    return node->kind == NODE_NEGATE || is_calculation(node)
+           || (node->kind == NODE_CALL && node->function->of_numbers);
+}
+
+rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
+    if (node->kind == NODE_FIELD) {
+        return walk_field_numbers(walk, node->field, asked, out);
+    }
+    if (node->kind == NODE_LITERAL) {
+        numbers_fill(out, node->value.decimal, asked);
+        return node->value.known ? asked : 0;
+    }
+    if (has_own_numbers(node)) {
+        return is_calculation(node)        ? calculate(walk, node, asked, out)
+               : node->kind == NODE_NEGATE ? negate(walk, node, asked, out)
+                                           : numbers_of_call(walk, node, asked, out);
     }
     struct val values[BLOCK];
+    struct decimal decimals[BLOCK];
     rows known = walk_values(walk, node, asked, values);
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        out[i] = values[i].decimal;
+        decimals[i] = values[i].decimal;
     }
+    numbers_of_decimals(out, decimals, known);
     return known;
 }
 
 static rows values_of_numbers(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]) {
-    struct decimal numbers[BLOCK];
-    rows known = walk_numbers(walk, node, asked, numbers);
-    for (rows left = known; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        out[i] = (struct val){ .known = true, .type = EXPR_DECIMAL, .decimal = numbers[i] };
-    }
+    struct numbers numbers;
+    rows known = walk_numbers(walk, node, asked, &numbers);
+    walk_values_of_numbers(&numbers, known, out);
     return known;
 }
 
@@ -399,11 +443,12 @@ rows walk_values(struct walk *walk, const struct node *node, rows asked, struct 
     case NODE_IF: return values_of_if(walk, node, asked, out);
     case NODE_ADD:
     case NODE_SUBTRACT:
-        return node->arguments[0]->type == EXPR_DECIMAL ? values_of_numbers(walk, node, asked, out)
-                                                        : values_of_times(walk, node, asked, out);
     case NODE_MULTIPLY:
-    case NODE_NEGATE: return values_of_numbers(walk, node, asked, out);
-    case NODE_CALL: return values_of_call(walk, node, asked, out);
+    case NODE_NEGATE:
+    case NODE_CALL:
+        return has_own_numbers(node)     ? values_of_numbers(walk, node, asked, out)
+               : node->kind == NODE_CALL ? values_of_call(walk, node, asked, out)
+                                         : values_of_times(walk, node, asked, out);
     case NODE_COUNT_PARTS: return values_of_count_parts(walk, node, asked, out);
     case NODE_EVERY_IN:
     case NODE_REPEATED: return walk_search(walk, node, asked, out);
@@ -421,7 +466,8 @@ rows walk_values(struct walk *walk, const struct node *node, rows asked, struct 
 
 static struct walk walk_of(const struct expr *expr, const struct expr_context *context) {
     struct expr_memo *memo = context->memo ? context->memo : expr_memo_new(expr, context->arena);
-    return (struct walk){ .context = context, .memo = memo, .first = context->row };
+    return (
+        struct walk){ .context = context, .columns = context->columns, .memo = memo, .first = context->row };
 }
 
 struct expr_truths expr_truths(const struct expr *expr, const struct expr_context *context, uint64_t asked) {

@@ -103,12 +103,17 @@ bool expr_sees_row(const struct expr *expr); /* false: it has one value for all 
 struct expr_memo;
 struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena);
 
+/* What was learned of the columns of a document, which has all its values: for who asks many expressions. */
+struct expr_columns;
+struct expr_columns *expr_columns_new(const struct document *doc, struct arena *arena);
+
 struct expr_context {
     const struct document *doc;
-    int32_t today;          /* Asia/Shanghai day of receipt; code lists are read as of it */
-    uint32_t row;           /* the current row of an `each GROUP` rule */
-    struct arena *arena;    /* for texts that are made */
-    struct expr_memo *memo; /* NULL: none is kept */
+    int32_t today;                /* Asia/Shanghai day of receipt; code lists are read as of it */
+    uint32_t row;                 /* the current row of an `each GROUP` rule */
+    struct arena *arena;          /* for texts that are made */
+    struct expr_memo *memo;       /* NULL: none is kept */
+    struct expr_columns *columns; /* NULL: none are kept */
 };
 
 enum truth expr_holds(const struct expr *expr,
@@ -123,6 +128,7 @@ struct expr_truths {
 
 /* The same of up to 64 rows from context->row on, those of which asked has the bit. */
 struct expr_truths expr_truths(const struct expr *expr, const struct expr_context *context, uint64_t asked);
+
 /* --- telling why ---------------------------------------------------------------------------------------- */
 
 /* The conditions that `and` joins, from left to right; an expression without one is one condition. */
@@ -133,15 +139,11 @@ enum truth expr_condition_holds(const struct expr *expr, size_t which, const str
 /* The fields that stand in it, each once, `max` at most. Returns how many. */
 size_t expr_condition_fields(const struct expr *expr, size_t which, const struct field **out, size_t max);
 
-/* --- bounds --------------------------------------------------------------------------------------------- */
-
-/* How long and how large the values of a document's columns are at most: of one document, which has all its
- * values. */
-struct expr_bounds;
-struct expr_bounds *expr_bounds_new(const struct document *doc, struct arena *arena);
-/* True: by that alone it is false in no row, so that none need be asked. False says nothing. */
-bool expr_never_false(const struct expr *expr, struct expr_bounds *bounds); /* expr_type must be FLAG */
 /* The value printed in canonical form. False: unknown. */
 bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out);
+
+/* True: by how long and how large the values of its columns are at most it is false in no row, so that none
+ * need be asked. False says nothing. expr_type must be FLAG. */
+bool expr_never_false(const struct expr *expr, struct expr_columns *columns);
 
 #endif

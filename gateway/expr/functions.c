@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "message/identifiers.h"
-#include "expr/tree.h"
+#include "expr/walk.h"
 
 static bool give_text(struct text text, struct val *out) {
     *out = (struct val){ .known = true, .type = EXPR_TEXT, .text = text };
@@ -77,6 +77,10 @@ static bool run_abs(const struct val *arguments, struct val *out) {
     return give_decimal(value, out);
 }
 
+static void magnitudes(struct numbers *numbers, rows known) {
+    numbers_turn(numbers, known, true);
+}
+
 static bool run_number(const struct val *arguments, struct val *out) {
     struct decimal value;
     return decimal_parse(arguments[0].text, &value) && give_decimal(value, out);
@@ -144,24 +148,24 @@ IDENTIFIER(entry)
 
 /* clang-format off */
 static const struct function functions[] = {
-    { "substr",              "tdd", EXPR_TEXT,    run_substr },
-    { "split",               "tl",  EXPR_TEXTS,   run_split },
-    { "length",              "t",   EXPR_DECIMAL, run_length },
-    { "round",               "dn",  EXPR_DECIMAL, run_round },
-    { "abs",                 "d",   EXPR_DECIMAL, run_abs },
-    { "number",              "t",   EXPR_DECIMAL, run_number },
-    { "day",                 "m",   EXPR_DATE,    run_day },
-    { "contains",            "pt",  EXPR_FLAG,    run_contains },
-    { "mentions",            "tl",  EXPR_FLAG,    run_mentions },
-    { "matches",             "tl",  EXPR_FLAG,    run_matches },
-    { "only",                "tl",  EXPR_FLAG,    run_only },
-    { "year",                "D",   EXPR_DECIMAL, run_year },
-    { "iso6346",             "t",   EXPR_FLAG,    run_iso6346 },
-    { "iso6346_remainder10", "t",   EXPR_FLAG,    run_iso6346_remainder10 },
-    { "imo",                 "t",   EXPR_FLAG,    run_imo },
-    { "gb32100",             "t",   EXPR_FLAG,    run_gb32100 },
-    { "gb11714",             "t",   EXPR_FLAG,    run_gb11714 },
-    { "entry",               "t",   EXPR_FLAG,    run_entry },
+    { "substr",              "tdd", EXPR_TEXT,    run_substr, NULL },
+    { "split",               "tl",  EXPR_TEXTS,   run_split, NULL },
+    { "length",              "t",   EXPR_DECIMAL, run_length, NULL },
+    { "round",               "dn",  EXPR_DECIMAL, run_round, NULL },
+    { "abs",                 "d",   EXPR_DECIMAL, run_abs, magnitudes },
+    { "number",              "t",   EXPR_DECIMAL, run_number, NULL },
+    { "day",                 "m",   EXPR_DATE,    run_day, NULL },
+    { "contains",            "pt",  EXPR_FLAG,    run_contains, NULL },
+    { "mentions",            "tl",  EXPR_FLAG,    run_mentions, NULL },
+    { "matches",             "tl",  EXPR_FLAG,    run_matches, NULL },
+    { "only",                "tl",  EXPR_FLAG,    run_only, NULL },
+    { "year",                "D",   EXPR_DECIMAL, run_year, NULL },
+    { "iso6346",             "t",   EXPR_FLAG,    run_iso6346, NULL },
+    { "iso6346_remainder10", "t",   EXPR_FLAG,    run_iso6346_remainder10, NULL },
+    { "imo",                 "t",   EXPR_FLAG,    run_imo, NULL },
+    { "gb32100",             "t",   EXPR_FLAG,    run_gb32100, NULL },
+    { "gb11714",             "t",   EXPR_FLAG,    run_gb11714, NULL },
+    { "entry",               "t",   EXPR_FLAG,    run_entry, NULL },
 };
 /* clang-format on */
 

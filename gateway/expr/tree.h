@@ -61,10 +61,13 @@ enum {
     TAKES_PLACES = 'n' /* 0 to 18 written out */
 };
 
+struct numbers; /* of a block of rows (walk.h) */
+
 struct function {
     const char *name, *takes;
     enum expr_type gives;
-    bool (*run)(const struct val *arguments, struct val *out); /* all arguments are known; false: unknown */
+    bool (*run)(const struct val *arguments, struct val *out);   /* all arguments are known; false: unknown */
+    void (*of_numbers)(struct numbers *numbers, uint64_t known); /* the same of many; NULL: row by row */
 };
 
 const struct function *function_find(struct text name);

@@ -53,69 +53,88 @@ struct val val_read(enum expr_type type, struct text text) {
 
 /* --- fields --------------------------------------------------------------------------------------------- */
 
-/* The rows in which it is there, and not empty. */
-rows walk_cells(const struct walk *walk, const struct field *field, rows asked,
-                const struct value *out[BLOCK]) {
-    const struct document *doc = walk->context->doc;
-    rows there = 0;
+/* A field that stands once is the same in all rows, and is not worth keeping. NULL: not there, or empty. */
+static const struct value *single(const struct walk *walk, const struct field *field) {
+    const struct value *value = document_value(walk->context->doc, field->id, 0);
+    return value && value->text.length ? value : NULL;
+}
+
+static const struct value *sound_single(const struct walk *walk, const struct field *field) {
+    const struct value *value = single(walk, field);
+    return value && !value->ill ? value : NULL;
+}
+
+static struct cells *cells_of(struct walk *walk, const struct field *field) {
+    if (!walk->columns) {
+        const struct expr_context *context = walk->context;
+        walk->columns = context->columns ? context->columns : expr_columns_new(context->doc, context->arena);
+    }
+    return columns_block(walk->columns, field, walk->first);
+}
+
+rows walk_there(struct walk *walk, const struct field *field, rows asked) {
     if (field->group < 0) {
-        const struct value *value = document_value(doc, field->id, 0);
-        bool is_there = value && value->text.length;
-        for (rows left = is_there ? asked : 0; left; left &= left - 1) {
-            unsigned i = first_of(left);
-            out[i] = value;
+        return single(walk, field) ? asked : 0;
+    }
+    return asked & cells_of(walk, field)->there;
+}
+
+rows walk_field_texts(struct walk *walk, const struct field *field, rows asked, struct text room[BLOCK],
+                      const struct text **out) {
+    if (field->group >= 0) {
+        const struct cells *cells = cells_of(walk, field);
+        *out = cells->texts;
+        return asked & cells->sound;
+    }
+    const struct value *value = sound_single(walk, field);
+    for (rows left = value ? asked : 0; left; left &= left - 1) {
+        room[first_of(left)] = value->text;
+    }
+    *out = room;
+    return value ? asked : 0;
+}
+
+rows walk_field_numbers(struct walk *walk, const struct field *field, rows asked, struct numbers *out) {
+    if (field->group >= 0) {
+        const struct numbers *numbers;
+        struct cells *cells = cells_of(walk, field);
+        rows known = asked & columns_numbers(walk->columns, cells, &numbers);
+        if (known) {
+            numbers_copy(out, numbers, known);
         }
-        return is_there ? asked : 0;
+        return known;
     }
-    document_column(doc, field->id, walk->first, asked ? BLOCK - (uint32_t)__builtin_clzll(asked) : 0, out);
-    for (rows left = asked; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        there |= out[i] && out[i]->text.length ? (rows)1 << i : 0;
+    struct decimal decimal;
+    const struct value *value = sound_single(walk, field);
+    bool known = value && decimal_parse(value->text, &decimal);
+    if (known) {
+        numbers_fill(out, decimal, asked);
     }
-    return there;
+    return known ? asked : 0;
 }
 
-/* The same, and not ill: its text is its value. */
-static rows sound_cells_of(const struct walk *walk, const struct field *field, rows asked,
-                           const struct value *out[BLOCK]) {
-    rows there = walk_cells(walk, field, asked, out), sound = 0;
-    for (rows left = there; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        sound |= (rows)!out[i]->ill << i;
-    }
-    return sound;
-}
-
-rows walk_field_values(const struct walk *walk, const struct field *field, enum expr_type type, rows asked,
+rows walk_field_values(struct walk *walk, const struct field *field, enum expr_type type, rows asked,
                        struct val out[BLOCK]) {
-    const struct value *cells[BLOCK];
-    rows sound = sound_cells_of(walk, field, asked, cells), known = 0;
+    struct text room[BLOCK];
+    const struct text *texts;
+    if (type == EXPR_DECIMAL) {
+        struct numbers numbers;
+        rows known = walk_field_numbers(walk, field, asked, &numbers);
+        walk_values_of_numbers(&numbers, known, out);
+        return known;
+    }
+    rows sound = walk_field_texts(walk, field, asked, room, &texts), known = 0;
     for (rows left = sound; left; left &= left - 1) {
         unsigned i = first_of(left);
-        out[i] = val_read(type, cells[i]->text);
+        out[i] = val_read(type, texts[i]);
         known |= (rows)out[i].known << i;
     }
     return known;
 }
 
-rows walk_field_texts(const struct walk *walk, const struct field *field, rows asked,
-                      struct text out[BLOCK]) {
-    const struct value *cells[BLOCK];
-    rows sound = sound_cells_of(walk, field, asked, cells);
-    for (rows left = sound; left; left &= left - 1) {
+void walk_values_of_numbers(const struct numbers *numbers, rows known, struct val out[BLOCK]) {
+    for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        out[i] = cells[i]->text;
+        out[i] = (struct val){ .known = true, .type = EXPR_DECIMAL, .decimal = numbers_at(numbers, i) };
     }
-    return sound;
-}
-
-rows walk_field_numbers(const struct walk *walk, const struct field *field, rows asked,
-                        struct decimal out[BLOCK]) {
-    const struct value *cells[BLOCK];
-    rows sound = sound_cells_of(walk, field, asked, cells), known = 0;
-    for (rows left = sound; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        known |= (rows)decimal_parse(cells[i]->text, &out[i]) << i;
-    }
-    return known;
 }

@@ -89,14 +89,15 @@ static struct val compute_count(struct walk *walk, const struct node *node, uint
 
 static struct val compute_sum(struct walk *walk, const struct node *node, uint32_t count) {
     struct val sum = val_of_number(0);
-    struct decimal numbers[BLOCK];
+    struct numbers numbers;
     rows block, maybe;
     for (walk->first = 0; sum.known && (block = block_of(walk, count)); walk->first += BLOCK) {
         rows wanted = counted(walk, node, block, &maybe);
-        sum.known = !maybe && walk_field_numbers(walk, node->field, wanted, numbers) == wanted;
-        for (rows left = sum.known ? wanted : 0; left; left &= left - 1) {
-            unsigned i = first_of(left);
-            sum.known = sum.known && decimal_add(sum.decimal, numbers[i], &sum.decimal);
+        struct decimal here;
+        sum.known = !maybe && walk_field_numbers(walk, node->field, wanted, &numbers) == wanted
+                    && (!wanted || numbers_sum(&numbers, wanted, &here));
+        if (sum.known && wanted) {
+            sum.known = decimal_add(sum.decimal, here, &sum.decimal);
         }
     }
     return sum.known ? sum : val_unknown(node->type);
@@ -179,17 +180,17 @@ static bool is_false(struct val value) {
 
 /* 1, 2, 3 ... from the first row on, as lines mostly are: seen without sorting. */
 static bool is_counted_off(struct walk *walk, const struct node *node, uint32_t count) {
-    struct decimal numbers[BLOCK];
+    struct numbers numbers;
     rows block, maybe;
     int64_t next = 1;
     for (walk->first = 0; (block = block_of(walk, count)); walk->first += BLOCK) {
         rows wanted = counted(walk, node, block, &maybe);
-        if (maybe || walk_field_numbers(walk, node->field, wanted, numbers) != wanted) {
+        if (maybe || walk_field_numbers(walk, node->field, wanted, &numbers) != wanted) {
             return false;
         }
         for (rows left = wanted; left; left &= left - 1) {
-            unsigned i = first_of(left);
-            if (numbers[i].scale != 0 || numbers[i].coefficient != next++) {
+            struct decimal number = numbers_at(&numbers, first_of(left));
+            if (number.scale != 0 || number.coefficient != next++) {
                 return false;
             }
         }
@@ -255,12 +256,23 @@ struct val walk_closed(struct walk *walk, const struct node *node) {
     return slot_of(walk, node)->value;
 }
 
+/* Lines are mostly numbered 1, 2, 3 ...: where a number would stand then. */
+static const struct cell *guess(const struct column *column, const struct val *value) {
+    struct decimal first = column->cells[0].value.decimal, wanted = value->decimal;
+    bool whole = value->type == EXPR_DECIMAL && first.scale == 0 && wanted.scale == 0;
+    __int128 place = whole ? wanted.coefficient - first.coefficient : -1;
+    const struct cell *cell = place >= 0 && place < (__int128)column->count ? &column->cells[place] : NULL;
+    return cell && val_order(&cell->value, value) == 0 ? cell : NULL;
+}
+
 static bool column_has(const struct column *column, struct text part) {
     if (!column->count) {
         return false;
     }
     struct cell wanted = { .value = val_read(column->cells[0].value.type, part) };
-    return wanted.value.known && bsearch(&wanted, column->cells, column->count, sizeof(wanted), value_order);
+    return wanted.value.known
+           && (guess(column, &wanted.value)
+               || bsearch(&wanted, column->cells, column->count, sizeof(wanted), value_order));
 }
 
 static struct val every_in(const struct column *column, struct parts parts) {

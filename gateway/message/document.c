@@ -161,17 +161,24 @@ const struct value *document_value(const struct document *doc, int field, uint32
     return column_has(doc, column, at, row) ? &doc->values[column->first[at]] : NULL;
 }
 
-void document_column(const struct document *doc, int field, uint32_t first, uint32_t count,
-                     const struct value *values[]) {
+uint64_t document_column(const struct document *doc, int field, uint32_t first, struct text texts[],
+                         uint64_t *ill) {
     const struct column *column = column_of(doc, field);
-    const int *at = column->first + (column->count ? position(doc, column, first) : 0);
-    const int *end = column->first + column->count;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct value *value = at < end ? &doc->values[*at] : NULL;
-        bool is_here = value && value->row == first + i;
-        values[i] = is_here ? value : NULL;
-        at += is_here;
+    uint64_t there = 0;
+    *ill = 0;
+    for (uint32_t at = column->count ? position(doc, column, first) : 0; at < column->count; at++) {
+        const struct value *value = &doc->values[column->first[at]];
+        uint32_t row = value->row - first;
+        if (row >= DOCUMENT_BLOCK) {
+            break;
+        }
+        if (value->text.length) {
+            texts[row] = value->text;
+            there |= UINT64_C(1) << row;
+            *ill |= (uint64_t)value->ill << row;
+        }
     }
+    return there;
 }
 
 size_t document_count(const struct document *doc) {

@@ -63,9 +63,11 @@ void document_set_rows(struct document *doc, int group, uint32_t rows); /* at le
 uint32_t document_rows(const struct document *doc, int group);
 bool document_has(const struct document *doc, int field); /* a value of it, in any row */
 const struct value *document_value(const struct document *doc, int field, uint32_t row); /* NULL: absent */
-/* Those of `count` rows from `first` on, by row; NULL: absent. */
-void document_column(const struct document *doc, int field, uint32_t first, uint32_t count,
-                     const struct value *values[]);
+#define DOCUMENT_BLOCK 64
+/* The texts of up to so many rows from `first` on that are there and not empty, by row; what else stands in
+ * texts stays. Gives a bit for each of them, the lowest for the first row; *ill: which of them are ill. */
+uint64_t document_column(const struct document *doc, int field, uint32_t first, struct text texts[],
+                         uint64_t *ill);
 size_t document_count(const struct document *doc);
 const struct value *document_at(const struct document *doc, size_t index); /* in the order added */
 void document_set_ill(struct document *doc, size_t index); /* its text cannot be what the field means */

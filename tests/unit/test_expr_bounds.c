@@ -128,7 +128,7 @@ static size_t try_all(const char *field, const char *const *values, size_t count
             for (size_t i = 0; i < count * count; i++) {
                 const char *const pair[] = { values[i / count], values[i % count] };
                 const struct document *doc = document(field, pair, 2);
-                bool spared = expr_never_false(expr, expr_bounds_new(doc, one));
+                bool spared = expr_never_false(expr, expr_columns_new(doc, one));
                 never += spared;
                 if (spared && is_false_somewhere(expr, doc, 2)) {
                     fail_msg("%s is false of %s or %s", with_limit(sentences[s], limits[l]),
@@ -150,13 +150,14 @@ static void what_is_never_false_is_false_in_no_row(void **state) {
 static void ordinary_columns_are_spared(void **state) {
     static const char *const four[] = { "1.5", "20", "12345.67891", "3" };
     const struct document *doc = document("item.weight", four, 4);
-    struct expr_bounds *bounds = expr_bounds_new(doc, one);
+    struct expr_columns *columns = expr_columns_new(doc, one);
     assert_true(expr_never_false(
-        compile("round(item.weight, 5) = item.weight and abs(item.weight) < 100000000000000"), bounds));
-    assert_false(expr_never_false(compile("round(item.weight, 4) = item.weight"), bounds));
-    assert_true(expr_never_false(compile("item.weight <= 100000"), bounds));
-    assert_false(expr_never_false(compile("item.weight <= 99999"), bounds));  /* by its digits it might */
-    assert_true(expr_never_false(compile("length(item.name) <= 0"), bounds)); /* there is none */
+        compile("round(item.weight, 5) = item.weight and abs(item.weight) < 100000000000000"), columns));
+    assert_false(expr_never_false(compile("round(item.weight, 4) = item.weight"), columns));
+    assert_true(expr_never_false(compile("item.weight <= 100000"), columns));
+    assert_true(expr_never_false(compile("item.weight <= 12345.67891"), columns));
+    assert_false(expr_never_false(compile("item.weight < 12345.67891"), columns));
+    assert_true(expr_never_false(compile("length(item.name) <= 0"), columns)); /* there is none */
 }
 
 int main(void) {
