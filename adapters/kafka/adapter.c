@@ -5,7 +5,7 @@
  *   deliver: { transport: kafka, to: clearway.customs.declarations.v1 }      the topic
  *   kafka: { from: clearway.fwd-qd-01.submissions.v1, receipts: clearway.fwd-qd-01.receipts.v1,
  *            principal: "User:fwd-qd-01" }                                    a party that submits so
- *   kafka: { events: clearway.tml-qqct.events.v1 }                              one that is told of events so
+ *   kafka: { events: clearway.tml-qqct.events.v1, principal: "User:tml-qqct" }   one that is told of events
  */
 #include <string.h>
 
@@ -87,13 +87,9 @@ static void check_deliveries(const struct party_row *row, const char *name) {
 }
 
 static void check_stanza(const struct party_row *row, const struct party_stanza *stanza) {
-    static const char *const submits[] = { "from", "receipts", "principal" };
-    enum { COUNT = sizeof(submits) / sizeof(*submits) };
-    size_t given = 0;
-    for (size_t i = 0; i < COUNT; i++) {
-        given += *stanza_text(stanza, submits[i]) != '\0';
-    }
-    if (given > 0 && given < COUNT) {
+    bool from = *stanza_text(stanza, "from"), receipts = *stanza_text(stanza, "receipts");
+    bool names = *stanza_text(stanza, "principal"), events = *stanza_text(stanza, "events");
+    if ((from || receipts || (names && !events)) && !(from && receipts && names)) {
         party_mistake(row, "kafka", "经 Kafka 报送须同时写明 from、receipts 与 principal",
                       "who submits through Kafka needs from, receipts and principal together");
     }
@@ -217,6 +213,8 @@ static struct event_topics *start_events(const struct adapter_rooms *rooms,
                                             .journal = rooms->journal,
                                             .edition = rooms->edition,
                                             .kafka = running->kafka,
+                                            .brokers = adapter_text(&rooms->settings, BROKERS),
+                                            .properties = &running->way->properties,
                                             .errands = running->errands,
                                             .directory = rooms->directory };
     return event_topics_start(&options);
@@ -368,6 +366,7 @@ static void reload(void *context, const struct edition *edition, void *prepared)
     if (way) {
         kafka_renew(running->kafka, &way->properties, way->timeout_ms);
         submissions_renew(running->submissions, &way->properties);
+        event_topics_renew(running->events, &way->properties);
         way_free(running->way);
         running->way = way;
     }

@@ -21,23 +21,29 @@
 #include "deliver/events.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/event_positions.h"
+#include "adapters/kafka/event_readers.h"
 
 #define AGAIN_FIRST_MS  1000
 #define AGAIN_MAX_MS    30000
-#define REMEMBER_MS     500   /* between two writings of the positions */
-#define MOVED_MIN       10000 /* records without an event for a topic that are worth a writing */
+#define LOOK_MS         300000 /* between two looks at who may read */
+#define LOOK_AGAIN_MS   5000   /* where that could not be told, or somebody may */
+#define REMEMBER_MS     500    /* between two writings of the positions */
+#define MOVED_MIN       10000  /* records without an event for a topic that are worth a writing */
 #define POSITIONS_BYTES (64u << 20)
 
 struct event_topic {
     struct event_topics *events;
-    char *name, *party;     /* its own: editions go */
-    size_t place;           /* in what is remembered */
-    uint64_t position;      /* everything for the party up to here is on the topic */
-    uint64_t end;           /* of the stretch under way */
-    size_t under_way, told; /* messages; how many it was */
-    bool asking, behind;    /* the feed was asked; more stands in the journal */
-    bool failed;            /* one of the stretch has */
-    bool gone;              /* the edition has it no more */
+    char *name, *party, *principal; /* its own: editions go */
+    bool may_tell;                  /* nobody else may read it, as far as the brokers tell */
+    bool overheard;                 /* somebody else may */
+    bool untold;                    /* it was logged that the cluster does not tell who may read */
+    size_t place;                   /* in what is remembered */
+    uint64_t position;              /* everything for the party up to here is on the topic */
+    uint64_t end;                   /* of the stretch under way */
+    size_t under_way, told;         /* messages; how many it was */
+    bool asking, behind;            /* the feed was asked; more stands in the journal */
+    bool failed;                    /* one of the stretch has */
+    bool gone;                      /* the edition has it no more */
     int64_t rest_until_ms;
     int rest_ms;     /* the last one; 0: all is well */
     char words[256]; /* why it rests */
@@ -50,7 +56,8 @@ struct event_topics {
     struct event_topic *topics;
     struct event_positions positions;
     char *path;
-    struct loop_timer *again, *remember;
+    struct loop_timer *again, *remember, *look;
+    bool looking;        /* the cluster is asked who may read */
     struct arena *arena; /* for reading one event */
     bool draining, writing;
     bool changed; /* positions, since they were written */
@@ -79,8 +86,10 @@ static void topic_free(struct event_topic *topic) {
     }
     *at = topic->next;
     room_counter_add(&kafka_counters[KAFKA_COUNT_EVENTS_WAITING], topic->rest_ms ? -1 : 0);
+    room_counter_add(&kafka_counters[KAFKA_COUNT_EVENTS_OVERHEARD], topic->overheard ? -1 : 0);
     free(topic->name);
     free(topic->party);
+    free(topic->principal);
     free(topic);
 }
 
@@ -229,7 +238,7 @@ static void told(void *context, const char *party, const struct event_stretch *s
     if (!topic || events->draining) {
         return;
     }
-    if (!is_level(topic) || topic->position < stretch->after) {
+    if (!topic->may_tell || !is_level(topic) || topic->position < stretch->after) {
         topic->behind = true;
         serve_soon(events);
     } else if (stretch->position > topic->position) {
@@ -251,7 +260,7 @@ static void serve(void *context) {
     struct event_topics *events = context;
     int64_t now = now_ms(events), next = INT64_MAX;
     for (struct event_topic *topic = events->topics; topic; topic = topic->next) {
-        bool waits = topic->behind && !topic->asking && !topic->under_way && !topic->gone;
+        bool waits = topic->behind && topic->may_tell && !topic->asking && !topic->under_way && !topic->gone;
         if (waits && topic->rest_until_ms <= now) {
             ask(topic);
         }
@@ -261,6 +270,104 @@ static void serve(void *context) {
     }
     if (next != INT64_MAX && !events->draining) {
         loop_timer_start(events->again, next > now ? (int)(next - now) : 0);
+    }
+}
+
+/* --- who may read -------------------------------------------------------------------------------------- */
+
+static void note_overheard(struct event_topic *topic, bool overheard, const char *words) {
+    if (overheard != topic->overheard) {
+        room_counter_add(&kafka_counters[KAFKA_COUNT_EVENTS_OVERHEARD], overheard ? 1 : -1);
+        topic->overheard = overheard;
+        if (overheard) {
+            log_event(LOG_ERROR, EVENT_KAFKA_EVENTS_OVERHEARD, LOG_STRING("topic", topic->name),
+                      LOG_STRING("party", topic->party), LOG_STRING("reader", words), LOG_END);
+        }
+    }
+    if (overheard) {
+        snprintf(topic->words, sizeof(topic->words), "others may read: %.200s", words);
+    }
+}
+
+/* What was known of it counts while the brokers cannot be asked; what is sent then waits anyway. True: it is
+ * to be asked for again soon. */
+static bool take_survey(struct event_topic *topic, const struct survey *survey) {
+    bool told = survey->status == STATUS_OK;
+    if (told) {
+        note_overheard(topic, survey->holders == HOLDERS_OTHERS, survey->words);
+        topic->may_tell = survey->holders != HOLDERS_OTHERS;
+    } else if (survey->status != STATUS_UNAVAILABLE) { /* no such topic, or not for us */
+        topic->may_tell = false;
+    }
+    if (told && survey->holders == HOLDERS_UNTOLD && !topic->untold) {
+        topic->untold = true;
+        log_event(LOG_WARN, EVENT_KAFKA_READERS_NOT_TOLD, LOG_STRING("topic", topic->name),
+                  LOG_STRING("words", survey->words), LOG_END);
+    }
+    if (!topic->may_tell) {
+        rest(topic, told ? topic->words : survey->words);
+    } else if (topic->rest_ms) {
+        topic->rest_until_ms = 0; /* what kept it back may be over */
+    }
+    return !topic->may_tell;
+}
+
+static void look_soon(struct event_topics *events, int ms) {
+    if (!events->draining && events->topics) {
+        loop_timer_start(events->look, ms);
+    }
+}
+
+static void looked(void *context, const struct event_readers *readers, bool ran) {
+    struct event_topics *events = context;
+    bool again = false;
+    events->looking = false;
+    if (!ran || events->draining) {
+        return;
+    }
+    for (struct event_topic *topic = events->topics; topic; topic = topic->next) {
+        const struct survey *found = NULL;
+        for (size_t i = 0; i < readers->count; i++) {
+            const struct survey *survey = &readers->surveys[i];
+            bool same =
+                strcmp(survey->topic, topic->name) == 0 && strcmp(survey->principal, topic->principal) == 0;
+            found = same ? survey : found;
+        }
+        again |= !topic->gone && (!found || take_survey(topic, found)); /* one came meanwhile */
+    }
+    int usual_ms = events->options.look_ms ? events->options.look_ms : LOOK_MS;
+    look_soon(events, again && usual_ms > LOOK_AGAIN_MS ? LOOK_AGAIN_MS : usual_ms);
+    serve_soon(events);
+}
+
+static void look_at_readers(void *context) {
+    struct event_topics *events = context;
+    size_t count = 0;
+    if (events->looking || events->draining) {
+        return;
+    }
+    for (const struct event_topic *topic = events->topics; topic; topic = topic->next) {
+        count += !topic->gone;
+    }
+    struct arena *arena = arena_new();
+    struct event_readers readers = { .arena = arena,
+                                     .surveys = arena_alloc(arena, (count + 1) * sizeof(*readers.surveys)),
+                                     .brokers = events->options.brokers,
+                                     .properties = events->options.properties,
+                                     .errands = events->options.errands,
+                                     .done = looked,
+                                     .context = events };
+    for (const struct event_topic *topic = events->topics; topic; topic = topic->next) {
+        if (!topic->gone) {
+            readers.surveys[readers.count++] =
+                (struct survey){ .topic = arena_string(arena, topic->name),
+                                 .principal = arena_string(arena, topic->principal),
+                                 .right = SURVEY_READ };
+        }
+    }
+    events->looking = event_readers_ask(&readers);
+    if (!events->looking) {
+        look_soon(events, LOOK_AGAIN_MS);
     }
 }
 
@@ -350,12 +457,18 @@ static const char *topic_in(const struct party *party) {
     return party->blocked ? "" : stanza_text(party_stanza(party, "kafka"), "events");
 }
 
-static void add_topic(struct event_topics *events, const char *name, const char *party) {
+static const char *principal_in(const struct party *party) {
+    return stanza_text(party_stanza(party, "kafka"), "principal");
+}
+
+static void add_topic(struct event_topics *events, const struct party *of) {
+    const char *name = topic_in(of), *party = of->code;
     struct event_topic *topic = memory_new(sizeof(*topic));
     size_t place = event_positions_place(&events->positions, name, party);
     *topic = (struct event_topic){ .events = events,
                                    .name = memory_string(name),
                                    .party = memory_string(party),
+                                   .principal = memory_string(principal_in(of)),
                                    .place = place,
                                    .position = events->positions.list[place].position,
                                    .behind = true,
@@ -367,7 +480,8 @@ static void drop_others(struct event_topics *events, const struct parties *parti
     for (struct event_topic *topic = events->topics, *next; topic; topic = next) {
         next = topic->next;
         const struct party *party = parties_find(parties, text_of(topic->party));
-        if (!party || strcmp(topic_in(party), topic->name) != 0) {
+        if (!party || strcmp(topic_in(party), topic->name) != 0
+            || strcmp(principal_in(party), topic->principal) != 0) {
             topic->gone = true;
             free_if_gone(topic);
         }
@@ -385,7 +499,7 @@ static void take_edition(struct event_topics *events) {
         if (*name) {
             listening[count++] = party->code;
             if (!topic_of(events, party->code)) {
-                add_topic(events, name, party->code);
+                add_topic(events, party);
             }
         }
     }
@@ -393,6 +507,7 @@ static void take_edition(struct event_topics *events) {
     free(listening);
     if (count > 0) {
         loop_timer_start(events->remember, REMEMBER_MS);
+        look_soon(events, 0);
     }
     serve_soon(events);
 }
@@ -405,6 +520,7 @@ struct event_topics *event_topics_start(const struct event_topics_options *optio
     events->arena = arena_new();
     events->again = loop_timer_new(options->loop, serve, events);
     events->remember = loop_timer_new(options->loop, remember, events);
+    events->look = loop_timer_new(options->loop, look_at_readers, events);
     struct event_feed_options feed = { .loop = options->loop,
                                        .journal = options->journal,
                                        .edition = options->edition,
@@ -421,6 +537,11 @@ void event_topics_reload(struct event_topics *events, const struct edition *edit
     events->options.edition = edition_take(edition);
     take_edition(events);
     edition_release(before);
+}
+
+void event_topics_renew(struct event_topics *events, const struct kafka_properties *properties) {
+    events->options.properties = properties;
+    look_soon(events, 0);
 }
 
 void event_topics_advance(struct event_topics *events) {
@@ -444,6 +565,7 @@ void event_topics_health(const struct event_topics *events, struct json_out *out
 void event_topics_drain(struct event_topics *events) {
     events->draining = true;
     loop_timer_stop(events->again);
+    loop_timer_stop(events->look);
 }
 
 void event_topics_stop(struct event_topics *events) {
@@ -468,6 +590,7 @@ void event_topics_stop(struct event_topics *events) {
     event_positions_release(&events->positions);
     loop_timer_free(events->again);
     loop_timer_free(events->remember);
+    loop_timer_free(events->look);
     arena_free(events->arena);
     edition_release(events->options.edition);
     free(events->path);

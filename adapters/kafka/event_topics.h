@@ -17,6 +17,11 @@
  * begins with the journal. DATA/kafka.events remembers the positions; without it all is told again from the
  * beginning.
  *
+ * Its topic is for its party alone: nothing is told on it while the brokers tell that anybody but the party's
+ * principal may read it (its row may name it: `principal: "User:tml-qqct"`; else only one may read). They are
+ * asked at the start, for each topic that comes, and every five minutes; where a cluster tells no access
+ * rules, that is logged. Told in the log, KAFKA_COUNT_EVENTS_OVERHEARD and /readyz.
+ *
  * Topics are never created by telling: one that is not there is waited for. A message that its topic has no
  * room for is left out, loudly (KAFKA_COUNT_EVENTS_LEFT_OUT): the others go on.
  *
@@ -42,15 +47,19 @@ struct event_topics_options {
     struct journal *journal;
     const struct edition *edition; /* held until another comes, or event_topics_stop() */
     struct kafka *kafka;
-    struct errands *errands; /* that are closed before event_topics_stop() */
-    const char *directory;   /* DATA/kafka.events */
-    int again_ms;            /* before what failed is tried again, the first time; 0: 1000 */
+    const char *brokers;
+    const struct kafka_properties *properties; /* borrowed until event_topics_stop() or _renew() */
+    struct errands *errands;                   /* that are closed before event_topics_stop() */
+    const char *directory;                     /* DATA/kafka.events */
+    int again_ms; /* before what failed is tried again, the first time; 0: 1000 */
+    int look_ms;  /* between two looks at who may read; 0: 300000 */
 };
 
 /* Does not wait for a broker. */
 struct event_topics *event_topics_start(const struct event_topics_options *options);
 /* Another edition: topics that are gone are told nothing more, new ones begin. */
 void event_topics_reload(struct event_topics *events, const struct edition *edition);
+void event_topics_renew(struct event_topics *events, const struct kafka_properties *properties);
 void event_topics_advance(struct event_topics *events); /* decisions may have become durable */
 /* What cannot be told now, and why, as a member of an open object. */
 void event_topics_health(const struct event_topics *events, struct json_out *out);

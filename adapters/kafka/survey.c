@@ -82,39 +82,51 @@ static void ask_committed(rd_kafka_t *consumer, struct survey *survey) {
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-/* --- who may write ------------------------------------------------------------------------------------ */
+/* --- who may write, or read --------------------------------------------------------------------------- */
 
-static bool lets_write(const rd_kafka_AclBinding_t *rule) {
+static bool gives(const rd_kafka_AclBinding_t *rule, enum survey_right right) {
     rd_kafka_AclOperation_t operation = rd_kafka_AclBinding_operation(rule);
+    rd_kafka_AclOperation_t asked =
+        right == SURVEY_WRITE ? RD_KAFKA_ACL_OPERATION_WRITE : RD_KAFKA_ACL_OPERATION_READ;
     return rd_kafka_AclBinding_permission_type(rule) == RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW
-           && (operation == RD_KAFKA_ACL_OPERATION_WRITE || operation == RD_KAFKA_ACL_OPERATION_ALL);
+           && (operation == asked || operation == RD_KAFKA_ACL_OPERATION_ALL);
 }
 
-/* What forbids is not weighed against what allows: that a rule lets somebody else write is enough. */
-static void judge_writers(struct survey *survey, const rd_kafka_event_t *event) {
+/* Whether this is everybody, or another one than who was met first where nobody is named. */
+static bool is_other(const char *holder, const char *named, const char *first) {
+    const char *expected = *named ? named : first;
+    return strcmp(holder, "User:*") == 0 || (*expected && strcmp(holder, expected) != 0);
+}
+
+/* What forbids is not weighed against what allows: that a rule gives it to somebody else is enough. */
+static void judge_holders(struct survey *survey, const rd_kafka_event_t *event) {
     size_t count = 0;
+    const char *first = "";
     const rd_kafka_AclBinding_t **rules = rd_kafka_DescribeAcls_result_acls(
         rd_kafka_event_DescribeAcls_result((rd_kafka_event_t *)event), &count);
-    survey->writers = WRITERS_UNTOLD;
-    snprintf(survey->words, sizeof(survey->words), "no rule lets %s write", survey->principal);
+    survey->holders = HOLDERS_UNTOLD;
+    snprintf(survey->words, sizeof(survey->words), "no rule lets %s %s",
+             *survey->principal ? survey->principal : "anybody",
+             survey->right == SURVEY_WRITE ? "write" : "read");
     for (size_t i = 0; i < count; i++) {
-        if (!lets_write(rules[i])) {
+        if (!gives(rules[i], survey->right)) {
             continue;
         }
-        const char *writer = rd_kafka_AclBinding_principal(rules[i]);
-        if (strcmp(writer, survey->principal) != 0) {
-            survey->writers = WRITERS_OTHERS;
-            snprintf(survey->words, sizeof(survey->words), "%s", writer);
+        const char *holder = rd_kafka_AclBinding_principal(rules[i]);
+        if (is_other(holder, survey->principal, first)) {
+            survey->holders = HOLDERS_OTHERS;
+            snprintf(survey->words, sizeof(survey->words), "%s", holder);
             return;
         }
-        survey->writers = WRITERS_ONE;
+        first = holder;
+        survey->holders = HOLDERS_ONE;
     }
 }
 
-static void ask_writers(rd_kafka_t *consumer, struct survey *survey) {
+static void ask_holders(rd_kafka_t *consumer, struct survey *survey) {
     char why[256];
     if (!survey->has_controller) { /* librdkafka would wait for it in vain */
-        survey->writers = WRITERS_UNTOLD;
+        survey->holders = HOLDERS_UNTOLD;
         snprintf(survey->words, sizeof(survey->words), "the cluster names no controller");
         return;
     }
@@ -129,11 +141,11 @@ static void ask_writers(rd_kafka_t *consumer, struct survey *survey) {
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 2 * ANSWER_MS);
     rd_kafka_resp_err_t error = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        judge_writers(survey, event);
+        judge_holders(survey, event);
     } else if (error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT) {
         failed(survey, error, NULL);
     } else { /* no authorizer, or its rules are not for us to see */
-        survey->writers = WRITERS_UNTOLD;
+        survey->holders = HOLDERS_UNTOLD;
         snprintf(survey->words, sizeof(survey->words), "%s", rd_kafka_event_error_string(event));
     }
     if (event) {
@@ -146,15 +158,26 @@ static void ask_writers(rd_kafka_t *consumer, struct survey *survey) {
 
 /* --- all of it ---------------------------------------------------------------------------------------- */
 
+void survey_ask_holders(rd_kafka_t *handle, struct survey *survey) {
+    survey->status = STATUS_OK;
+    ask_cluster(handle, survey);
+    if (survey->status == STATUS_OK) {
+        ask_partitions(handle, survey);
+    }
+    if (survey->status == STATUS_OK) {
+        ask_holders(handle, survey);
+    }
+}
+
 void survey_ask(rd_kafka_t *consumer, struct survey *survey, bool (*closing)(void *context), void *context) {
     static void (*const questions[])(rd_kafka_t *, struct survey *) = { ask_cluster, ask_partitions,
-                                                                        ask_writers };
+                                                                        ask_holders };
     survey->status = STATUS_OK;
     for (size_t i = 0; i < sizeof(questions) / sizeof(*questions) && survey->status == STATUS_OK; i++) {
         questions[i](consumer, survey);
         survey->status = survey->status == STATUS_OK && closing(context) ? STATUS_CLOSED : survey->status;
     }
-    if (survey->status != STATUS_OK || survey->writers == WRITERS_OTHERS) {
+    if (survey->status != STATUS_OK || survey->holders == HOLDERS_OTHERS) {
         return;
     }
     survey->offsets = memory_array((size_t)survey->count + 1, sizeof(*survey->offsets));

@@ -162,11 +162,11 @@ static void take_survey(struct topic *topic, struct survey *survey) {
         }
         return;
     }
-    if (survey->writers == WRITERS_OTHERS) {
+    if (survey->holders == HOLDERS_OTHERS) {
         topic_cease(topic, TROUBLE_OTHER_WRITERS, survey->words);
         return;
     }
-    if (survey->writers == WRITERS_UNTOLD && !topic->untold) {
+    if (survey->holders == HOLDERS_UNTOLD && !topic->untold) {
         topic->untold = true;
         log_event(LOG_WARN, EVENT_KAFKA_WRITERS_NOT_TOLD, LOG_STRING("topic", topic->name),
                   LOG_STRING("words", survey->words), LOG_END);
@@ -212,7 +212,8 @@ void topic_look_at(struct topic *topic) {
                            .topic = topic,
                            .name = memory_string(topic->name),
                            .principal = memory_string(topic->principal) };
-    look->survey = (struct survey){ .topic = look->name, .principal = look->principal };
+    look->survey =
+        (struct survey){ .topic = look->name, .principal = look->principal, .right = SURVEY_WRITE };
     topic->surveyed = true;
     errands_hand(topic->submissions->options.errands, &look->errand);
 }

@@ -280,6 +280,12 @@
     X(KAFKA_EVENTS_WAIT, "kafka", "events_wait",                                                             \
       "事件主题暂不可写，稍后再试",                                                                          \
       "a topic of events cannot be told now; it is tried again")                                             \
+    X(KAFKA_EVENTS_OVERHEARD, "kafka", "events_overheard",                                                   \
+      "其他主体可读取参与方的事件主题，停止向其发送（告警）",                                                \
+      "somebody else may read a party's topic of events: nothing is told there (alarm)")                     \
+    X(KAFKA_READERS_NOT_TOLD, "kafka", "readers_not_told",                                                   \
+      "集群不告知谁可读取该事件主题：只凭信任",                                                              \
+      "the cluster does not tell who may read a topic of events: that only the party does is taken on trust") \
     X(KAFKA_EVENT_LEFT_OUT, "kafka", "event_left_out",                                                       \
       "事件大于其主题所容，已略去（告警）",                                                                  \
       "an event is larger than its topic allows, and is left out (alarm)")                                   \

@@ -1,12 +1,13 @@
 /*
  * topics.c - makes topics on a Kafka broker, so that no Java tool is needed, and none is made by accident:
- * kafka-topics BROKERS TOPIC[:PARTITIONS][@WRITER]...     make it, if it is not there
+ * kafka-topics BROKERS TOPIC[:PARTITIONS][@WRITER][%READER]...     make it, if it is not there
  *              BROKERS -TOPIC...                           delete it, with all that stands in it
  *
  * Four partitions unless told otherwise, one replica; messages are deleted with time and never compacted,
  * since each is a message of its own (cleanup.policy), and stay two weeks. WRITER, a principal as
- * User:fwd-qd-01, is let write to the topic: where nobody else is, the gateway knows who speaks on it. A
- * topic that exists is left as it is. Waits up to 30 s for the broker.
+ * User:fwd-qd-01, is let write to the topic: where nobody else is, the gateway knows who speaks on it. READER
+ * is let read it: where nobody else is, the gateway knows who hears it. A topic that exists is left as it
+ * is. Waits up to 30 s for the broker.
  */
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ static rd_kafka_t *connect_to(const char *brokers) {
     return client;
 }
 
-/* "name", "name:partitions"; what follows '@' is cut off before. */
+/* "name", "name:partitions"; what follows '@' and '%' is cut off before. */
 static rd_kafka_NewTopic_t *topic_of(char *argument) {
     char why[512];
     char *colon = strchr(argument, ':');
@@ -113,14 +114,15 @@ static int make(rd_kafka_t *client, rd_kafka_queue_t *queue, char *argument) {
     return failed;
 }
 
-static int let_write(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *topic, const char *writer) {
+static int let(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *topic, const char *who,
+               rd_kafka_AclOperation_t what) {
     char why[512];
     rd_kafka_AdminOptions_t *options = options_for(client, RD_KAFKA_ADMIN_OP_CREATEACLS);
-    rd_kafka_AclBinding_t *rule = rd_kafka_AclBinding_new(
-        RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL, writer, "*",
-        RD_KAFKA_ACL_OPERATION_WRITE, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why, sizeof(why));
+    rd_kafka_AclBinding_t *rule =
+        rd_kafka_AclBinding_new(RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL, who, "*",
+                                what, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why, sizeof(why));
     if (!rule) {
-        return fail(writer, why);
+        return fail(who, why);
     }
     rd_kafka_CreateAcls(client, &rule, 1, options, queue);
     int failed = report(queue);
@@ -139,24 +141,32 @@ static int delete(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *name)
     return failed;
 }
 
+/* What stands behind that sign, which ends what is before it; NULL: it is not there. */
+static char *cut(char *text, char sign) {
+    char *at = strchr(text, sign);
+    if (at) {
+        *at++ = '\0';
+    }
+    return at;
+}
+
 int main(int count, char **arguments) {
     if (count < 3) {
-        fprintf(stderr, "usage: kafka-topics BROKERS TOPIC[:PARTITIONS][@WRITER]... | -TOPIC...\n");
+        fprintf(stderr, "usage: kafka-topics BROKERS TOPIC[:PARTITIONS][@WRITER][%%READER]... | -TOPIC...\n");
         return 2;
     }
     rd_kafka_t *client = connect_to(arguments[1]);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     int failed = 0;
     for (int i = 2; i < count; i++) {
-        char *argument = arguments[i], *writer = strchr(argument, '@');
-        if (writer) {
-            *writer++ = '\0';
-        }
+        char *argument = arguments[i], *writer = cut(argument, '@');
+        char *reader = cut(writer ? writer : argument, '%');
         if (argument[0] == '-') {
             failed |= delete (client, queue, argument + 1);
         } else {
             failed |= make(client, queue, argument);
-            failed |= writer ? let_write(client, queue, argument, writer) : 0;
+            failed |= writer ? let(client, queue, argument, writer, RD_KAFKA_ACL_OPERATION_WRITE) : 0;
+            failed |= reader ? let(client, queue, argument, reader, RD_KAFKA_ACL_OPERATION_READ) : 0;
         }
     }
     rd_kafka_queue_destroy(queue);

@@ -505,6 +505,52 @@ class OnTheBroker(submissions.Submissions):
         self.room.stop()
 
 
+    def test_others_may_read(self):
+        """Case 570: what a party is told was written to a topic that others could read, and nobody looked. Its only reader is enough
+        where its row names none; one more, and nothing is told there until the rule is taken back."""
+        topic = f"clearway.told-{int(time.time())}.events.v1"
+        office = self.room.world.party("OFC-QD")
+        self.addCleanup(setattr, office, "tells", office.tells)
+        office.tells = True
+        parties = self.room.path("parties.yaml")
+
+        def name(principal):
+            self.room.world.make()
+            with open(parties) as file:
+                text = file.read()
+            with open(parties, "w") as file:
+                file.write(text.replace(f'events: "{office.events}"', f'events: "{topic}", principal: "{principal}"' if principal else
+                                        f'events: "{topic}"'))
+
+        def not_told():
+            return [(row["party"], row["words"]) for row in self.room.people().get("/readyz").json["kafka"]["topics_not_told"]]
+
+        name("")
+        self.broker.make_topics(topic + "%User:ofc-qd")
+        self.room.start()
+        self.produce(self.declaration())
+        eventually(lambda: self.read(topic), "its only reader is told", pause=0.2)
+        self.assertEqual(self.room.metric("clearway_kafka_event_topics_overheard"), 0)
+        told = len(self.read(topic))
+        for principal, make in (("User:somebody-else", []), ("", [topic + "%User:mallory"]), ("User:ofc-qd", [])):
+            if make:
+                self.broker.make_topics(*make)
+            name(principal)
+            self.room.here("reload", code=0)
+            words = "others may read: " + ("User:ofc-qd" if "else" in principal else "User:mallory")
+            if principal != "":
+                eventually(lambda: ("OFC-QD", words) in not_told(), "it is told who may")
+            else:
+                eventually(lambda: [row for row in not_told() if row[0] == "OFC-QD" and "others may read" in row[1]], "it is told")
+            self.assertEqual(self.room.metric("clearway_kafka_event_topics_overheard"), 1)
+            self.produce(self.declaration())
+            self.wait_answers(1)
+        eventually(self.room.decided, "everything is decided")
+        self.assertEqual(len(self.read(topic)), told)                 # nothing more
+        self.assertIn("events_overheard", self.room.log())
+        self.room.stop()
+
+
 def load_tests(loader, tests, pattern):
     """Kafka first: it makes the broker, and keeps it until all is done."""
     own = [name for name in loader.getTestCaseNames(OnTheBroker) if name in vars(OnTheBroker) or name in OnTheBroker.inherited]
