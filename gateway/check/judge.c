@@ -44,6 +44,26 @@ static struct xsd *load_ours(const struct edition *edition, const char *schema, 
     return xsd_load_text(&(struct schema_text){ edition, schema, "", schema }, mistakes);
 }
 
+/* One that judges several formats is compiled once: the first of them has it. */
+static struct xsd *of_row_before(const struct judge *judge, size_t row) {
+    const struct format *formats = judge->edition->catalog->formats, *format = &formats[row];
+    for (size_t i = 0; i < row; i++) {
+        if (strcmp(formats[i].schema, format->schema) == 0 && strcmp(formats[i].dropin, format->dropin) == 0
+            && strcmp(formats[i].official_folder, format->official_folder) == 0
+            && strcmp(formats[i].official, format->official) == 0) {
+            return judge->schemas[i][PROPER];
+        }
+    }
+    return NULL;
+}
+
+static struct xsd *load_official(const struct edition *edition, const struct format *format,
+                                 struct arena *arena, struct verdict *mistakes) {
+    const char *tree = arena_printf(arena, "dropin/%s/", format->official_folder);
+    const char *name = arena_printf(arena, "%s%s", tree, format->official);
+    return xsd_load_text(&(struct schema_text){ edition, name, tree, format->official }, mistakes);
+}
+
 /* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
 static const char *without_namespace(struct arena *arena, const char *schema) {
     struct text name = text_of(schema);
@@ -56,6 +76,14 @@ static void load_format(struct judge *judge, size_t row, struct arena *arena, st
     const struct edition *edition = judge->edition;
     const struct format *format = &edition->catalog->formats[row];
     struct xsd **schemas = judge->schemas[row];
+    schemas[PROPER] = of_row_before(judge, row);
+    if (schemas[PROPER]) {
+        return;
+    }
+    if (is_given(edition, format->official_folder)) {
+        schemas[PROPER] = load_official(edition, format, arena, mistakes);
+        return;
+    }
     if (format->dropin[0]) {
         schemas[PROPER] = load_dropin(edition, format, arena, mistakes);
         return;
@@ -148,7 +176,7 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     judge->holds = 1;
     for (size_t row = 0; row < edition->catalog->count; row++) {
         load_format(judge, row, paths, mistakes);
-        judge->uncompiled += tell_slow(judge, row, paths, mistakes);
+        judge->uncompiled += of_row_before(judge, row) ? 0 : tell_slow(judge, row, paths, mistakes);
         mark_bound(judge, row);
     }
     arena_free(paths);
@@ -159,7 +187,9 @@ static void free_judge(struct judge *judge) {
     for (size_t row = 0; row < judge->edition->catalog->count; row++) {
         for (int i = 0; i < SCHEMAS; i++) {
             marks_free(judge->marks[row][i]);
-            xsd_free(judge->schemas[row][i]);
+            if (i != PROPER || !of_row_before(judge, row)) {
+                xsd_free(judge->schemas[row][i]);
+            }
         }
     }
     free(judge->schemas);

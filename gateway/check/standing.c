@@ -27,6 +27,24 @@ static void judge_id(const struct edition *edition, const struct party *party, c
     }
 }
 
+static void judge_code(const struct party *party, const struct format *format, const struct value *value,
+                       struct places *places, struct verdict *verdict) {
+    struct party_list list = strcmp(format->acts_for_list, "reports") == 0 ? party->reports : party->declares;
+    if (party_list_has(list, value ? value->text : TEXT(""))) {
+        return;
+    }
+    struct arena *arena = verdict->arena;
+    struct finding finding = {
+        .code = "STAND-CODE",
+        .severity = SEVERITY_ERROR,
+        .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code, format->acts_for->zh),
+        .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
+                           format->acts_for->en),
+    };
+    places_tell(places, value, &finding);
+    verdict_add(verdict, &finding);
+}
+
 void standing_judge(const struct edition *edition, const struct party *party, const struct format *format,
                     const struct document *doc, struct places *places, struct verdict *verdict) {
     require(party && format && doc);
@@ -41,18 +59,8 @@ void standing_judge(const struct edition *edition, const struct party *party, co
     if (!format->acts_for) {
         return;
     }
-    const struct value *value = document_value(doc, format->acts_for->id, 0);
-    struct party_list list = strcmp(format->acts_for_list, "reports") == 0 ? party->reports : party->declares;
-    if (!party_list_has(list, value ? value->text : TEXT(""))) {
-        struct arena *arena = verdict->arena;
-        struct finding finding = {
-            .code = "STAND-CODE",
-            .severity = SEVERITY_ERROR,
-            .zh = arena_printf(arena, "参与方 %s 不得以此%s的名义发送", party->code, format->acts_for->zh),
-            .en = arena_printf(arena, "party %s may not send in the name of this %s", party->code,
-                               format->acts_for->en),
-        };
-        places_tell(places, value, &finding);
-        verdict_add(verdict, &finding);
+    uint32_t rows = format->acts_for->group >= 0 ? document_rows(doc, format->acts_for->group) : 1;
+    for (uint32_t row = 0; row < (rows ? rows : 1); row++) { /* without any row it acts for nobody */
+        judge_code(party, format, document_value(doc, format->acts_for->id, row), places, verdict);
     }
 }

@@ -422,9 +422,12 @@ struct edition_options settings_edition(const struct settings *settings) {
     struct edition_options options = { .schemas = settings->values[SETTING_SCHEMAS],
                                        .parties = settings->values[SETTING_PARTIES],
                                        .transports = adapter_transports };
-    if (settings->values[SETTING_DROPIN_WCO][0]) {
-        options.dropins[0].name = "wco";
-        options.dropins[0].folder = settings->values[SETTING_DROPIN_WCO];
+    static const enum setting dropins[] = { SETTING_DROPIN_WCO, SETTING_DROPIN_CEB };
+    for (size_t i = 0, given = 0; i < sizeof(dropins) / sizeof(*dropins); i++) {
+        if (settings->values[dropins[i]][0]) {
+            options.dropins[given].name = own[dropins[i]].key;
+            options.dropins[given++].folder = settings->values[dropins[i]];
+        }
     }
     return options;
 }

@@ -61,6 +61,9 @@
     X(DROPIN_WCO, "dropins", "wco", PATH, RELOAD, 0, "",                                                             \
       "WCO 官方模式的文件夹（customs/wrapper_submit.xsd）",                                                  \
       "folder of official WCO schemas (customs/wrapper_submit.xsd)")                                         \
+    X(DROPIN_CEB, "dropins", "ceb", PATH, RELOAD, 0, "",                                                             \
+      "海关跨境电商官方模式的文件夹（ceb-export-2018.xsd）；不给则用本系统自有模式",                         \
+      "folder of official e-commerce schemas (ceb-export-2018.xsd); without it ours judge")                  \
     X(AUDIT_ROWS, "state", "audit_rows_s", NUMBER, RESTART, 0, "10000",                                           \
       "运行期间每秒核对 state.db 的行数；0：仅在启动时核对",                                                 \
       "rows of state.db that are checked a second while running; 0: at the start only")                      \

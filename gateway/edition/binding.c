@@ -75,6 +75,28 @@ static struct text kept_text(struct block *block, struct text text) {
     return (struct text){ arena_copy(block->arena, text), text.length };
 }
 
+/* `row GROUP` is all that stands behind such a field. */
+static void bind_row(struct block *block, struct binding_node *node, const struct field *field) {
+    const struct binding *binding = block->whole;
+    const struct field *group = block_field(block, 3);
+    if (!group) {
+        return;
+    }
+    if (group->type != FIELD_GROUP || field->type != FIELD_DECIMAL || is_attribute(node) || !node->parent) {
+        BLOCK_MISTAKE(block, mistake_word(block->line, 2), NULL, "row 后须是组，字段 %s 须为数值并绑定到元素",
+                      "row is followed by a group, and %s is a decimal bound to an element", field->name);
+        return;
+    }
+    struct binding_line **end = &node->counts;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = arena_alloc(block->arena, sizeof(**end));
+    **end = (struct binding_line){
+        .field = field, .group = group, .rank = binding->lines, .line = block->line->number
+    };
+}
+
 /* Reads pairs from words[at] on; returns how many words it took, 0 after a mistake. */
 static size_t read_map(struct block *block, size_t at, struct binding_line *rule) {
     const struct line *line = block->line;
@@ -196,6 +218,8 @@ static bool read_binding_line(struct block *block) {
     struct binding_node *node = field ? node_of_path(block, 0) : NULL;
     if (node && field->type == FIELD_GROUP) {
         bind_group(block, node, field);
+    } else if (node && block->line->count == 4 && block_is(block, 2, "row")) {
+        bind_row(block, node, field);
     } else if (node) {
         bind_field(block, node, field);
     }
@@ -204,27 +228,42 @@ static bool read_binding_line(struct block *block) {
 
 /* clang-format off */
 static const struct block_key lines[] = {
-    { "", BLOCK_MANY, read_binding_line, "路径 字段 [as 转换] [map 值 值 ...] [when 名称 = 值]",
-                                         "PATH FIELD [as CONVERSION] [map FROM TO ...] [when NAME = VALUE]", NULL, NULL },
+    { "", BLOCK_MANY, read_binding_line, "路径 字段 [as 转换] [map 值 值 ...] [when 名称 = 值]，或 路径 字段 row 组",
+                                         "PATH FIELD [as CONVERSION] [map FROM TO ...] [when NAME = VALUE], or PATH FIELD row GROUP", NULL, NULL },
     BLOCK_KEYS_END,
 };
 /* clang-format on */
 
+/* The node at or above this one whose elements are the rows of that group; NULL: none. */
+static struct binding_node *rows_above(struct binding_node *node, int group) {
+    while (node && !(node->group && node->group->id == group)) {
+        node = node->parent;
+    }
+    return node;
+}
+
+static void check_group(struct block *block, struct binding_node *node, const struct binding_line *rule) {
+    struct binding_node *above = rule->field->group >= 0 ? rows_above(node, rule->field->group) : node;
+    struct binding_node *counted = rule->group ? rows_above(node, rule->group->id) : node;
+    if (!above) {
+        mistakes_at(&block->mistakes, mistake_place(rule->line, 1, TEXT("")), NULL,
+                    "字段 %s 不在其组的路径之下", "the field %s does not stand below the path of its group",
+                    rule->field->name);
+    } else if (!counted) {
+        mistakes_at(&block->mistakes, mistake_place(rule->line, 1, TEXT("")), NULL, "路径不在组 %s 之内",
+                    "the path does not stand within the group %s", rule->group->name);
+    } else if (above->group) {
+        above->numbered = true;
+    }
+}
+
 /* Lines may come in any order, so whether a field stands below its group is asked at the end. */
 static void check_groups(struct block *block, struct binding_node *node) {
     for (const struct binding_line *rule = node->rules; rule; rule = rule->next) {
-        struct binding_node *above = node;
-        while (above && rule->field->group >= 0
-               && !(above->group && above->group->id == rule->field->group)) {
-            above = above->parent;
-        }
-        if (!above) {
-            mistakes_at(&block->mistakes, mistake_place(rule->line, 1, TEXT("")), NULL,
-                        "字段 %s 不在其组的路径之下",
-                        "the field %s does not stand below the path of its group", rule->field->name);
-        } else if (above->group) {
-            above->numbered = true;
-        }
+        check_group(block, node, rule);
+    }
+    for (const struct binding_line *rule = node->counts; rule; rule = rule->next) {
+        check_group(block, node, rule);
     }
     for (struct binding_node *child = node->attributes; child; child = child->next) {
         check_groups(block, child);
@@ -258,7 +297,7 @@ static void make_tables(struct binding_node *node, uint32_t *nodes_count, struct
 
 static void number_nodes(struct binding *binding, struct binding_node *node) {
     binding->nodes[node->number] = node;
-    node->plain = !node->group && !node->kept && node != &binding->root;
+    node->plain = !node->group && !node->counts && !node->kept && node != &binding->root;
     for (const struct binding_line *rule = node->rules; rule; rule = rule->next) {
         node->plain = node->plain && rule->condition == ALWAYS;
     }

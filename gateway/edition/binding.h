@@ -13,6 +13,8 @@
  *                                                                     value
  *   Doc/ID                       licence_number   when TypeCode = 911 # ... or its sibling, before or behind
  *                                                 it
+ *   Order/OrderList              item.parcel      row parcel          # the number of the row of that group
+ *                                                                     # in which the element stands, from 1
  * Paths go from below the root element, local names only (the schema judges namespaces). Several lines may
  * bind paths to one field: of those that have a value the first line counts; of an element that repeats, its
  * first. A field of a group stands at or below the path of its group. An empty element or attribute is no

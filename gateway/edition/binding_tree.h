@@ -20,8 +20,9 @@ struct binding_line {
     const struct binding_pair *map;
     size_t pairs;
     enum binding_condition condition;
-    struct text name, value; /* of the condition */
-    unsigned rank;           /* its place among the lines: the first that has a value counts */
+    struct text name, value;   /* of the condition */
+    const struct field *group; /* of a line among `counts`: whose row the element stands in */
+    unsigned rank;             /* its place among the lines: the first that has a value counts */
     uint32_t line;
     struct binding_line *next; /* at the same path */
 };
@@ -36,9 +37,10 @@ struct binding_node {
     const struct field *group; /* each such element is a row of it */
     bool numbered;             /* ... and the rows have fields: their numbers tell them apart */
     struct binding_line *rules;
-    bool keeps_attributes; /* a `when` asks for an attribute of this element */
-    bool kept;             /* a `when` asks for the text of this element */
-    bool plain;            /* its text goes to its fields, whatever stands around it */
+    struct binding_line *counts; /* each such element says in which row of another group it stands */
+    bool keeps_attributes;       /* a `when` asks for an attribute of this element */
+    bool kept;                   /* a `when` asks for the text of this element */
+    bool plain;                  /* its text goes to its fields, whatever stands around it */
 };
 
 struct binding {

@@ -12,6 +12,7 @@
  */
 #include "edition/binding.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -112,6 +113,16 @@ static uint32_t add_row(struct binding_walk *walk, const struct field *group) {
     return number;
 }
 
+static void tell_rows(struct binding_walk *walk, const struct binding_node *node) {
+    for (const struct binding_line *rule = node->counts; rule; rule = rule->next) {
+        uint32_t rows = rule->field->group >= 0 ? document_rows(walk->doc, rule->field->group) : 0;
+        const char *number = arena_printf(walk->arena, "%" PRIu32, document_rows(walk->doc, rule->group->id));
+        struct origin nowhere = { .element = ORIGIN_NO_ELEMENT };
+        walk->full |= !document_add_ranked(walk->doc, rule->field, rows ? rows - 1 : 0, text_of(number),
+                                           false, nowhere, rule->rank);
+    }
+}
+
 /* A bound element is numbered as it comes, for each of its kind stands on the same node: a row by the rows of
  * its group, another by the siblings of its name. */
 static void number_bound(struct binding_walk *walk, const struct binding_node *node, uint32_t index) {
@@ -128,6 +139,7 @@ static void number_bound(struct binding_walk *walk, const struct binding_node *n
         trace->number = before && before->parent == trace->parent ? before->number + 1 : 1;
     }
     *newest = index + 1;
+    tell_rows(walk, node);
 }
 
 static void open_frame(struct binding_walk *walk, const struct binding_node *node, uint32_t trace) {
@@ -156,6 +168,7 @@ void binding_enter_element(struct binding_walk *walk, uint32_t element, uint32_t
     if (node->group) {
         add_row(walk, node->group);
     }
+    tell_rows(walk, node);
 }
 
 /* --- paths: from the traces ----------------------------------------------------------------------------- */

@@ -29,6 +29,16 @@ READ_NAME(schema)
 READ_NAME(binding)
 READ_NAME(dropin)
 
+static bool read_official(struct block *block) {
+    struct format *format = block->open;
+    if (block->line->count != 3) {
+        return false;
+    }
+    format->official_folder = block_word(block, 1);
+    format->official = block_word(block, 2);
+    return true;
+}
+
 static bool read_namespace(struct block *block) {
     struct format *format = block->open;
     format->namespace_optional = block_is(block, 2, "optional");
@@ -39,12 +49,15 @@ static bool read_namespace(struct block *block) {
     return true;
 }
 
-/* One that every message of the format has once. */
-static const struct field *single_field(struct block *block, size_t word) {
+/* One with a value in every message of the format. */
+static const struct field *message_field(struct block *block, size_t word, bool single) {
     const struct field *field = block_field(block, word);
-    if (field && (field->group >= 0 || field->type == FIELD_GROUP || field->known)) {
-        BLOCK_MISTAKE(block, mistake_word(block->line, word), NULL, "字段 %s 须来自报文且每份报文只有一个",
-                      "the field %s must come from the message and stand once in it", field->name);
+    if (field && ((single && field->group >= 0) || field->type == FIELD_GROUP || field->known)) {
+        BLOCK_MISTAKE(block, mistake_word(block->line, word), NULL,
+                      single ? "字段 %s 须来自报文且每份报文只有一个" : "字段 %s 须来自报文",
+                      single ? "the field %s must come from the message and stand once in it"
+                             : "the field %s must come from the message",
+                      field->name);
         return NULL;
     }
     return field;
@@ -55,7 +68,7 @@ static bool read_id(struct block *block) {
     if (block->line->count != 2) {
         return false;
     }
-    format->id = single_field(block, 1);
+    format->id = message_field(block, 1, true);
     return true;
 }
 
@@ -64,7 +77,7 @@ static bool read_acts_for(struct block *block) {
     if (block->line->count != 3 || !(block_is(block, 2, "declares") || block_is(block, 2, "reports"))) {
         return false;
     }
-    format->acts_for = single_field(block, 1);
+    format->acts_for = message_field(block, 1, false);
     format->acts_for_list = block_word(block, 2);
     return true;
 }
@@ -136,6 +149,8 @@ static bool read_format(struct block *block) {
             .binding = "",
             .receipt = "",
             .dropin = "",
+            .official_folder = "",
+            .official = "",
             .marker_path = "",
             .marker_text = "",
             .acts_for_list = "",
@@ -161,6 +176,7 @@ static const struct block_key keys[] = {
     { "receipt",   BLOCK_ONCE,   read_receipt,   EXPECTED("FORM"), NULL, NULL },
     { "valid",     BLOCK_ONCE,   read_valid,     EXPECTED("from YYYY-MM-DD until YYYY-MM-DD"), NULL, NULL },
     { "dropin",    BLOCK_ONCE,   read_dropin,    EXPECTED("NAME"), NULL, NULL },
+    { "official",  BLOCK_ONCE,   read_official,  EXPECTED("NAME FILE"), NULL, NULL },
     { "where",     BLOCK_ONCE,   read_where,     EXPECTED("PATH = TEXT"), NULL, NULL },
     { "tolerant",  BLOCK_ONCE,   read_tolerant,  EXPECTED("yes"), NULL, NULL },
     BLOCK_KEYS_END,

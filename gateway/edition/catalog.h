@@ -9,12 +9,14 @@
  *     binding    cn-dec/binding
  *     id         message_id                       # the field that holds the sender's own id; absent: digest
  *     acts-for   declarant_code  declares         # the sender's row must list this field's value under
- *                                                 `declares`
+ *                                                 `declares`; of a group: that of each row
  *     senders    declarant customs                # roles that may send it
  *     receipt    DecImportResponse                # form of the receipt in a folder; a party's first format
  *                                                 gives that # of what has no format, too
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
+ *     official   ceb ceb-export-2018.xsd          # where the folder of official schemas of that name is
+ *                                                 # given, this file of it judges instead of ours
  *     where      WCOTypeName = DEC                # PATH = TEXT below the root: parts formats of one root
  *     tolerant   yes                              # its sender cannot send again: what can be read counts,
  *                                                 and elements # that the schema does not know, or values
@@ -48,7 +50,8 @@
 
 struct format {
     const char *name, *family, *root, *namespace, *schema, *binding, *receipt,
-        *dropin; /* "" when not given */
+        *dropin;                            /* "" when not given */
+    const char *official_folder, *official; /* "": its schema is ours alone */
     bool namespace_optional, tolerant;
     const char *marker_path,
         *marker_text;             /* `where PATH = TEXT`: tells formats with one root element apart */

@@ -46,10 +46,14 @@ uint32_t cause_rows(const struct cause *cause, const char *group) {
     return entry ? document_rows(cause->doc, entry->id) : 0;
 }
 
-stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise) {
-    const struct value *value = value_of(cause, field, 0);
+stamp cause_row_moment(const struct cause *cause, const char *field, uint32_t row, stamp otherwise) {
+    const struct value *value = value_of(cause, field, row);
     stamp at;
     return value && stamp_parse(value->text, &at) ? at : otherwise;
+}
+
+stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise) {
+    return cause_row_moment(cause, field, 0, otherwise);
 }
 
 stamp cause_term(const struct cause *cause, enum term term) {

@@ -62,13 +62,17 @@
  * charges       口岸收费: published lists and the notes held against them
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
+ * papers        跨境电商单证: orders, payments and waybills, kept until a list names them
+ * parcels       跨境电商清单: a list matched with its papers 三单比对, and what customs says of it
+ * batches       运抵、离境: parcels at the supervised place, and out of the country
+ * returns       跨境电商退货: what comes back of what was exported, once
  * quarantine    隔离: messages that the routes send to nobody
  */
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
     X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(charges) \
-    X(complaints) X(ratings) X(quarantine)
+    X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(quarantine)
 /* clang-format on */
 
 enum part_place {
@@ -165,6 +169,7 @@ const char *cause_text(const struct cause *cause, const char *field);
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row);
 uint32_t cause_rows(const struct cause *cause, const char *group);
 stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise);
+stamp cause_row_moment(const struct cause *cause, const char *field, uint32_t row, stamp otherwise);
 /* How long the law or the port gives for that (schemas/terms), as of the day of the cause. */
 stamp cause_term(const struct cause *cause, enum term term);
 int32_t cause_row_day(const struct cause *cause, const char *field, uint32_t row, int32_t otherwise);

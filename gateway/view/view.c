@@ -14,6 +14,7 @@
 #include "view/lots.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/parcels.h"
 #include "view/patrol.h"
 #include "view/ratings.h"
 #include "view/statistics/clearance.h"
@@ -334,6 +335,32 @@ static const struct view_parameter of_labs[] = {
     PARAMETERS_END,
 };
 
+#define NUMBER_PARAMETER(called, what, longest, zh_, en_)                                                 \
+    {                                                                                                     \
+        .name = called, .type = VIEW_WORD, .length_max = longest, .argument = what, .zh = zh_, .en = en_, \
+        .code = "no-" called, .wrong_zh = called " 应为一个编号", .wrong_en = called " is a number",      \
+    }
+
+static const struct view_parameter of_parcels[] = {
+    NUMBER_PARAMETER("order", "NUMBER", 60, "只列此订单，并列出其商品与退货",
+                     "only this order, with its goods and returns"),
+    NUMBER_PARAMETER("waybill", "NUMBER", 80, "只列此运单", "only this waybill"),
+    NUMBER_PARAMETER("list", "NUMBER", 18, "只列此清单（海关编号）",
+                     "only this list, by the number of customs"),
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = parcel_states,
+      .argument = "STATE",
+      .zh = "只列此状态的，如 lacking（尚缺单证）",
+      .en = "only those in this state, as lacking (papers)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 lacking、matched、lodged、held、assessed、released、departed、closed、refused"
+                  " 或 deleted",
+      .wrong_en = "state is lacking, matched, lodged, held, assessed, released, departed, closed, refused or"
+                  " deleted" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_ratings[] = {
     OPERATOR_PARAMETER,
     { .name = "month",
@@ -472,6 +499,14 @@ const struct view views[] = {
       .text = labs_print,
       .zh = "采信机构名录",
       .en = "the laboratories whose reports are accepted, and for what" },
+    { .name = "parcels",
+      .path = "parcels",
+      .parameters = of_parcels,
+      .is_verb = true,
+      .json = parcels_json,
+      .text = parcels_print,
+      .zh = "跨境电商：各票的三单比对、通关与退货",
+      .en = "e-commerce: how each parcel stands with its papers and customs, and what came back" },
     { .name = "ratings",
       .path = "ratings",
       .parameters = of_ratings,

@@ -228,6 +228,28 @@ static bool address_literal(struct text uri, size_t *first, size_t *behind) {
     return true;
 }
 
+/* In USER@HOST:PORT, behind // and to the end of it (RFC 3986, section 3.2): the port is a number. */
+static bool port_is_none(struct text uri, size_t from) {
+    const char *end = uri.at + uri.length, *at = uri.at + from;
+    if (uri.length - from < 2 || memcmp(at, "//", 2) != 0) {
+        return false;
+    }
+    at += 2;
+    const char *behind = at;
+    while (behind < end && !strchr("/?#", *behind)) {
+        behind++;
+    }
+    const char *user = memchr(at, '@', (size_t)(behind - at));
+    const char *host = user ? user + 1 : at;
+    const char *literal = host < behind && *host == '[' ? memchr(host, ']', (size_t)(behind - host)) : NULL;
+    const char *colon = memchr(literal ? literal : host, ':', (size_t)(behind - (literal ? literal : host)));
+    bool none = colon && colon + 1 == behind;
+    for (const char *digit = colon ? colon + 1 : behind; digit < behind; digit++) {
+        none |= *digit < '0' || *digit > '9';
+    }
+    return none;
+}
+
 /* What no URI reference holds (RFC 3986, section 2), as the name of a namespace must be. */
 static bool is_no_uri(struct text uri) {
     size_t scheme = 0;
@@ -240,6 +262,10 @@ static bool is_no_uri(struct text uri) {
         if (!letter && !other) {
             return true;
         }
+    }
+    bool has_scheme = scheme < uri.length && uri.at[scheme] == ':';
+    if (port_is_none(uri, has_scheme ? scheme + 1 : 0)) {
+        return true;
     }
     size_t literal = 0, behind = 0; /* brackets stand around an address of IPv6 only */
     if (!address_literal(uri, &literal, &behind)) {

@@ -166,6 +166,7 @@ static void begin_send(struct play *play) {
     }
     set_local_time(play);
     set_value(play, "serial", arena_printf(play->arena, "%u", ++play->serial));
+    set_value(play, "guid", arena_printf(play->arena, "00000000-0000-4000-8000-%012u", play->serial));
 }
 
 void play_send(struct play *play) {

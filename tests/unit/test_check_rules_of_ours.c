@@ -112,6 +112,37 @@ static const char lot_decision[] =
 static const char draw[] =
     "format=lot-draw\nfamily=lot-draw\nport_code=CNQDG\napplicant_code=P\nlot_id=L\ndraw_id=D\ndraw_action=DRAW\nlot_quantity=100\n"
     "lot_unit=070\n" LOT_KNOWN;
+/* What a row of each message of e-commerce has; ordered and listed things are what the engine knows. */
+#define EC_ROW \
+    "parcel.action@0=1\nparcel.status@0=2\nparcel.shop_code@0=3702986001\nparcel.known@0=false\nparcel.own@0=false\nparcel.fixed@0=false\n"
+
+static const char ec_order[] =
+    "format=ceb303\nfamily=ec-order\nparcel.order_type@0=E\nparcel.order_no@0=O1\nparcel.goods_value@0=200\nparcel.currency@0=502\n" EC_ROW
+    "item.parcel@0=1\nitem.number@0=1\nitem.quantity@0=10\nitem.price@0=20\nitem.total@0=200\n"
+    "parcel.ordered_type@0=E\nparcel.ordered_value@0=200\nparcel.ordered_currency@0=502\nparcel.listed_mode@0=9610\nparcel.listed_value@0=200\n"
+    "parcel.listed_currency@0=502\n";
+
+static const char ec_list[] =
+    "format=ceb603\nfamily=ec-list\ncustoms_office=4218\nparcel.office@0=4218\nparcel.order_no@0=O1\nparcel.carrier_code@0=3702910088\n"
+    "parcel.port_customs@0=4218\nparcel.ie_flag@0=E\nparcel.statistics@0=B\nparcel.mode@0=9610\nparcel.licence@0=26-AA-1\n" EC_ROW
+    "item.parcel@0=1\nitem.number@0=1\nitem.place@0=1\nitem.hs_code@0=3926909090\nitem.quantity@0=10\nitem.price@0=20\nitem.total@0=200\n"
+    "parcel.ordered_type@0=E\nparcel.ordered_value@0=200\nparcel.ordered_currency@0=502\nparcel.listed_mode@0=9610\nparcel.listed_value@0=200\n"
+    "parcel.listed_currency@0=502\n";
+
+static const char ec_waybill[] =
+    "format=ceb505\nfamily=ec-waybill\nparcel.carrier_code@0=3702910088\nparcel.waybill_no@0=W1\n" EC_ROW;
+
+static const char ec_departure[] =
+    "format=ceb509\nfamily=ec-departure\ncustoms_office=4218\nbatch.office@0=4218\nbatch.action@0=1\nbatch.status@0=2\nbatch.own_no@0=D1\n"
+    "batch.part@0=1\nbatch.parts@0=1\nparcel.batch@0=1\nparcel.waybill_no@0=W1\nparcel.listed@0=true\nparcel.released@0=true\n";
+
+static const char ec_receipt[] = "format=ceb604\nfamily=ec-list-receipt\nparcel.receipt@0=800\n";
+static const char ec_batch_receipt[] = "format=ceb508\nfamily=ec-batch-receipt\nbatch.receipt@0=120\n";
+
+static const char ec_return[] =
+    "format=ceb213\nfamily=ec-return\ncustoms_office=4218\nparcel.office@0=4218\nparcel.own_no@0=R1\nparcel.list_no@0=421820260000000001\n"
+    "parcel.ie_flag@0=I\nparcel.transport_mode@0=5\nparcel.bill_number@0=78444192956\nparcel.listed@0=true\nparcel.released@0=true\n" EC_ROW
+    "item.parcel@0=1\nitem.number@0=1\nitem.hs_code@0=3926909090\nitem.unit@0=011\nitem.quantity@0=3\nitem.exported@0=true\nitem.left@0=3\n";
 
 static const char complaint[] =
     "format=complaint\nfamily=complaint\nport_code=CNQDG\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
@@ -568,6 +599,110 @@ static const struct {
     { draw, "draw_action=RETURN", ENGINE, "B08" },
     { draw, "draw_action=RETURN\ndraw_open=true", ENGINE, "" },
     { draw, "draw_action=RETURN\ndraw_open=", ENGINE, "" },
+    /* C01 to C14: e-commerce */
+    { ec_order, "", CHECK, "" },
+    { ec_order, "", ENGINE, "" },
+    { ec_list, "", CHECK, "" },
+    { ec_list, "", ENGINE, "" },
+    { ec_waybill, "", CHECK, "" },
+    { ec_waybill, "", ENGINE, "" },
+    { ec_departure, "", CHECK, "" },
+    { ec_departure, "", ENGINE, "" },
+    { ec_return, "", CHECK, "" },
+    { ec_return, "", ENGINE, "" },
+    { ec_list, "parcel.mode@0=0110", CHECK, "C01" },
+    { ec_list, "parcel.ie_flag@0=I", CHECK, "" },
+    { ec_list, "parcel.ie_flag@0=a", CHECK, "C15" },
+    { ec_list, "parcel.ie_flag@0=", CHECK, "" },
+    { ec_order, "parcel.currency@0=XXX", CHECK, "C15" },
+    { ec_order, "parcel.currency@0=", CHECK, "" },
+    { ec_receipt, "", CHECK, "" },
+    { ec_receipt, "parcel.receipt@0=-301001", CHECK, "" },
+    { ec_receipt, "parcel.receipt@0=801", CHECK, "C15" },
+    { ec_receipt, "parcel.receipt@0=", CHECK, "" },
+    { ec_batch_receipt, "", CHECK, "" },
+    { ec_batch_receipt, "batch.receipt@0=801", CHECK, "C15" },
+    { ec_batch_receipt, "batch.receipt@0=", CHECK, "" },
+    { ec_list, "parcel.mode@0=9710\nparcel.ie_flag@0=I", CHECK, "C01" },
+    { ec_list, "parcel.mode@0=9710", CHECK, "" },
+    { ec_list, "parcel.mode@0=9810\nparcel.ie_flag@0=", CHECK, "" },
+    { ec_list, "parcel.mode@0=1210", CHECK, "C01" },
+    { ec_list, "parcel.mode@0=1210\nparcel.manual_no@0=T1", CHECK, "C01" },
+    { ec_list, "parcel.mode@0=1210\nparcel.manual_no@0=T1\nparcel.zone_code@0=Z1", CHECK, "" },
+    { ec_list, "parcel.listed_mode@0=9710", ENGINE, "C01" },
+    { ec_list, "parcel.listed_mode@0=9710\nparcel.ordered_type@0=B", ENGINE, "" },
+    { ec_list, "parcel.listed_mode@0=9810", ENGINE, "C01" },
+    { ec_order, "parcel.listed_mode@0=9810\nparcel.ordered_type@0=W", ENGINE, "" },
+    { ec_order, "parcel.ordered_type@0=W", ENGINE, "C01" },
+    { ec_order, "parcel.listed_mode@0=1210\nparcel.ordered_type@0=B", ENGINE, "C01" },
+    { ec_list, "parcel.ordered_type@0=\nparcel.listed_mode@0=9710", ENGINE, "" },
+    { ec_list, "parcel.ordered_type@0=\nparcel.listed_mode@0=9810", ENGINE, "" },
+    { ec_list, "parcel.ordered_type@0=", ENGINE, "" },
+    { ec_list, "parcel.mode@0=", CHECK, "" },
+    { ec_list, "parcel.statistics@0=C", CHECK, "C02" },
+    { ec_list, "parcel.statistics@0=A", CHECK, "C02" },
+    { ec_list, "parcel.statistics@0=A\nparcel.licence@0=", CHECK, "" },
+    { ec_list, "item.hs_code@0=9926909090", CHECK, "C02" },
+    { ec_list, "item.hs_code@0=392", CHECK, "C02" },
+    { ec_list, "item.hs_code@0=39A6909090", CHECK, "C02" },
+    { ec_list, "item.hs_code@0=", CHECK, "" },
+    { ec_order, "parcel.action@0=7", CHECK, "C03" },
+    { ec_order, "parcel.action@0=", CHECK, "" },
+    { ec_order, "parcel.status@0=1", CHECK, "C03" },
+    { ec_order, "parcel.status@0=", CHECK, "" },
+    { ec_order, "parcel.order_type@0=Z", CHECK, "C03" },
+    { ec_order, "parcel.order_type@0=", CHECK, "" },
+    { ec_order, "parcel.shop_code@0=37/1", CHECK, "C03" },
+    { ec_order, "parcel.shop_code@0=", CHECK, "" },
+    { ec_waybill, "parcel.carrier_code@0=37 1", CHECK, "C03" },
+    { ec_waybill, "parcel.carrier_code@0=", CHECK, "" },
+    { ec_departure, "batch.action@0=7", CHECK, "C03" },
+    { ec_departure, "batch.action@0=", CHECK, "" },
+    { ec_departure, "batch.status@0=1", CHECK, "C03" },
+    { ec_departure, "batch.status@0=", CHECK, "" },
+    { ec_departure, "batch.part@0=2", CHECK, "C03" },
+    { ec_departure, "batch.part@0=", CHECK, "" },
+    { ec_departure, "parcel@2001", CHECK, "C03" },
+    { ec_departure, "batch.office@0=4201", CHECK, "C04" },
+    { ec_departure, "batch.office@0=", CHECK, "" },
+    { ec_list, "parcel.office@0=4201", CHECK, "C04" },
+    { ec_return, "parcel.office@0=", CHECK, "" },
+    { ec_order, "parcel.known@0=true", ENGINE, "C05" },
+    { ec_order, "parcel.known@0=", ENGINE, "" },
+    { ec_order, "parcel.action@0=2", ENGINE, "C05" },
+    { ec_order, "parcel.action@0=2\nparcel.known@0=true\nparcel.own@0=true", ENGINE, "" },
+    { ec_order, "parcel.action@0=3\nparcel.known@0=true", ENGINE, "C05" },
+    { ec_order, "parcel.action@0=3\nparcel.known@0=true\nparcel.own@0=", ENGINE, "" },
+    { ec_order, "parcel.action@0=2\nparcel.known@0=true\nparcel.own@0=true\nparcel.fixed@0=true", ENGINE,
+      "C05" },
+    { ec_order, "parcel.action@0=2\nparcel.known@0=true\nparcel.own@0=true\nparcel.fixed@0=", ENGINE, "" },
+    { ec_list, "parcel.listed_value@0=199.98", ENGINE, "C06" },
+    { ec_list, "parcel.listed_value@0=199.99", ENGINE, "" },
+    { ec_list, "parcel.listed_value@0=", ENGINE, "" },
+    { ec_order, "parcel.listed_currency@0=142", ENGINE, "C06" },
+    { ec_order, "parcel.listed_currency@0=", ENGINE, "" },
+    { ec_list, "item.number@0=2", ENGINE, "C07" },
+    { ec_list, "item.number@0=", ENGINE, "" },
+    { ec_list, "item.total@0=199.98", CHECK, "C08" },
+    { ec_list, "item.total@0=", CHECK, "" },
+    { ec_return, "item.quantity@0=0", CHECK, "C08" },
+    { ec_return, "item.quantity@0=", CHECK, "" },
+    { ec_departure, "parcel.listed@0=false\nparcel.released@0=", ENGINE, "C09" },
+    { ec_departure, "parcel.listed@0=\nparcel.released@0=", ENGINE, "" },
+    { ec_departure, "parcel.released@0=false", ENGINE, "C10" },
+    { ec_return, "parcel.listed@0=false\nparcel.released@0=false", ENGINE, "C11" },
+    { ec_return, "parcel.released@0=false", ENGINE, "C11" },
+    { ec_return, "parcel.released@0=", ENGINE, "" },
+    { ec_return, "parcel.listed@0=\nparcel.released@0=", ENGINE, "" },
+    { ec_return, "item.exported@0=false\nitem.left@0=", ENGINE, "C12" },
+    { ec_return, "item.exported@0=\nitem.left@0=", ENGINE, "" },
+    { ec_return, "item.left@0=2.99999", ENGINE, "C13" },
+    { ec_return, "parcel.transport_mode@0=?", CHECK, "C14" },
+    { ec_return, "parcel.transport_mode@0=", CHECK, "" },
+    { ec_return, "parcel.bill_number@0=", CHECK, "C14" },
+    { ec_return, "parcel.bill_number@0=\nparcel.transport_mode@0=6", CHECK, "" },
+    { ec_return, "parcel.ie_flag@0=E", CHECK, "C14" },
+    { ec_return, "parcel.ie_flag@0=", CHECK, "" },
     /* K01 to K04: complaints */
     { complaint, "", CHECK, "" },
     { complaint, "", ENGINE, "" },
@@ -674,7 +809,7 @@ static const char bulk[] =
     "slot_known=true\nslot_open=true\nslot_free=1\n";
 
 /* Nothing but empty rows: all is absent, so nothing is known. */
-#define NOTHING "item@1\ncontainer@1\ndocument@1\nlicence@1\neco@1\nline@1\ntariff@1\n"
+#define NOTHING "item@1\nparcel@1\nbatch@1\ncontainer@1\ndocument@1\nlicence@1\neco@1\nline@1\ntariff@1\n"
 
 /* --- judging -------------------------------------------------------------------------------------------- */
 

@@ -92,6 +92,11 @@ static const struct {
       "item.name@0=a\nitem.number@0=1\nitem.number@1=2\nitem.name@2=c\n" },
     { "L/I/N item.number\nL/I item\n", "<r <L <I <N >1 > > <L <I <N >2 > > >",
       "item.number@0=1\nitem.number@1=2\n" },
+    /* in which row of another group an element stands */
+    { "P part\nP/I item\nP/I item.number row part\nP/I/N item.name\n",
+      "<r <P <I <N >a > <I > > <P > <P <I <N >b > > >",
+      "item.number@0=1\nitem.name@0=a\nitem.number@1=1\nitem.number@2=3\nitem.name@2=b\n" },
+    { "P part\nP/I gross row part\n", "<r <P > <P <I > > >", "gross@0=2\n" },
     /* map comes before the conversion */
     { "A flag map yes Y no N\n", "<r <A >yes >", "flag@0=true\n" },
     { "A kind map IM I EX E\n", "<r <A >EX <A >CO >", "kind@0=E\n-kind@0=CO\n" },
@@ -342,7 +347,8 @@ static void test_full_is_told(void **state) {
 static const struct {
     const char *binding, *told;
 } mistaken[] = {
-    { "A", "1:2 expected PATH FIELD [as CONVERSION] [map FROM TO ...] [when NAME = VALUE]\n" },
+    { "A", "1:2 expected PATH FIELD [as CONVERSION] [map FROM TO ...] [when NAME = VALUE], or PATH FIELD row "
+           "GROUP\n" },
     { "A bil", "1:3 there is no field bil (did you mean bill?)\n" },
     { "A sender", "1:3 the field sender is filled by the gateway, not from a message\n" },
     { "A//B bill", "1:1 A//B is not a path: names joined by /, @ only before the last, at most 32 steps\n" },
@@ -363,6 +369,14 @@ static const struct {
     { "A item\nA part", "2:1 this path is bound to the group item already\n" },
     { "A item.name", "1:1 the field item.name does not stand below the path of its group\n" },
     { "A item\nB/N item.number", "2:1 the field item.number does not stand below the path of its group\n" },
+    { "A item\nA/B gross row part", "2:1 the path does not stand within the group part\n" },
+    { "A item\nB gross row bill",
+      "2:9 row is followed by a group, and gross is a decimal bound to an element\n" },
+    { "A item\nA/B bill row item",
+      "2:10 row is followed by a group, and bill is a decimal bound to an element\n" },
+    { "A item\nA/@b gross row item",
+      "2:12 row is followed by a group, and gross is a decimal bound to an element\n" },
+    { "A gross row itm", "1:13 there is no field itm (did you mean item?)\n" },
     { "A \"bill", "1:3 this line cannot be read: a quote is opened and not closed in this line\n" },
 };
 

@@ -1,0 +1,269 @@
+/*
+ * parcels.c - rows of state.db that the viewer may see, the newest first; and of those that are asked for
+ * by a number, what came back of each line.
+ */
+#include "view/parcels.h"
+
+#include "base/decimal.h"
+#include "view/columns.h"
+#include "view/names.h"
+
+const char *const parcel_states[] = { "lacking",  "matched", "lodged",  "held",    "assessed", "released",
+                                      "departed", "closed",  "refused", "deleted", NULL };
+
+#define OFFICES_TEXT_MAX (64u << 10)
+
+struct parcel {
+    const char *key, *shop, *order, *waybill, *list, *party, *office, *mode, *lacks, *state, *receipt, *info;
+    stamp declared, arrived, departed;
+    int64_t record;
+};
+
+/* A line of it. */
+struct goods {
+    const char *line, *hs, *name, *unit, *exported, *returned;
+};
+
+/* --- the rows ------------------------------------------------------------------------------------------- */
+
+static bool sees_all(const struct party *viewer) {
+    return !viewer || party_has_role(viewer, "office");
+}
+
+/* The offices whose lists customs sees: "|4218|4227|", "*" for all; "" for who is not customs. */
+static const char *offices_of(const struct view_question *question) {
+    const struct party *viewer = question->viewer;
+    if (!viewer || !party_has_role(viewer, "customs")) {
+        return "";
+    }
+    if (party_list_has(viewer->serves, TEXT("*"))) {
+        return "*";
+    }
+    struct buf text;
+    buf_init(&text, OFFICES_TEXT_MAX);
+    buf_add_string(&text, "|");
+    for (size_t i = 0; i < viewer->serves.count && !buf_failed(&text); i++) {
+        buf_printf(&text, "%s|", viewer->serves.items[i]);
+    }
+    const char *offices = buf_failed(&text) ? "" : arena_copy(question->arena, buf_text(&text));
+    buf_release(&text);
+    return offices;
+}
+
+static struct store_query *ask(const struct view_question *question) {
+    struct store_query *query = store_query(
+        state_store(question->source->state),
+        "SELECT key, shop, order_no, substr(waybill, instr(waybill, '/') + 1), list_no, party, office, mode,"
+        " lacks, state, receipt, info, declared, arrived, departed, record FROM parcels"
+        " WHERE (?1 = '' OR order_no = ?1) AND (?2 = '' OR substr(waybill, instr(waybill, '/') + 1) = ?2)"
+        " AND (?3 = '' OR list_no = ?3) AND (?4 = '' OR state = ?4)"
+        " AND (?5 = '' OR party = ?5 OR ?6 = '*' OR instr(?6, '|' || office || '|'))"
+        " ORDER BY record DESC, key LIMIT ?7");
+    store_bind_text(query, 1, view_value(question, "order"));
+    store_bind_text(query, 2, view_value(question, "waybill"));
+    store_bind_text(query, 3, view_value(question, "list"));
+    store_bind_text(query, 4, view_value(question, "state"));
+    store_bind_string(query, 5, sees_all(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 6, offices_of(question));
+    store_bind_int(query, 7, PARCELS_ROWS_MAX + 1);
+    return query;
+}
+
+static struct parcel read_row(struct store_query *query, struct arena *arena) {
+    const char *texts[12];
+    for (int i = 0; i < 12; i++) {
+        texts[i] = arena_copy(arena, store_text(query, i));
+    }
+    return (struct parcel){ texts[0],
+                            texts[1],
+                            texts[2],
+                            texts[3],
+                            texts[4],
+                            texts[5],
+                            texts[6],
+                            texts[7],
+                            texts[8],
+                            texts[9],
+                            texts[10],
+                            texts[11],
+                            store_int(query, 12),
+                            store_int(query, 13),
+                            store_int(query, 14),
+                            store_int(query, 15) };
+}
+
+static bool names_one(const struct view_question *question) {
+    return view_value(question, "order").length || view_value(question, "waybill").length
+           || view_value(question, "list").length;
+}
+
+static const char *time_text(stamp at, char out[STAMP_TEXT_MAX]) {
+    return at ? stamp_print(at, out) : "";
+}
+
+/* --- their goods ---------------------------------------------------------------------------------------- */
+
+static struct store_query *ask_goods(const struct view_question *question, const struct parcel *parcel) {
+    struct store_query *query =
+        store_query(state_store(question->source->state),
+                    "SELECT line, hs, name, unit, exported, ifnull((SELECT group_concat(quantity, ' ')"
+                    " FROM return_goods r JOIN returns a ON a.key = r.application WHERE r.parcel = g.parcel"
+                    " AND r.line = g.line AND a.state NOT IN ('refused', 'deleted')), '')"
+                    " FROM parcel_goods g WHERE parcel = ? ORDER BY CAST(line AS INTEGER)");
+    store_bind_string(query, 1, parcel->key);
+    return query;
+}
+
+static const char *sum_of(struct text quantities, struct arena *arena) {
+    struct decimal sum = decimal_of_int(0), quantity;
+    char text[DECIMAL_TEXT_MAX];
+    while (quantities.length) {
+        if (decimal_parse(text_until(&quantities, ' '), &quantity)) {
+            decimal_add(sum, quantity, &sum);
+        }
+    }
+    return arena_string(arena, decimal_print(sum, text));
+}
+
+static struct goods read_goods(struct store_query *query, struct arena *arena) {
+    return (struct goods){ arena_copy(arena, store_text(query, 0)), arena_copy(arena, store_text(query, 1)),
+                           arena_copy(arena, store_text(query, 2)), arena_copy(arena, store_text(query, 3)),
+                           arena_copy(arena, store_text(query, 4)), sum_of(store_text(query, 5), arena) };
+}
+
+/* --- as JSON -------------------------------------------------------------------------------------------- */
+
+static enum status put_goods(const struct view_question *question, const struct parcel *parcel,
+                             struct json_out *out) {
+    enum status status = STATUS_OK;
+    struct store_query *query = ask_goods(question, parcel);
+    json_open_array(out, "goods");
+    while (store_step(query, &status)) {
+        struct goods goods = read_goods(query, question->arena);
+        json_open_object(out, NULL);
+        json_put_string(out, "line", goods.line);
+        json_put_string(out, "hs", goods.hs);
+        json_put_string(out, "name", goods.name);
+        json_put_string(out, "unit", goods.unit);
+        json_put_string(out, "exported", goods.exported);
+        json_put_string(out, "returned", goods.returned);
+        json_close_object(out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    return status;
+}
+
+static enum status put_row(const struct view_question *question, const struct parcel *row,
+                           struct json_out *out) {
+    char declared[STAMP_TEXT_MAX], arrived[STAMP_TEXT_MAX], departed[STAMP_TEXT_MAX];
+    json_open_object(out, NULL);
+    json_put_string(out, "shop", row->shop);
+    json_put_string(out, "order", row->order);
+    json_put_string(out, "waybill", row->waybill);
+    json_put_string(out, "list", row->list);
+    json_put_string(out, "party", row->party);
+    json_put_string(out, "office", row->office);
+    json_put_string(out, "mode", row->mode);
+    json_put_string(out, "mode_zh", name_of_code(question, "trade_modes", row->mode, LANGUAGE_ZH));
+    json_put_string(out, "mode_en", name_of_code(question, "trade_modes", row->mode, LANGUAGE_EN));
+    json_put_string(out, "lacks", row->lacks);
+    json_put_string(out, "state", row->state);
+    json_put_string(out, "state_zh", name_of_state("parcels", row->state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("parcels", row->state, LANGUAGE_EN));
+    json_put_string(out, "declared", time_text(row->declared, declared));
+    json_put_string(out, "arrived", time_text(row->arrived, arrived));
+    json_put_string(out, "departed", time_text(row->departed, departed));
+    json_put_string(out, "receipt", row->receipt);
+    json_put_string(out, "receipt_zh", name_of_code(question, "ec_receipts", row->receipt, LANGUAGE_ZH));
+    json_put_string(out, "receipt_en", name_of_code(question, "ec_receipts", row->receipt, LANGUAGE_EN));
+    json_put_string(out, "info", row->info);
+    json_put_int(out, "record", row->record);
+    enum status status = names_one(question) ? put_goods(question, row, out) : STATUS_OK;
+    json_close_object(out);
+    return status;
+}
+
+enum status parcels_json(const struct view_question *question, struct json_out *out) {
+    enum status status = STATUS_OK;
+    size_t rows = 0;
+    struct store_query *query = ask(question);
+    json_open_object(out, NULL);
+    json_open_array(out, "parcels");
+    while (status == STATUS_OK && store_step(query, &status) && rows++ < PARCELS_ROWS_MAX) {
+        struct parcel row = read_row(query, question->arena);
+        status = put_row(question, &row, out);
+    }
+    store_reset(query);
+    json_close_array(out);
+    json_put_bool(out, "more", rows > PARCELS_ROWS_MAX);
+    json_close_object(out);
+    return status;
+}
+
+/* --- as a text ------------------------------------------------------------------------------------------ */
+
+static void print_head(bool zh, struct buf *out) {
+    column_left(out, zh ? "订单" : "order", 24);
+    column_left(out, zh ? "运单" : "waybill", 20);
+    column_left(out, zh ? "清单" : "list", 20);
+    column_left(out, zh ? "监管方式" : "procedure", 10);
+    column_left(out, zh ? "离境" : "departed", 18);
+    column_left(out, zh ? "状态" : "state", 24);
+    buf_add_string(out, zh ? "尚缺" : "lacks");
+    column_end(out);
+}
+
+static void print_row(const struct view_question *question, const struct parcel *row, struct buf *out) {
+    char departed[STAMP_TEXT_MAX] = "";
+    if (row->departed) {
+        stamp_print(row->departed, departed);
+        departed[16] = '\0';
+    }
+    column_left(out, row->order, 24);
+    column_left(out, row->waybill, 20);
+    column_left(out, row->list, 20);
+    column_left(out, row->mode, 10);
+    column_left(out, departed, 18);
+    column_left(out, name_of_state("parcels", row->state, question->language), 24);
+    buf_add_string(out, row->lacks);
+    column_end(out);
+}
+
+static enum status print_goods(const struct view_question *question, const struct parcel *parcel,
+                               struct buf *out) {
+    bool zh = question->language == LANGUAGE_ZH;
+    enum status status = STATUS_OK;
+    struct store_query *query = ask_goods(question, parcel);
+    while (store_step(query, &status)) {
+        struct goods goods = read_goods(query, question->arena);
+        const char *unit = name_of_code(question, "units", goods.unit, question->language);
+        buf_printf(out, zh ? "  %s  %s %s：出口 %s %s，退回 %s" : "  %s  %s %s: exported %s %s, returned %s",
+                   goods.line, goods.hs, goods.name, goods.exported, unit, goods.returned);
+        column_end(out);
+    }
+    store_reset(query);
+    return status;
+}
+
+enum status parcels_print(const struct view_question *question, struct buf *out) {
+    bool zh = question->language == LANGUAGE_ZH;
+    enum status status = STATUS_OK;
+    size_t rows = 0;
+    struct store_query *query = ask(question);
+    while (status == STATUS_OK && store_step(query, &status) && rows++ < PARCELS_ROWS_MAX) {
+        struct parcel row = read_row(query, question->arena);
+        if (rows == 1) {
+            print_head(zh, out);
+        }
+        print_row(question, &row, out);
+        status = names_one(question) ? print_goods(question, &row, out) : STATUS_OK;
+    }
+    store_reset(query);
+    if (rows > PARCELS_ROWS_MAX) {
+        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
+    } else if (!rows) {
+        buf_add_string(out, zh ? "没有这样的跨境电商包裹\n" : "no such parcels\n");
+    }
+    return status;
+}

@@ -1,0 +1,25 @@
+/*
+ * parcels.h - parcels of cross-border e-commerce 跨境电商: how each stands with its papers and with customs,
+ * and what of it came back (`clearway parcels`). A party sees those whose lists it sent, customs those of
+ * its offices; the port office and the operator see all.
+ */
+#ifndef VIEW_PARCELS_H
+#define VIEW_PARCELS_H
+
+#include "view/view.h"
+
+#define PARCELS_ROWS_MAX 500
+
+extern const char *const parcel_states[]; /* NULL ends */
+
+/* order, waybill, list: numbers, or nothing for all; with any of them the goods are told too. state:
+ * nothing for all.
+ * {"parcels":[{"shop","order","waybill","list","party","office","mode","mode_zh","mode_en","lacks","state",
+ *   "state_zh","state_en","declared","arrived","departed","receipt","receipt_zh","receipt_en","info",
+ *   "record","goods":[{"line","hs","name","unit","exported","returned"}]}],
+ *   "more":true|false}
+ * The newest first. Times are "" until they are known. */
+enum status parcels_json(const struct view_question *question, struct json_out *out);
+enum status parcels_print(const struct view_question *question, struct buf *out);
+
+#endif
