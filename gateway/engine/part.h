@@ -115,7 +115,7 @@ struct part_family {
  * decided; every other is a datum of the move, "" where it has none. With :each_NAME the statement runs for
  * each of the datum's words, which that is, and for none not at all; with :any_NAME for none once, with "".
  * :list_NAME is all of them, for json_each(). */
-#define PART_STATEMENTS_MAX 3
+#define PART_STATEMENTS_MAX 4
 
 struct part_move {
     const char *event; /* NULL: any that stands in no row before */

@@ -65,7 +65,8 @@ static const char engine_tables[] =
     "  result TEXT NOT NULL DEFAULT '', answer_code TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE TABLE IF NOT EXISTS timeline(subject TEXT NOT NULL, record INTEGER NOT NULL, part TEXT NOT NULL,"
     "  key TEXT NOT NULL, event TEXT NOT NULL, proves TEXT NOT NULL, at INTEGER NOT NULL,"
-    "  PRIMARY KEY(subject, record, part, key, event)) STRICT, WITHOUT ROWID;";
+    "  taken_back INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(subject, record, part, key, event))"
+    "  STRICT, WITHOUT ROWID;";
 
 static enum status make_tables(struct store *store) {
     enum status status = store_begin(store);

@@ -21,7 +21,9 @@
  *       delivered
  *   timers(part, key, event, due, held, PK(part, key, event))
  *   orders(number PK, kind, record, other, reason, recorded, decision, result, answer_code)
- *   timeline(subject, record, part, key, event, proves, at, PK(subject, record, part, key, event))
+ *   timeline(subject, record, part, key, event, proves, at, taken_back,
+ *     PK(subject, record, part, key, event))
+ *     taken_back: the record that took the line back; it proves nothing any more. 0: it stands
  *
  * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit()
  * fails. So code that reads and writes needs no path of its own for it; what it made of missing rows is

@@ -133,15 +133,20 @@ static void name_line(const struct look *look, struct timeline_line *line) {
     } else {
         name_port_event(look, line);
     }
+    if (line->taken_back_by) {
+        line->zh = arena_printf(look->arena, "%s（不计）", line->zh);
+        line->en = arena_printf(look->arena, "%s (does not count)", line->en);
+    }
 }
 
 static void read_lines(const struct look *look, struct timeline_consignment *consignment) {
-    struct store_query *query = store_query(
-        state_store(look->state),
-        "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party FROM"
-        " timeline t"
-        " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE
-        " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
+    struct store_query *query =
+        store_query(state_store(look->state),
+                    "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party,"
+                    " t.taken_back FROM"
+                    " timeline t"
+                    " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE
+                    " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
     struct timeline_line *lines = arena_alloc(look->arena, TIMELINE_LINES_MAX * sizeof(*lines));
     store_bind_string(query, 1, look->viewer);
     store_bind_string(query, 2, consignment->subject);
@@ -162,6 +167,7 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
         line->recorded = message ? store_int(query, 6) : line->at;
         line->family = message ? arena_copy(look->arena, store_text(query, 7)) : "tick";
         line->party = message ? arena_copy(look->arena, store_text(query, 8)) : "";
+        line->taken_back_by = (uint64_t)store_int(query, 9);
         name_line(look, line);
     }
     store_reset(query);
@@ -176,7 +182,7 @@ static const char *proven_state(const struct look *look, const struct timeline_c
     size_t count = 0;
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
-        if (strcmp(line->part, part) == 0 && strcmp(line->key, key) == 0) {
+        if (strcmp(line->part, part) == 0 && strcmp(line->key, key) == 0 && !line->taken_back_by) {
             told[count++] = (struct lifecycle_told){ line->event, line->at };
         }
     }

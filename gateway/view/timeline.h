@@ -29,6 +29,7 @@ struct timeline_line {
     const char *family, *party; /* of the record; family "tick" and party "" when time itself told it */
     const char *part, *key, *event, *proves;
     const char *zh, *en, *state_zh, *state_en;
+    uint64_t taken_back_by; /* the record by which it does not count any more 更正、撤回; 0: it counts */
 };
 
 /* A declaration or booking, by its visible lines. */

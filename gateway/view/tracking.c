@@ -52,7 +52,8 @@ static void put_milestone(struct json_out *out, const struct timeline_milestone 
 
 /* The consignment's own lines for what its declarations tell say the same again. */
 static bool is_shown(const struct timeline_line *line) {
-    return strcmp(line->part, "consignments") != 0 || strchr(line->event, ':');
+    return strcmp(line->part, "consignments") != 0 || strchr(line->event, ':')
+           || strcmp(line->event, "withdraw") == 0;
 }
 
 static void put_line(struct json_out *out, const struct timeline_line *line) {
@@ -67,6 +68,9 @@ static void put_line(struct json_out *out, const struct timeline_line *line) {
     json_put_string(out, "state", line->proves);
     json_put_string(out, "state_zh", line->state_zh);
     json_put_string(out, "state_en", line->state_en);
+    if (line->taken_back_by) {
+        json_put_int(out, "taken_back_by", (int64_t)line->taken_back_by);
+    }
     json_close_object(out);
 }
 

@@ -14,7 +14,8 @@
 /* {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
  * "declarations":[{…,"state","entry_number"}],"bookings":[…],
  * "milestones":[{"code","zh","en","first","last","record"}],
- * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state"}]}]} */
+ * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state","taken_back_by"}]}]}
+ * The last only where a later telling corrected or withdrew what the line says. */
 enum status tracking_json(const struct view_question *question, struct json_out *out);
 /* The same for a terminal. */
 enum status tracking_print(const struct view_question *question, struct buf *out);

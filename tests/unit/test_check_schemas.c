@@ -535,6 +535,7 @@ static const struct expected values[] = {
     { "rating-reply/thanks.xml",            "rater_code",          0, "3702986001" },
     { "port-event/export-2-loading.xml",    "ie_flag",             0, "E" },
     { "port-event/alias-of-port.xml",       "port_code",           0, "CNTAO" },
+    { "port-event/import-7-withdrawn.xml",  "withdrawn",           0, "误报：该箱仍在堆场" },
     { "wco-dec/import.xml",                 "ie_flag",             0, "I" },
     { "wco-dec/import.xml",                 "transport_mode",      0, "2" },
     { "wco-dec/import.xml",                 "item.hs_code",        0, "84821020" },

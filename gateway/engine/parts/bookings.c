@@ -24,6 +24,7 @@
 #include "engine/parts/declarations.h"
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
+#include "engine/parts/port_events_told.h"
 #include "engine/parts/passages.h"
 #include "engine/subject.h"
 
@@ -465,8 +466,8 @@ static void decide_event(struct cause *cause) {
     const char *event = cause_text(cause, "event_code");
     const char *own_id = cause_text(cause, "booking_id");
     const char *at_port = subject_of_bill(cause, subject_port(cause), "");
-    if (!*lifecycle_proves(&booking_lifecycle, event)
-        || strcmp(cause_text(cause, "classifier"), "ACT") != 0) {
+    if (!*lifecycle_proves(&booking_lifecycle, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0
+        || !event_counts(cause)) {
         return;
     }
     struct store_query *query = store_query(

@@ -45,6 +45,7 @@ static const struct lifecycle_event events[] = {
     { "E:DEPA",     "departed",   NULL, NULL },
     { "declare",    "declared",   "申报", "declared" },
     { "release",    "released",   "放行", "released" },
+    { "withdraw",   "",           "撤回", "withdrawn" },
 };
 /* clang-format on */
 
@@ -65,9 +66,9 @@ static const char tables[] =
     " NULL,"
     "  PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS sightings_subject ON sightings(subject);"
-    "CREATE TABLE IF NOT EXISTS selections(container TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT"
+    "CREATE TABLE IF NOT EXISTS selections(container TEXT NOT NULL, subject TEXT NOT NULL, record INTEGER NOT"
     " NULL,"
-    "  PRIMARY KEY(container, subject)) STRICT, WITHOUT ROWID;";
+    "  PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;";
 
 /* --- what is known of it -------------------------------------------------------------------------------- */
 
@@ -163,19 +164,36 @@ bool consignment_is_arrival(const struct move *move) {
            && strcmp(lifecycle_proves(&consignment_lifecycle, move->event), "arrived") == 0;
 }
 
+bool consignment_is_taken_back(const struct move *move) {
+    return strcmp(move->part, "consignments") == 0 && move_datum(move, "told");
+}
+
+/* The record that told something of it which this decision takes back; 0: none. */
+static int64_t taken_back_now(const struct decision *decision, const char *subject) {
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (consignment_is_taken_back(move) && strcmp(move->key, subject) == 0) {
+            return move_number(move, "told");
+        }
+    }
+    return 0;
+}
+
 stamp consignment_arrived(const struct cause *cause, const char *subject, stamp since) {
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT min(at) FROM timeline WHERE subject = ? AND part = 'consignments' AND proves = 'arrived' AND"
-        " at >= ?");
+        " at >= ? AND record <> ?");
     const struct decision *decision = cause->decision;
+    int64_t taken_back = taken_back_now(decision, subject);
     store_bind_string(query, 1, subject);
     store_bind_int(query, 2, since);
+    store_bind_int(query, 3, taken_back);
     stamp first = state_number(cause->state, query, 0);
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct move *move = &decision->moves[i];
         if (move->at >= since && (!first || move->at < first) && strcmp(move->key, subject) == 0
-            && consignment_is_arrival(move)) {
+            && consignment_is_arrival(move) && move_number(move, "record") != taken_back) {
             first = move->at;
         }
     }
@@ -204,6 +222,53 @@ void consignment_tell(struct cause *cause, const char *subject, const char *even
                   lifecycle_next(&consignment_lifecycle, before, event), at, "direction", direction,
                   "containers", containers, NULL);
     decision_put(cause->decision, "record", (int64_t)record);
+}
+
+/* --- what is told anew, or taken back ------------------------------------------------------------------- */
+
+const char *consignment_containers_told(const struct cause *cause, const char *subject, uint64_t told) {
+    const struct decision *decision = cause->decision;
+    for (size_t i = 0; i < decision->moves_count; i++) { /* told just now */
+        const struct move *move = &decision->moves[i];
+        if (strcmp(move->part, "consignments") == 0 && strcmp(move->key, subject) == 0
+            && move_datum(move, "containers") && (uint64_t)move_number(move, "record") == told) {
+            return move_text(move, "containers").at;
+        }
+    }
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT group_concat(container, ' ') FROM sightings"
+                                               " WHERE subject = ? AND record = ?");
+    store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, (int64_t)told);
+    const char *containers =
+        state_row(cause->state, query) && !store_is_null(query, 0) ? row_text(query, 0, cause->arena) : "";
+    store_reset(query);
+    return containers;
+}
+
+/* What all other records prove together. */
+static const char *state_without(const struct cause *cause, const char *subject, uint64_t told) {
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT DISTINCT proves FROM timeline WHERE subject = ?1"
+                                               " AND part = 'consignments' AND key = ?1 AND record <> ?2");
+    const char *state = "";
+    store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, (int64_t)told);
+    while (state_row(cause->state, query)) {
+        const char *proves = row_text(query, 0, cause->arena);
+        bool higher =
+            lifecycle_rank(&consignment_lifecycle, proves) > lifecycle_rank(&consignment_lifecycle, state);
+        state = higher ? proves : state;
+    }
+    store_reset(query);
+    return state;
+}
+
+void consignment_take_back(struct cause *cause, const char *subject, const char *event, uint64_t told) {
+    decision_move(cause->decision, "consignments", subject, event, state_now(cause, subject),
+                  state_without(cause, subject, told), cause->metadata->env.received, NULL);
+    decision_put(cause->decision, "record", (int64_t)cause->number);
+    decision_put(cause->decision, "told", (int64_t)told);
 }
 
 /* --- what is heard of its declarations ------------------------------------------------------------------ */
@@ -244,11 +309,21 @@ static void hear(struct cause *cause, const struct move *move) {
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */
+#define TAKE_BACK                                                                                            \
+    { "UPDATE consignments SET state = :to WHERE subject = :key",                                            \
+      "UPDATE timeline SET proves = '', taken_back = :record WHERE subject = :key AND record = :told"        \
+      " AND part = 'consignments' AND key = :key",                                                           \
+      "DELETE FROM sightings WHERE subject = :key AND record = :told",                                       \
+      "DELETE FROM selections WHERE subject = :key AND record = :told" }
+
 static const struct part_move moves[] = {
     { "hold", NULL, {
         "INSERT OR IGNORE INTO holds(subject, direction, record, declaration, party)"
         " VALUES(:key, :direction, :record, :declaration, :holder)" }, NULL },
     { "refuse", NULL, { "DELETE FROM holds WHERE subject = :key AND declaration = :declaration" }, NULL },
+    { "correct", NULL, TAKE_BACK, NULL }, /* the telling that replaces it has a line of its own */
+    { "withdraw", NULL, TAKE_BACK, "key" },
+    { "outdated", NULL, TAKE_BACK, NULL },
     { NULL, NULL, {
         "INSERT INTO consignments(subject, port, bill, direction, state, opened)"
         " VALUES(:key, " SUBJECT_PORT_SQL ", " SUBJECT_BILL_SQL ", :direction, :to, :record)"
@@ -256,7 +331,7 @@ static const struct part_move moves[] = {
         " direction = iif(direction = '', excluded.direction, direction)",
         "INSERT OR IGNORE INTO sightings(container, subject, record)"
         " VALUES(:each_containers, :key, :record)",
-        "INSERT OR IGNORE INTO selections(container, subject, at) SELECT :each_containers, :key, :at"
+        "INSERT OR IGNORE INTO selections(container, subject, record) SELECT :each_containers, :key, :record"
         " WHERE instr(:event, ':CUSI') OR instr(:event, ':CUSS')" },
       "key" },
     { 0 },

@@ -7,7 +7,8 @@
  * of the port, those told before included (unheld.h). What concerns several consignments goes only to who
  * holds all of them.
  *
- * Moves that others hear: what is told of it, named by the event; consignment_is_arrival().
+ * Moves that others hear: what is told of it, named by the event; consignment_is_arrival(),
+ * consignment_is_taken_back().
  */
 #ifndef ENGINE_CONSIGNMENTS_H
 #define ENGINE_CONSIGNMENTS_H
@@ -32,12 +33,18 @@ enum hold consignments_hold(const struct cause *cause, const char *const *subjec
                             const char *direction, const char **holder);
 /* Its ship's first arrival that was told, not before `since`; 0: none. */
 stamp consignment_arrived(const struct cause *cause, const char *subject, stamp since);
-bool consignment_is_arrival(const struct move *move); /* a move that is heard */
+bool consignment_is_arrival(const struct move *move);    /* a move that is heard */
+bool consignment_is_taken_back(const struct move *move); /* so is this */
 /* The port told that customs selected this container of it for inspection. */
 bool consignment_selected(const struct cause *cause, const char *subject, const char *container);
 
 /* Something happened to it: opens the consignment when it is new. `record` told it, of these containers. */
 void consignment_tell(struct cause *cause, const char *subject, const char *event, stamp at, uint64_t record,
                       const char *direction, const char *containers);
+/* Which containers of it the record told of: "A B". */
+const char *consignment_containers_told(const struct cause *cause, const char *subject, uint64_t told);
+/* What the record told of it does not count any more: its state is what all others prove. event: "correct",
+ * "withdraw", or "outdated" when the record is the cause itself. */
+void consignment_take_back(struct cause *cause, const char *subject, const char *event, uint64_t told);
 
 #endif

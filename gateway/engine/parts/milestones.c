@@ -1,5 +1,8 @@
 /*
  * milestones.c - moments, each kept twice: as first and as last told, with the records that told them.
+ *
+ * Most are told once, and then that is all. From the second time on each telling has a row of its own, so
+ * that one that is taken back 更正、撤回 leaves the others.
  */
 #include "engine/parts/milestones.h"
 
@@ -14,6 +17,9 @@ static const char tables[] =
     "  first INTEGER NOT NULL, first_record INTEGER NOT NULL, last INTEGER NOT NULL, last_record INTEGER NOT"
     " NULL,"
     "  PRIMARY KEY(subject, declaration, container, code)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS tellings(subject TEXT NOT NULL, declaration TEXT NOT NULL,"
+    "  container TEXT NOT NULL, code TEXT NOT NULL, record INTEGER NOT NULL, at INTEGER NOT NULL,"
+    "  PRIMARY KEY(subject, declaration, container, code, record, at)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS milestones_first ON milestones(code, first);"
     "CREATE INDEX IF NOT EXISTS milestones_last ON milestones(code, last);";
 
@@ -71,6 +77,11 @@ void milestone_add(struct decision *decision, const char *subject, const char *d
     decision_put(decision, "record", (int64_t)record);
 }
 
+void milestones_take_back(struct decision *decision, const char *subject, uint64_t told) {
+    decision_move(decision, "milestones", subject, "take-back", "", "", 0, NULL);
+    decision_put(decision, "told", (int64_t)told);
+}
+
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code) {
     struct store_query *query =
@@ -86,14 +97,27 @@ stamp milestone_first(const struct cause *cause, const char *subject, const char
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */
+#define OF_ROW(columns) "SELECT subject, declaration, container, code, " columns " FROM milestones"               \
+    " WHERE subject = :key AND declaration = :declaration AND container = :any_containers AND code = :code"
+#define TELLINGS "FROM tellings t WHERE t.subject = milestones.subject"                                            \
+    " AND t.declaration = milestones.declaration AND t.container = milestones.container AND t.code = milestones.code"
+#define TELLING(order) "(SELECT t.at, t.record " TELLINGS " ORDER BY t.at " order ", t.record LIMIT 1)"
+
 static const struct part_move moves[] = {
     { "told", NULL, {
+        "INSERT OR IGNORE INTO tellings(subject, declaration, container, code, record, at) "
+        OF_ROW("first_record, first") " UNION " OF_ROW("last_record, last") " UNION " OF_ROW(":record, :at"),
         "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record)"
         " VALUES(:key, :declaration, :any_containers, :code, :at, :record, :at, :record) ON CONFLICT DO UPDATE SET"
         " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
         " first = min(first, excluded.first),"
         " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
         " last = max(last, excluded.last)" }, NULL },
+    { "take-back", NULL, {
+        "DELETE FROM tellings WHERE subject = :key AND record = :told",
+        "DELETE FROM milestones WHERE subject = :key AND first_record = :told AND NOT EXISTS (SELECT 1 " TELLINGS ")",
+        "UPDATE milestones SET (first, first_record) = " TELLING("ASC") ", (last, last_record) = " TELLING("DESC")
+        " WHERE subject = :key AND (first_record = :told OR last_record = :told)" }, NULL },
     { 0 },
 };
 /* clang-format on */

@@ -30,6 +30,8 @@ size_t milestones_read(struct arena *arena, struct text text,
  * told; "" of none. record: what told it. */
 void milestone_add(struct decision *decision, const char *subject, const char *declaration,
                    const char *containers, const char *code, stamp at, uint64_t record);
+/* What the record told of the subject does not count any more. */
+void milestones_take_back(struct decision *decision, const char *subject, uint64_t told);
 /* The first told before of the consignment as a whole or of this container; container "": of any. 0: none. */
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code);

@@ -27,7 +27,7 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS passages_declaration ON passages(declaration) WHERE declaration <> '';"
     "CREATE TABLE IF NOT EXISTS container_events(container TEXT NOT NULL, port TEXT NOT NULL,"
     "  direction TEXT NOT NULL, record INTEGER NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL,"
-    "  milestones TEXT NOT NULL, route TEXT NOT NULL,"
+    "  milestones TEXT NOT NULL, route TEXT NOT NULL, taken_back INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY(container, port, direction, record)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS container_events_record ON container_events(record);"
     "CREATE TABLE IF NOT EXISTS assigned(record INTEGER NOT NULL, container TEXT NOT NULL, subject TEXT NOT"
@@ -181,6 +181,14 @@ void passages_assign(struct cause *cause, const struct container_event *event, c
     move_event(cause, subject, "assign", event, containers, "");
 }
 
+void passages_take_back(struct cause *cause, const char *subject, const char *containers, uint64_t told,
+                        stamp at) {
+    decision_move(cause->decision, "passages", subject, "take-back", "", "", at, "containers", containers,
+                  NULL);
+    decision_put(cause->decision, "record", (int64_t)cause->number);
+    decision_put(cause->decision, "told", (int64_t)told);
+}
+
 /* --- what is kept, and to whom it belongs --------------------------------------------------------------- */
 
 /* Of the record, by this decision. */
@@ -291,7 +299,7 @@ static size_t load_kept(const struct claiming *claiming, const char *container, 
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT record, event, milestones, at FROM container_events e"
-                    " WHERE container = ?1 AND port = ?2 AND direction = ?3"
+                    " WHERE container = ?1 AND port = ?2 AND direction = ?3 AND taken_back = 0"
                     " AND at BETWEEN ?4 AND ?5 AND (at, record) > (?6, ?7)"
                     " AND NOT EXISTS (SELECT 1 FROM assigned a WHERE a.record = e.record"
                     " AND a.container = e.container AND a.subject = ?8) ORDER BY at, record LIMIT ?9");
@@ -500,6 +508,13 @@ static const struct part_move moves[] = {
         "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
         " VALUES(:port || '/#' || :each_kept, :record, 'consignments', :port || '/#' || :each_kept, :name, :kept_proves, :at)" },
       NULL },
+    /* who was sent it stays known (assigned): what else it told is still not theirs to see */
+    { "take-back", NULL, {
+        "UPDATE passages SET begun = iif(begun = :at, 0, begun), ended = iif(ended = :at, 0, ended)"
+        " WHERE subject = :key AND container IN (SELECT value FROM json_each(:list_containers))",
+        "UPDATE container_events SET taken_back = :record WHERE record = :told",
+        "UPDATE timeline SET proves = '', taken_back = :record WHERE record = :told AND subject IN"
+        " (SELECT port || '/#' || container FROM container_events WHERE record = :told)" }, NULL },
     { "refuse", NULL, { "DELETE FROM passages WHERE declaration = :declaration AND declaration <> ''" }, NULL },
     { 0 },
 };

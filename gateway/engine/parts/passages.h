@@ -46,6 +46,10 @@ void passages_assign(struct cause *cause, const struct container_event *event, c
 /* The port named the consignment as well: its containers ("": none named) have a passage with it. */
 void passages_seen(struct cause *cause, const struct container_event *event, const char *subject,
                    const char *containers);
+/* What the record told of these containers of the subject ("": and of those it kept alone), as of `at`, does
+ * not count any more: nothing of it is claimed, and it neither begins nor ends a passage. */
+void passages_take_back(struct cause *cause, const char *subject, const char *containers, uint64_t told,
+                        stamp at);
 
 /* Of an event recorded before: the consignments that its containers belong to, which may be more than `max`.
  * 0: it names consignments itself, or is kept. */

@@ -5,6 +5,7 @@
  * By the bill of lading or the declaration it names; else by the passages of its containers (passages.h),
  * each container by itself. Containers that fit nothing are kept, and then nobody gets the event before all
  * are claimed. One that concerns more consignments than a decision holds is refused: it can be sent in parts.
+ * One that was told before is corrected by the telling that was sent last, or withdrawn (port_events_told.h).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
 #include "engine/parts/passages.h"
+#include "engine/parts/port_events_told.h"
 #include "engine/parts/unheld.h"
 #include "engine/routing.h"
 #include "engine/subject.h"
@@ -205,18 +207,22 @@ static void keep(const struct cause *cause, const struct container_event *event,
         " accepts a declaration that names them");
 }
 
-static void decide(struct cause *cause) {
-    struct decision *decision = cause->decision;
-    struct milestone_told told[MILESTONES_TOLD_MAX];
-    struct container_event event = read_event(cause, told);
+/* The consignments that it was applied to, as JSON. */
+static const char *told_of(struct cause *cause) {
     const struct subjects *subjects = cause->notes[PART_port_events];
+    const char *list[EVENT_SUBJECTS_MAX];
+    for (size_t i = 0; i < subjects->count; i++) {
+        list[i] = subjects->list[i].subject;
+    }
+    return cause_list(cause, list, event_is_withdrawn(cause) ? 0 : subjects->count);
+}
+
+/* What the event does, by this telling of it. */
+static void apply(struct cause *cause, struct container_event event, const struct subjects *subjects) {
+    struct decision *decision = cause->decision;
     if (!subjects->count && !subjects->kept_count) {
         decision_answer(decision, "NOT-TRACKED", "事件所述货物尚无记录",
                         "the goods of this event are not tracked");
-        return;
-    }
-    if (subjects->too_many) {
-        decision->overflow = true; /* which is refused as a whole: it must not happen to some of them */
         return;
     }
     if (subjects->more) {
@@ -236,6 +242,61 @@ static void decide(struct cause *cause) {
     }
     hand_on(cause, &event, subjects);
     decision_answer(decision, "APPLIED", "事件已记入货物状态", "the event is applied to the consignment");
+}
+
+static void withdraw(struct cause *cause, const struct container_event *event,
+                     const struct subjects *subjects, enum retelling retelling) {
+    if (subjects->count) {
+        decision_subject(cause->decision, subjects->list[0].subject);
+        hand_on(cause, event, subjects);
+    }
+    if (retelling == RETELLING_HOLDS) {
+        decision_answer(cause->decision, "WITHDRAWN", "事件已撤回，不再计入货物状态和统计",
+                        "the event is withdrawn: it counts neither for the consignment nor in statistics");
+    } else {
+        decision_answer(cause->decision, "WITHDRAWN", "此前未收到该事件；更早发出的告知今后到达也不计入",
+                        "nothing was told of this event before; what was sent earlier and comes later will"
+                        " not count");
+    }
+}
+
+/* The telling that holds was sent later than this one, and came before it. */
+static void outdated(struct cause *cause, const struct container_event *event,
+                     const struct event_told *newer) {
+    const struct event_told this = { cause->number, event->at, told_of(cause) };
+    event_told_take_back(cause, &this, "outdated");
+    decision_detail(cause->decision, "replaced_by", arena_printf(cause->arena, "%" PRIu64, newer->record));
+    decision_answer(cause->decision, "OUTDATED", "该事件已有更晚发出的告知，本次告知仅留存备查",
+                    "a telling of this event that was sent later has come before; this one is kept for the"
+                    " record and counts nowhere");
+}
+
+static void decide(struct cause *cause) {
+    struct milestone_told told[MILESTONES_TOLD_MAX];
+    struct event_told before;
+    struct container_event event = read_event(cause, told);
+    const struct subjects *subjects = cause->notes[PART_port_events];
+    enum retelling retelling = event_told_before(cause, &before);
+    bool withdrawn = event_is_withdrawn(cause);
+    if (subjects->too_many) {
+        cause->decision->overflow =
+            true; /* which is refused as a whole: it must not happen to some of them */
+        return;
+    }
+    if (retelling == RETELLING_HOLDS) {
+        event_told_take_back(cause, &before, withdrawn ? "withdraw" : "correct");
+        decision_detail(cause->decision, "replaces", arena_printf(cause->arena, "%" PRIu64, before.record));
+    }
+    if (withdrawn) {
+        withdraw(cause, &event, subjects, retelling);
+    } else {
+        apply(cause, event, subjects);
+    }
+    if (retelling == RETELLING_OUTDATED) {
+        outdated(cause, &event, &before);
+    } else {
+        event_told_remember(cause, event.at, told_of(cause));
+    }
 }
 
 /* --- what rules may know: M02 asks whether the container that leaves was released ----------------------- */
@@ -290,4 +351,9 @@ static const struct part_family families[] = {
     { 0 },
 };
 
-const struct part part_port_events = { .name = "port_events", .families = families };
+const struct part part_port_events = {
+    .name = "port_events",
+    .tables = event_told_tables,
+    .families = families,
+    .moves = event_told_moves,
+};

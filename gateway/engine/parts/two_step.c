@@ -112,9 +112,9 @@ static void move_clock(struct cause *cause, const char *subject, const char *key
     }
 }
 
-/* Its ship arrived: the clocks of the consignment's summaries run from the first time this was told, in
- * whatever order it is. Anybody can declare under any bill: those that customs accepted come first. Clocks
- * that run already stand in nobody's way. */
+/* Its ship arrived, or what was told of that was taken back: the clocks of the consignment's summaries run
+ * from the first time that counts, in whatever order it is told. Anybody can declare under any bill: those
+ * that customs accepted come first. Clocks that run already stand in nobody's way. */
 static void move_clocks(struct cause *cause, const char *subject) {
     const struct decision *decision = cause->decision;
     for (size_t i = 0; i < decision->moves_count; i++) {
@@ -191,7 +191,7 @@ static void enrich(struct cause *cause) {
 
 static void hear(struct cause *cause, const struct move *move) {
     struct declaration declaration;
-    if (consignment_is_arrival(move)) {
+    if (consignment_is_arrival(move) || consignment_is_taken_back(move)) {
         move_clocks(cause, move->key);
     } else if (move_is(move, "declarations", "declare") && text_is(move_text(move, "step"), "complete")) {
         complete(cause);
