@@ -255,6 +255,17 @@ static void make_slots(struct grammar_state *state, struct arena *arena) {
     state->slots = slots;
 }
 
+static struct grammar_transition transition_to(const struct grammar_element *element, uint32_t target) {
+    bool leaf = element->plain && element->type->content == GRAMMAR_SIMPLE && !element->type->required_count;
+    return (struct grammar_transition){
+        .name = element->name,
+        .target = target,
+        .element = element,
+        .local = element->local,
+        .leaf = leaf ? element->type->simple : NULL,
+    };
+}
+
 /* next: the positions that may take the next child. */
 static void make_transitions(struct states *states, uint32_t index, const uint64_t *next) {
     struct builder *builder = states->builder;
@@ -291,12 +302,7 @@ static void make_transitions(struct states *states, uint32_t index, const uint64
                 put(bits, k);
             }
         }
-        transitions[state->count++] = (struct grammar_transition){
-            particle->element->name,
-            state_of(states, bits),
-            particle->element,
-            particle->element->local,
-        };
+        transitions[state->count++] = transition_to(particle->element, state_of(states, bits));
     }
     make_slots(state, states->arena);
 }
@@ -360,8 +366,7 @@ static bool make_all(const struct particle *all, struct arena *arena, struct gra
         if (child->min) {
             type->needed[state->count / 64] |= UINT64_C(1) << (state->count % 64);
         }
-        transitions[state->count++] =
-            (struct grammar_transition){ child->element->name, 0, child->element, child->element->local };
+        transitions[state->count++] = transition_to(child->element, 0);
     }
     make_slots(state, arena);
     type->states = state;

@@ -97,7 +97,8 @@ struct grammar_transition {
     grammar_name name;
     uint32_t target;
     const struct grammar_element *element;
-    struct text local; /* of its name; GRAMMAR_PADDING bytes may be read behind it */
+    struct text local;         /* of its name; GRAMMAR_PADDING bytes may be read behind it */
+    const struct simple *leaf; /* what judges the value of an element that needs no more; else NULL */
 };
 
 struct grammar_passage { /* a transition by wildcard */

@@ -66,7 +66,7 @@ static bool read_at_once(enum lexical_type type, struct text value, struct numbe
         from = 1;
         others ^= 1;
     }
-    point = others ? (uint32_t)__builtin_ctz(others) : (uint32_t)value.length;
+    point = (uint32_t)__builtin_ctz(others | 1u << value.length);
     if (!digits || (others && (others & (others - 1) || value.at[point] != '.' || type != LEXICAL_DECIMAL))) {
         return false;
     }
@@ -477,6 +477,10 @@ static const bool uri_characters[256] = {
 };
 /* clang-format on */
 
+static bool is_behind_authority(char c) {
+    return c == '/' || c == '?' || c == '#';
+}
+
 /* RFC 2396 with an authority of a plain host, or none. */
 static bool is_uri(struct text value) {
     struct cursor cursor = { value.at, value.at + value.length };
@@ -502,7 +506,7 @@ static bool is_uri(struct text value) {
         }
         cursor.at++;
     } else {
-        for (cursor.at = value.at; !at_end(&cursor) && !strchr("/?#", *cursor.at); cursor.at++) {
+        for (; !at_end(&cursor) && !is_behind_authority(*cursor.at); cursor.at++) {
             if (*cursor.at == ':') {
                 return false;
             }
@@ -519,7 +523,7 @@ static bool is_uri(struct text value) {
         if (host == cursor.at || (take(&cursor, ':') && !take_digits(&cursor))) {
             return false;
         }
-        return at_end(&cursor) || strchr("/?#", *cursor.at);
+        return at_end(&cursor) || is_behind_authority(*cursor.at);
     }
     return true;
 }

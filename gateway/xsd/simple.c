@@ -109,13 +109,10 @@ static struct text normalised(const struct simple *simple, struct text value, st
 /* Bytes that do not continue a character, eight at a time. */
 static size_t count_characters(struct text value) {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    size_t characters = value.length, i = 0;
-    for (; i + 8 <= value.length; i += 8) {
-        uint64_t eight = wordset_load(value.at + i, 8);
+    size_t characters = value.length;
+    for (size_t i = 0; i < value.length; i += 8) {
+        uint64_t eight = wordset_load(value.at + i, value.length - i); /* zeros behind the last */
         characters -= (eight >> 7 & ~eight >> 6 & ones) * ones >> 56;
-    }
-    for (; i < value.length; i++) {
-        characters -= ((unsigned char)value.at[i] & 0xC0) == 0x80;
     }
     return characters;
 }

@@ -66,12 +66,12 @@ bool simple_accepts_word(const struct simple *simple, struct text value, bool as
 
 /* Where nothing is asked but the lengths, one look decides most often: a character is one to four bytes, and
  * a value that begins with no blank only gets shorter when its white space is normalised, and not empty.
- * False says nothing. */
+ * False says nothing. Computed without a branch: what values are like is not to be predicted. */
 static inline bool simple_fits(const struct simple *simple, struct text value, bool blanks, bool ascii) {
     size_t characters = ascii ? value.length : (value.length + 3) / 4;
-    bool collapses = blanks && (simple->length_min > 1 || !value.length || (unsigned char)*value.at <= ' ');
-    return simple->free && value.length <= simple->length_max && characters >= simple->length_min
-           && !collapses;
+    bool begins = value.length && (unsigned char)*value.at > ' ';
+    bool stays = (!blanks) | (begins & (simple->length_min <= 1));
+    return simple->free & stays & (value.length <= simple->length_max) & (characters >= simple->length_min);
 }
 
 /* The spelling by which an enumeration is looked up; writes at most LEXICAL_DIGITS_MAX + 3 bytes to out. */

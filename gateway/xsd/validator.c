@@ -182,12 +182,28 @@ static bool take_instance_attribute(struct validator *validator, struct text nam
     return text_is(name, "schemaLocation") || text_is(name, "noNamespaceSchemaLocation");
 }
 
+/* NULL: the type does not name it. */
+static const struct grammar_attribute *find_use(const struct grammar_type *type, grammar_name name,
+                                                struct text local) {
+    if (type->attribute_names) {
+        bool bare = name >> GRAMMAR_LOCAL_BITS == GRAMMAR_NO_NAMESPACE;
+        int32_t index = bare ? wordset_find(type->attribute_names, local) : -1;
+        return index < 0 ? NULL : &type->attributes[index];
+    }
+    for (uint32_t i = 0; i < type->attributes_count; i++) {
+        if (type->attributes[i].name == name) {
+            return &type->attributes[i];
+        }
+    }
+    return NULL;
+}
+
 static bool take_attributes(struct validator *validator, const struct xml_tag *tag, struct element_in *in) {
     uint32_t required = 0;
     bool told = attributes_told(validator, in->mark);
     for (uint32_t i = 0; i < tag->count; i++) {
         const struct xml_attribute *attribute = &tag->attributes[i];
-        uint32_t namespace = GRAMMAR_NO_NAMESPACE, at = 0;
+        uint32_t namespace = GRAMMAR_NO_NAMESPACE;
         struct text value;
         if (is_declaration(attribute)) {
             continue;
@@ -214,16 +230,13 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
             continue;
         }
         grammar_name name = GRAMMAR_NAME(namespace, local);
-        while (at < in->type->attributes_count && in->type->attributes[at].name != name) {
-            at++;
-        }
-        if (at == in->type->attributes_count) {
+        const struct grammar_attribute *use = find_use(in->type, name, attribute->name);
+        if (!use) {
             if (!take_wild_attribute(validator, in->type, name, value)) {
                 return false;
             }
             continue;
         }
-        const struct grammar_attribute *use = &in->type->attributes[at];
         required += use->required;
         if (!is_valid(validator, use->type, value, use->fixed)) {
             return false;

@@ -54,7 +54,7 @@ static inline bool take_prefix(const struct validator *validator, const struct f
         return true;
     }
     if ((size_t)(validator->end - *name) <= length || (*name)[length] != ':'
-        || !wordset_same((struct text){ *name, length }, frame->prefix)) {
+        || !xml_same(*name, frame->prefix.at, length, validator->end)) {
         return false;
     }
     *name += length + 1;
@@ -65,10 +65,12 @@ static inline bool take_prefix(const struct validator *validator, const struct f
 static bool change_prefix(struct validator *validator, struct frame *frame, const char *name) {
     const char *to = xml_scan_name(name, validator->end);
     struct text prefix = { name, to < validator->end && *to == ':' ? (size_t)(to - name) : 0 };
-    if (wordset_same(prefix, frame->prefix) || !validator_namespace(validator, prefix, &frame->namespace)) {
+    uint32_t namespace;
+    if (wordset_same(prefix, frame->prefix) || !validator_namespace(validator, prefix, &namespace)) {
         return false;
     }
     frame->prefix = prefix;
+    frame->namespace = namespace;
     return true;
 }
 
@@ -122,11 +124,11 @@ static inline void say(struct validator *validator, enum validator_kind kind, st
     event->element = in->number;
     event->mark = (uint16_t)in->mark;
     event->decoded = false;
-    event->name = name.length ? offset_of(validator, name.at) : 0;
+    event->name = offset_of(validator, name.at);
     event->name_length = (uint32_t)name.length;
     event->tag = tag;
     event->from = offset_of(validator, value.at);
-    event->text = value.length ? event->from : 0;
+    event->text = event->from;
     event->to = event->from + (uint32_t)value.length;
     event->text_length = (uint32_t)value.length;
 }
@@ -138,9 +140,9 @@ static inline const char *take_attribute(struct validator *validator, const stru
                                          const char *at, bool told, uint64_t *seen) {
     const struct grammar_type *type = in->type;
     struct text name = { at, xml_length_to_equals(at) };
-    int32_t index = name.length ? wordset_find_within(type->attribute_names, name, validator->end) : -1;
+    int32_t index = wordset_find_within(type->attribute_names, name, validator->end);
     char quote = at[name.length + 1];
-    if (index < 0 || *seen >> index & 1 || (quote != '"' && quote != '\'')) {
+    if (name.length == 16 || index < 0 || *seen >> index & 1 || (quote != '"' && quote != '\'')) {
         return NULL;
     }
     uint8_t classes;
@@ -259,7 +261,8 @@ static inline const char *take_child(struct validator *validator, struct frame *
     }
     count(validator, &in);
     if (told && with_attributes) {
-        say(validator, VALIDATOR_LEAVE, TEXT(""), offset_of(validator, start), value, &in);
+        say(validator, VALIDATOR_LEAVE, (struct text){ validator->start, 0 }, offset_of(validator, start),
+            value, &in);
     } else if (told) {
         say(validator, VALIDATOR_LEAF, local, offset_of(validator, start), value, &in);
     }
@@ -282,6 +285,55 @@ static inline const char *take_element(struct validator *validator, struct frame
     return behind;
 }
 
+/* Leaves of one frame in a row, without attributes, each the first that the state expects: of all that stands
+ * in a message most. What each of them needs stays in registers meanwhile. */
+static const char *take_leaves(struct validator *validator, struct frame *frame, const char *at) {
+    const char *const end = validator->end;
+    const struct grammar_type *type = frame->type;
+    const struct grammar_state *state = &type->states[frame->state];
+    const struct text prefix = frame->prefix;
+    const uint32_t namespace = frame->namespace;
+    struct element_in in = { .number = validator->size.elements };
+    while (state->count) {
+        const struct grammar_transition *transition = state->transitions;
+        size_t length = transition->local.length;
+        const char *from = at, *name = at + 1;
+        if ((size_t)(end - at) < prefix.length + length + AHEAD || !transition->leaf
+            || transition->name >> GRAMMAR_LOCAL_BITS != namespace) {
+            break;
+        }
+        if (prefix.length) {
+            if (name[prefix.length] != ':' || !xml_same(name, prefix.at, prefix.length, end)) {
+                break;
+            }
+            name += prefix.length + 1;
+        }
+        if (name[length] != '>' || *at != '<' || !xml_same(name, transition->local.at, length, end)) {
+            break;
+        }
+        struct text whole = { at + 1, (size_t)(name - at) + length - 1 }, value;
+        at = take_simple(validator, whole, name + length + 1, transition->leaf, &value);
+        if (!at) {
+            at = from;
+            break;
+        }
+        in.mark = validator->marks ? marks_child(validator->marks, frame->mark,
+                                                 transition->name & GRAMMAR_UNKNOWN_LOCAL, transition->local)
+                                   : 0;
+        if (is_told(validator, in.mark)) {
+            say(validator, VALIDATOR_LEAF, (struct text){ name, length }, offset_of(validator, from), value,
+                &in);
+        }
+        state = &type->states[transition->target];
+        in.number++;
+        at = xml_skip_blanks(at, end);
+    }
+    frame->occupied |= in.number != validator->size.elements;
+    frame->state = (uint32_t)(state - type->states);
+    validator->size.elements = in.number;
+    return at;
+}
+
 static inline const char *take_end(struct validator *validator, const struct frame *frame, const char *at) {
     size_t length = frame->whole.length;
     bool same = (size_t)(validator->end - at) >= length + 3 && at[length + 2] == '>'
@@ -296,6 +348,9 @@ const char *validator_take_short(struct validator *validator, const char *at) {
             return at;
         }
         at = xml_skip_blanks(at, validator->end);
+        if (!frame->type->all && !frame->type->counted && validator->end - at >= 4 && at[1] != '/') {
+            at = take_leaves(validator, frame, at);
+        }
         if (validator->end - at < 4 || *at != '<') {
             return at;
         }

@@ -155,15 +155,15 @@ static inline const char *xml_scan_name(const char *at, const char *end) {
     return at;
 }
 
-/* How far the next = is, where sixteen bytes may be read; 0: none is among them, or it is the first. */
+/* How far the next = is, where sixteen bytes may be read; 16: none is among them. */
 static inline size_t xml_length_to_equals(const char *at) {
 #ifdef XML_VECTORS
     __m128i block = _mm_loadu_si128((const __m128i *)at);
     uint32_t equals = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('=')));
-    return equals ? (size_t)__builtin_ctz(equals) : 0;
+    return (size_t)__builtin_ctz(equals | 1u << 16);
 #else
     const char *equals = memchr(at, '=', 16);
-    return equals ? (size_t)(equals - at) : 0;
+    return equals ? (size_t)(equals - at) : 16;
 #endif
 }
 

@@ -22,6 +22,8 @@ static const char schema[] =
     "<xs:element name='s' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence><xs:any processContents='skip' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>"
     "<xs:element name='e' minOccurs='0'><xs:complexType/></xs:element>"
     "<xs:element name='id' type='xs:ID' minOccurs='0' maxOccurs='unbounded'/><xs:element name='ref' type='xs:IDREF' minOccurs='0' maxOccurs='unbounded'/>"
+    "<xs:element name='k' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:simpleContent><xs:extension base='V'><xs:attribute name='code' type='V'/>"
+    "<xs:attribute name='need' type='xs:int' use='required'/><xs:attribute name='fix' type='xs:token' fixed='f'/></xs:extension></xs:simpleContent></xs:complexType></xs:element>"
     "</xs:sequence></xs:complexType></xs:element>"
     "<xs:simpleType name='V'><xs:restriction base='xs:token'><xs:maxLength value='4'/></xs:restriction></xs:simpleType>"
     "</xs:schema>";
@@ -50,8 +52,11 @@ static int tear_down(void **state) {
     return 0;
 }
 
-#define R(inside) "<r xmlns='urn:s'>" inside "</r>"
-#define XSI       " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' "
+#define R(inside)    "<r xmlns='urn:s'>" inside "</r>"
+#define XSI          " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' "
+
+/* What is read the short way: so much stands behind it that no end has to be watched. */
+#define LONG(inside) R(inside "<!-- so that the tags before are not the last ones of the message -->")
 
 static const char *const accepted[] = {
     R(""),
@@ -77,6 +82,11 @@ static const char *const accepted[] = {
     R("<v><!-- abcdefg --></v>"),
     R("<v>]]</v>"),
     R("<v>a]></v>"),
+    LONG("<k need='1'/>"),
+    LONG("<k need='-12' code=\"a b\">abcd</k>"),
+    LONG("<k\n code = ''\tneed='1' fix='f' >a</k>"),
+    LONG("<k code='&#65;' need='1'>&lt;</k><k need='2'>]]</k>"),
+    LONG("<p:k xmlns:p='urn:s' need='1'>a</p:k><k need='1'></k>"),                      /* case 507 */
     R("<s><x a='1' b='2' c='3' ab='4' ba='5' d='6' e='7' f='8' xmlns:a='urn:a'/></s>"), /* case 434 */
     R("<s><x>]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] >]></x></s>"),
     R("<m>]]]]]]]]]]]]]]]] \r\n]]]]</m>"),
@@ -211,6 +221,26 @@ static const char *const refused[] = {
     R("<n" XSI "xsi:other='1'>1</n>"),
     R("<n/>"),
     R("<s><x></y></s>"),
+    LONG("<k>a</k>"), /* and below, case 505 */
+    LONG("<k/>"),
+    LONG("<k code='a'/>"),
+    LONG("<k need='1' need='1'/>"),
+    LONG("<k need='1' code='a' code='a'>a</k>"),
+    LONG("<k need='1' other='a'/>"),
+    LONG("<k need='1' p:code='a'/>"),
+    LONG("<k need='1' code='abcde'/>"),
+    LONG("<k need='1.5'/>"),
+    LONG("<k need='2147483648'/>"),
+    LONG("<k need='1' code='a<b'/>"),
+    LONG("<k need='1' code='&b'/>"),
+    LONG("<k need='1'code='a'/>"),
+    LONG("<k need='1' code=a/>"),
+    LONG("<k need='1' fix='g'/>"),
+    LONG("<k need='1' / >"),
+    LONG("<k need='1'>abcde</k>"),
+    LONG("<k need='1'>a</v>"),
+    LONG("<k need='1'><v/></k>"),
+    LONG("<k need='1' code='never closed>a</k>"),
     R("<s><x a='1' b='2' c='3' ab='4' ba='5' d='6' e='7' ab='8'/></s>"), /* case 434 */
     R("<s><x>]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]>]</x></s>"),
     R("<v>]]]]]]]]]]]]]]]]]]]]>]]</v>"),
@@ -287,7 +317,9 @@ static void tell(const struct validator_events *events, struct text message, str
 
 static void test_events(void **state) {
     static const char message[] = "<p:r xmlns:p='urn:s'><p:v>a</p:v><p:v/><p:v>&#65;<!---->b</p:v>"
-                                  "<p:m a=' x&amp;'>t<p:b>u</p:b>&lt;</p:m></p:r>";
+                                  "<p:v xmlns:q='urn:q'/><p:m a=' x&amp;'>t<p:b>u</p:b>&lt;</p:m>"
+                                  "<p:k need='1' code='a b'>c</p:k><p:k need='2'/><p:k need='&#51;'>d</p:k>"
+                                  "<!-- none of these tags is the last one -->    </p:r>";
     struct validator *validator = ((struct room *)*state)->validator;
     struct validator_events events;
     struct buf told;
@@ -298,11 +330,22 @@ static void test_events(void **state) {
                                  "leaf v <21 26-27 'a'\n"
                                  "leaf v <33 39-39 ''\n"
                                  "leaf v <39 44-57 'Ab'\n"
-                                 "enter m <63 0-0 ''\n"
-                                 "attribute a <68 71-78 ' x&'\n"
-                                 "leaf b <81 86-87 'u'\n"
-                                 "leave  <63 80-97 't<'\n"
-                                 "leave  <0 21-103 ''\n");
+                                 "leaf v <63 85-85 ''\n" /* case 506 */
+                                 "enter m <85 0-0 ''\n"
+                                 "attribute a <90 93-100 ' x&'\n"
+                                 "leaf b <103 108-109 'u'\n"
+                                 "leave  <85 102-119 't<'\n"
+                                 "enter k <125 0-0 ''\n"
+                                 "attribute need <130 136-137 '1'\n"
+                                 "attribute code <139 145-148 'a b'\n"
+                                 "leave  <125 150-151 'c'\n"
+                                 "enter k <157 0-0 ''\n"
+                                 "attribute need <162 168-169 '2'\n"
+                                 "leave  <157 172-172 ''\n"
+                                 "enter k <172 0-0 ''\n"
+                                 "attribute need <177 183-188 '3'\n"
+                                 "leave  <172 190-191 'd'\n"
+                                 "leave  <0 21-244 ''\n");
     buf_release(&told);
 }
 
