@@ -22,8 +22,8 @@
  * the party (RECORD_FAMILY.xml for a decision), byte for byte.
  *
  * Thread    the caller's is the loop thread; the disk is touched by one thread of ours.
- * Limits    16 files of a party under way, or those that make 16 MiB; 1024 names looked at in one scan, 8 of
- *           them put away before the others' turn; messages of at most CHECK_BODY_MAX.
+ * Limits    16 files of a party under way, or those that make 16 MiB; 64 names looked at, 8 of them put away,
+ *           before the others' turn; 1024 names in memory; messages of at most CHECK_BODY_MAX.
  */
 #ifndef ADAPTERS_FILES_H
 #define ADAPTERS_FILES_H

@@ -1,11 +1,10 @@
 /*
- * outbox.c - names first, then the files, in the order of their names; what is taken counts until its way has
- * ended. Whatever leaves OutBox is explained first: response or reason are written and synced before the file
- * is moved, so that after a crash at any point it is still there and is asked about again.
+ * outbox.c - a look goes from name to name, and stops where there is no place; what is taken counts until
+ * its way has ended. Whatever leaves OutBox is explained first: response or reason are written and synced
+ * before the file is moved, so that after a crash at any point it is still there and is asked about again.
  */
 #include "adapters/files/outbox.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +23,8 @@
 #define UNDER_WAY_MAX  16
 #define PUT_AWAY_MAX   8  /* of a party's, until the others have had their turn: each is written and synced */
 #define CROWD_MS       50 /* and so long until its next turn */
-#define SCAN_NAMES_MAX 1024
+#define TURN_NAMES     64 /* looked at, until the others have had their turn */
+#define ENTRIES_PER_MS 250 /* between two looks is a rest: what lies there for ever costs little */
 #define REASON_MAX     4096
 #define UNRECORDED_MAX (64u << 10)
 #define AGAIN_MS       1000  /* after a refusal that says later */
@@ -46,6 +46,7 @@ void outbox_free(struct outbox *outbox) {
         next = task->sibling;
         task_free(task);
     }
+    listing_close(outbox->listing);
     free(outbox->party);
     free(outbox->folder);
     free(outbox->form);
@@ -61,9 +62,24 @@ void outbox_log(const struct outbox *outbox, enum log_event event, const char *n
 
 /* --- what is under way ------------------------------------------------------------------------------- */
 
-void outbox_look_again(struct outbox *outbox, int64_t at_ms) {
+/* ... with the look that has begun. */
+static void go_on(struct outbox *outbox, int64_t at_ms) {
     if (at_ms < outbox->scan_ms) {
         outbox->scan_ms = at_ms;
+    }
+}
+
+void outbox_look_again(struct outbox *outbox, int64_t at_ms) {
+    outbox->again = outbox->listing != NULL;
+    go_on(outbox, at_ms);
+}
+
+/* It stays, and is to be the next that is looked at. */
+static void pass_back(struct outbox *outbox, const char *name, int64_t at_ms) {
+    if (outbox->listing && listing_put_back(outbox->listing, name)) {
+        go_on(outbox, at_ms);
+    } else {
+        outbox_look_again(outbox, at_ms);
     }
 }
 
@@ -87,7 +103,7 @@ static void end_way(struct task *task) {
     outbox->count--;
     outbox->bytes -= task->size;
     if (outbox->more && outbox->count <= UNDER_WAY_MAX / 2 && outbox->bytes <= BYTES_MAX / 2) {
-        outbox_look_again(outbox, outbox->rest_ms);
+        go_on(outbox, outbox->rest_ms);
     }
     task_free(task);
 }
@@ -158,15 +174,29 @@ static enum file_fault open_archive(struct task *task, const char *name) {
     return fault;
 }
 
-static void consider(struct outbox *outbox, const struct outbox_reading *reading, int box_fd,
-                     const char *name, bool moved_in) {
+/* Of a name: done with, for this look; or it waits for a place, or for the others' turn. */
+enum looked { LOOKED_DONE, LOOKED_NO_PLACE, LOOKED_CROWDED };
+
+static void take(struct task *task, const struct outbox_reading *reading, const char *name) {
+    struct outbox *outbox = task->outbox;
+    snprintf(task->name, sizeof(task->name), "%s", name);
+    task->sibling = outbox->under_way;
+    outbox->under_way = task;
+    task->size = task->bytes.length;
+    outbox->count++;
+    outbox->bytes += task->size;
+    task_queue_put(reading->taken, task);
+}
+
+static enum looked consider(struct outbox *outbox, const struct outbox_reading *reading, int box_fd,
+                            const char *name, bool moved_in) {
     int64_t now_ms = stamp_monotonic_ms();
     if (!folder_is_candidate(name) || is_under_way(outbox, name)) {
-        return;
+        return LOOKED_DONE;
     }
     if (outbox->count == UNDER_WAY_MAX || outbox->bytes >= BYTES_MAX || now_ms < outbox->rest_ms) {
         outbox->more = true;
-        return;
+        return LOOKED_NO_PLACE;
     }
     struct task *task = task_new(outbox, TASK_TAKEN, CHECK_BODY_MAX);
     int settle_ms = reading->settle_ms;
@@ -175,52 +205,54 @@ static void consider(struct outbox *outbox, const struct outbox_reading *reading
         fault = open_archive(task, name);
     }
     if (fault == FILE_FAULT_GOOD) {
-        snprintf(task->name, sizeof(task->name), "%s", name);
-        task->sibling = outbox->under_way;
-        outbox->under_way = task;
-        task->size = task->bytes.length;
-        outbox->count++;
-        outbox->bytes += task->size;
-        task_queue_put(reading->taken, task);
-        return;
+        take(task, reading, name);
+        return LOOKED_DONE;
     }
+    enum looked looked = LOOKED_DONE;
     if (fault == FILE_FAULT_RESTLESS) {
         outbox_look_again(outbox, now_ms + settle_ms);
     } else if (*file_fault_code(fault) && outbox->put_away == PUT_AWAY_MAX) {
-        outbox_look_again(outbox, now_ms + CROWD_MS);
+        looked = LOOKED_CROWDED;
     } else if (*file_fault_code(fault)) {
         outbox->put_away++;
         put_away(outbox, name, &task->identity, file_fault_code(fault),
                  file_fault_sentence(fault, LANGUAGE_ZH), file_fault_sentence(fault, LANGUAGE_EN));
     }
     task_free(task);
+    return looked;
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+/* All names were given: what came behind its back is for another look. */
+static void end_look(struct outbox *outbox, const struct outbox_reading *reading, int64_t now_ms) {
+    outbox->list_ms = now_ms + (int64_t)(listing_entries(outbox->listing) / ENTRIES_PER_MS);
+    listing_close(outbox->listing);
+    outbox->listing = NULL;
+    if (outbox->again) {
+        outbox->again = false;
+        go_on(outbox, now_ms + reading->settle_ms);
+    }
 }
 
-/* Names first, then the files: a box of a million files is taken in bites, each in the order of its names.
- * What cannot be read is put away a few at a time, however it came: 20,000 links are one party's trouble and
+/* What cannot be read is put away a few at a time, however it came: 20,000 links are one party's trouble and
  * keep nobody waiting. */
-static void scan_box(struct outbox *outbox, const struct outbox_reading *reading, int box_fd) {
-    char *names[SCAN_NAMES_MAX];
-    size_t count = 0;
-    int fd = dup(box_fd);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    for (struct dirent *entry; dir && count < SCAN_NAMES_MAX && (entry = readdir(dir));) {
-        if (entry->d_type != DT_DIR && folder_is_candidate(entry->d_name)
-            && !is_under_way(outbox, entry->d_name)) {
-            names[count++] = memory_string(entry->d_name);
+static void look(struct outbox *outbox, const struct outbox_reading *reading, int64_t now_ms) {
+    struct listing *listing = outbox->listing;
+    const char *name = NULL;
+    for (int i = 0; i < TURN_NAMES && (name = listing_next(listing)); i++) {
+        enum looked looked = consider(outbox, reading, listing_fd(listing), name, false);
+        if (looked == LOOKED_NO_PLACE) {
+            return;
         }
+        if (looked == LOOKED_CROWDED) {
+            go_on(outbox, now_ms + CROWD_MS);
+            return;
+        }
+        listing_pass(listing);
     }
-    if (dir) {
-        closedir(dir);
-    }
-    qsort(names, count, sizeof(*names), by_name);
-    for (size_t i = 0; i < count; i++) {
-        consider(outbox, reading, box_fd, names[i], false);
-        free(names[i]);
+    if (listing_ended(listing)) {
+        end_look(outbox, reading, now_ms);
+    } else {
+        go_on(outbox, now_ms); /* the others first */
     }
 }
 
@@ -239,28 +271,36 @@ static void prepare(struct outbox *outbox, const struct outbox_reading *reading)
 }
 
 void outbox_scan(struct outbox *outbox, const struct outbox_reading *reading, int64_t now_ms) {
-    int fd;
     outbox->scan_ms = now_ms + reading->scan_ms;
     outbox->more = false;
     outbox->put_away = 0;
     if (!outbox->prepared) {
         prepare(outbox, reading);
     }
-    if (outbox->prepared && outbox->count < UNDER_WAY_MAX && now_ms >= outbox->rest_ms) {
-        if (folder_open_box(outbox->folder, BOX_OUT, &fd) == STATUS_OK) {
-            scan_box(outbox, reading, fd);
-            close(fd);
-        } else {
-            outbox->prepared = false; /* it was taken away: made or found again at the next scan */
-        }
+    if (outbox->prepared && !outbox->listing && now_ms < outbox->list_ms) {
+        go_on(outbox, outbox->list_ms);
+    } else if (outbox->prepared && !outbox->listing) {
+        int fd;
+        enum status status = folder_open_box(outbox->folder, BOX_OUT, &fd);
+        outbox->listing = status == STATUS_OK ? listing_open(fd) : NULL;
+        outbox->again = false;
+        outbox->prepared = outbox->listing != NULL; /* or it was taken away: made or found at the next scan */
+    }
+    if (outbox->listing) {
+        look(outbox, reading, now_ms);
     }
 }
 
 void outbox_moved_in(struct outbox *outbox, const struct outbox_reading *reading, const char *name) {
     int fd;
     if (folder_open_box(outbox->folder, BOX_OUT, &fd) == STATUS_OK) {
-        consider(outbox, reading, fd, name, true);
+        enum looked looked = consider(outbox, reading, fd, name, true);
         close(fd);
+        if (looked == LOOKED_NO_PLACE) { /* looked at when there is one */
+            outbox->again = true;
+        } else if (looked == LOOKED_CROWDED) {
+            outbox_look_again(outbox, stamp_monotonic_ms() + CROWD_MS);
+        }
     }
 }
 
@@ -268,6 +308,10 @@ void outbox_moved_in(struct outbox *outbox, const struct outbox_reading *reading
 void outbox_change(struct outbox *outbox, const struct outbox_reading *reading, bool stays) {
     if (!stays && outbox->watch >= 0) {
         inotify_rm_watch(reading->inotify_fd, outbox->watch);
+    }
+    if (!stays) {
+        listing_close(outbox->listing);
+        outbox->listing = NULL;
     }
     outbox->watch = stays ? outbox->watch : -1;
     outbox->prepared = stays && outbox->prepared;
@@ -291,7 +335,7 @@ void outbox_answer(struct task *task) {
     if (status != STATUS_OK) { /* the file stays and is asked about again: same receipt */
         outbox_log(outbox, EVENT_FILES_CANNOT_ANSWER, task->name, status);
         outbox->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
-        outbox_look_again(outbox, outbox->rest_ms);
+        pass_back(outbox, task->name, outbox->rest_ms);
     }
     end_way(task);
 }
@@ -301,10 +345,10 @@ void outbox_put_back(struct task *task) {
     struct outbox *outbox = task->outbox;
     if (task->status == STATUS_DENIED) { /* of a party that is blocked or gone: its files are left alone */
         outbox->rest_ms = stamp_monotonic_ms() + QUOTA_MS;
-        outbox_look_again(outbox, outbox->rest_ms);
+        pass_back(outbox, task->name, outbox->rest_ms);
     } else if (status_retry(task->status) == RETRY_LATER) {
         outbox->rest_ms = stamp_monotonic_ms() + (task->status == STATUS_QUOTA ? QUOTA_MS : AGAIN_MS);
-        outbox_look_again(outbox, outbox->rest_ms);
+        pass_back(outbox, task->name, outbox->rest_ms);
     } else {
         put_away(outbox, task->name, &task->identity, status_name(task->status), "网关拒绝接收该文件",
                  status_sentence(task->status, LANGUAGE_EN));

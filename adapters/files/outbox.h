@@ -1,13 +1,15 @@
 /*
  * outbox.h - a party's OutBox: what is taken from it, what is under way from it, and what its party is told.
  *
- * It is looked at when something came (inotify), and every so often. A file that can be read is under way
- * until its response lies in InBox and it has left for SentBox or FailBox, or until the gateway says later;
- * one that cannot is put away with the reason.
+ * It is looked through when something came (inotify), and every so often, in bites (listing.h): where all
+ * places are taken a look stops, and goes on from there when some are free again, so that a million files
+ * cost no more each than a thousand. A file that can be read is under way until its response lies in InBox
+ * and it has left for SentBox or FailBox, or until the gateway says later; one that cannot is put away with
+ * the reason.
  *
  * Thread    the disk thread, but for what is said to be the loop thread's.
- * Limits    16 files under way, or those that make 16 MiB; 1024 names looked at in one scan, 8 of them put
- *           away before the others' turn.
+ * Limits    16 files under way, or those that make 16 MiB; 64 names looked at, 8 of them put away, before
+ *           the others' turn; what a listing holds.
  */
 #ifndef ADAPTERS_FILES_OUTBOX_H
 #define ADAPTERS_FILES_OUTBOX_H
@@ -18,6 +20,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "adapters/files/listing.h"
 #include "adapters/files/task.h"
 
 /* It stays until the end, for what is under way; one that an edition names as another did is the same. */
@@ -30,10 +33,13 @@ struct outbox {
     bool prepared;
     struct task *under_way;
     size_t count, bytes;
-    bool more;       /* files were passed over for want of a place */
-    size_t put_away; /* since its last scan */
-    int64_t scan_ms; /* when its OutBox is looked at next */
-    int64_t rest_ms; /* nothing is taken before: the gateway was busy */
+    struct listing *listing; /* of the look that has begun; NULL: none has */
+    bool again;              /* something may lie there that it has gone by */
+    bool more;               /* files wait for a place */
+    size_t put_away;         /* since its last scan */
+    int64_t scan_ms;         /* when its OutBox is looked at next */
+    int64_t rest_ms;         /* nothing is taken before: the gateway was busy */
+    int64_t list_ms;         /* no look begins before: the last one was long */
 };
 
 /* What all that are looked at share. */
@@ -46,11 +52,13 @@ struct outbox_reading {
 struct outbox *outbox_new(const char *party, const char *folder, const char *form);
 void outbox_free(struct outbox *outbox); /* and what is under way: the files still lie there */
 
-/* Looks at all that lies there, prepares the boxes if that is still to do, and says when to look next. */
+/* Begins to look through what lies there or goes on with it, prepares the boxes if that is still to do, and
+ * says when to look next. */
 void outbox_scan(struct outbox *outbox, const struct outbox_reading *reading, int64_t now_ms);
 /* A file was moved in under that name: nobody is writing it. */
 void outbox_moved_in(struct outbox *outbox, const struct outbox_reading *reading, const char *name);
-void outbox_look_again(struct outbox *outbox, int64_t at_ms); /* then, if not sooner */
+/* Something has come, or may have: all that lies there is looked at then, if not sooner. */
+void outbox_look_again(struct outbox *outbox, int64_t at_ms);
 /* Nobody looks at it any more, or (stays) somebody goes on. */
 void outbox_change(struct outbox *outbox, const struct outbox_reading *reading, bool stays);
 

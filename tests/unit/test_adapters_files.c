@@ -267,6 +267,12 @@ static bool outbox_of_b_is_empty(void) {
 static bool one_is_submitted(void) {
     return fake.count == 1;
 }
+static bool two_are_submitted(void) {
+    return fake.count == 2;
+}
+static bool two_are_answered(void) {
+    return files_in("a/InBox") == 3; /* and the link's */
+}
 static bool sixteen_are_submitted(void) {
     return fake.count == 16;
 }
@@ -418,6 +424,8 @@ static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
     assert_int_equal(symlink("../secret", path_in("a/OutBox", "link.xml")), 0);
     assert_int_equal(mkfifo(path_in("a/OutBox", "pipe.xml"), 0666), 0);
     assert_int_equal(mkdir(path_in("a/OutBox", "sub"), 0777), 0);
+    assert_int_equal(mkdir(path_in("a/OutBox", "dir.xml"), 0777), 0); /* case 546: named as a message is */
+    write_file("a/OutBox/dir.xml", "within.xml", "<a/>");
     write_file("a/OutBox", "unfinished.tmp", "<half");
     write_file("a/OutBox", ".hidden", "<half");
     run_until(two_are_put_away);
@@ -431,6 +439,7 @@ static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
         "<ErrorMessage>已拒收：[FILES-LINK] 符号链接，不予读取；未记录</ErrorMessage>"
         "<ClientSeqNo></ClientSeqNo><SeqNo></SeqNo></DecImportResponse>\n");
     assert_int_equal(files_in("a/InBox"), 2);
+    assert_true(exists("a/OutBox/dir.xml", "within.xml"));
     assert_true(exists("a/OutBox", "sub") && exists("a/OutBox", "unfinished.tmp")
                 && exists("a/OutBox", ".hidden"));
     assert_int_equal(fake.count, 0);
@@ -527,6 +536,57 @@ static void test_a_replaced_file_is_a_message_of_its_own(void **state) {
     assert_string_equal(fake.list[1].bytes, "<bb/>");
     assert_string_equal(content("a/SentBox", "decl.xml"), "<bb/>");
     assert_int_equal(files_in("a/InBox"), 2);
+}
+
+/* case 547: while its message is under way the file becomes a link, or is taken back and dropped once more;
+ * it comes back from SentBox. */
+static void test_files_that_change_or_come_back(void **state) {
+    fake.holds = true;
+    write_file("a", "secret", "<secret/>");
+    drop("decl.xml", "<a/>");
+    run_until(one_is_submitted);
+    assert_int_equal(unlink(path_in("a/OutBox", "decl.xml")), 0);
+    assert_int_equal(symlink("../secret", path_in("a/OutBox", "decl.xml")), 0);
+    answer_next(); /* the message has its response; the link is not it, and is put away as what it is */
+    run_until(outbox_is_empty);
+    assert_int_equal(files_in("a/SentBox"), 0);
+    assert_int_equal(files_in("a/FailBox"), 2);
+    assert_string_equal(content("a", "secret"), "<secret/>");
+    assert_int_equal(fake.count, 1);
+
+    drop("decl.xml", "<b/>");
+    run_until(two_are_submitted);
+    assert_int_equal(rename(path_in("a/OutBox", "decl.xml"), path_in("a", "taken-back")), 0);
+    answer_next();
+    fake.holds = false;
+    run_until(two_are_answered);
+    two_scans_go_by();
+    assert_int_equal(files_in("a/SentBox"), 0);
+    assert_int_equal(rename(path_in("a", "taken-back"), path_in("a/OutBox", "decl.xml")), 0);
+    run_until(one_is_sent);
+    assert_int_equal(fake.count, 2 + 3);
+    assert_string_equal(fake.list[4].bytes, "<b/>"); /* the same bytes: intake gives the same receipt */
+
+    assert_int_equal(rename(path_in("a/SentBox", "decl.xml"), path_in("a/OutBox", "decl.xml")), 0);
+    run_until(outbox_is_empty);
+    assert_int_equal(fake.count, 2 + 4);
+    assert_int_equal(files_in("a/SentBox"), 1);
+}
+
+/* case 548: renamed into its place although whoever writes it has not done. */
+static void test_a_file_moved_in_half_written_is_not_taken(void **state) {
+    run_until(boxes_stand);
+    FILE *file = fopen(path_in("a/OutBox", "x.tmp"), "w");
+    fputs("<half", file);
+    fflush(file);
+    assert_int_equal(rename(path_in("a/OutBox", "x.tmp"), path_in("a/OutBox", "half.xml")), 0);
+    two_scans_go_by();
+    assert_int_equal(fake.count, 2); /* the signs alone */
+    fputs(" done='1'/>", file);
+    fclose(file);
+    run_until(outbox_is_empty);
+    assert_int_equal(fake.count, 3);
+    assert_string_equal(fake.list[2].bytes, "<half done='1'/>");
 }
 
 static void test_under_way_is_bounded_and_all_come_through(void **state) {
@@ -749,6 +809,8 @@ int main(void) {
         T(test_strange_names_are_served),
         T(test_the_same_name_twice_keeps_both),
         T(test_a_replaced_file_is_a_message_of_its_own),
+        T(test_files_that_change_or_come_back),
+        T(test_a_file_moved_in_half_written_is_not_taken),
         T(test_under_way_is_bounded_and_all_come_through),
         T(test_a_folder_that_comes_late_is_served),
         T(test_a_delivery_appears_whole_in_inbox),

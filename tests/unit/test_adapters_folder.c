@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -176,6 +178,28 @@ static void test_only_plain_files_are_read(void **state) {
     }
 }
 
+/* case 546: what is no file, and would be read for ever or not at all. */
+static void test_devices_and_sockets_are_not_read(void **state) {
+    static const char *const names[] = { "zero", "null", "full", "tty", "urandom" };
+    struct buf bytes;
+    struct file_identity identity;
+    int dev = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(dev >= 0);
+    buf_init(&bytes, 1000);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        assert_int_equal(folder_read(dev, names[i], true, 0, &bytes, &identity), FILE_FAULT_KIND);
+    }
+    close(dev);
+    assert_int_equal(bytes.length, 0);
+    buf_release(&bytes);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path_in("OutBox", "socket.xml"));
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(read_file("socket.xml", true, 0, 1000), FILE_FAULT_KIND);
+    close(listening);
+}
+
 static void test_a_file_of_a_third_user_is_not_read(void **state) {
     if (geteuid() != 0) {
         print_message("skipped: only root can give a file away\n");
@@ -272,6 +296,7 @@ int main(void) {
         cmocka_unit_test(test_which_names_are_candidates),
         cmocka_unit_test(test_names_are_shown_as_utf8),
         cmocka_unit_test_setup_teardown(test_only_plain_files_are_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_devices_and_sockets_are_not_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_of_a_third_user_is_not_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_size_limit_is_exact, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_still_written_is_left_alone, set_up, tear_down),
