@@ -23,6 +23,7 @@
     X(SUMMARY_WARNING, "summary-warning") /* from a summary declaration 概要申报 to the warning that ...  */ \
     X(SUMMARY_DUE,     "summary-due")     /* ... the complete declaration 完整申报 is due                 */ \
     X(COMPLAINT_ANSWER, "complaint-answer") /* from a complaint 投诉 to the operator's answer             */ \
+    X(ORIGIN_REVIEW,   "origin-review")   /* from taking an application 原产地证书 to back in the queue    */ \
     X(RATING_CHANGE,   "rating-change")   /* from a rating 服务评价 to when it is final                    */ \
     X(UNDECLARED_SOLD, "undeclared-sold") /* goods that nobody declares are sold: what is older is others' */ \
     X(IMPORT_DECLARED, "import-declared") /* from the entry of imports to their declaration               */ \

@@ -59,6 +59,7 @@
  * labs          采信机构: whose reports customs accepts, of which goods, by which methods, on which days
  * samples       样品: taken by customs, released by a report that is accepted 第三方采信
  * lots          大宗货批: what customs cleared of bulk goods, and the ledger of what was drawn
+ * certificates  原产地证书: issued at once or by an officer of the one queue, and printed by their holders
  * charges       口岸收费: published lists and the notes held against them
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
@@ -71,7 +72,7 @@
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(charges) \
+    X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(certificates) X(charges) \
     X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(quarantine)
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 
 #include "view/backlog.h"
 #include "view/calls.h"
+#include "view/certificates.h"
 #include "view/charges.h"
 #include "view/complaints.h"
 #include "view/inspections.h"
@@ -322,6 +323,28 @@ static const struct view_parameter of_inspections[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_certificates[] = {
+    { .name = "application",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "APPLICATION",
+      .zh = "只列此申请",
+      .en = "only the application of this number",
+      .code = "no-application",
+      .wrong_zh = "application 应为一个申请编号",
+      .wrong_en = "application is the number of an application" },
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = certificate_states,
+      .argument = "STATE",
+      .zh = "只列此状态：queued、reviewing、returned、refused 或 issued",
+      .en = "only those that are queued, reviewing, returned, refused or issued",
+      .code = "no-state",
+      .wrong_zh = "state 应为 queued、reviewing、returned、refused 或 issued",
+      .wrong_en = "state is queued, reviewing, returned, refused or issued" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_labs[] = {
     { .name = "hs",
       .type = VIEW_WORD,
@@ -491,6 +514,15 @@ const struct view views[] = {
       .text = inspections_print,
       .zh = "查验排队：各预约的位次及其理由",
       .en = "the queue of inspections, with the reason of each place" },
+    { .name = "certificates",
+      .path = "certificates",
+      .parameters = of_certificates,
+      .is_verb = true,
+      .is_long = true,
+      .json = certificates_json,
+      .text = certificates_print,
+      .zh = "原产地证书：申请、审核队列与自助打印",
+      .en = "certificates of origin: applications, their queue, and what may be printed" },
     { .name = "labs",
       .path = "labs",
       .parameters = of_labs,

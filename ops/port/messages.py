@@ -416,3 +416,61 @@ class Lot:
   <DeclarationID>{entry}</DeclarationID>
 </LotDraw>
 """.encode()
+
+
+# --- certificates of origin 原产地证书 ----------------------------------------------------------------------------------
+
+def origin_application(goods, shipped, at, kind="C", step=1):
+    """OriginApplication 原产地证书申请 of an export, under RCEP. kind: C a certificate, D a declaration of origin."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<OriginApplication xmlns="urn:clearway:origin-application:1">
+  <MessageID>OA-{goods.number}-{step}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <ApplicationID>CO-{goods.number}</ApplicationID>
+  <Applicant><ID>{goods.declarant.code}</ID><Name>{goods.declarant.name}</Name></Applicant>
+  <OfficeID>{goods.office}</OfficeID>
+  <AgreementCode>Y22</AgreementCode>
+  <CertificateID>{kind}2637{goods.number:010d}</CertificateID>
+  <DestinationCode>{goods.country}</DestinationCode>
+  <DeclarationID>{goods.entry_number}</DeclarationID>
+  <ShipmentDate>{shipped:%Y-%m-%d}</ShipmentDate>
+  <CopiesNumeric>3</CopiesNumeric>
+  <Line>
+    <LineNumeric>1</LineNumeric>
+    <HSCode>{goods.hs}</HSCode>
+    <Description>{goods.goods}</Description>
+    <CriterionCode>PSR</CriterionCode>
+    <OriginCode>CHN</OriginCode>
+    <Quantity unitCode="{goods.unit}">{goods.quantity}</Quantity>
+    <DeclarationLine>1</DeclarationLine>
+  </Line>
+</OriginApplication>
+""".encode()
+
+
+def origin_review(message_id, action, at, goods=None, reason=""):
+    """OriginReview 原产地证书审核; of no goods it takes the next application of the queue."""
+    meant = f"<Applicant><ID>{goods.declarant.code}</ID></Applicant><ApplicationID>CO-{goods.number}</ApplicationID>" if goods else ""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<OriginReview xmlns="urn:clearway:origin-review:1">
+  <MessageID>{message_id}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <ActionCode>{action}</ActionCode>
+  {meant}
+  <Reason>{reason}</Reason>
+</OriginReview>
+""".encode()
+
+
+def origin_print(goods, token, copies, at, kind="C"):
+    """OriginPrint 原产地证书自助打印."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<OriginPrint xmlns="urn:clearway:origin-print:1">
+  <MessageID>OP-{goods.number}-{copies}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <Applicant><ID>{goods.declarant.code}</ID></Applicant>
+  <CertificateID>{kind}2637{goods.number:010d}</CertificateID>
+  <PrintToken>{token}</PrintToken>
+  <CopiesNumeric>{copies}</CopiesNumeric>
+</OriginPrint>
+""".encode()

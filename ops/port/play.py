@@ -10,6 +10,7 @@
   folders    another forwarder's old program: knows the OutBox only
   operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
+  origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
   history    tells the last months once, quickly, so that there is something to report
 
 Consignments of the live play are numbered from LIVE on; customs leaves the ones of the history alone.
@@ -316,9 +317,48 @@ class Bulk(Player):
                 time.sleep(3 * (0.5 + self.chance.random()))
 
 
+# --- certificates of origin 原产地证书 ----------------------------------------------------------------------------------
+
+class Origin(Player):
+    def run(self):
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+        while True:
+            number = 5 * LIVE + int(time.time())
+            goods = messages.Consignment(number, forwarder.trader, "E")
+            while goods.country != "JPN":
+                number += 1
+                goods = messages.Consignment(number, forwarder.trader, "E")
+            self.post(forwarder.code, messages.declaration(goods))
+            time.sleep(6)                                   # customs gives it a number
+            self.certify(forwarder.code, goods, now(), kind=self.chance.choice("CCD"))
+            time.sleep(20)
+
+    def certify(self, party, goods, at, kind):
+        """Who takes from the queue gets whatever comes first in it; this play has one customs, and decides what it took."""
+        self.post(party, messages.origin_application(goods, at, at, kind))
+        if kind == "D":                                     # a declaration of origin: an officer looks at it, and wants something mended
+            self.post("CUS-QD", messages.origin_review(f"OR-{goods.number}-1", "TAKE", at))
+            self.post("CUS-QD", messages.origin_review(f"OR-{goods.number}-2", "RETURN", at, goods, "未附经核准出口商编号"))
+            self.post(party, messages.origin_application(goods, at, at, kind, step=2))
+            self.post("CUS-QD", messages.origin_review(f"OR-{goods.number}-3", "TAKE", at))
+            self.post("CUS-QD", messages.origin_review(f"OR-{goods.number}-4", "APPROVE", at, goods))
+        token = self.token(party, goods)
+        for copies in (2, 3):                               # of three in all: the second time is refused
+            self.post(party, messages.origin_print(goods, token, copies, at, kind))
+        self.say(f"origin     {party} CO-{goods.number} {kind} issued and printed" if token != "none" else f"origin     CO-{goods.number} waits")
+
+    def token(self, party, goods):
+        for _ in range(25):
+            time.sleep(0.2)
+            found = self.gateway(party).get(f"/v1/certificates?application=CO-{goods.number}").json.get("certificates", [])
+            if found and found[0]["token"]:
+                return found[0]["token"]
+        return "none"
+
+
 # --- history 往月 ------------------------------------------------------------------------------------------------------
 
-class History(Player):
+class History(Origin):
     """The last three months and this one: event times are in the messages, so segments come out as of then."""
 
     THREADS = 8
@@ -351,14 +391,28 @@ class History(Player):
             thread.start()
         for thread in threads:
             thread.join()
+        for number, kind in zip(self.exports_to_japan(), "CD"):
+            goods, forwarder, _ = self.consignment(number)
+            self.certify(forwarder, goods, until, kind)
         self.say(f"history    {len(counts)} consignments, {sum(counts)} messages in {time.monotonic() - began:.1f} s")
 
-    def story(self, number, until):
-        """(party, message) in the order they would have come."""
+    @staticmethod
+    def consignment(number):
+        """The goods, who declares them, and the chance by which all else about them is decided."""
         chance = random.Random(f"history/{number}")
         goods = messages.Consignment(number, chance.choice([p for p in world.PARTIES if p.role == "declarant"]).trader,
                                      direction="E" if chance.random() < 0.35 else "I", containers=1 + number % 2)
-        forwarder = next(p.code for p in world.PARTIES if goods.declarant in p.traders)
+        return goods, next(p.code for p in world.PARTIES if goods.declarant in p.traders), chance
+
+    def exports_to_japan(self):
+        for number in range(1, self.options.history + 1):
+            goods = self.consignment(number)[0]
+            if goods.direction == "E" and goods.country == "JPN":
+                yield number
+
+    def story(self, number, until):
+        """(party, message) in the order they would have come."""
+        goods, forwarder, chance = self.consignment(number)
         start = until - timedelta(days=100 * chance.random() + 3)
         return self.import_story(goods, forwarder, start, chance) if goods.direction == "I" else self.export_story(goods, forwarder, start, chance)
 
@@ -404,7 +458,7 @@ class History(Player):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "bulk": Bulk, "history": History}
+         "operator": Operator, "bulk": Bulk, "origin": Origin, "history": History}
 
 
 def end(*unused):

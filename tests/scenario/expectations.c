@@ -288,25 +288,34 @@ static void expect_track(struct play *play) {
     state_close(state);
 }
 
-/* A row of the list of views, by its name: PARAMETER=VALUE ... until `shows`, with texts that must (not) be
- * in what is answered in both languages, or until the status that refuses it. */
-static void expect_view(struct play *play) {
-    const struct view *view = view_find(word(play, 3));
-    struct state *state = look(play);
-    struct asking asking = about(play, state, word(play, 3), NULL);
-    struct buf shown;
-    size_t i = 4;
+/* A question as the words from `at` on ask it: PARTY|- QUESTION [PARAMETER=VALUE ...], up to a word without
+ * `=`, or the end. */
+static struct asking asked_by_words(struct play *play, struct state *state, size_t at, size_t *behind) {
+    const struct view *view = view_find(word(play, at + 1));
+    struct asking asking = about(play, state, word(play, at + 1), NULL);
+    size_t i = at + 2;
     if (!view) {
-        fail(play, "there is no question %s", word(play, 3));
+        fail(play, "there is no question %s", word(play, at + 1));
     }
-    asking.viewer = viewer_of(play, word(play, 2));
+    asking.viewer = viewer_of(play, word(play, at));
     asking.source.reader = play->house->picker;
     asking.now = house_now();
-    for (; strchr(word(play, i), '='); i++) {
+    for (; has_word(play, i) && strchr(word(play, i), '='); i++) {
         struct text value = text_of(word(play, i));
         const char *name = arena_copy(play->arena, text_until(&value, '='));
         asking.values[view_parameter(view, name) - view->parameters] = arena_copy(play->arena, value);
     }
+    *behind = i;
+    return asking;
+}
+
+/* A row of the list of views, by its name; then `shows`, with texts that must (not) be in its text
+ * in both languages, or the status that refuses it. */
+static void expect_view(struct play *play) {
+    struct state *state = look(play);
+    size_t i;
+    struct asking asking = asked_by_words(play, state, 2, &i);
+    struct buf shown;
     buf_init(&shown, 4 << 20);
     asking.language = LANGUAGE_ZH;
     enum status status = view_ask(&asking, VIEW_TEXT, &shown);
@@ -318,6 +327,26 @@ static void expect_view(struct play *play) {
     expect_text(play, "the answer", status == STATUS_OK ? "shows" : status_name(status), word(play, i));
     compare_words(play, i + 1, "what is shown", buf_text(&shown));
     buf_release(&shown);
+}
+
+/* The first text that is called MEMBER in the answer, as a value NAME of the messages that follow. */
+void play_keep(struct play *play) {
+    struct state *state = look(play);
+    size_t behind;
+    struct asking asking = asked_by_words(play, state, 3, &behind);
+    struct buf answer;
+    buf_init(&answer, 4 << 20);
+    enum status status = view_ask(&asking, VIEW_JSON, &answer);
+    state_close(state);
+    const char *member = arena_printf(play->arena, "\"%s\":\"", word(play, 2));
+    const char *value =
+        status == STATUS_OK ? strstr(arena_copy(play->arena, buf_text(&answer)), member) : NULL;
+    if (!value || value[strlen(member)] == '"') {
+        fail(play, "the answer (%s) has no %s", status_name(status), word(play, 2));
+    }
+    struct text rest = text_of(value + strlen(member));
+    set_value(play, word(play, 1), arena_copy(play->arena, text_until(&rest, '"')));
+    buf_release(&answer);
 }
 
 static const struct json *find_segment(const struct json *direction, const char *name) {

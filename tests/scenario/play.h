@@ -62,6 +62,7 @@ void wait_for_decision(struct play *play, size_t from);
 /* Plays what follows the word i of the line. */
 void play_by(struct play *play, const struct verb *verbs, size_t i);
 void play_expect(struct play *play);
+void play_keep(struct play *play);
 void play_send(struct play *play);
 void play_repeat(struct play *play);
 /* Sends what the words from `from` on say, and crashes before its receipt leaves. */

@@ -7,6 +7,9 @@
  *   clock accept                               an operator says that the wall clock is right
  *   set NAME VALUE                             a value for ${NAME} in the messages of scenario/messages;
  *                                              without: the default of ${NAME:-DEFAULT} there
+ *   keep NAME MEMBER PARTY|- QUESTION [PARAMETER=VALUE ...]
+ *                                              ... the first text that is called MEMBER in what a row of the
+ *                                              list of views answers that party as JSON
  *   setting SECTION.KEY VALUE                  of the gateway, which stops and starts with it
  *
  *   send PARTY FILE [NAME=VALUE ...]           Hands the message in, waits for its receipt and, if that says
@@ -371,11 +374,14 @@ void play_by(struct play *play, const struct verb *verbs, size_t i) {
 }
 
 static const struct verb verbs[] = {
-    { "clock", play_clock },     { "set", play_set },           { "setting", play_setting },
-    { "send", play_send },       { "repeat", play_repeat },     { "crash", play_crash },
-    { "restart", restart },      { "block", play_block },       { "unblock", play_block },
-    { "reload", play_reload },   { "receiver", play_receiver }, { "order", play_order },
-    { "rebuild", play_rebuild }, { "expect", play_expect },     { NULL, NULL },
+    { "clock", play_clock },       { "set", play_set },
+    { "setting", play_setting },   { "send", play_send },
+    { "repeat", play_repeat },     { "crash", play_crash },
+    { "restart", restart },        { "block", play_block },
+    { "unblock", play_block },     { "reload", play_reload },
+    { "receiver", play_receiver }, { "order", play_order },
+    { "rebuild", play_rebuild },   { "expect", play_expect },
+    { "keep", play_keep },         { NULL, NULL },
 };
 
 /* --- in every order ------------------------------------------------------------------------------------- */

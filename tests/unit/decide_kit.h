@@ -16,6 +16,7 @@
 #include "edition/rule_set.h"
 #include "engine/apply.h"
 #include "engine/engine.h"
+#include "engine/part.h"
 #include "tests/unit/document_kit.h"
 #include "tests/unit/transports_kit.h"
 
@@ -65,13 +66,29 @@ static inline void deciding_close(struct deciding *deciding) {
     free(deciding);
 }
 
+static inline bool deciding_decide(struct deciding *deciding, const struct edition *edition,
+                                   struct record *rec) {
+    rec->number = deciding->number;
+    rec->stamp = deciding->now;
+    require(engine_decide(edition, deciding->state, NULL, rec, deciding->scratch, &deciding->decision)
+            == STATUS_OK);
+    apply_moves(deciding->state, &deciding->decision);
+    require(state_status(deciding->state) == STATUS_OK);
+    return !decision_refused(&deciding->decision);
+}
+
+static inline void deciding_next(struct deciding *deciding) {
+    arena_reset(deciding->scratch);
+    deciding->now += STAMP_SECOND;
+    deciding->number++;
+}
+
 /* The next message, a second later. family: also the name of its format. True: it was not refused. */
 static inline bool deciding_send(struct deciding *deciding, const struct edition *edition, const char *party,
                                  const char *family, const char *lines) {
-    struct arena *arena = deciding->scratch;
     struct buf meta, fields;
-    arena_reset(arena);
-    deciding->now += STAMP_SECOND;
+    deciding_next(deciding);
+    const char *id = arena_printf(deciding->scratch, "M-%llu", (unsigned long long)deciding->number);
     struct metadata metadata = {
         .env = { .party = party,
                  .channel = "loopback",
@@ -80,27 +97,36 @@ static inline bool deciding_send(struct deciding *deciding, const struct edition
                  .file = "",
                  .origin = "",
                  .trace = "",
-                 .outer = "" },
+                 .outer = "",
+                 .digest = digest_of(id, strlen(id)) },
         .family = family,
         .format = family,
-        .id = arena_printf(arena, "M-%llu", (unsigned long long)++deciding->number),
+        .id = id,
     };
     buf_init(&meta, 1 << 16);
     buf_init(&fields, 1 << 16);
     metadata_write(&metadata, &meta);
-    document_pack(document_of(lines, edition->fields, arena), &fields);
-    struct record rec = { .number = deciding->number,
-                          .stamp = deciding->now,
-                          .kind = RECORD_MESSAGE,
-                          .meta = buf_text(&meta),
-                          .fields = buf_text(&fields),
-                          .data = TEXT("<a/>") };
-    require(engine_decide(edition, deciding->state, NULL, &rec, arena, &deciding->decision) == STATUS_OK);
-    apply_moves(deciding->state, &deciding->decision);
-    require(state_status(deciding->state) == STATUS_OK);
+    document_pack(document_of(lines, edition->fields, deciding->scratch), &fields);
+    struct record rec = {
+        .kind = RECORD_MESSAGE, .meta = buf_text(&meta), .fields = buf_text(&fields), .data = TEXT("<a/>")
+    };
+    bool done = deciding_decide(deciding, edition, &rec);
     buf_release(&meta);
     buf_release(&fields);
-    return !decision_refused(&deciding->decision);
+    return done;
+}
+
+/* The tick of that timer, whether it stands or not. True: something came of it. */
+static inline bool deciding_tick(struct deciding *deciding, const char *part, const char *key,
+                                 const char *event) {
+    struct buf meta;
+    deciding_next(deciding);
+    buf_init(&meta, 1 << 16);
+    timer_write(part, key, event, deciding->now, &meta);
+    struct record rec = { .kind = RECORD_TICK, .meta = buf_text(&meta) };
+    deciding_decide(deciding, deciding->edition, &rec);
+    buf_release(&meta);
+    return deciding->decision.result == RESULT_DONE;
 }
 
 /* Numbers that look random and are the same each time. */

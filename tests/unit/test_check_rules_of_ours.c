@@ -144,6 +144,22 @@ static const char ec_return[] =
     "parcel.ie_flag@0=I\nparcel.transport_mode@0=5\nparcel.bill_number@0=78444192956\nparcel.listed@0=true\nparcel.released@0=true\n" EC_ROW
     "item.parcel@0=1\nitem.number@0=1\nitem.hs_code@0=3926909090\nitem.unit@0=011\nitem.quantity@0=3\nitem.exported@0=true\nitem.left@0=3\n";
 
+static const char application[] =
+    "format=origin-application\nfamily=origin-application\napplicant_code=P\norigin_application=O\nissuing_office=4218\n"
+    "agreement=Y22\ncertificate_number=C26370100001\ncertificate_destination=JPN\nentry_number=421820260000000001\n"
+    "shipped_on=2026-10-14\nprint_copies=3\nreceived=2026-10-13T09:00:00+08:00\n"
+    "origin.number@0=1\norigin.hs_code@0=8418211000\norigin.criterion@0=PSR\norigin.country@0=CHN\norigin.quantity@0=200\n"
+    "origin.unit@0=001\norigin.goods_number@0=1\n"
+    "application_known=false\ncertificate_used=false\ncertificate_declared=true\n";
+
+static const char review[] =
+    "format=origin-review\nfamily=origin-review\nreview_action=RETURN\napplicant_code=P\n"
+    "origin_application=O\nreason=R\nreviews_open=1\nreview_mine=true\n";
+
+static const char print[] =
+    "format=origin-print\nfamily=origin-print\napplicant_code=P\ncertificate_number=C26370100001\n"
+    "print_token=T\nprint_copies=2\nprint_right=true\nprints_left=2\n";
+
 static const char complaint[] =
     "format=complaint\nfamily=complaint\nport_code=CNQDG\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
     "note_id=N1\nnote_line=2\ncomplaint_reason=ABOVE_LIST\n"
@@ -703,6 +719,75 @@ static const struct {
     { ec_return, "parcel.bill_number@0=\nparcel.transport_mode@0=6", CHECK, "" },
     { ec_return, "parcel.ie_flag@0=E", CHECK, "C14" },
     { ec_return, "parcel.ie_flag@0=", CHECK, "" },
+    /* O01 to O07: certificates of origin */
+    { application, "", CHECK, "" },
+    { application, "", ENGINE, "" },
+    { application, "agreement=Y99", CHECK, "O01 O01" },
+    { application, "agreement=", CHECK, "" },
+    { application, "certificate_destination=USA", CHECK, "O01" },
+    { application, "certificate_destination=", CHECK, "" },
+    { application, "agreement=Y02", CHECK, "O01" },
+    { application, "agreement=Y02\ncertificate_destination=", CHECK, "" },
+    { application, "agreement=Y02\ncertificate_destination=THA", CHECK, "" },
+    { application, "agreement=Y18", CHECK, "O01" },
+    { application, "agreement=Y18\ncertificate_destination=AUS", CHECK, "" },
+    { application, "agreement=Y18\ncertificate_destination=", CHECK, "" },
+    { application, "certificate_number=E26370100001", CHECK, "O01" },
+    { application, "certificate_number=C1", CHECK, "O01" },
+    { application, "certificate_number=D26370100001", CHECK, "O03" },
+    { application, "certificate_number=", CHECK, "" },
+    { application, "issuing_office=9999", CHECK, "O03" },
+    { application, "issuing_office=", CHECK, "" },
+    { application, "origin.number@0=2", CHECK, "O01" },
+    { application, "origin.number@0=", CHECK, "" },
+    { application, "origin.criterion@0=GUT", CHECK, "O01" },
+    { application, "origin.criterion@0=RVC", CHECK, "O03" },
+    { application, "origin.criterion@0=", CHECK, "" },
+    { application, "origin.country@0=XXX", CHECK, "O01 O03" },
+    { application, "origin.unit@0=999", CHECK, "O01" },
+    { application, "origin.unit@0=", CHECK, "" },
+    { application, "origin.quantity@0=0", CHECK, "O01" },
+    { application, "origin.quantity@0=", CHECK, "" },
+    { application, "origin.goods_number@0=", CHECK, "O01" },
+    { application, "origin.goods_number@0=\nentry_number=", CHECK, "" },
+    { application, "origin.country@0=JPN", CHECK, "O03" },
+    { application, "origin.country@0=", CHECK, "" },
+    { application, "shipped_on=2025-10-12", CHECK, "O02 O03" },
+    { application, "shipped_on=2026-10-10", CHECK, "" },
+    { application, "shipped_on=2026-10-09", CHECK, "O03" },
+    { application, "shipped_on=", CHECK, "" },
+    { application, "print_copies=6", CHECK, "O02" },
+    { application, "print_copies=", CHECK, "" },
+    { application, "certificate_declared=false", ENGINE, "O03" },
+    { application, "certificate_declared=", ENGINE, "" },
+    { application, "certificate_used=true", ENGINE, "O04" },
+    { application, "certificate_used=", ENGINE, "" },
+    { application, "application_known=true\napplication_state=issued", ENGINE, "O04" },
+    { application, "application_known=true\napplication_state=returned", ENGINE, "" },
+    { application, "application_known=true", ENGINE, "" },
+    { review, "", CHECK, "" },
+    { review, "", ENGINE, "" },
+    { review, "review_action=SHELVE", CHECK, "O05" },
+    { review, "review_action=", CHECK, "" },
+    { review, "review_action=TAKE", CHECK, "O05" },
+    { review, "review_action=TAKE\norigin_application=\napplicant_code=\nreason=", CHECK, "" },
+    { review, "origin_application=", CHECK, "O05" },
+    { review, "reason=", CHECK, "O05" },
+    { review, "review_action=TAKE\norigin_application=\nreviews_open=19", ENGINE, "" },
+    { review, "review_action=TAKE\norigin_application=\nreviews_open=20", ENGINE, "O06" },
+    { review, "review_action=TAKE\nreviews_open=", ENGINE, "" },
+    { review, "review_mine=false", ENGINE, "O06" },
+    { review, "review_mine=", ENGINE, "" },
+    { print, "", CHECK, "" },
+    { print, "", ENGINE, "" },
+    { print, "print_right=false\nprints_left=", ENGINE, "O07" },
+    { print, "print_right=", ENGINE, "" },
+    { print, "print_copies=3", ENGINE, "O07" },
+    { print, "prints_left=", ENGINE, "" },
+    { import, "eco.type@0=Y22", CHECK, "" },
+    { import, "eco.type@0=Y99", CHECK, "O01" },
+    { import, "eco.number@0=E1", CHECK, "O01" },
+    { import, "eco.number@0=", CHECK, "" },
     /* K01 to K04: complaints */
     { complaint, "", CHECK, "" },
     { complaint, "", ENGINE, "" },

@@ -1,0 +1,26 @@
+/*
+ * certificates.h - certificates of origin 原产地证书 (`clearway certificates`): what became of each
+ * application, its place in the one queue of all districts, and how many copies are left to print.
+ *
+ * A party sees its own applications; customs, the office and an operator on the machine see all. The token of
+ * the right to print is told to who applied alone, once the certificate is issued.
+ */
+#ifndef VIEW_CERTIFICATES_H
+#define VIEW_CERTIFICATES_H
+
+#include "view/view.h"
+
+#define CERTIFICATES_ROWS_MAX 1000
+
+extern const char *const certificate_states[];
+
+/* The queue first, in its order, then what is under review, then all else, the latest first.
+ * application, state: only those.
+ * {"certificates":[{"application","holder","party","certificate","office","agreement","agreement_zh",
+ *   "agreement_en","destination","state","state_zh","state_en","position","why_zh","why_en","taker","reason",
+ *   "copies","printed","token","record","last","at"}],"more":true|false}
+ * position: from 1, of what is queued; else 0. token: "" unless it is told. */
+enum status certificates_json(const struct view_question *question, struct json_out *out);
+enum status certificates_print(const struct view_question *question, struct buf *out);
+
+#endif
