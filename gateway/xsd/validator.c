@@ -261,10 +261,8 @@ static const char *gather_value(struct validator *validator, const char *at, str
     while (validator->end - at >= 2) {
         struct text section;
         if (*at != '<') {
-            const char *piece = at;
-            while (at < validator->end && *at != '<') {
-                at++;
-            }
+            const char *piece = at, *open = memchr(at, '<', (size_t)(validator->end - at));
+            at = open ? open : validator->end;
             size_t length = xml_decode_text((struct text){ piece, (size_t)(at - piece) }, to);
             if (length == SIZE_MAX) {
                 return NULL;

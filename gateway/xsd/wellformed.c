@@ -267,6 +267,7 @@ static bool is_no_uri(struct text uri) {
     if (port_is_none(uri, has_scheme ? scheme + 1 : 0)) {
         return true;
     }
+    const char *fragment = memchr(uri.at, '#', uri.length);
     size_t literal = 0, behind = 0; /* brackets stand around an address of IPv6 only */
     if (!address_literal(uri, &literal, &behind)) {
         return true;
@@ -275,7 +276,8 @@ static bool is_no_uri(struct text uri) {
         unsigned char c = (unsigned char)uri.at[i];
         bool escaped = uri.length - i > 2 && xml_digit(uri.at[i + 1]) < 16 && xml_digit(uri.at[i + 2]) < 16;
         if (c <= ' ' || c >= 0x7F || strchr("<>\"{}|\\^`", c) || (c == '%' && !escaped)
-            || ((c == '[' || c == ']') && (i < literal || i >= behind))) {
+            || ((c == '[' || c == ']') && (i < literal || i >= behind))
+            || (c == '#' && uri.at + i > fragment)) {
             return true;
         }
     }
@@ -494,8 +496,10 @@ static bool take_text(struct reader *reader) {
         if (section_end) {
             return wrong(reader, WELLFORMED_SECTION_END, section_end, section_end + 3);
         }
-        if (reader->at < reader->end && *reader->at == '&' && !take_reference(reader)) {
-            return false;
+        while (reader->at < reader->end && *reader->at == '&') {
+            if (!take_reference(reader)) {
+                return false;
+            }
         }
     }
     return true;

@@ -403,14 +403,18 @@ const char *xml_behind_end_tag(const char *at, const char *end, struct text whol
 
 /* --- references [66] [68] and line ends (2.11, 3.3.3) --------------------------------------------------- */
 
-/* Told apart by two letters. */
-static const struct {
-    struct text text;
-    char character;
-} entities[] = {
-    { { "&lt;", 4 }, '<' },   { { "&gt;", 4 }, '>' },    { { "&amp;", 5 }, '&' },
-    { { "&quot;", 6 }, '"' }, { { "&apos;", 6 }, '\'' },
+#define NONE   99
+#define NONE8  NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+#define NONE16 NONE8, NONE8
+/* clang-format off */
+const uint8_t xml_digits[256] = {
+    NONE16, NONE16, NONE16,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, NONE, NONE, NONE, NONE, NONE, NONE,
+    NONE, 10, 11, 12, 13, 14, 15, NONE, NONE8, NONE16,
+    NONE, 10, 11, 12, 13, 14, 15, NONE, NONE8, NONE16,
+    NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16, NONE16,
 };
+/* clang-format on */
 
 bool xml_is_character(int32_t c) {
     return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD)
@@ -422,9 +426,8 @@ static bool take_character_reference(const char **at, const char *end, char **ou
     bool hex = end - *at > 2 && (*at)[2] == 'x';
     const char *digit = *at + (hex ? 3 : 2), *from = digit;
     int32_t character = 0, base = hex ? 16 : 10;
-    while (digit < end && xml_digit(*digit) < base) {
-        character = character > XML_CHARACTER_MAX ? character : character * base + xml_digit(*digit);
-        digit++;
+    for (int value; digit < end && (value = xml_digit(*digit)) < base; digit++) {
+        character = character > XML_CHARACTER_MAX ? character : character * base + value;
     }
     if (digit == from || digit == end || *digit != ';' || !xml_is_character(character)) {
         return false;
@@ -439,39 +442,46 @@ bool xml_take_reference(const char **at, const char *end, char **out) {
     if (rest.length > 1 && rest.at[1] == '#') {
         return take_character_reference(at, end, out);
     }
-    for (size_t i = 0; i < sizeof(entities) / sizeof(*entities) && rest.length >= 4; i++) {
-        struct text entity = entities[i].text;
-        if (rest.at[1] != entity.at[1] || rest.at[2] != entity.at[2]) {
-            continue;
-        }
-        if (rest.length < entity.length || memcmp(rest.at, entity.at, entity.length) != 0) {
-            return false;
-        }
-        *at += entity.length;
-        *(*out)++ = entities[i].character;
-        return true;
+#define ENTITY(written, says)         \
+    if (text_starts(rest, written)) { \
+        *at += sizeof(written) - 1;   \
+        *(*out)++ = (says);           \
+        return true;                  \
     }
+    ENTITY("&lt;", '<')
+    ENTITY("&gt;", '>')
+    ENTITY("&amp;", '&')
+    ENTITY("&quot;", '"')
+    ENTITY("&apos;", '\'')
+#undef ENTITY
     return false;
 }
 
 enum decoding { AS_TEXT, AS_ATTRIBUTE, AS_LINES };
 
-/* Copies what says itself, at least one byte, up to something that may not. */
-static void copy_plain(const char **at, const char *end, char **out, enum decoding how) {
+/* Copies what says itself, at least one byte, up to something that may not. A carriage return, and in an
+ * attribute any blank, is replaced on the way where no line feed belongs to it. */
+static inline void copy_plain(const char **at, const char *end, char **out, enum decoding how) {
     const char *from = *at;
 #ifdef XML_VECTORS
     const __m128i reference = _mm_set1_epi8('&'), bracket = _mm_set1_epi8(']'), back = _mm_set1_epi8('\r'),
-                  below_space = _mm_set1_epi8(' ' - 1);
+                  feed = _mm_set1_epi8('\n'), below_space = _mm_set1_epi8(' ' - 1);
+    const __m128i says = how == AS_ATTRIBUTE ? _mm_set1_epi8(' ') : feed;
     for (; end - *at >= 16; *at += 16, *out += 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)*at);
-        __m128i odd = how == AS_ATTRIBUTE ? _mm_cmpeq_epi8(_mm_min_epu8(block, below_space), block)
-                                          : _mm_cmpeq_epi8(block, back);
-        odd = how == AS_LINES ? odd : _mm_or_si128(odd, _mm_cmpeq_epi8(block, reference));
+        __m128i block = _mm_loadu_si128((const __m128i *)*at), returns = _mm_cmpeq_epi8(block, back);
+        __m128i lines =
+            how == AS_ATTRIBUTE ? _mm_cmpeq_epi8(_mm_min_epu8(block, below_space), block) : returns;
+        __m128i odd = how == AS_LINES ? _mm_setzero_si128() : _mm_cmpeq_epi8(block, reference);
         odd = how == AS_TEXT ? _mm_or_si128(odd, _mm_cmpeq_epi8(block, bracket)) : odd;
-        uint32_t odds = (uint32_t)_mm_movemask_epi8(odd);
+        uint32_t feeds = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, feed));
+        uint32_t pairs = (uint32_t)_mm_movemask_epi8(returns) & (feeds >> 1 | 1u << 15);
+        uint32_t odds = (uint32_t)_mm_movemask_epi8(odd) | pairs;
+        block = _mm_or_si128(_mm_andnot_si128(lines, block), _mm_and_si128(lines, says));
         if (odds) {
+            char said[16];
             size_t length = (size_t)__builtin_ctz(odds);
-            memcpy(*out, *at, length);
+            _mm_storeu_si128((__m128i *)said, block);
+            memcpy(*out, said, length);
             *at += length;
             *out += length;
             break;
@@ -480,7 +490,9 @@ static void copy_plain(const char **at, const char *end, char **out, enum decodi
     }
 #endif
     if (*at == from) {
-        *(*out)++ = *(*at)++;
+        char c = *(*at)++;
+        bool line = how == AS_ATTRIBUTE ? xml_class(c) & XML_BLANK : c == '\r';
+        *(*out)++ = !line ? c : how == AS_ATTRIBUTE ? ' ' : '\n';
     }
 }
 
@@ -492,12 +504,9 @@ static inline size_t decode(struct text raw, char *out, enum decoding how) {
             if (!xml_take_reference(&at, end, &to)) {
                 return SIZE_MAX;
             }
-        } else if (*at == '\r') {
-            at += end - at > 1 && at[1] == '\n' ? 2 : 1;
+        } else if (*at == '\r' && end - at > 1 && at[1] == '\n') {
+            at += 2;
             *to++ = how == AS_ATTRIBUTE ? ' ' : '\n';
-        } else if (how == AS_ATTRIBUTE && xml_class(*at) & XML_BLANK) {
-            at++;
-            *to++ = ' ';
         } else if (how == AS_TEXT && *at == ']' && end - at >= 3 && at[1] == ']' && at[2] == '>') {
             return SIZE_MAX;
         } else {

@@ -230,11 +230,9 @@ bool xml_cdata(const char *at, const char *end, struct text *found);
 
 /* May a character reference stand for it [2]? */
 bool xml_is_character(int32_t character);
+extern const uint8_t xml_digits[256];
 static inline int xml_digit(char c) { /* hexadecimal; 99: none */
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : 99;
+    return xml_digits[(unsigned char)c];
 }
 
 struct xml_attribute {

@@ -103,6 +103,28 @@ static void test_numbers(void **state) {
     }
 }
 
+/* Case 509: a number read at once, where more may be read behind it, is the one read digit by digit. */
+static void test_numbers_at_once(void **state) {
+    static const char signs[] = "0000123459.-+ x";
+    static const enum lexical_type types[] = { LEXICAL_DECIMAL, LEXICAL_INTEGER, LEXICAL_UNSIGNED_INT };
+    uint64_t random = 509;
+    for (int i = 0; i < 300000; i++) {
+        char room[40];
+        for (size_t k = 0; k < sizeof(room); k++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+            room[k] = signs[(random >> 33) % (k % 4 ? 10 : sizeof(signs) - 1)];
+        }
+        struct text value = { room, (size_t)(random >> 40) % 18 };
+        struct number one = { 0 }, other = { 0 };
+        enum lexical_type type = types[i % COUNT(types)];
+        bool read = number_read(type, value, &one);
+        assert_int_equal(number_read_within(type, value, room + sizeof(room), &other), read);
+        assert_true(!read
+                    || (one.negative == other.negative && text_equal(one.whole, other.whole)
+                        && text_equal(one.fraction, other.fraction)));
+    }
+}
+
 /* Case 424: ranges of days and times, whatever the zone they are written in. */
 static void test_moments_have_an_order(void **state) {
     static const struct {
@@ -141,6 +163,7 @@ int main(void) {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_octets),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_numbers_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ static const struct {
     { "<r a='1' b=\"&lt;&#x4E2D;&#20013;\"><x/>text<!-- - --><![CDATA[<&]]]]></r ><!--c-->\n", 0, "" },
     { "<r xmlns='http://&#91;::1&#93;:80/'/>", 0, "" },
     { "<r xmlns='http://u:p@w:80/a:b'/>", 0, "" },
+    { "<r xmlns='#a?/b'/>", 0, "" },
     { "<r xmlns='urn:a:b'/>", 0, "" },
     { "<r xmlns='//w:8080?a:b'/>", 0, "" },
     { "<p:r xmlns:p='urn:p' p:a='1' a='1' xml:lang='zh'><p:x xmlns:p='urn:q'/></p:r>", 0, "" },
@@ -59,6 +60,8 @@ static const struct {
     { "<r [xmlns]='http://w:/'/>", WELLFORMED_NAMESPACE, "" },
     { "<r [xmlns]='//u@w:8x'/>", WELLFORMED_NAMESPACE, "" },
     { "<r [xmlns]='http://&#91;::1&#93;:x/'/>", WELLFORMED_NAMESPACE, "" },
+    { "<r [xmlns]='http://w/a#b#c'/>", WELLFORMED_NAMESPACE, "" }, /* case 508 */
+    { "<r [xmlns]='##'/>", WELLFORMED_NAMESPACE, "" },
     { "<r>AT [&] T</r>", WELLFORMED_REFERENCE_NAME, "r" },
     { "<r>AT[&T]</r>", WELLFORMED_REFERENCE_END, "r" },
     { "<r>1[&nbsp;]2</r>", WELLFORMED_ENTITY, "r" },

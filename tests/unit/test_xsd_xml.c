@@ -105,6 +105,12 @@ static void scans_end_where_they_must(void **state) {
         }
         assert_ptr_equal(xml_scan_value(text.at, end, '"', &seen), to);
         assert_int_equal(seen, expected);
+        for (to = text.at, expected = 0; to < end && !strchr("<&\"\r\n\t", *to); to++) {
+            expected |= xml_class(*to) & XML_BLANK;
+        }
+        bool plain = to < end && *to == '"';
+        assert_ptr_equal(xml_scan_plain_value(text.at, end, '"', &seen), plain ? to : NULL);
+        assert_true(!plain || seen == expected);
         struct text trimmed = xml_trim(text), other = text_trim(text);
         assert_true(text_equal(trimmed, other));
     }
