@@ -28,6 +28,7 @@
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
 #include "deliver/port.h"
+#include "adapters/probe.h"
 #include "adapters/reload.h"
 
 /* What an operator set for one adapter, and what of the house's own it must keep to. Those of a start stay
@@ -87,6 +88,9 @@ struct adapter {
      * own. */
     void (*check)(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes);
+    /* What it asks of the world for `config lint` beyond that (probe.h); NULL: nothing. */
+    void (*probe)(const struct adapter_settings *settings, const struct edition *edition,
+                  struct probe *probe);
     /* How many it may open besides connections of peers. */
     size_t (*descriptors)(const struct edition *edition);
     /* *out NULL with OK: it is not set to run. FULL: there is no room on the disk, and nothing was changed.

@@ -126,6 +126,30 @@ static void check(const struct adapter_settings *settings, const struct edition 
     }
 }
 
+static void say_not_listened(const struct adapter_settings *settings, size_t row, const char *zh,
+                             const char *en, struct verdict *mistakes) {
+    settings->say(settings, row, SEVERITY_ERROR, arena_printf(mistakes->arena, "无法监听 %s", zh),
+                  arena_printf(mistakes->arena, "cannot listen at %s", en),
+                  "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
+                  "ss -ltnp shows which process has the port, ip addr which addresses this machine has",
+                  mistakes);
+}
+
+static void probe_addresses(const struct adapter_settings *settings, const struct edition *edition,
+                            struct probe *probe) {
+    static const size_t rows[] = { MACHINES, PEOPLE };
+    struct arena *arena = probe->mistakes->arena;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *address = adapter_text(settings, rows[i]);
+        int error;
+        if (*address && probe_port(probe, address, &error) == PROBE_TAKEN) {
+            say_not_listened(
+                settings, rows[i], arena_printf(arena, "%s：%s", address, error_sentence(error, LANGUAGE_ZH)),
+                arena_printf(arena, "%s: %s", address, error_sentence(error, LANGUAGE_EN)), probe->mistakes);
+        }
+    }
+}
+
 /* --- its life ----------------------------------------------------------------------------------------- */
 
 struct http {
@@ -200,13 +224,7 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
     if (status == STATUS_OK) {
         port->port = http_server_port(http->server, http->listening++);
     } else {
-        struct arena *arena = rooms->mistakes->arena;
-        rooms->settings.say(
-            &rooms->settings, row, SEVERITY_ERROR, arena_printf(arena, "无法监听 %s", why.zh),
-            arena_printf(arena, "cannot listen at %s", why.en),
-            "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
-            "ss -ltnp shows which process has the port, ip addr which addresses this machine has",
-            rooms->mistakes);
+        say_not_listened(&rooms->settings, row, why.zh, why.en, rooms->mistakes);
     }
     return status;
 }
@@ -346,6 +364,7 @@ const struct adapter http_adapter = {
     .counters = http_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
+    .probe = probe_addresses,
     .start = start,
     .ports = ports,
     .advanced = advanced,

@@ -21,6 +21,7 @@
 #include "adapters/kafka/errands.h"
 #include "adapters/kafka/event_topics.h"
 #include "adapters/kafka/offsets.h"
+#include "adapters/kafka/probing.h"
 #include "adapters/kafka/submissions.h"
 
 /* --- the parties file --------------------------------------------------------------------------------- */
@@ -167,6 +168,52 @@ static void check(const struct adapter_settings *settings, const struct edition 
     }
 }
 
+/* Certificates that stand in files; librdkafka knows other ways, which are not looked into. */
+static const struct certificate_file {
+    const char *property, *use;
+} certificate_files[] = { { "ssl.certificate.location", "kafka" }, { "ssl.ca.location", "kafka_ca" } };
+
+#define CERTIFICATE_FILES (sizeof(certificate_files) / sizeof(*certificate_files))
+
+/* NULL: the properties name none. */
+static const char *file_of(const struct kafka_properties *properties, const struct certificate_file *which) {
+    const char *file = NULL;
+    for (size_t i = 0; i < properties->count; i++) {
+        file = strcmp(properties->list[i].name, which->property) == 0 ? properties->list[i].value : file;
+    }
+    return file;
+}
+
+static void probe_brokers(const struct adapter_settings *settings, const struct edition *edition,
+                          struct probe *probe) {
+    const char *brokers = adapter_text(settings, BROKERS), *path = adapter_text(settings, PROPERTIES);
+    struct kafka_properties properties = { .file = "" };
+    struct verdict told; /* check() has told them */
+    struct arena *arena = probe->mistakes->arena;
+    struct text rest = text_of(brokers);
+    bool found = false;
+    while (rest.length) {
+        struct text broker = text_trim(text_until(&rest, ','));
+        struct endpoint endpoint;
+        if (endpoint_read(broker, &endpoint) == ENDPOINT_GOOD) {
+            found |= probe_host(probe, endpoint.host, arena_copy(arena, broker));
+        }
+    }
+    verdict_init(&told, arena);
+    if (*path) {
+        kafka_properties_read(path, &properties, arena, &told);
+    }
+    for (size_t i = 0; i < CERTIFICATE_FILES; i++) {
+        const char *file = file_of(&properties, &certificate_files[i]);
+        if (file) {
+            probe_expiry(probe, file, tls_expires_s(file));
+        }
+    }
+    if (probe->connect && found && verdict_passes(&told)) {
+        kafka_probe(brokers, &properties, edition, probe);
+    }
+}
+
 #define WAY_FILE_MAX (1u << 20)
 
 /* --- its life ----------------------------------------------------------------------------------------- */
@@ -235,19 +282,10 @@ static enum status start_all(const struct adapter_rooms *rooms, const struct kaf
     return status;
 }
 
-/* What stands in files; librdkafka knows other ways, which are not looked into. */
 static void tell_expiry(const struct kafka_properties *properties) {
-    static const struct {
-        const char *property, *use;
-    } files[] = { { "ssl.certificate.location", "kafka" }, { "ssl.ca.location", "kafka_ca" } };
-    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-        int64_t expires_s = 0;
-        for (size_t k = 0; k < properties->count; k++) {
-            if (strcmp(properties->list[k].name, files[i].property) == 0) {
-                expires_s = tls_expires_s(properties->list[k].value);
-            }
-        }
-        expiry_tell(files[i].use, "", expires_s);
+    for (size_t i = 0; i < CERTIFICATE_FILES; i++) {
+        const char *file = file_of(properties, &certificate_files[i]);
+        expiry_tell(certificate_files[i].use, "", file ? tls_expires_s(file) : 0);
     }
 }
 
@@ -420,6 +458,7 @@ const struct adapter kafka_adapter = {
     .counters = kafka_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
+    .probe = probe_brokers,
     .start = start,
     .port = port,
     .advanced = advanced,

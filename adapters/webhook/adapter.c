@@ -36,6 +36,13 @@ static void check(const struct adapter_settings *settings, const struct edition 
     }
 }
 
+static void probe_receivers(const struct adapter_settings *settings, const struct edition *edition,
+                            struct probe *probe) {
+    if (adapter_flag(settings, ENABLED)) {
+        webhooks_probe(edition, settings->parties, probe);
+    }
+}
+
 static size_t descriptors(const struct edition *edition) {
     size_t count = 0;
     for (size_t i = 0; i < edition->parties->count; i++) {
@@ -99,6 +106,7 @@ const struct adapter webhook_adapter = {
     .counters = webhook_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
+    .probe = probe_receivers,
     .descriptors = descriptors,
     .start = start,
     .port = port,

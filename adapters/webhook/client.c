@@ -53,7 +53,7 @@ struct webhook_post {
     int patience_ms;
     size_t length, sent; /* of the body; how much of it had gone at the last look */
     struct address_ranges allowed;
-    bool plain;
+    bool plain, only_connects;
     const char *refused; /* why an address was not connected to */
     bool tried;          /* another one was */
     bool no_descriptor;
@@ -125,7 +125,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
 }
 
 static enum webhook_outcome outcome_of(const struct webhook_post *post, CURLcode result) {
-    if (post->code) {
+    if (post->code || (post->only_connects && result == CURLE_OK)) {
         return WEBHOOK_ANSWERED;
     }
     curl_off_t resolved = 0, connected = 0; /* after how long; 0: not yet */
@@ -170,7 +170,9 @@ static void put_words(const struct webhook_post *post, enum webhook_outcome outc
                       struct webhook_answer *answer) {
     size_t length = 0;
     char code[32];
-    if (outcome == WEBHOOK_ANSWERED) {
+    if (outcome == WEBHOOK_ANSWERED && post->only_connects) {
+        answer->words[0] = '\0';
+    } else if (outcome == WEBHOOK_ANSWERED) {
         size_t told = post->body < EXCERPT_MAX ? post->body : EXCERPT_MAX;
         int code_length = snprintf(code, sizeof(code), "HTTP %d%s", post->code, told ? ": " : "");
         add_words(answer->words, &length, code, (size_t)code_length);
@@ -313,6 +315,10 @@ static void set_request(CURL *easy, struct webhook_post *post, const struct webh
     post->headers = headers;
     SET(CURLOPT_HTTPHEADER, post->headers);
     SET(CURLOPT_USERAGENT, "clearway/" CLEARWAY_VERSION);
+    if (request->only_connects) {
+        SET(CURLOPT_CONNECT_ONLY, 1L);
+        return;
+    }
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
     SET(CURLOPT_POSTFIELDS, request->body.at);
@@ -324,6 +330,7 @@ struct webhook_post *webhook_post_start(struct webhook_client *client,
     post->client = client;
     post->allowed = *request->allowed;
     post->plain = request->plain;
+    post->only_connects = request->only_connects;
     post->length = request->body.length;
     post->fd = -1;
     post->patience_ms = request->patience_ms;

@@ -37,7 +37,8 @@ struct webhook_request {
     struct text authorities; /* PEM; empty: the system's */
     const struct webhook_header *headers;
     size_t headers_count;
-    struct text body; /* must stay until it is done or cancelled; all else is copied */
+    bool only_connects; /* nothing is sent: ANSWERED once TCP and TLS stand, with code 0 */
+    struct text body;   /* must stay until it is done or cancelled; all else is copied */
     int connect_ms, patience_ms;
     void (*done)(void *context, const struct webhook_answer *answer); /* once, and never within the call */
     void *context;

@@ -22,6 +22,7 @@
 #include "edition/edition.h"
 #include "journal/journal.h"
 #include "deliver/port.h"
+#include "adapters/probe.h"
 
 #define WEBHOOK_CONNECTIONS 8
 
@@ -40,6 +41,8 @@ struct webhooks_options {
 /* A party whose files cannot be used is told in the mistakes, as a warning, and its deliveries wait: the
  * others are served. */
 void webhook_check(const struct edition *edition, const char *parties, struct verdict *mistakes);
+/* Their hosts; with `connect` whether each answers, and TLS is as it should be, all at once. */
+void webhooks_probe(const struct edition *edition, const char *parties, struct probe *probe);
 struct webhooks *webhooks_start(const struct webhooks_options *options);
 void webhooks_stop(struct webhooks *webhooks); /* NULL is fine */
 const struct port *webhooks_port(const struct webhooks *webhooks);

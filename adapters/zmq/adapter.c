@@ -100,6 +100,40 @@ static void check_key_file(const struct adapter_settings *settings, const struct
     }
 }
 
+static void probe_address(const struct adapter_settings *settings, const struct party *party,
+                          const char *address, struct probe *probe) {
+    int error;
+    if (!*address || ends_in_any_port(address)
+        || probe_port(probe, address + strlen("tcp://"), &error) != PROBE_TAKEN) {
+        return;
+    }
+    struct arena *arena = probe->mistakes->arena;
+    verdict_add(
+        probe->mistakes,
+        &(struct finding){
+            .code = "LINT-PARTY",
+            .severity = SEVERITY_ERROR,
+            .file = settings->parties,
+            .zh = arena_printf(arena, "参与方 %s 的地址 %s 无法绑定：%s", party->code, address,
+                               error_sentence(error, LANGUAGE_ZH)),
+            .en = arena_printf(arena, "the address %s of %s cannot be bound: %s", address, party->code,
+                               error_sentence(error, LANGUAGE_EN)),
+            .hint_zh = "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
+            .hint_en =
+                "ss -ltnp shows which process has the port, ip addr which addresses this machine has" });
+}
+
+/* Parties connect to us; we connect to none of them. */
+static void probe_addresses(const struct adapter_settings *settings, const struct edition *edition,
+                            struct probe *probe) {
+    for (size_t i = 0; *adapter_text(settings, SECRET_KEY) && i < edition->parties->count; i++) {
+        const struct party *party = &edition->parties->list[i];
+        const struct party_stanza *stanza = party_stanza(party, "zmq");
+        probe_address(settings, party, stanza_text(stanza, "bind"), probe);
+        probe_address(settings, party, stanza_text(stanza, "events"), probe);
+    }
+}
+
 static size_t descriptors(const struct edition *edition) {
     size_t count = 0;
     for (size_t i = 0; i < edition->parties->count; i++) {
@@ -157,6 +191,7 @@ const struct adapter zmq_adapter = {
     .counters = zmq_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check_key_file,
+    .probe = probe_addresses,
     .descriptors = descriptors,
     .start = start,
     .port = port,

@@ -288,6 +288,24 @@ enum status file_lock(const char *path, int *fd) {
     return STATUS_OK;
 }
 
+/* /proc/locks names inodes; the device beside them is not the one of stat() on every file system. */
+long file_lock_holder(const char *path) {
+    struct stat info;
+    FILE *locks = stat(path, &info) == 0 ? fopen("/proc/locks", "re") : NULL;
+    char line[256];
+    long holder = 0;
+    while (locks && holder == 0 && fgets(line, sizeof(line), locks)) {
+        long process;
+        unsigned long inode;
+        bool read = sscanf(line, "%*d: FLOCK ADVISORY WRITE %ld %*x:%*x:%lu", &process, &inode) == 2;
+        holder = read && inode == info.st_ino ? process : 0;
+    }
+    if (locks) {
+        fclose(locks);
+    }
+    return holder > 0 ? holder : 0;
+}
+
 uint64_t file_free_bytes(const char *directory) {
     struct statvfs info;
     if (statvfs(directory, &info) != 0) {

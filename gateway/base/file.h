@@ -37,6 +37,8 @@ enum status file_sync_directory(const char *directory);
 enum status file_make_directory(const char *directory); /* with parents, mode 0750; exists is OK */
 /* LOCKED while somebody else holds it, this process included; close(fd) unlocks. */
 enum status file_lock(const char *path, int *fd);
+/* The process that holds it, without taking it; 0: none, or one that cannot be seen from here. */
+long file_lock_holder(const char *path);
 uint64_t file_free_bytes(const char *directory); /* for us, on that file system; 0: cannot be told */
 const char *file_join(struct arena *arena, const char *directory, const char *name);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "journal/name.h"
 #include "adapters/adapters.h"
 
@@ -85,6 +86,23 @@ void preflight(const struct settings *settings, const struct edition *edition, s
         if (adapters[i]->check) {
             struct adapter_settings set = settings_adapter(settings, adapters[i]);
             adapters[i]->check(&set, edition, mistakes);
+        }
+    }
+}
+
+void preflight_probe(const struct settings *settings, const struct edition *edition, struct probe *probe) {
+    struct arena *arena = probe->mistakes->arena;
+    probe->running =
+        file_lock_holder(file_join(arena, settings_text(settings, SETTING_DATA), "journal/lock"));
+    if (probe->running) {
+        probe_tell(probe, true, settings_text(settings, SETTING_DATA),
+                   arena_printf(arena, "已有网关按此数据文件夹运行（进程 %ld）", probe->running),
+                   arena_printf(arena, "a gateway runs by this data folder (process %ld)", probe->running));
+    }
+    for (size_t i = 0; adapters[i]; i++) {
+        if (adapters[i]->probe) {
+            struct adapter_settings set = settings_adapter(settings, adapters[i]);
+            adapters[i]->probe(&set, edition, probe);
         }
     }
 }

@@ -20,4 +20,9 @@ void preflight_folders(const struct settings *settings, struct verdict *mistakes
 /* What each adapter needs. Findings have code LINT-CONFIG, LINT-PARTY or the adapter's own. */
 void preflight(const struct settings *settings, const struct edition *edition, struct verdict *mistakes);
 
+/* What `config lint` asks beyond that (adapters/probe.h): whether the addresses to listen at are free, unless
+ * a gateway runs by this data folder and has them; hosts; with `connect` who is at the other end. `probe` has
+ * connect and mistakes set. */
+void preflight_probe(const struct settings *settings, const struct edition *edition, struct probe *probe);
+
 #endif

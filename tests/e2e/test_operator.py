@@ -1,5 +1,6 @@
 """What the operator is told: every mistake of the configuration with file, place and next step, by `config lint` and by `serve` alike, with the
 exit code of the table; and what a forwarder at the command line is told when the connection fails."""
+import copy
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import threading
 import unittest
 
+import harness
 from harness import Room, messages
 
 
@@ -178,6 +180,69 @@ class Configuration(unittest.TestCase):
             other.listen()
             serve = self.room.here("serve", code=69)
             self.assertIn(f"tcp://127.0.0.1:{self.room.world.zmq_port('TML-QQCT')} (TML-QQCT): address already in use", serve.stderr)
+
+
+class Probing(unittest.TestCase):
+    """`config lint` asks the world: ports, hosts, brokers, webhooks."""
+
+    def lint(self, room, *arguments, code=0):
+        told = json.loads(room.here("config", "lint", "--json", *arguments, code=code).stdout)
+        return told, {row["what"]: (row["good"], row["text"]) for row in told["asked"]}
+
+    def test_ports(self):
+        """case 571: a port that somebody has was told by the start alone; a gateway that runs by this configuration is no mistake."""
+        with Room() as room, socket.socket() as other:
+            for listener in ("machines", "people"):
+                room.world.settings[listener + ".listen"] = f"127.0.0.1:{harness.world.free_port()}"
+            room.world.write_config()
+            told, asked = self.lint(room)
+            self.assertEqual((told["findings"], asked), ([], {}))
+            room.start()
+            told, asked = self.lint(room)
+            self.assertEqual(told["findings"], [])
+            self.assertIn(f"process {room.gateway.pid}", asked[room.path("data")][1])
+            for port in (room.ready["machines"], room.ready["people"], room.world.zmq_port("TML-QQCT"), room.world.zmq_port("TML-QQCT", "events")):
+                self.assertEqual(asked[f"127.0.0.1:{port}"], (True, f"the gateway that runs (process {room.gateway.pid}) listens here"))
+            self.assertIn("正常", room.here("config", "lint", "--lang", "zh", code=0).stdout)
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            address = f"127.0.0.1:{other.getsockname()[1]}"
+            room.world.settings["people.listen"] = address
+            room.world.write_config()
+            told, asked = self.lint(room, code=78)                    # not the gateway's
+            self.assertIn(f"cannot listen at {address}: address already in use", told["findings"][0]["finding"]["text"])
+            room.stop()
+            told, asked = self.lint(room, code=78)
+            self.assertEqual((len(told["findings"]), asked), (1, {}))
+
+    def test_who_is_at_the_other_end(self):
+        """case 572: a broker's address or a webhook's certificate that is wrong was found when the first delivery had waited."""
+        rows = copy.deepcopy(harness.world.PARTIES)
+        customs = next(row for row in rows if row.code == "CUS-QD")
+        customs.deliver, customs.to, customs.webhook = "webhook", "", True
+        carrier = next(row for row in rows if row.code == "CAR-COSU")
+        carrier.deliver, carrier.to = "kafka", harness.world.TOPIC
+        with Room(kafka=True, parties=rows) as room:
+            url = room.world.hook_url("CUS-QD") + " (CUS-QD)"
+            told, asked = self.lint(room, "--connect", code=69)
+            self.assertEqual(asked[room.broker.address], (True, "a cluster of 1 Kafka brokers answers"))
+            self.assertEqual(asked[f"{harness.world.TOPIC} (CAR-COSU)"][0], True)
+            self.assertFalse(asked[url][0])
+            self.assertEqual(told["valid"], True)
+            hook = room.hook("CUS-QD", harness.Received())
+            told, asked = self.lint(room, "--connect")
+            self.assertEqual(asked[url], (True, "it can be connected to, and its certificate is verified"))
+            self.assertEqual(hook.requests, 0)                        # nothing was sent
+            self.assertIn("good  " + url, room.here("config", "lint", "--connect", code=0).stdout)
+            room.broker.order("down")
+            hook.close()
+            text = room.here("config", "lint", "--connect", code=69).stdout
+            self.assertIn("no Kafka broker answers within 5 s", text)
+            self.assertIn("is not as it should be", text)
+            room.world.kafka = "no-such-host.invalid:9092"
+            room.world.make()
+            told, asked = self.lint(room)
+            self.assertEqual(asked["no-such-host.invalid:9092"], (False, "no address is known for this host name"))
 
 
 class Client(unittest.TestCase):
