@@ -17,6 +17,7 @@
 #include "check/places.h"
 #include "check/recognize.h"
 #include "check/rules.h"
+#include "check/signature.h"
 #include "check/standing.h"
 #include "check/values.h"
 #include "check/wrapper.h"
@@ -241,6 +242,9 @@ void check_message(struct checker *checker, const struct envelope *env, const st
     values_judge(out->doc, places, severity, &out->verdict);
     if (party) {
         standing_judge(judge->edition, party, out->format, out->doc, places, &out->verdict);
+        if (out->format->is_signed && party->signs.count) {
+            signature_judge(party, judging.gated.text.utf8, env->received, arena, &out->verdict);
+        }
     }
     rules_judge(judge->edition->rules, RULE_CHECK, text_of(out->format->family), out->doc, today, places,
                 arena, &out->verdict);

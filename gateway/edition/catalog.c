@@ -131,6 +131,12 @@ static bool read_tolerant(struct block *block) {
     return block->line->count == 2 && format->tolerant;
 }
 
+static bool read_signature(struct block *block) {
+    struct format *format = block->open;
+    format->is_signed = block_is(block, 1, "enveloped");
+    return block->line->count == 2 && format->is_signed;
+}
+
 static bool read_format(struct block *block) {
     struct catalog *catalog = block->whole;
     if (block->line->count != 2) {
@@ -178,6 +184,7 @@ static const struct block_key keys[] = {
     { "dropin",    BLOCK_ONCE,   read_dropin,    EXPECTED("NAME"), NULL, NULL },
     { "official",  BLOCK_ONCE,   read_official,  EXPECTED("NAME FILE"), NULL, NULL },
     { "where",     BLOCK_ONCE,   read_where,     EXPECTED("PATH = TEXT"), NULL, NULL },
+    { "signature", BLOCK_ONCE,   read_signature, EXPECTED("enveloped"), NULL, NULL },
     { "tolerant",  BLOCK_ONCE,   read_tolerant,  EXPECTED("yes"), NULL, NULL },
     BLOCK_KEYS_END,
 };

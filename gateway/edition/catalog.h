@@ -18,6 +18,8 @@
  *     official   ceb ceb-export-2018.xsd          # where the folder of official schemas of that name is
  *                                                 # given, this file of it judges instead of ours
  *     where      WCOTypeName = DEC                # PATH = TEXT below the root: parts formats of one root
+ *     signature  enveloped                        # its messages may hold an XML signature; of a party that
+ *                                                 # signs they must (check/signature.h)
  *     tolerant   yes                              # its sender cannot send again: what can be read counts,
  *                                                 and elements # that the schema does not know, or values
  *                                                 that cannot be meant, are # told as warnings and left out
@@ -52,7 +54,7 @@ struct format {
     const char *name, *family, *root, *namespace, *schema, *binding, *receipt,
         *dropin;                            /* "" when not given */
     const char *official_folder, *official; /* "": its schema is ours alone */
-    bool namespace_optional, tolerant;
+    bool namespace_optional, tolerant, is_signed;
     const char *marker_path,
         *marker_text;             /* `where PATH = TEXT`: tells formats with one root element apart */
     const struct field *id;       /* NULL: the digest is the id */

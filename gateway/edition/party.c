@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/public_key.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "message/identifiers.h"
@@ -131,6 +132,20 @@ static void check_ids(const struct party_loader *loader, size_t i, const struct 
                           "the beginning of ids %s must be at least %d letters, digits or - _ . /", prefix,
                           PARTY_ID_PREFIX_MIN);
         }
+    }
+}
+
+static void check_signs(const struct party_loader *loader, size_t i, const struct party *party) {
+    for (size_t row = 0; row < party->signs.count; row++) {
+        struct public_key *key = public_key_of_base64(text_of(party->signs.items[row]));
+        if (!key) {
+            PARTY_MISTAKE(
+                loader, i, "signs", NULL, "第 %zu 个签名证书无法读取，或其密钥不是 RSA（2048 位以上）或 SM2",
+                "certificate %zu under signs cannot be read, or its key is neither RSA of 2048 bits and "
+                "more nor SM2",
+                row + 1);
+        }
+        public_key_free(key);
     }
 }
 
@@ -262,6 +277,7 @@ static struct party take_party(const struct party_loader *loader, const struct r
         .serves = take_list(loader, raw->serves),
         .ids = take_list(loader, raw->ids),
         .certificates = take_list(loader, raw->certificates),
+        .signs = take_list(loader, raw->signs),
         .stanzas = stanzas,
         .stanzas_count = take_stanzas(loader, raw, stanzas),
         .transport = take_string(loader, raw->deliver.transport),
@@ -281,6 +297,7 @@ static struct parties *take_all(struct party_loader *loader, const struct raw_fi
         check_code(loader, i, party);
         check_roles(loader, i, party);
         check_ids(loader, i, party);
+        check_signs(loader, i, party);
         check_transport(loader, i, party);
     }
     struct parties *parties = arena_alloc(loader->arena, sizeof(*parties));

@@ -10,6 +10,7 @@
  *       serves: [4227]                     # what `to ROLE at ...` of a route matches; "*" any
  *       ids: [FWD1]                        # its declaration ids (ClientSeqNo) begin so; nobody else's may
  *       certificates: [fwd-qd-01]          # subject common names (CN) of its client certificates
+ *       signs: ["MIIB..."]                 # certificates (DER in Base64) that its signed messages verify by
  *       zmq: { bind: tcp://0.0.0.0:5571, keys: ["Z85 public key"] }      # stanzas: what a transport needs
  *       files: { folder: /srv/clearway/fwd-qd-01 }                       # to know of it
  *       deliver: { transport: kafka, to: clearway.customs.declarations.v1 }
@@ -98,7 +99,7 @@ struct party_stanza {
 
 struct party {
     const char *code, *zh, *en;
-    struct party_list roles, declares, reports, serves, ids, certificates;
+    struct party_list roles, declares, reports, serves, ids, certificates, signs;
     const struct party_stanza *stanzas;
     size_t stanzas_count;
     const char *transport, *address; /* how it is served; "": it gets nothing */

@@ -29,7 +29,7 @@ struct raw_party {
     struct {
         char *zh, *en;
     } name;
-    struct raw_list roles, declares, reports, serves, ids, certificates;
+    struct raw_list roles, declares, reports, serves, ids, certificates, signs;
     struct raw_key keys[PARTY_KEYS_MAX];
     struct {
         char *transport, *to;

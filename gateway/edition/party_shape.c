@@ -48,6 +48,7 @@ static const cyaml_schema_field_t own_fields[] = {
     LIST("serves", struct raw_party, serves, OPTIONAL),
     LIST("ids", struct raw_party, ids, OPTIONAL),
     LIST("certificates", struct raw_party, certificates, OPTIONAL),
+    LIST("signs", struct raw_party, signs, OPTIONAL),
     GROUP("deliver", deliver, OPTIONAL, deliver_fields),
     CYAML_FIELD_ENUM("blocked", OPTIONAL | CYAML_FLAG_STRICT, struct raw_party, blocked, flags, 2),
 };

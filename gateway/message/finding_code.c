@@ -303,6 +303,30 @@ static const struct finding_meaning meanings[] = {
       "参与方只能代表登记给它的企业、场所或海关发送。请核对所示的代码，或请运维人员补充登记。",
       "A party may act for the companies, sites or offices that are registered to it. Check the code "
       "at the place shown, or have it registered." },
+    /* the signature */
+    { "SIGN-MISSING", "RFC 3275", "报文未签名", "the message is not signed",
+      "该参与方登记了签名证书（参与方文件 signs），其报文须签名。",
+      "The party has certificates under `signs` in the parties file, so its messages are to be signed." },
+    { "SIGN-FORM", "RFC 3275, 4", "签名的结构不被接受", "the form of the signature is not accepted",
+      "须为一个封内签名，位于根元素之下：一个引用整个报文的 Reference（URI=\"\"），变换 enveloped-signature，其后至多一个规范化；"
+      "签名内只有 SignedInfo、SignatureValue、KeyInfo。",
+      "One enveloped signature below the root element: one reference to the whole message (URI=\"\") by enveloped-signature, at "
+      "most a canonicalization behind it; SignedInfo, SignatureValue and KeyInfo in it, and nothing else." },
+    { "SIGN-COMMENT", "Canonical XML 1.0, 2.1", "签名的报文含有注释", "a signed message holds a comment",
+      "规范化不含注释，签名也就不保护它们：请去掉注释后再签名。",
+      "The canonical form has no comments, so none is covered by the signature: take them out and sign again." },
+    { "SIGN-ALGORITHM", "RFC 3275, 6", "签名算法不被接受", "an algorithm of the signature is not accepted",
+      "接受 rsa-sha256 配 sha256，或电子口岸 2022/04 的 sm2-sm3 配 sm3；规范化为 Canonical XML 1.0（不含注释）。",
+      "RSA-SHA256 over SHA-256, or sm2-sm3 over sm3 of the China E-port (2022/04); Canonical XML 1.0 without comments." },
+    { "SIGN-DIGEST", "RFC 3275, 3.2.1", "报文内容与签名时不同", "the message is not what was signed",
+      "签名之后不要再改动报文，格式化与换行也不可。",
+      "Do not change a message once it is signed; neither lay it out anew." },
+    { "SIGN-VALUE", "RFC 3275, 3.2.2", "签名无法验证", "the signature does not verify",
+      "请核对签名所用的密钥是否属于登记的证书。",
+      "See whether the key that signed is that of a certificate which is registered." },
+    { "SIGN-CERTIFICATE", "RFC 5280, 4.1.2.5", "签名证书当日无效",
+      "the certificate of the signature is not valid then", "请登记新的证书。",
+      "Have the new certificate registered." },
     /* the id */
     { "ID-CONFLICT", "", "报文编号已用于内容不同的报文", "the id is taken by a message of other bytes",
       "原样重发会得到首次回执；内容有改动的报文须换用新编号。",

@@ -44,6 +44,8 @@ static const struct {
     { BLOCK("a", " id sender\n"), "6:5 the field sender must come from the message and stand once in it\n" },
     { BLOCK("a", " id\n"), "6:4 expected id FIELD\n" },
     { BLOCK("a", " acts-for declarant_code\n"), "6:11 expected acts-for FIELD declares|reports\n" },
+    { BLOCK("a", " official ceb\n"), "6:11 expected official NAME FILE\n" },
+    { BLOCK("a", " signature detached\n"), "6:12 expected signature enveloped\n" },
     { BLOCK("a", " acts-for declarant_code serves\n"), "6:11 expected acts-for FIELD declares|reports\n" },
     { BLOCK("a", " senders declarnt customs\n"),
       "6:10 there is no role declarnt (did you mean declarant?)\n" },
@@ -101,6 +103,8 @@ static void a_format_is_read(void **state) {
                                  "  receipt    DecImportResponse\n"
                                  "  valid      from 2018-08-01 until 2030-01-01\n"
                                  "  dropin     wco\n"
+                                 "  official   ceb  all.xsd\n"
+                                 "  signature  enveloped\n"
                                  "  where      A/B = \"C D\"\n"
                                  "format other\n" NEEDED;
     struct arena *arena = arena_new();
@@ -126,6 +130,9 @@ static void a_format_is_read(void **state) {
     assert_int_equal(format->from_day, day_of(2018, 8, 1));
     assert_int_equal(format->until_day, day_of(2030, 1, 1));
     assert_string_equal(format->dropin, "wco");
+    assert_string_equal(format->official_folder, "ceb");
+    assert_string_equal(format->official, "all.xsd");
+    assert_true(format->is_signed);
     assert_string_equal(format->marker_path, "A/B");
     assert_string_equal(format->marker_text, "C D");
     assert_int_equal(format->line, 1);

@@ -128,6 +128,8 @@ static const struct {
       "4:21 there is no role declrant (did you mean declarant?)\n" },
     { "parties:\n" ROW("A", "    certificates: [a, b]\n") ROW("B", "    certificates: [c, b]\n"),
       "9:23 the certificate b belongs to A already\n" },
+    { "parties:\n" ROW("A", "    signs: [AAAA]\n"),
+      "5:5 certificate 1 under signs cannot be read, or its key is neither RSA of 2048 bits and more nor SM2\n" },
     { "parties:\n" ROW("A", "    certificates: [a, a]\n"), "5:20 the certificate a belongs to A already\n" },
     { "parties:\n" ROW("A", "    zmq: { bind: \"tcp://*:1\", keys: [\"" KEY "\"] }\n")
           ROW("B", "    zmq: { bind: \"tcp://*:2\", keys: [\"" KEY "\"] }\n"),
