@@ -1,14 +1,16 @@
 /*
- * archive.c - minizip reads the archive, from memory; what it takes silently (bytes between and behind, an
- * end before the told one, ZIP64) is looked at here.
+ * archive.c - minizip reads the headers, from memory; what it takes silently (bytes between and behind, an
+ * end before the told one, ZIP64) is looked at here, and the data are read by zlib to their own end.
  */
 #include "adapters/files/archive.h"
 
 #include <minizip/unzip.h>
 #include <string.h>
 #include <strings.h>
+#include <zlib.h>
 
 #include "base/decompress.h"
+#include "base/status.h"
 
 enum {
     PIECE = 16 * 1024,
@@ -114,35 +116,73 @@ static enum file_fault judge_entry(const unz_file_info64 *info, const char *name
 
 /* One file and its headers are all there is: no second directory, nothing before, between and behind. */
 static bool is_whole(unzFile archive, const unz_file_info64 *info, const unz_global_info64 *global,
-                     size_t length) {
+                     struct text bytes, ZPOS64_T data) {
     int extra = unzGetLocalExtrafield(archive, NULL, 0);
-    ZPOS64_T told = LOCAL_HEADER + info->size_filename + (extra > 0 ? (ZPOS64_T)extra : 0)
-                    + info->compressed_size + CENTRAL_HEADER + info->size_filename + info->size_file_extra
-                    + info->size_file_comment + END_RECORD + global->size_comment;
+    ZPOS64_T before = LOCAL_HEADER + info->size_filename + (extra > 0 ? (ZPOS64_T)extra : 0);
+    ZPOS64_T last = END_RECORD + global->size_comment;
+    ZPOS64_T told = before + info->compressed_size + CENTRAL_HEADER + info->size_filename
+                    + info->size_file_extra + info->size_file_comment + last;
+    if (data != before || told > bytes.length
+        || memcmp(bytes.at + bytes.length - last, "PK\x05\x06", 4) != 0) {
+        return false;
+    }
     if (info->flag & FLAG_DESCRIPTOR) {
-        return told + DESCRIPTOR == length || told + DESCRIPTOR + SIGNATURE == length;
+        size_t end = (size_t)(data + info->compressed_size);
+        struct text behind = { bytes.at + end, bytes.length - end };
+        told += DESCRIPTOR + (text_starts(behind, "PK\x07\x08") ? SIGNATURE : 0);
     }
-    return told == length;
+    return told == bytes.length;
 }
 
-static enum file_fault read_pieces(unzFile archive, const unz_file_info64 *info, struct buf *out) {
+static enum file_fault judge_size(const unz_file_info64 *info, const struct buf *out) {
+    if (buf_failed(out)) {
+        return FILE_FAULT_ZIP_SIZE;
+    }
+    if (out->length > info->uncompressed_size) {
+        return FILE_FAULT_ZIP_DAMAGED;
+    }
+    bool too_far =
+        out->length > DECOMPRESS_FREE && out->length / DECOMPRESS_RATIO_MAX > info->compressed_size;
+    return too_far ? FILE_FAULT_ZIP_RATIO : FILE_FAULT_GOOD;
+}
+
+/* To the end of the stream, which must be that of the data, too. minizip would stop where the told size is
+ * reached, and another reader might not. */
+static enum file_fault inflate_whole(struct text packed, const unz_file_info64 *info, struct buf *out) {
     char piece[PIECE];
-    for (int got; (got = unzReadCurrentFile(archive, piece, sizeof(piece))) != 0;) {
-        if (got < 0) {
-            return FILE_FAULT_ZIP_DAMAGED;
-        }
-        buf_add(out, piece, (size_t)got);
-        if (buf_failed(out)) {
-            return FILE_FAULT_ZIP_SIZE;
-        }
-        if (out->length > DECOMPRESS_FREE && out->length / DECOMPRESS_RATIO_MAX > info->compressed_size) {
-            return FILE_FAULT_ZIP_RATIO;
-        }
+    z_stream stream = { .next_in = (Bytef *)(uintptr_t)packed.at, .avail_in = (uInt)packed.length };
+    require(inflateInit2(&stream, -MAX_WBITS) == Z_OK);
+    enum file_fault fault = FILE_FAULT_GOOD;
+    int said = Z_OK;
+    while (said == Z_OK && fault == FILE_FAULT_GOOD) {
+        stream.next_out = (Bytef *)piece;
+        stream.avail_out = sizeof(piece);
+        said = inflate(&stream, Z_NO_FLUSH);
+        buf_add(out, piece, sizeof(piece) - stream.avail_out);
+        fault = judge_size(info, out);
     }
-    return out->length == info->uncompressed_size ? FILE_FAULT_GOOD : FILE_FAULT_ZIP_DAMAGED;
+    bool ended = said == Z_STREAM_END && stream.avail_in == 0;
+    inflateEnd(&stream);
+    return fault == FILE_FAULT_GOOD && !ended ? FILE_FAULT_ZIP_DAMAGED : fault;
 }
 
-static enum file_fault read_entry(unzFile archive, size_t length, struct buf *out) {
+static enum file_fault read_data(struct text packed, const unz_file_info64 *info, struct buf *out) {
+    enum file_fault fault = FILE_FAULT_GOOD;
+    if (info->compression_method == METHOD_DEFLATED) {
+        fault = inflate_whole(packed, info, out);
+    } else {
+        buf_add_text(out, packed);
+        fault = judge_size(info, out);
+    }
+    if (fault != FILE_FAULT_GOOD) {
+        return fault;
+    }
+    bool agrees = out->length == info->uncompressed_size
+                  && crc32(0, (const Bytef *)out->at, (uInt)out->length) == info->crc;
+    return agrees ? FILE_FAULT_GOOD : FILE_FAULT_ZIP_DAMAGED;
+}
+
+static enum file_fault read_entry(unzFile archive, struct text bytes, struct buf *out) {
     unz_global_info64 global;
     unz_file_info64 info;
     char name[FOLDER_NAME_MAX];
@@ -164,10 +204,11 @@ static enum file_fault read_entry(unzFile archive, size_t length, struct buf *ou
     if (unzOpenCurrentFile(archive) != UNZ_OK) {
         return FILE_FAULT_ZIP_DAMAGED;
     }
-    fault =
-        is_whole(archive, &info, &global, length) ? read_pieces(archive, &info, out) : FILE_FAULT_ZIP_DAMAGED;
-    bool agrees = unzCloseCurrentFile(archive) == UNZ_OK; /* its checksum, when it was read to its end */
-    return fault == FILE_FAULT_GOOD && !agrees ? FILE_FAULT_ZIP_DAMAGED : fault;
+    ZPOS64_T data = unzGetCurrentFileZStreamPos64(archive);
+    bool whole = is_whole(archive, &info, &global, bytes, data);
+    unzCloseCurrentFile(archive); /* nothing was read through it */
+    struct text packed = { bytes.at + data, (size_t)info.compressed_size };
+    return whole ? read_data(packed, &info, out) : FILE_FAULT_ZIP_DAMAGED;
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------ */
@@ -193,7 +234,7 @@ enum file_fault archive_read(struct text bytes, struct buf *out) {
     if (!archive) {
         return says_zip64(bytes) ? FILE_FAULT_ZIP64 : FILE_FAULT_ZIP_DAMAGED;
     }
-    enum file_fault fault = read_entry(archive, bytes.length, out);
+    enum file_fault fault = read_entry(archive, bytes, out);
     unzClose(archive);
     return fault == FILE_FAULT_GOOD && begins_as_one(buf_text(out)) ? FILE_FAULT_ZIP_NESTED : fault;
 }
