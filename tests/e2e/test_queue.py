@@ -71,6 +71,45 @@ class Queue(unittest.TestCase):
         self.assertEqual(set(self.customs.bytes_of(f"{second}/CUS-QD")), {message})
         eventually(lambda: not self.queue()["totals"], "the queue is empty")
 
+    def test_killed_beside_a_peer_that_is_killed_before_it_acknowledges(self):
+        """case 573: the terminal's program is killed between a delivery and its acknowledgement, stays away, and the gateway is killed with
+        -9, again and again, while customs and the carrier are served. Lost 0, doubled 0 by delivery id, misdelivered 0."""
+        room = self.make()
+        room.start()
+        room.customs(self.customs)
+        sent = {}
+        for _ in range(2):
+            line, acknowledged = room.line("TML-QQCT", self.terminal), []
+
+            def deliver(headers, body):
+                self.terminal.take(headers["delivery"], headers, body)
+                if len(acknowledged) < 2:
+                    acknowledged.append(headers["delivery"])
+                    line.pipe.send("ACK", {"delivery": headers["delivery"]})
+                else:
+                    line.pipe.process.kill()
+
+            line.deliver = deliver
+            sent.update(self.submit() for _ in range(8))
+            eventually(lambda: line.pipe.process.poll() is not None, "the terminal's program has been killed")
+            more = self.submit()                                      # it is away
+            sent[more[0]] = more[1]
+            eventually(lambda: all(f"{number}/CUS-QD" in self.customs for number in sent), "customs does not wait")
+            eventually(lambda: len(room.files("CAR-COSU", "InBox")) == len(sent), "nor does the carrier")
+            room.kill()
+            room.start()
+        room.line("TML-QQCT", self.terminal)
+        for received, party in ((self.customs, "CUS-QD"), (self.terminal, "TML-QQCT")):
+            eventually(lambda: len(received.deliveries) >= len(sent), f"{party} has all of it")
+            self.assertEqual(set(received.deliveries), {f"{number}/{party}" for number in sent})
+            for number, message in sent.items():
+                self.assertEqual(set(received.bytes_of(f"{number}/{party}")), {message})
+        eventually(lambda: not self.queue()["totals"], "nothing waits")
+        boxes = room.files("CAR-COSU", "InBox")
+        self.assertEqual(sorted(boxes.values()), sorted(sent.values()))
+        room.stop()
+        self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+
     def test_refused_then_re_driven_or_dropped(self):
         room = self.make()
         room.start()
