@@ -4,6 +4,7 @@ Everything is a function of its arguments, so that the same seed gives the same 
 check digits are right.
 """
 import random
+import uuid
 from datetime import datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
@@ -357,6 +358,111 @@ def complaint_reply(goods, operator, at):
   <Reply>按进出场时间计收</Reply>
 </ComplaintReply>
 """.encode()
+
+
+# --- cross-border e-commerce 跨境电商 -------------------------------------------------------------------------------------
+
+def guid(text):
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, text)).upper()
+
+
+def elements(fields):
+    return "".join(f"<ceb:{name}>{value}</ceb:{name}>" for name, value in fields.items())
+
+
+class Parcel:
+    """An order of retail goods that is exported: its papers, its list, and what is told of it. quantity: of its one line."""
+
+    def __init__(self, number, shop, carrier, yard, quantity=10, price=20):
+        self.number, self.shop, self.carrier, self.yard, self.quantity, self.price = number, shop, carrier, yard, quantity, price
+        self.order, self.waybill, self.list_no = f"EC-{number}", f"YT-{number}", f"42182026{number % 10**10:010d}"
+        self.of_shop = {"ebpCode": shop.code, "ebpName": shop.name, "ebcCode": shop.code, "ebcName": shop.name}
+        self.of_carrier = {"logisticsCode": carrier, "logisticsName": carrier}
+
+    def message(self, kind, step, body, sender=""):
+        """kind: of the message, 303. sender: "" of what customs answers."""
+        tail = f"""  <ceb:BaseTransfer>{elements({"copCode": sender, "copName": sender, "dxpMode": "DXP", "dxpId": "DXPENT0000000001"})}</ceb:BaseTransfer>
+""" if sender else ""
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ceb:CEB{kind}Message guid="{guid(f"{self.number}/{kind}/{step}")}" version="1.0" xmlns:ceb="http://www.chinaport.gov.cn/ceb">
+  {body}
+{tail}</ceb:CEB{kind}Message>
+""".encode()
+
+    def asked(self, kind, step, at):
+        return {"guid": guid(f"{self.number}/{kind}/{step}/head"), "appType": 1, "appTime": f"{at:%Y%m%d%H%M%S}", "appStatus": 2}
+
+    def told(self, kind, step, status, at):
+        return {"returnStatus": status, "returnTime": f"{at:%Y%m%d%H%M%S}000", "returnInfo": "海关回执"}
+
+    def ordered(self, at):
+        """CEB303 订单."""
+        head = {**self.asked(303, 1, at), "orderType": "E", "orderNo": self.order, **self.of_shop,
+                "goodsValue": self.quantity * self.price, "freight": 0, "currency": 502}
+        line = {"gnum": 1, "itemNo": "AF001", "itemName": "骑行面罩", "unit": "011", "currency": 502, "qty": self.quantity,
+                "price": self.price, "totalPrice": self.quantity * self.price}
+        return self.message(303, 1, f"<ceb:Order><ceb:OrderHead>{elements(head)}</ceb:OrderHead><ceb:OrderList>{elements(line)}</ceb:OrderList>"
+                                    "</ceb:Order>", self.shop.code)
+
+    def paid(self, at):
+        """CEB403 收款单."""
+        body = {**self.asked(403, 1, at), **self.of_shop, "orderNo": self.order, "payName": "青岛支付", "payNo": f"PAY-{self.number}",
+                "charge": self.quantity * self.price, "currency": 502, "accountingDate": f"{at:%Y%m%d%H%M%S}"}
+        return self.message(403, 1, f"<ceb:Receipts>{elements(body)}</ceb:Receipts>", self.shop.code)
+
+    def carried(self, at):
+        """CEB505 运单."""
+        body = {**self.asked(505, 1, at), **self.of_carrier, "logisticsNo": self.waybill, "freight": 12.5, "insuredFee": 0, "currency": 142,
+                "grossWeight": 1.2, "packNo": 1, "goodsInfo": "骑行面罩", "ebcCode": self.shop.code}
+        return self.message(505, 1, f"<ceb:Logistics>{elements(body)}</ceb:Logistics>", self.carrier)
+
+    def listed(self, at, step=1):
+        """CEB603 清单."""
+        head = {**self.asked(603, step, at), "customsCode": 4218, "ebpCode": self.shop.code, "ebpName": self.shop.name, "orderNo": self.order,
+                **self.of_carrier, "logisticsNo": self.waybill, "copNo": f"L-{self.number}", "ieFlag": "E", "portCode": 4218,
+                "ieDate": f"{at:%Y%m%d}", "statisticsFlag": "A", "agentCode": self.shop.code, "agentName": self.shop.name,
+                "ebcCode": self.shop.code, "ebcName": self.shop.name, "ownerCode": self.shop.code, "ownerName": self.shop.name,
+                "tradeMode": 9610, "trafMode": 2, "country": 502, "POD": 502, "freight": 0, "fCurrency": 142, "fFlag": 3, "insuredFee": 0,
+                "iCurrency": 142, "iFlag": 3, "wrapType": 2, "packNo": 1, "grossWeight": 1.2, "netWeight": 1}
+        line = {"gnum": 1, "itemNo": "AF001", "gcode": 3926909090, "gname": "骑行面罩", "gmodel": "均码，塑料", "barCode": "无", "country": 142,
+                "currency": 502, "qty": self.quantity, "qty1": 1, "unit": "011", "unit1": "035", "price": self.price,
+                "totalPrice": self.quantity * self.price}
+        return self.message(603, step, f"<ceb:Inventory><ceb:InventoryHead>{elements(head)}</ceb:InventoryHead><ceb:InventoryList>"
+                                       f"{elements(line)}</ceb:InventoryList></ceb:Inventory>", self.shop.code)
+
+    def answered(self, status, at):
+        """CEB604 清单回执."""
+        body = {"guid": guid(f"{self.number}/604/{status}/body"), "agentCode": self.shop.code, "copNo": f"L-{self.number}",
+                "preNo": f"P{self.list_no[1:]}", "invtNo": self.list_no, "ebcCode": self.shop.code, "ebpCode": self.shop.code,
+                "orderNo": self.order, "statisticsFlag": "A", **self.told(604, 1, status, at)}
+        return self.message(604, status, f"<ceb:InventoryReturn>{elements(body)}</ceb:InventoryReturn>")
+
+    def arrived(self, at):
+        """CEB507 运抵单."""
+        head = {**self.asked(507, 1, at), "customsCode": 4218, "copNo": f"A-{self.number}", "operatorCode": self.yard,
+                "operatorName": self.yard, "ieFlag": "E", "trafMode": 2, "domesticTrafNo": "鲁B12345", **self.of_carrier, "msgCount": 1,
+                "msgSeqNo": 1}
+        line = {"gnum": 1, "logisticsNo": self.waybill}
+        return self.message(507, 1, f"<ceb:Arrival><ceb:ArrivalHead>{elements(head)}</ceb:ArrivalHead><ceb:ArrivalList>{elements(line)}"
+                                    "</ceb:ArrivalList></ceb:Arrival>", self.yard)
+
+    def left(self, at):
+        """CEB509 离境单."""
+        head = {**self.asked(509, 1, at), "customsCode": 4218, "copNo": f"D-{self.number}", **self.of_carrier, "trafMode": 2,
+                "leaveTime": f"{at:%Y%m%d%H%M%S}", "msgCount": 1, "msgSeqNo": 1}
+        line = {"gnum": 1, "logisticsNo": self.waybill}
+        return self.message(509, 1, f"<ceb:Departure><ceb:DepartureHead>{elements(head)}</ceb:DepartureHead><ceb:DepartureList>"
+                                    f"{elements(line)}</ceb:DepartureList></ceb:Departure>", self.carrier)
+
+    def sent_back(self, step, quantity, by, at):
+        """CEB213 退货申请. by: 2 by sea, 5 by air."""
+        head = {**self.asked(213, step, at), "customsCode": 4218, **self.of_shop, "logisticsNo": f"BACK-{self.number}-{step}",
+                **self.of_carrier, "coElNo": f"R-{self.number}-{step}", "invtNo": self.list_no, "agentCode": self.shop.code,
+                "agentName": self.shop.name, "billNo": f"BL{self.number}{step}", "ieFlag": "I", "trafMode": by, "portCode": 4218,
+                "reason": "客户退货", "country": 502}
+        line = {"gnum": 1, "gcode": 3926909090, "gname": "骑行面罩", "qty": quantity, "qty1": 0.1, "unit": "011", "unit1": "035"}
+        return self.message(213, step, f"<ceb:InvtRefund><ceb:InvtRefundHead>{elements(head)}</ceb:InvtRefundHead><ceb:InvtRefundList>"
+                                       f"{elements(line)}</ceb:InvtRefundList></ceb:InvtRefund>", self.shop.code)
 
 
 # --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------

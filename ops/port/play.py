@@ -10,6 +10,7 @@
   folders    another forwarder's old program: knows the OutBox only
   operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
+  parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
   history    tells the last months once, quickly, so that there is something to report
 
@@ -317,6 +318,29 @@ class Bulk(Player):
                 time.sleep(3 * (0.5 + self.chance.random()))
 
 
+# --- cross-border e-commerce 跨境电商 -------------------------------------------------------------------------------------
+
+class Parcels(Player):
+    """A parcel at a time, its papers in any order. What comes back once too often is refused."""
+
+    def run(self):
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+        while True:
+            parcel = messages.Parcel(LIVE + int(time.time()), forwarder.trader, "COSU", "YRD1")
+            papers = [(forwarder.code, "order", parcel.ordered), (forwarder.code, "payment", parcel.paid),
+                      ("CAR-COSU", "waybill", parcel.carried), (forwarder.code, "list", parcel.listed)]
+            self.chance.shuffle(papers)
+            story = [*papers, ("CUS-QD", "registered", lambda at: parcel.answered(120, at)),
+                     ("YRD-QD-01", "arrival", parcel.arrived), ("CUS-QD", "released", lambda at: parcel.answered(800, at)),
+                     ("CAR-COSU", "departure", parcel.left), (forwarder.code, "3 back by air", lambda at: parcel.sent_back(1, 3, 5, at)),
+                     (forwarder.code, "8 back by sea", lambda at: parcel.sent_back(2, 8, 2, at)),
+                     (forwarder.code, "7 back by sea", lambda at: parcel.sent_back(3, 7, 2, at))]
+            for party, what, make in story:
+                answer = self.post(party, make(now()))
+                self.say(f"parcels    {party} {parcel.order} {what} {answer.receipt.get('verdict', answer.status)}")
+                time.sleep(2 * (0.5 + self.chance.random()))
+
+
 # --- certificates of origin 原产地证书 ----------------------------------------------------------------------------------
 
 class Origin(Player):
@@ -458,7 +482,7 @@ class History(Origin):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "bulk": Bulk, "origin": Origin, "history": History}
+         "operator": Operator, "bulk": Bulk, "parcels": Parcels, "origin": Origin, "history": History}
 
 
 def end(*unused):
