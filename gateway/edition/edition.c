@@ -19,6 +19,7 @@
 #include "edition/binding.h"
 #include "edition/dictionary.h"
 #include "edition/lists.h"
+#include "edition/modes.h"
 #include "edition/ports.h"
 #include "edition/priorities.h"
 #include "edition/routes.h"
@@ -254,6 +255,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
     edition->segments = segments_load(edition, verdict);
     edition->slots = slots_load(edition, verdict);
     edition->ports = ports_load(edition, verdict);
+    edition->modes = modes_load(edition, verdict);
     edition->terms = terms_load(edition, verdict);
     edition->workdays = workdays_load(edition, verdict);
     edition->priorities = priorities_load(edition, verdict);

@@ -37,6 +37,7 @@
 
 /* What it holds besides: who asks one of them includes its header. */
 struct binding;
+struct modes;
 struct ports;
 struct priorities;
 struct routes;
@@ -74,6 +75,7 @@ struct edition {
     struct segments *segments;
     struct slots *slots;
     struct ports *ports;
+    struct modes *modes;
     struct terms *terms;
     struct workdays *workdays;
     struct priorities *priorities;

@@ -22,6 +22,8 @@
 #define TERM_LIST(X)                                                                                         \
     X(SUMMARY_WARNING, "summary-warning") /* from a summary declaration 概要申报 to the warning that ...  */ \
     X(SUMMARY_DUE,     "summary-due")     /* ... the complete declaration 完整申报 is due                 */ \
+    X(ADVANCE_EXPORT,  "advance-export")  /* from an advance declaration of an export to its goods        */ \
+    X(DIRECT_PASSAGE,  "direct-passage")  /* the longest through the port of goods that pass directly     */ \
     X(COMPLAINT_ANSWER, "complaint-answer") /* from a complaint 投诉 to the operator's answer             */ \
     X(ORIGIN_REVIEW,   "origin-review")   /* from taking an application 原产地证书 to back in the queue    */ \
     X(RATING_CHANGE,   "rating-change")   /* from a rating 服务评价 to when it is final                    */ \

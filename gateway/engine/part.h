@@ -49,6 +49,9 @@
  * links         海关编号: which declarations a number belongs to that customs gave
  * consignments  票货: what ties the others together at a port; who holds a bill of lading
  * two_step      两步申报: the clock between a summary and its complete declaration
+ * advance       提前申报: the clock between an advance declaration of an export and its goods in the port
+ * two_stage     两段准入: goods leave the port in one stage, and are sold and used in the next
+ * direct        船边直提、抵港直装: goods that pass through the port without a stay in its yards
  * passages      箱次: which consignments a container belonged to, by direction and time; events kept until
  *               then
  * unheld        what was told of consignments before anybody held them
@@ -71,7 +74,8 @@
  */
 /* clang-format off */
 #define PART_LIST(X) \
-    X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(passages) X(unheld) \
+    X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
+    X(two_stage) X(direct) X(passages) X(unheld) \
     X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(certificates) X(charges) \
     X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(quarantine)
 /* clang-format on */

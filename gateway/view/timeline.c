@@ -222,7 +222,7 @@ static struct timeline_thing *gather_things(const struct look *look,
         thing->key = line->key;
         thing->id = arena_copy(look->arena, id);
         thing->state = proven_state(look, consignment, part, line->key);
-        thing->entry_number = thing->seq_no = thing->site = "";
+        thing->entry_number = thing->seq_no = thing->site = thing->modes = "";
         name_state(part, thing->state, &thing->state_zh, &thing->state_en);
     }
     return things;
@@ -242,6 +242,23 @@ static void add_numbers(const struct look *look, const struct timeline_consignme
     while (told && state_row(look->state, query)) { /* of several the one told last */
         const char **number = text_is(store_text(query, 0), "seq") ? &thing->seq_no : &thing->entry_number;
         *number = arena_copy(look->arena, store_text(query, 1));
+    }
+    store_reset(query);
+}
+
+/* They stand in the declaration: who sees that sees them. */
+static void add_modes(const struct look *look, const struct timeline_consignment *consignment,
+                      struct timeline_thing *thing) {
+    bool seen = false;
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        seen = seen || (strcmp(line->key, thing->key) == 0 && strcmp(line->event, "declare") == 0);
+    }
+    struct store_query *query =
+        store_query(state_store(look->state), "SELECT modes FROM declarations WHERE key = ?");
+    store_bind_string(query, 1, thing->key);
+    if (seen && state_row(look->state, query)) {
+        thing->modes = arena_copy(look->arena, store_text(query, 0));
     }
     store_reset(query);
 }
@@ -412,6 +429,7 @@ static void read_consignment(const struct look *look, struct timeline_consignmen
     consignment->bookings = gather_things(look, consignment, "bookings", &consignment->bookings_count);
     for (size_t i = 0; i < consignment->declarations_count; i++) {
         add_numbers(look, consignment, &consignment->declarations[i]);
+        add_modes(look, consignment, &consignment->declarations[i]);
     }
     for (size_t i = 0; i < consignment->bookings_count; i++) {
         add_slot(look, &consignment->bookings[i]);

@@ -36,6 +36,7 @@ struct timeline_line {
 struct timeline_thing {
     const char *key, *id, *party, *state, *state_zh, *state_en;
     const char *entry_number, *seq_no; /* declaration; "" where the viewer was not told */
+    const char *modes; /* declaration: "two-step ship-side"; "" none, or the viewer did not see it itself */
     const char *site;
     stamp slot_start; /* booking */
 };

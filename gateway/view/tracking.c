@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "edition/modes.h"
 #include "view/columns.h"
 #include "view/timeline.h"
 
@@ -24,8 +25,24 @@ static void open_thing(struct json_out *out, const struct timeline_thing *thing)
     json_put_string(out, "state_en", thing->state_en);
 }
 
-static void put_declaration(struct json_out *out, const struct timeline_thing *thing) {
+static void put_modes(struct json_out *out, const struct modes *modes, struct text codes) {
+    json_open_array(out, "modes");
+    while (codes.length) {
+        struct text code = text_until(&codes, ' ');
+        const char *zh = mode_name(modes, code, LANGUAGE_ZH), *en = mode_name(modes, code, LANGUAGE_EN);
+        json_open_object(out, NULL);
+        json_put_text(out, "code", code);
+        json_put_string(out, "zh", zh ? zh : "");
+        json_put_string(out, "en", en ? en : "");
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static void put_declaration(struct json_out *out, const struct modes *modes,
+                            const struct timeline_thing *thing) {
     open_thing(out, thing);
+    put_modes(out, modes, text_of(thing->modes));
     json_put_string(out, "seq_no", thing->seq_no);
     json_put_string(out, "entry_number", thing->entry_number);
     json_close_object(out);
@@ -74,7 +91,8 @@ static void put_line(struct json_out *out, const struct timeline_line *line) {
     json_close_object(out);
 }
 
-static void put_consignment(struct json_out *out, const struct timeline_consignment *consignment) {
+static void put_consignment(struct json_out *out, const struct modes *modes,
+                            const struct timeline_consignment *consignment) {
     json_open_object(out, NULL);
     json_put_string(out, "subject", consignment->subject);
     json_put_string(out, "port", consignment->port);
@@ -90,7 +108,7 @@ static void put_consignment(struct json_out *out, const struct timeline_consignm
     json_close_array(out);
     json_open_array(out, "declarations");
     for (size_t i = 0; i < consignment->declarations_count; i++) {
-        put_declaration(out, &consignment->declarations[i]);
+        put_declaration(out, modes, &consignment->declarations[i]);
     }
     json_close_array(out);
     json_open_array(out, "bookings");
@@ -130,7 +148,7 @@ enum status tracking_json(const struct view_question *question, struct json_out 
     json_put_string(out, "query", view.query);
     json_open_array(out, "consignments");
     for (size_t i = 0; i < view.count; i++) {
-        put_consignment(out, &view.consignments[i]);
+        put_consignment(out, question->source->edition->modes, &view.consignments[i]);
     }
     json_close_array(out);
     json_close_object(out);
@@ -168,6 +186,31 @@ static void print_things(struct buf *out, const struct timeline_thing *things, s
         column_left(out, *thing->site ? thing->site : thing->entry_number, 18);
         buf_add_string(out, short_moment(thing->slot_start, at));
         column_end(out);
+    }
+}
+
+/* Of each declaration that was made in another mode than the ordinary one. */
+static void print_modes(struct buf *out, const struct modes *modes,
+                        const struct timeline_consignment *consignment, enum language language) {
+    bool first = true;
+    for (size_t i = 0; i < consignment->declarations_count; i++) {
+        const struct timeline_thing *thing = &consignment->declarations[i];
+        struct text codes = text_of(thing->modes);
+        if (!codes.length) {
+            continue;
+        }
+        buf_add_string(out, "  ");
+        column_left(out, first ? language_pick(language, "申报模式", "modes") : "",
+                    language == LANGUAGE_ZH ? 8 : 12);
+        column_left(out, thing->id, 20);
+        while (codes.length) {
+            struct text code = text_until(&codes, ' ');
+            const char *name = mode_name(modes, code, language);
+            buf_add_text(out, name ? text_of(name) : code);
+            buf_add_string(out, codes.length ? language_pick(language, "、", ", ") : "");
+        }
+        column_end(out);
+        first = false;
     }
 }
 
@@ -213,7 +256,8 @@ static void print_timeline(struct buf *out, const struct timeline_consignment *c
     }
 }
 
-static void print_consignment(struct buf *out, const struct timeline_consignment *consignment, bool zh) {
+static void print_consignment(struct buf *out, const struct modes *modes,
+                              const struct timeline_consignment *consignment, bool zh) {
     const char *direction = direction_name(consignment->direction, zh);
     buf_printf(out, "%s%s%s%s%s\n", consignment->subject, *direction ? "  " : "", direction,
                *consignment->state ? "  " : "", zh ? consignment->state_zh : consignment->state_en);
@@ -226,6 +270,7 @@ static void print_consignment(struct buf *out, const struct timeline_consignment
     print_things(out, consignment->declarations, consignment->declarations_count, zh,
                  zh ? "报关单" : "declarations");
     print_things(out, consignment->bookings, consignment->bookings_count, zh, zh ? "查验预约" : "bookings");
+    print_modes(out, modes, consignment, zh ? LANGUAGE_ZH : LANGUAGE_EN);
     print_milestones(out, consignment, zh);
     print_timeline(out, consignment, zh);
 }
@@ -237,7 +282,8 @@ enum status tracking_print(const struct view_question *question, struct buf *out
         if (i) {
             buf_add_char(out, '\n');
         }
-        print_consignment(out, &view.consignments[i], question->language == LANGUAGE_ZH);
+        print_consignment(out, question->source->edition->modes, &view.consignments[i],
+                          question->language == LANGUAGE_ZH);
     }
     return status;
 }

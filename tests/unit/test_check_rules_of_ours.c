@@ -34,7 +34,7 @@ static const char import[] =
     "transport_mode=2\ntrade_mode=0110\ntrade_country=DEU\nstop_port=DEU000\nentry_port=370201\ntransaction_mode=2\n"
     "fee_mark=3\nfee_rate=1200\nfee_currency=USD\ninsurance_mark=1\ninsurance_rate=0.3\nother_mark=3\nother_rate=50\nother_currency=CNY\n"
     "pack_type=23\npack_count=48\ngross_weight=1000\nnet_weight=900\ngoods_place=丁\nentry_type=M\nedi_id=1\n"
-    "promise_items=00190\nspecial_flags=0000010\ntransition_apply=true\ntransition_site=CNQDG420001\nsummary_known=true\n"
+    "promise_items=00190\nspecial_flags=0000010\nsummary_known=true\n"
     "received=2026-10-31T08:00:00+08:00\nsummary_due=2026-11-02T00:00:00+08:00\n"
     "item.number@0=1\nitem.hs_code@0=8459210000\nitem.name@0=钻床\nitem.quantity@0=12\nitem.unit@0=001\nitem.first_quantity@0=600\n"
     "item.first_unit@0=035\nitem.second_quantity@0=12\nitem.second_unit@0=001\nitem.price@0=18.333\nitem.total@0=220\nitem.currency@0=USD\n"
@@ -379,10 +379,10 @@ static const struct {
     { import, "promise_items=002", CHECK, "D09" },
     { import, "special_flags=0002", CHECK, "D09" },
     { import, "special_flags=", CHECK, "" },
-    { import, "transition_site=", CHECK, "D10" },
-    { import, "transition_site=CNQDG42000", CHECK, "D10" },
-    { import, "transition_apply=false\ntransition_site=", CHECK, "" },
-    { import, "transition_apply=\ntransition_site=", CHECK, "" },
+    { import, "transition_apply=true\ntransition_site=CNQDG420001", CHECK, "" },
+    { import, "transition_apply=true", CHECK, "D10" },
+    { import, "transition_apply=true\ntransition_site=CNQDG42000", CHECK, "D10" },
+    { import, "transition_apply=false", CHECK, "" },
     /* D13: more than nothing (case 10); of a draft a warning, which `codes` does not tell apart: see below */
     { import, "net_weight=0", CHECK, "D13" },
     { import, "net_weight=-1", CHECK, "D13" },
@@ -422,6 +422,35 @@ static const struct {
     /* two steps */
     { import, "summary_known=false\nsummary_due=", ENGINE, "T01" },
     { import, "received=2026-11-02T00:00:01+08:00", ENGINE, "T02" },
+    /* in every mode */
+    { import, "document_type=  5", CHECK, "" },
+    { import, "document_type=  5\nie_flag=E\nentry_number=", CHECK, "T01" },
+    { import, "document_type=  6", CHECK, "" },
+    { import, "document_type=  6\nentry_number=", CHECK, "T01" },
+    { import, "document_type=  6\nentry_number=\nseq_no=I1", CHECK, "" },
+    { import, "document_type=  31", CHECK, "T03" },
+    { import, "document_type=  31\nlicence.code@0=1", CHECK, "" },
+    { import, "document_type=  30", CHECK, "" },
+    { import, "document_type=  30\nlicence_number=L1", CHECK, "T03" },
+    { import, "document_type=  301", CHECK, "T03" },
+    { import, "document_type=  301\nitem.ciq_code@0=101\nitem.ciq_code@1=102", CHECK, "" },
+    { import, "document_type=  3001", CHECK, "T03" },
+    { import, "document_type=  3001\nsurety=true", CHECK, "" },
+    { import, "document_type=  3001\ntrader_code=3702930188", CHECK, "" },
+    { import, "document_type=  3001\nitem.duty_mode@1=7", CHECK, "" },
+    { import, "ie_flag=E\nentry_number=\nconditional_liftoff=true", CHECK, "T04" },
+    { import, "departed_on=2026-10-01", CHECK, "" },
+    { import, "departed_on=2026-12-01", CHECK, "A01" },
+    { import, "announced_at=2026-10-30T08:00:00+08:00", ENGINE, "A01" },
+    { import, "announced_at=2026-10-30T08:00:00+08:00\nmanifest_at=2026-10-30T09:00:00+08:00", ENGINE, "" },
+    { import, "announced_at=2026-10-30T08:00:00+08:00\narrived_at=2026-10-31T07:00:00+08:00", ENGINE, "" },
+    { import, "declare_by=2026-10-31T08:00:00+08:00\ndays_late=1", ENGINE, "A03" },
+    { import, "declare_by=2026-10-31T08:00:01+08:00", ENGINE, "" },
+    { import, "declared_modes=two-step ship-side\ntransport_mode=4", ENGINE, "A05" },
+    { import, "declared_modes=ship-side\ndischarged_at=2026-10-31T07:00:00+08:00", ENGINE, "A05" },
+    { import, "declared_modes=ship-side\ndischarged_at=2026-10-31T09:00:00+08:00", ENGINE, "" },
+    { import, "declared_modes=direct-loading\nentered_at=2026-10-31T07:00:00+08:00", ENGINE, "A05" },
+    { import, "declared_modes=direct-loading\nentered_at=2026-10-31T09:00:00+08:00", ENGINE, "" },
     { import, "summary_known=\nsummary_due=", ENGINE, "" },
     /* P01 */
     { note, "", CHECK, "" },

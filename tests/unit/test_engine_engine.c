@@ -1086,7 +1086,8 @@ static struct text without_summary(struct engine_room *room) {
 static void what_the_engine_finds_has_its_place(void **state) {
     struct engine_room *room = *state;
     struct judgement judgement;
-    struct text bytes = with(room, message(room, "cn-dec/import-gb18030"), "<SeqNo/>", "<SeqNo/>\r\n");
+    struct text bytes =
+        with(room, message(room, "cn-dec/import-gb18030"), "<SeqNo/>", "<SeqNo>I9</SeqNo>\r\n");
     bytes = with(room, bytes, "<EntryType>", "<!-- \xC7\xE0\xB5\xBA --><Type>  6</Type><EntryType>");
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t number = room_send(room, "HAIJIA", bytes, &judgement);

@@ -179,6 +179,13 @@ static int64_t taken_back_now(const struct decision *decision, const char *subje
     return 0;
 }
 
+bool consignment_is_entry(const struct move *move) {
+    const char *proves = lifecycle_proves(&consignment_lifecycle, move->event);
+    return strcmp(move->part, "consignments") == 0 && !consignment_is_taken_back(move)
+           && (strcmp(proves, "gate-in") == 0 || strcmp(proves, "loaded") == 0
+               || strcmp(proves, "departed") == 0);
+}
+
 stamp consignment_arrived(const struct cause *cause, const char *subject, stamp since) {
     struct store_query *query = store_query(
         state_store(cause->state),

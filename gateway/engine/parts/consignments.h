@@ -35,6 +35,8 @@ enum hold consignments_hold(const struct cause *cause, const char *const *subjec
 stamp consignment_arrived(const struct cause *cause, const char *subject, stamp since);
 bool consignment_is_arrival(const struct move *move);    /* a move that is heard */
 bool consignment_is_taken_back(const struct move *move); /* so is this */
+/* An export was in the port then: it came, was loaded or left. */
+bool consignment_is_entry(const struct move *move);
 /* The port told that customs selected this container of it for inspection. */
 bool consignment_selected(const struct cause *cause, const char *subject, const char *container);
 

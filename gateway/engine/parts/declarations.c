@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "edition/modes.h"
 #include "engine/subject.h"
 
 /* --- life cycle ----------------------------------------------------------------------------------------- */
@@ -33,6 +34,7 @@ static const struct lifecycle_state states[] = {
     { "tax-due",     40,  "待缴税",     "duties to be paid"        },
     { "selected",    45,  "待查验",     "selected for inspection"  },
     { "held",        50,  "挂起",       "held"                     },
+    { "revoked",     55,  "提前申报已撤销", "advance declaration revoked" },
     { "released",    60,  "已放行",     "released"                 },
     { "closed",      70,  "已结关",     "cleared and closed"       },
     { "cancelled",   80,  "已删除",     "cancelled"                },
@@ -45,6 +47,8 @@ static const struct lifecycle_event events[] = {
     { "declare",          "submitted",  "提交报关单",             "declaration submitted" },
     { "imported",         "submitted",  "单一窗口已导入",         "taken by the single window" },
     { "import-failed",    "failed",     "单一窗口导入失败",       "not taken by the single window" },
+    { "revoke",           "revoked",    "提前申报逾期未运抵，撤销", "goods not in the port in time: revoked" },
+    { "restore",          "",           "已按期运抵，恢复",       "goods were in the port in time: restored" },
     { "7", "submitted",  NULL, NULL }, { "4", "failed",     NULL, NULL }, { "8", "failed",    NULL, NULL },
     { "9", "failed",     NULL, NULL }, { "Y", "failed",     NULL, NULL }, { "L", "registered", NULL, NULL },
     { "E", "rejected",   NULL, NULL }, { "Z", "rejected",   NULL, NULL }, { "J", "accepted",  NULL, NULL },
@@ -66,8 +70,8 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS declarations(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_id TEXT NOT NULL,"
     "  record INTEGER NOT NULL, received INTEGER NOT NULL, subject TEXT NOT NULL, direction TEXT NOT NULL,"
     "  office TEXT NOT NULL, state TEXT NOT NULL, step TEXT NOT NULL,"
-    "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER, rejected_at INTEGER NOT NULL DEFAULT 0)"
-    "  STRICT, WITHOUT ROWID;"
+    "  declared_at INTEGER, selected_at INTEGER, released_at INTEGER, rejected_at INTEGER NOT NULL DEFAULT 0,"
+    "  modes TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS declarations_own ON declarations(own_id);"
     "CREATE INDEX IF NOT EXISTS declarations_subject ON declarations(subject, record);"
     "CREATE TABLE IF NOT EXISTS declaration_containers(declaration TEXT NOT NULL, container TEXT NOT NULL,"
@@ -236,6 +240,15 @@ int declaration_has_container(const struct cause *cause, const char *key, const 
     return (int)state_number(cause->state, query, 0);
 }
 
+bool declaration_is_meant(const struct cause *cause, const char *key, const char *containers) {
+    bool meant = !*containers;
+    for (struct text rest = text_of(containers); rest.length && !meant;) {
+        const char *one = arena_copy(cause->arena, text_until(&rest, ' '));
+        meant = declaration_has_container(cause, key, one) >= 0;
+    }
+    return meant;
+}
+
 const char *declaration_containers(const struct cause *cause, const char *key) {
     const struct move *move = coming_in(cause, key);
     if (move) {
@@ -288,6 +301,7 @@ stamp declaration_released_at(const struct cause *cause, const char *subject) {
 struct round {
     stamp opened;
     const char *refusal, *inside, *end; /* the highest state of each kind; "" none */
+    stamp revoked, restored;            /* goods that were declared in advance did not come; they did; 0 */
 };
 
 static void raise_to(const char **state, const char *event) {
@@ -296,7 +310,11 @@ static void raise_to(const char **state, const char *event) {
 
 /* Of what has the very moment of a refusal nobody knows which came first: rank decides. */
 static void round_add(struct round *round, const char *event, stamp at) {
-    if (is_end(lifecycle_proves(&declaration_lifecycle, event))) {
+    if (strcmp(event, "revoke") == 0) {
+        round->revoked = at > round->revoked ? at : round->revoked;
+    } else if (strcmp(event, "restore") == 0) {
+        round->restored = at > round->restored ? at : round->restored;
+    } else if (is_end(lifecycle_proves(&declaration_lifecycle, event))) {
         raise_to(&round->end, event);
     } else if (round->opened && opens_round(event)) {
         if (at == round->opened) {
@@ -308,11 +326,12 @@ static void round_add(struct round *round, const char *event, stamp at) {
 }
 
 static const char *round_state(const struct round *round) {
-    return *round->end ? round->end : *round->inside ? round->inside : round->refusal;
+    const char *state = *round->end ? round->end : *round->inside ? round->inside : round->refusal;
+    return round->revoked > round->restored ? lifecycle_next(&declaration_lifecycle, state, "revoke") : state;
 }
 
 static const char *state_by(const struct lifecycle_told *told, size_t count) {
-    struct round round = { 0, "", "", "" };
+    struct round round = { .refusal = "", .inside = "", .end = "" };
     for (size_t i = 0; i < count; i++) {
         if (opens_round(told[i].event) && told[i].at > round.opened) {
             round.opened = told[i].at;
@@ -328,8 +347,8 @@ static const char *state_by(const struct lifecycle_told *told, size_t count) {
 static const char *next_state(const struct cause *cause, const struct declaration *declaration,
                               const char *event, stamp at) {
     const struct decision *decision = cause->decision;
-    struct round round = { declaration->rejected_at, "", "", "" };
-    if (!round.opened && !opens_round(event)) {
+    struct round round = { .opened = declaration->rejected_at, .refusal = "", .inside = "", .end = "" };
+    if (!round.opened && !opens_round(event) && strcmp(event, "restore") != 0) {
         return lifecycle_next(&declaration_lifecycle, declaration->state, event);
     }
     round.opened = opens_round(event) && at > round.opened ? at : round.opened;
@@ -382,12 +401,12 @@ bool declaration_is_told(const struct cause *cause, const char *key, uint64_t re
 }
 
 static bool is_refused(const char *state) {
-    return is_refusal(state) || strcmp(state, "cancelled") == 0;
+    return is_refusal(state) || strcmp(state, "revoked") == 0 || strcmp(state, "cancelled") == 0;
 }
 
 static bool is_accepted(const char *state) {
     return lifecycle_rank(&declaration_lifecycle, state) >= lifecycle_rank(&declaration_lifecycle, "accepted")
-           && strcmp(state, "cancelled") != 0;
+           && strcmp(state, "cancelled") != 0 && strcmp(state, "revoked") != 0;
 }
 
 /* Of all that this decision tells of its declaration. */
@@ -432,15 +451,33 @@ static const char *subject_of_declaration(const struct cause *cause, const char 
     return *bill ? subject_of_bill(cause, port, bill) : subject_without_bill(cause, port, key);
 }
 
+const char *declaration_key(const struct cause *cause) {
+    return arena_printf(cause->arena, "%s/%s", cause->sender, cause->metadata->id);
+}
+
+const char *declaration_subject(const struct cause *cause) {
+    return subject_of_declaration(cause, declaration_key(cause));
+}
+
+static const char *modes_of(const struct cause *cause) {
+    const struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    return modes_judge(cause->edition->modes, &context);
+}
+
+static void enrich(struct cause *cause) {
+    cause_enrich(cause, "declared_modes", 0, modes_of(cause));
+}
+
 static void decide(struct cause *cause) {
     struct decision *decision = cause->decision;
-    const char *key = arena_printf(cause->arena, "%s/%s", cause->sender, cause->metadata->id);
+    const char *key = declaration_key(cause);
     const char *subject = subject_of_declaration(cause, key);
     decision_subject(decision, subject);
     decision_move(decision, "declarations", key, "declare", "", "submitted", cause->metadata->env.received,
                   "party", cause->sender, "own_id", cause->metadata->id, "subject", subject, "direction",
                   cause_direction(cause), "office", cause_text(cause, "customs_office"), "step",
-                  declaration_step(cause), "containers", cause_containers(cause), NULL);
+                  declaration_step(cause), "containers", cause_containers(cause), "modes",
+                  cause_text(cause, "declared_modes"), NULL);
     decision_put(decision, "record", (int64_t)cause->number);
     struct milestone_told told[MILESTONES_TOLD_MAX];
     size_t count = milestones_told(cause, told);
@@ -454,8 +491,8 @@ static void decide(struct cause *cause) {
 /* clang-format off */
 static const struct part_move moves[] = {
     { "declare", NULL, {
-        "INSERT OR IGNORE INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step)"
-        " VALUES(:key, :party, :own_id, :record, :at, :subject, :direction, :office, :to, :step)",
+        "INSERT OR IGNORE INTO declarations(key, party, own_id, record, received, subject, direction, office, state, step, modes)"
+        " VALUES(:key, :party, :own_id, :record, :at, :subject, :direction, :office, :to, :step, :modes)",
         "INSERT OR IGNORE INTO declaration_containers(declaration, container)"
         " VALUES(:key, :each_containers)" },
       "subject" },
@@ -473,7 +510,7 @@ static const struct part_move moves[] = {
 /* clang-format on */
 
 static const struct part_family families[] = {
-    { "declaration", NULL, decide },
+    { "declaration", enrich, decide },
     { 0 },
 };
 

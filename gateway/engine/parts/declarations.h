@@ -2,8 +2,8 @@
  * declarations.h - what the parts behind it ask about declarations 报关单 (inside the engine only).
  *
  * Moves that others hear: "declare" when one comes in (its data: party, own_id, subject, direction, office,
- * step, containers), and one for each thing that is told of it later, named by its event; declaration_turn()
- * says what that comes to.
+ * step, containers, modes), and one for each thing that is told of it later, named by its event;
+ * declaration_turn() says what that comes to.
  */
 #ifndef ENGINE_DECLARATIONS_H
 #define ENGINE_DECLARATIONS_H
@@ -35,6 +35,8 @@ bool declaration_own(const struct cause *cause, const char *party, const char *s
 /* Asked of those that came before. 0: it names no containers, so any of the consignment may be meant; 1: has
  * this one; -1: has others only. */
 int declaration_has_container(const struct cause *cause, const char *key, const char *container);
+/* By something that was told of these containers, "A B"; "": of the whole consignment. */
+bool declaration_is_meant(const struct cause *cause, const char *key, const char *containers);
 const char *declaration_containers(const struct cause *cause, const char *key); /* "A B" */
 bool declaration_ended(const struct declaration *declaration); /* nothing more is to be said of it */
 /* Which of these containers of the consignment customs released before, by a declaration of that
@@ -43,6 +45,9 @@ void declarations_released(const struct cause *cause, const char *subject, const
                            const char *const *containers, size_t count, bool *released);
 stamp declaration_released_at(const struct cause *cause,
                               const char *subject); /* the consignment's first; 0 */
+/* Of the message: its key, and what its goods are called. */
+const char *declaration_key(const struct cause *cause);
+const char *declaration_subject(const struct cause *cause);
 /* Of the message: "summary", "complete" of a two-step declaration 两步申报; else "". */
 const char *declaration_step(const struct cause *cause);
 

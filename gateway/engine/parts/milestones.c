@@ -94,6 +94,20 @@ stamp milestone_first(const struct cause *cause, const char *subject, const char
     return state_number(cause->state, query, 0);
 }
 
+stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
+                            const char *code, stamp since) {
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
+                    " AND first >= ?4 AND (container = '' OR ?3 = '' OR"
+                    " instr(' ' || ?3 || ' ', ' ' || container || ' '))");
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, code);
+    store_bind_string(query, 3, containers);
+    store_bind_int(query, 4, since);
+    return state_number(cause->state, query, 0);
+}
+
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */

@@ -33,6 +33,8 @@ void milestone_add(struct decision *decision, const char *subject, const char *d
 /* What the record told of the subject does not count any more. */
 void milestones_take_back(struct decision *decision, const char *subject, uint64_t told);
 /* The first told before of the consignment as a whole or of this container; container "": of any. 0: none. */
+stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
+                            const char *code, stamp since); /* "A B": of one of these; not before `since` */
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code);
 

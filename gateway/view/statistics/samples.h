@@ -37,7 +37,11 @@ struct period {
       "iif(d.selected_at IS NULL, 'no', 'yes')")                                                             \
     X(ADVANCE,     "advance",    "提前或普通", "declared before the goods were in the port, or after",       \
       "iif(d.received < (SELECT min(a.first) FROM milestones a WHERE a.subject = d.subject"                  \
-      " AND a.code IN ('ARRIVED', 'GATE_IN')), 'advance', 'ordinary')")
+      " AND a.code IN ('ARRIVED', 'GATE_IN')), 'advance', 'ordinary')")                                      \
+    X(MODE,        "mode",       "申报模式",   "mode of declaration: several joined by +, or ordinary",      \
+      "replace(ifnull(nullif(trim(iif(d.received < (SELECT min(a.first) FROM milestones a"                   \
+      " WHERE a.subject = d.subject AND a.code IN ('ARRIVED', 'GATE_IN')), 'advance ', '') || d.modes), ''),"  \
+      " 'ordinary'), ' ', '+')")
 /* clang-format on */
 
 enum dimension {
