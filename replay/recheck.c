@@ -18,6 +18,7 @@ struct rechecking {
     struct checker *checker;
     struct reader *reader; /* for the records that orders name */
     struct arena *arena;   /* of one message */
+    stamp since;
     uint64_t *changed;
     size_t changed_count, changed_room; /* records whose verdict differs, in order */
     void (*differs)(const struct recheck_difference *difference, void *context);
@@ -109,7 +110,7 @@ static enum status recheck_verdicts(struct rechecking *rechecking, const char *d
     }
     status = reader_seek(reader, 1);
     while (status == STATUS_OK && (status = reader_next(reader, &rec)) == STATUS_OK) {
-        if (rec.kind == RECORD_MESSAGE) {
+        if (rec.kind == RECORD_MESSAGE && rec.stamp >= rechecking->since) {
             status = judge_again(rechecking, &rec);
         }
     }
@@ -143,7 +144,8 @@ static enum status decide_again(struct state *state, const struct record *rec,
                                 struct arena *scratch, void *context) {
     struct rechecking *rechecking = context;
     struct decision now;
-    if (then->result == RESULT_HELD || verdict_changed(rechecking, decision_about(then))) {
+    if (rec->stamp < rechecking->since || then->result == RESULT_HELD
+        || verdict_changed(rechecking, decision_about(then))) {
         return STATUS_OK;
     }
     enum status status = engine_decide(rechecking->edition, state, rechecking->reader, rec, scratch, &now);
@@ -186,7 +188,7 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
     return status;
 }
 
-enum status recheck(const char *directory, const struct judge *judge,
+enum status recheck(const char *directory, const struct judge *judge, stamp since,
                     void (*differs)(const struct recheck_difference *difference, void *context),
                     void *context, struct recheck_totals *out) {
     memset(out, 0, sizeof(*out));
@@ -194,6 +196,7 @@ enum status recheck(const char *directory, const struct judge *judge,
         .edition = judge->edition,
         .checker = checker_new(judge),
         .arena = arena_new(),
+        .since = since,
         .differs = differs,
         .context = context,
         .totals = out,

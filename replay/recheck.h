@@ -30,8 +30,10 @@ struct recheck_totals {
     uint64_t digest_only; /* messages whose content was not kept: they cannot be judged anew */
 };
 
-/* differs: once for each difference, verdicts first, in the order of the records; its texts are borrowed. */
-enum status recheck(const char *directory, const struct judge *judge,
+/* since: what was recorded before is neither judged nor decided anew; the state that it made is there all the
+ * same. differs: once for each difference, verdicts first, in the order of the records; its texts are
+ * borrowed. */
+enum status recheck(const char *directory, const struct judge *judge, stamp since,
                     void (*differs)(const struct recheck_difference *difference, void *context),
                     void *context, struct recheck_totals *out);
 

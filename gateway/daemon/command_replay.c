@@ -19,6 +19,8 @@ static const struct option_row options[] = {
     { "rebuild", NULL, "由日志重建 state.db 并核对", "make state.db anew from the journal and compare" },
     { "recheck", NULL, "按现行文本重新判定日志：结论有何不同？",
       "judge the journal by today's texts: what would they say otherwise?" },
+    { "since", "DAY", "recheck：只重判此日（YYYY-MM-DD）及以后的记录",
+      "recheck: only what was recorded from this day on (YYYY-MM-DD)" },
     OPTIONS_END,
 };
 
@@ -142,7 +144,8 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
     json_close_object(&listing->out);
 }
 
-static int list_differences(struct invocation *inv, const char *data, const struct judge *judge) {
+static int list_differences(struct invocation *inv, const char *data, stamp since,
+                            const struct judge *judge) {
     struct recheck_totals totals;
     struct listing listing = { .inv = inv };
     buf_init(&listing.buf, RECHECK_PRINT_MAX);
@@ -151,7 +154,7 @@ static int list_differences(struct invocation *inv, const char *data, const stru
         json_open_object(&listing.out, NULL);
         json_open_array(&listing.out, "differences");
     }
-    enum status status = recheck(data, judge, list_difference, &listing, &totals);
+    enum status status = recheck(data, judge, since, list_difference, &listing, &totals);
     if (status == STATUS_OK) {
         list_totals(&listing, &totals);
     }
@@ -162,7 +165,7 @@ static int list_differences(struct invocation *inv, const char *data, const stru
     return code ? code : totals.verdict_differences || totals.decision_differences ? 1 : 0;
 }
 
-static int recheck_journal(struct invocation *inv, const char *data) {
+static int recheck_journal(struct invocation *inv, const char *data, stamp since) {
     struct settings *settings;
     struct edition *edition;
     struct verdict mistakes;
@@ -180,7 +183,7 @@ static int recheck_journal(struct invocation *inv, const char *data) {
     struct judge *judge = judge_new(edition, &mistakes);
     engine_check(edition, &mistakes);
     code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)
-                                                      : list_differences(inv, data, judge);
+                                                      : list_differences(inv, data, since, judge);
     judge_release(judge);
     edition_release(edition);
     return code;
@@ -193,23 +196,31 @@ static int run(struct invocation *inv) {
     if (inv->count || anew == again) {
         return invocation_usage(inv, "应为 --rebuild 或 --recheck", "say --rebuild or --recheck");
     }
+    const char *since = invocation_option(inv, "since");
+    int32_t day = 0;
+    if (since && (anew || !day_parse(text_of(since), &day) || !calendar_has(day))) {
+        return invocation_usage(inv, "--since 用于 --recheck，为一个日期，如 2026-10-01",
+                                "--since goes with --recheck and takes a day, as 2026-10-01");
+    }
     const char *data = invocation_data(inv);
     if (!data) {
         return status_exit(STATUS_BAD_CONFIG);
     }
-    return anew ? rebuild_state(inv, data) : recheck_journal(inv, data);
+    return anew ? rebuild_state(inv, data) : recheck_journal(inv, data, since ? stamp_of_day(day) : 0);
 }
 
 static const struct example_row examples[] = {
     { "clearway replay --rebuild", NULL, NULL },
     { "clearway replay --recheck --json", NULL, NULL },
+    { "clearway replay --recheck --since 2026-10-01", "上月的记录，按现行规则会有何不同？",
+      "what would today's rules have done to last month?" },
     { "clearway replay --rebuild --data /var/lib/clearway --json", NULL, NULL },
     EXAMPLES_END,
 };
 
 const struct command command_replay = {
     .name = "replay",
-    .arguments = "--rebuild | --recheck",
+    .arguments = "--rebuild | --recheck [--since DAY]",
     .summary_en = "make state anew from the journal, or judge it by today's texts",
     .summary_zh = "由日志重建状态并核对，或按现行规则重新判定",
     .examples = examples,

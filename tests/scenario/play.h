@@ -12,6 +12,7 @@
 #define VALUES_MAX   128
 #define LABELS_MAX   256
 #define PERMUTED_MAX 6
+#define SHUFFLED_MAX 16
 
 struct named {
     const char *name, *value;

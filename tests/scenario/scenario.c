@@ -40,6 +40,9 @@
  *   in any order                               the `send` lines up to `end` are played in every order that
  *     LINE... send ... send ... LINE... end    they can have, the other lines before and after them each
  *                                              time; ${n} counts the orders
+ *   in random order N                          the same in N orders that chance makes, with repeats and hours
+ *     LINE... send ... send ... LINE... end    between; the first is sent first, and whoever sends that sends
+ *                                              his in order
  *
  * Of the message sent last:
  *   expect accepted | expect refused CODE      what the check said of it
@@ -418,35 +421,123 @@ static bool next_order(size_t *order, size_t count) {
     return true;
 }
 
-/* lines[0] is the first within the block; how many it has, its end counted. */
+/* Its lines before the sends, its sends, and the lines behind them up to `end`. */
+struct sends {
+    const struct line *lines;
+    size_t first, after, end;
+};
+
+/* lines[0] is the first within the block. */
+static struct sends find_sends(struct play *play, const struct line *lines, size_t count, size_t max) {
+    struct sends sends = { .lines = lines };
+    for (sends.first = 0; sends.first < count && !begins_with(&lines[sends.first], "send"); sends.first++) {
+    }
+    for (sends.after = sends.first; sends.after < count && begins_with(&lines[sends.after], "send");
+         sends.after++) {
+    }
+    for (sends.end = sends.after; sends.end < count && !begins_with(&lines[sends.end], "end"); sends.end++) {
+    }
+    if (sends.end == count || sends.after == sends.first || sends.after - sends.first > max) {
+        fail(play, "a block has 1 to %zu sends and its end", max);
+    }
+    return sends;
+}
+
+/* disturb: what happens behind a send besides; NULL: nothing. */
+static void play_sends(struct play *play, const struct sends *sends, unsigned number, const size_t *order,
+                       void (*disturb)(struct play *play, const struct line *sent)) {
+    set_value(play, "n", arena_printf(play->arena, "%03u", number));
+    play->order = order;
+    play->order_count = sends->after - sends->first;
+    for (size_t i = 0; i < sends->first; i++) {
+        play_line(play, &sends->lines[i]);
+    }
+    for (size_t i = 0; i < play->order_count; i++) {
+        play_line(play, &sends->lines[sends->first + order[i]]);
+        if (disturb) {
+            disturb(play, &sends->lines[sends->first + order[i]]);
+        }
+    }
+    for (size_t i = sends->after; i < sends->end; i++) {
+        play_line(play, &sends->lines[i]);
+    }
+    play->order = NULL;
+}
+
+/* How many lines the block has, its end counted. */
 static size_t play_orders(struct play *play, const struct line *lines, size_t count) {
-    size_t first = 0, after, end, order[PERMUTED_MAX] = { 0, 1, 2, 3, 4, 5 };
+    const struct sends sends = find_sends(play, lines, count, PERMUTED_MAX);
+    size_t order[PERMUTED_MAX] = { 0, 1, 2, 3, 4, 5 };
     unsigned number = 0;
-    for (first = 0; first < count && !begins_with(&lines[first], "send"); first++) {
-    }
-    for (after = first; after < count && begins_with(&lines[after], "send"); after++) {
-    }
-    for (end = after; end < count && !begins_with(&lines[end], "end"); end++) {
-    }
-    if (end == count || after == first || after - first > PERMUTED_MAX) {
-        fail(play, "a block has 1 to %d sends and its end", PERMUTED_MAX);
-    }
     do {
-        set_value(play, "n", arena_printf(play->arena, "%03u", ++number));
-        play->order = order;
-        play->order_count = after - first;
-        for (size_t i = 0; i < first; i++) {
-            play_line(play, &lines[i]);
+        play_sends(play, &sends, ++number, order, NULL);
+    } while (next_order(order, sends.after - sends.first));
+    return sends.end + 1;
+}
+
+/* --- in random orders ----------------------------------------------------------------------------------- */
+
+/* The same at each run: 0 to below - 1. */
+static size_t chance(size_t below) {
+    static uint64_t state = 88172645463325252u;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (size_t)(state % below);
+}
+
+static bool is_by_first(const struct sends *sends, size_t send) {
+    const struct line *line = &sends->lines[sends->first + send];
+    return text_equal(line->words[1].text, sends->lines[sends->first].words[1].text);
+}
+
+static void shuffle(const struct sends *sends, size_t *order) {
+    size_t count = sends->after - sends->first, next = 0;
+    for (size_t i = 0; i < count; i++) {
+        order[i] = i;
+    }
+    for (size_t i = count - 1; i > 1; i--) { /* the first stays where it is */
+        size_t other = 1 + chance(i), kept = order[i];
+        order[i] = order[other];
+        order[other] = kept;
+    }
+    for (size_t i = 0; i < count; i++) { /* his own stand where they fell, in their order */
+        if (is_by_first(sends, order[i])) {
+            while (!is_by_first(sends, next)) {
+                next++;
+            }
+            order[i] = next++;
         }
-        for (size_t i = 0; i < after - first; i++) {
-            play_line(play, &lines[first + order[i]]);
-        }
-        for (size_t i = after; i < end; i++) {
-            play_line(play, &lines[i]);
-        }
-        play->order = NULL;
-    } while (next_order(order, after - first));
-    return end + 1;
+    }
+}
+
+static void repeat_or_wait(struct play *play, const struct line *sent) {
+    struct lines lines;
+    struct line hours;
+    bool bad;
+    if (chance(3) == 0) {
+        play_line(play, sent);
+    }
+    if (chance(3) == 0) {
+        const char *text = arena_printf(play->arena, "clock +%zuh", 1 + chance(5));
+        lines_init(&lines, text_of(text), play->arena);
+        require(lines_next(&lines, &hours, &bad) && !bad);
+        play_line(play, &hours);
+    }
+}
+
+static size_t play_random_orders(struct play *play, const struct line *lines, size_t count) {
+    const struct sends sends = find_sends(play, lines, count, SHUFFLED_MAX);
+    size_t order[SHUFFLED_MAX];
+    uint64_t times;
+    if (!text_to_uint(text_of(word(play, 3)), &times) || times == 0) {
+        fail(play, "how many orders?");
+    }
+    for (unsigned number = 1; number <= times; number++) {
+        shuffle(&sends, order);
+        play_sends(play, &sends, number, order, repeat_or_wait);
+    }
+    return sends.end + 1;
 }
 
 /* --- the play ------------------------------------------------------------------------------------------- */
@@ -472,7 +563,8 @@ static void play_all(struct play *play, struct text source) {
     for (size_t i = 0; i < count; i++) {
         if (begins_with(&lines[i], "in")) {
             play->line = &lines[i];
-            i += play_orders(play, &lines[i + 1], count - i - 1);
+            bool random = text_is(text_of(word(play, 1)), "random");
+            i += (random ? play_random_orders : play_orders)(play, &lines[i + 1], count - i - 1);
         } else {
             play_line(play, &lines[i]);
         }

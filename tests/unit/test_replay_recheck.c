@@ -49,7 +49,8 @@ static void collect(const struct recheck_difference *difference, void *context) 
 }
 
 /* What the texts of the room, with one of them replaced, would say otherwise. */
-static const char *differences(struct engine_room *room, const char *name, const char *old, const char *new) {
+static const char *differences_since(struct engine_room *room, stamp since, uint64_t messages,
+                                     const char *name, const char *old, const char *new) {
     struct verdict mistakes;
     struct recheck_totals totals;
     struct buf told, changed;
@@ -75,8 +76,8 @@ static const char *differences(struct engine_room *room, const char *name, const
     room->edition->routes = routes_load(room->edition, &mistakes);
     struct judge *judge = judge_new(room->edition, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    assert_int_equal(recheck(room->directory, judge, collect, &told, &totals), STATUS_OK);
-    assert_int_equal(totals.messages, 3);
+    assert_int_equal(recheck(room->directory, judge, since, collect, &told, &totals), STATUS_OK);
+    assert_int_equal(totals.messages, messages);
     assert_int_equal(access(file_join(room->arena, room->directory, "recheck"), F_OK), -1);
     judge_release(judge);
     room->edition->rules = rules;
@@ -88,6 +89,10 @@ static const char *differences(struct engine_room *room, const char *name, const
     buf_release(&told);
     buf_release(&changed);
     return copy;
+}
+
+static const char *differences(struct engine_room *room, const char *name, const char *old, const char *new) {
+    return differences_since(room, 0, 3, name, old, new);
 }
 
 static void the_same_texts_say_the_same(void **state) {
@@ -105,11 +110,24 @@ static void a_changed_route_shows_who_would_have_been_served(void **state) {
         "decision, declaration of HAIJIA: done FORWARDED CUSTOMS:R01 QQCT:R02 -> done FORWARDED CUSTOMS:R01 OFFICE:R02\n");
 }
 
+/* What was recorded before that day is not judged, and is there for what comes behind it. */
+static void it_may_begin_with_a_day(void **state) {
+    struct engine_room *room = *state;
+    stamp day = stamp_of_day(day_of(2026, 10, 12));
+    assert_string_equal(differences_since(room, day, 3, "rules", "rule D01  error", "rule D01  observe"),
+                        "verdict, declaration of HAIJIA: refused D01 -> accepted\n");
+    day = stamp_of_day(day_of(2026, 10, 13));
+    assert_string_equal(differences_since(room, day, 0, "rules", "rule D01  error", "rule D01  observe"), "");
+    assert_string_equal(differences_since(room, day, 0, "routes", "to terminal at entry_port", "to office"),
+                        "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(the_same_texts_say_the_same),
         TEST(a_rule_that_is_gone_shows_what_it_refused),
+        TEST(it_may_begin_with_a_day),
         TEST(a_changed_route_shows_who_would_have_been_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
