@@ -1,15 +1,17 @@
 /*
- * validator.c - the pass.
+ * validator.c - the pass, the long way: all that XML and a schema can be.
+ *
+ * Nearly all of a message is read the short way (validator_short.c), which does nothing unless all is as it
+ * mostly is; what it leaves is looked at here, one piece at a time, and then it goes on.
  *
  * An element of simple content is read at once, start tag to end tag, and leaves nothing behind but its
- * event; most often the short way (take_leaf), which does nothing unless all is as it mostly is. Of other
- * open elements a frame is kept: its type, the state its children have led to, its name as written (the end
- * tag must repeat it byte by byte) and where its text begins.
+ * event. Of other open elements a frame is kept: its type, the state its children have led to, its name as
+ * written (the end tag must repeat it byte by byte) and where its text begins.
  *
- *   take_element   <name ...>   namespaces declared, name → number, the parent's state steps, attributes
- *   take_value     text </name> for simple content: straight to the <, most often; else piece by piece
- *   take_content   what stands between the tags of the innermost frame, one piece at a time
- *   close_frame    </name>      may the state end here?
+ *   take_element      <name ...>   namespaces declared, name → number, the parent's state steps, attributes
+ *   take_value        text </name> for simple content: straight to the <, most often; else piece by piece
+ *   take_content      what stands between the tags of the innermost frame, one piece at a time
+ *   validator_close   </name>      may the state end here?
  *
  * Every function returns where it stopped reading, or NULL: not accepted.
  */
