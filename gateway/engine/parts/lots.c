@@ -2,7 +2,9 @@
  * lots.c - lots of bulk goods 大宗货批: what customs cleared of each, and what was drawn from it.
  *
  *   applied ──► admitted ──► inspecting ──► passed ──► closed
- *      └─► rejected  └─────────────┴─────► failed ──► (passed, by another inspection 复验) ──► closed
+ *      └─► rejected                  └────► failed ──► closed
+ *
+ * A result stands until another inspection 复验 tells otherwise: passed and failed follow each other.
  *
  * Inspection and release are two tracks. The life cycle above is the inspection's. The release is a ledger:
  * what customs cleared adds to it, what leaves is drawn from it, and it never goes below zero. The mode of a
