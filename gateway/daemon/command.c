@@ -25,7 +25,7 @@
 static const struct command *const files[] = {
     &command_serve,   &command_validate, &command_route,  &command_submit, &command_explain,
     &command_rules,   &command_replay,   &command_queue,  &command_clock,  &command_reload,
-    &command_journal, &command_config,   &command_keygen,
+    &command_journal, &command_config,   &command_keygen, &command_alerts,
 };
 #define FILES (sizeof(files) / sizeof(*files))
 

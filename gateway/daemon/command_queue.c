@@ -130,37 +130,6 @@ static int order_chosen(struct invocation *inv, const char *data, const char *ve
 
 /* --- one record ---------------------------------------------------------------------------------------- */
 
-/* "done FORWARDED  handed on to 3 parties", or that it will be decided. */
-static void print_order(const struct invocation *inv, const struct json *order) {
-    const struct json *answer = json_at(order, "answer");
-    const char *sentence = json_string_at(answer, inv->language == LANGUAGE_ZH ? "zh" : "en");
-    if (answer) {
-        printf("%s %s  %s\n", json_string_at(order, "result"), json_string_at(answer, "code"), sentence);
-    } else {
-        printf("%lld: %s\n", (long long)json_int_at(order, "order"),
-               invocation_pick(inv, "指令已记录，处理进度落后，稍后执行",
-                               "recorded; the engine is behind and will carry it out"));
-    }
-}
-
-/* An order to the running gateway: recorded, then decided by the engine. */
-static int give_order(struct invocation *inv, const char *data, const char *path) {
-    struct client_answer answer;
-    char why[128];
-    struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);
-    enum status status = client_ask(client, path, &TEXT(""), NULL, &answer);
-    int code =
-        status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
-    if (code == 0 && inv->json) {
-        printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));
-    } else if (code == 0) {
-        print_order(inv, json_parse(inv->arena, buf_text(&answer.body), why, sizeof(why)));
-    }
-    client_release(&answer);
-    client_free(client);
-    return code;
-}
-
 /* Of a record that is held, or in quarantine: "release", "drop". */
 static int order_record(struct invocation *inv, const char *data, const char *verb, const char *name) {
     const char *reason = invocation_option(inv, "reason");
@@ -174,9 +143,9 @@ static int order_record(struct invocation *inv, const char *data, const char *ve
         return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
                                 "say why: --reason TEXT is recorded with the order");
     }
-    return give_order(inv, data,
-                      arena_printf(inv->arena, "/control/orders/%s?record=%llu&reason=%s", verb,
-                                   (unsigned long long)number, remote_escape(inv, reason)));
+    return remote_order(inv, data,
+                        arena_printf(inv->arena, "/control/orders/%s?record=%llu&reason=%s", verb,
+                                     (unsigned long long)number, remote_escape(inv, reason)));
 }
 
 /* Both are named by their records: ids and numbers are what the answer could not be found by. */
@@ -196,10 +165,10 @@ static int link_answer(struct invocation *inv, const char *data, const char *ans
         return invocation_usage(inv, "请说明原因：--reason TEXT 与指令一并记入日志",
                                 "say why: --reason TEXT is recorded with the order");
     }
-    return give_order(inv, data,
-                      arena_printf(inv->arena, "/control/orders/link?record=%llu&to=%llu&reason=%s",
-                                   (unsigned long long)record, (unsigned long long)to,
-                                   remote_escape(inv, reason)));
+    return remote_order(inv, data,
+                        arena_printf(inv->arena, "/control/orders/link?record=%llu&to=%llu&reason=%s",
+                                     (unsigned long long)record, (unsigned long long)to,
+                                     remote_escape(inv, reason)));
 }
 
 static int run(struct invocation *inv) {

@@ -141,7 +141,7 @@ static size_t arguments_wanted(const struct view *view) {
     return wanted;
 }
 
-static int run(struct invocation *inv) {
+int command_ask(struct invocation *inv) {
     struct view_question question;
     const struct view *view = view_find(inv->command->asks);
     enum view_form form;
@@ -228,6 +228,6 @@ const struct command *command_of_view(const struct view *view) {
                                       .examples = verb->examples,
                                       .options = options,
                                       .asks = view->name,
-                                      .run = run };
+                                      .run = command_ask };
     return &verb->command;
 }

@@ -79,3 +79,35 @@ int remote_show(struct invocation *inv, struct client *client, const char *path,
     client_release(&answer);
     return code;
 }
+
+/* --- orders --------------------------------------------------------------------------------------------- */
+
+/* "done FORWARDED  handed on to 3 parties", or that it will be decided. */
+static void print_order(const struct invocation *inv, const struct json *order) {
+    const struct json *answer = json_at(order, "answer");
+    const char *sentence = json_string_at(answer, inv->language == LANGUAGE_ZH ? "zh" : "en");
+    if (answer) {
+        printf("%s %s  %s\n", json_string_at(order, "result"), json_string_at(answer, "code"), sentence);
+    } else {
+        printf("%lld: %s\n", (long long)json_int_at(order, "order"),
+               invocation_pick(inv, "指令已记录，处理进度落后，稍后执行",
+                               "recorded; the engine is behind and will carry it out"));
+    }
+}
+
+int remote_order(struct invocation *inv, const char *data, const char *path) {
+    struct client_answer answer;
+    char why[128];
+    struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);
+    enum status status = client_ask(client, path, &TEXT(""), NULL, &answer);
+    int code =
+        status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
+    if (code == 0 && inv->json) {
+        printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer.body)));
+    } else if (code == 0) {
+        print_order(inv, json_parse(inv->arena, buf_text(&answer.body), why, sizeof(why)));
+    }
+    client_release(&answer);
+    client_free(client);
+    return code;
+}

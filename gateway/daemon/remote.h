@@ -28,5 +28,8 @@ const char *remote_escape(struct invocation *inv, const char *text);
 /* The control socket of the gateway that serves this data folder. */
 struct client *remote_control(struct invocation *inv, const char *data, int timeout_ms);
 #define REMOTE_CONTROL_MS 10000 /* of what it does at once */
+/* An operator's order to it, "/control/orders/...": recorded, then decided by the engine, and what that says
+ * is printed. The exit code. */
+int remote_order(struct invocation *inv, const char *data, const char *path);
 
 #endif

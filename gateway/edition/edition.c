@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "message/mistakes.h"
+#include "edition/alerts.h"
 #include "edition/binding.h"
 #include "edition/dictionary.h"
 #include "edition/lists.h"
@@ -259,6 +260,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
     edition->terms = terms_load(edition, verdict);
     edition->workdays = workdays_load(edition, verdict);
     edition->priorities = priorities_load(edition, verdict);
+    edition->alerts = alerts_load(edition, verdict);
 }
 
 enum status edition_load(const struct edition_options *options, struct edition **out,

@@ -36,6 +36,7 @@
 #define EDITION_DROPINS_MAX 8
 
 /* What it holds besides: who asks one of them includes its header. */
+struct alerts;
 struct binding;
 struct modes;
 struct ports;
@@ -79,6 +80,7 @@ struct edition {
     struct terms *terms;
     struct workdays *workdays;
     struct priorities *priorities;
+    struct alerts *alerts;
     _Atomic unsigned holds;
 };
 

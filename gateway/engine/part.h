@@ -70,6 +70,7 @@
  * parcels       跨境电商清单: a list matched with its papers 三单比对, and what customs says of it
  * batches       运抵、离境: parcels at the supervised place, and out of the country
  * returns       跨境电商退货: what comes back of what was exported, once
+ * alerts        预警: what has been as it is for too long, or should not be so
  * quarantine    隔离: messages that the routes send to nobody
  */
 /* clang-format off */
@@ -77,7 +78,7 @@
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
     X(two_stage) X(direct) X(passages) X(unheld) \
     X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(certificates) X(charges) \
-    X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(quarantine)
+    X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(alerts) X(quarantine)
 /* clang-format on */
 
 enum part_place {

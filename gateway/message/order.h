@@ -23,6 +23,7 @@
     X(RELEASE,       "release",       1,                 "the held cause `record` is to be decided anew, the quarantined message to be routed anew") \
     X(DROP,          "drop",          1,                 "the quarantined message `record` is to go nowhere") \
     X(LINK,          "link",          2,                 "the waiting answer `record` of customs is that of the declaration `to`") \
+    X(ALERT_ACK,     "alert-ack",     1,                 "the alert that record `record` opened is known to somebody, who says what is done") \
     X(CLOCK_ACCEPT,  "clock-accept",  0,                 "the wall clock is right, though it was doubted")
 /* clang-format on */
 

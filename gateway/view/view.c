@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "view/alerts.h"
 #include "view/backlog.h"
 #include "view/calls.h"
 #include "view/certificates.h"
@@ -309,6 +310,28 @@ static const struct view_parameter of_lots[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_alerts[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = alert_states,
+      .argument = "STATE",
+      .zh = "open、acknowledged 或 closed（默认未解除的）",
+      .en = "open, acknowledged or closed (default: not closed)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 open、acknowledged 或 closed",
+      .wrong_en = "state is open, acknowledged or closed" },
+    { .name = "alert",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "CODE",
+      .zh = "只列此预警（schemas/alerts）",
+      .en = "only this alert of schemas/alerts",
+      .code = "no-alert",
+      .wrong_zh = "alert 应为一个预警代码，如 A01",
+      .wrong_en = "alert is the code of one, as A01" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_inspections[] = {
     { .name = "site",
       .type = VIEW_WORD,
@@ -506,6 +529,13 @@ const struct view views[] = {
       .text = lots_print,
       .zh = "大宗货批：放行、提离、余量与账册",
       .en = "lots of bulk goods: what is cleared, drawn and left, and the ledger" },
+    { .name = "alerts",
+      .path = "alerts",
+      .parameters = of_alerts,
+      .json = alerts_json,
+      .text = alerts_print,
+      .zh = "预警：停留过久或状态矛盾的货物",
+      .en = "alerts: goods that are as they are for too long, or should not be so" },
     { .name = "inspections",
       .path = "inspections",
       .parameters = of_inspections,

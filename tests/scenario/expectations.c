@@ -572,11 +572,14 @@ static bool is_of_tick(struct play *play, const struct decision *decision) {
            && rec.kind == RECORD_TICK;
 }
 
-static const struct house_decision *next_tick(struct play *play) {
+/* Alerts, or all others: what ages in one scenario or another is no concern of its deadlines. */
+static const struct house_decision *next_tick(struct play *play, bool of_alert) {
     struct house *house = play->house;
-    for (size_t count = house_decisions(house); play->ticks_from < count;) {
-        const struct house_decision *decision = &house->decisions[play->ticks_from++];
-        if (*decision->decision.answer_code && is_of_tick(play, &decision->decision)) {
+    size_t *from = of_alert ? &play->alerts_from : &play->ticks_from;
+    for (size_t count = house_decisions(house); *from < count;) {
+        const struct house_decision *decision = &house->decisions[(*from)++];
+        const char *code = decision->decision.answer_code;
+        if (*code && (strncmp(code, "ALERT-", 6) == 0) == of_alert && is_of_tick(play, &decision->decision)) {
             return decision;
         }
     }
@@ -585,7 +588,7 @@ static const struct house_decision *next_tick(struct play *play) {
 
 static bool tick_comes(struct house *house, void *context) {
     struct play *play = context;
-    const struct house_decision *tick = next_tick(play);
+    const struct house_decision *tick = next_tick(play, strcmp(word(play, 1), "alert") == 0);
     play->decided = tick ? tick : play->decided;
     return tick;
 }
@@ -594,6 +597,7 @@ static void expect_tick(struct play *play) {
     if (!house_wait(play->house, tick_comes, play)) {
         fail(play, "no tick comes");
     }
+    play->tick = play->decided->decision.cause;
     expect_text(play, "the tick's decision", play->decided->decision.answer_code, word(play, 2));
 }
 
@@ -601,7 +605,7 @@ static void expect_no_tick(struct play *play) {
     if (!house_await_timers(play->house)) {
         fail(play, "the engine does not look at the clock");
     }
-    const struct house_decision *tick = next_tick(play);
+    const struct house_decision *tick = next_tick(play, strcmp(word(play, 2), "alert") == 0);
     if (tick) {
         fail(play, "a tick came: %s", tick->decision.answer_code);
     }
@@ -611,6 +615,7 @@ static void expect_no_tick(struct play *play) {
 
 static const struct verb negations[] = {
     { "tick", expect_no_tick },
+    { "alert", expect_no_tick },
     { "receipt", expect_no_receipt },
     { NULL, NULL },
 };
@@ -646,6 +651,7 @@ static const struct verb expectations[] = {
     { "message", expect_message },
     { "report", expect_report },
     { "tick", expect_tick },
+    { "alert", expect_tick },
     { "no", expect_no },
     { NULL, NULL },
 };

@@ -39,7 +39,9 @@ struct play {
     const struct house_decision *decided; /* about it, or a tick; NULL when it was refused before */
     const size_t *order;
     size_t order_count; /* of the block that is played; NULL outside */
+    uint64_t tick;      /* the record of the one expected last */
     size_t ticks_from;  /* decisions from here on may be of ticks not yet expected */
+    size_t alerts_from; /* ... of alerts */
 };
 
 struct verb {

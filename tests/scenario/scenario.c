@@ -35,6 +35,7 @@
  *                                              its decision
  *   order release LABEL | order drop LABEL     ... what is held or in quarantine is to be decided anew; what
  *                                              is in quarantine is to go nowhere
+ *   order alert-ack alert                      ... the alert that was expected last is known
  *   order redrive PARTY LABEL | order drop PARTY LABEL    ... that delivery is to be tried again, given up
  *   rebuild                                    state.db from the journal is the one that stands
  *   in any order                               the `send` lines up to `end` are played in every order that
@@ -81,7 +82,8 @@
  *   expect message PARTY|- LABEL shown|none [TEXT|!TEXT ...] whether it finds that message, by its record
  *   expect report MONTH DIRECTION SEGMENT VARIANT n=N [mean=H] [median=H] [p90=H]   SEGMENT total: the chain
  *   expect clock believed|jumped|behind|ahead
- *   expect tick CODE | expect no tick          a timer's decision comes; none comes
+ *   expect tick CODE | expect no tick          a timer's decision comes; none comes. Alerts are no ticks:
+ *   expect alert CODE | expect no alert        ... an alert is told; none is
  *
  * At the end of every scenario state.db is rebuilt and must be equal.
  */
@@ -332,7 +334,8 @@ static void play_delivery_order(struct play *play, enum delivery_outcome outcome
 }
 
 static void play_order_of_messages(struct play *play) {
-    struct order order = { .record = record_of(play, text_of(word(play, 2))),
+    bool of_tick = strcmp(word(play, 2), "alert") == 0;
+    struct order order = { .record = of_tick ? play->tick : record_of(play, text_of(word(play, 2))),
                            .to = has_word(play, 3) ? record_of(play, text_of(word(play, 3))) : 0,
                            .reason = "said by telephone" };
     struct buf meta;

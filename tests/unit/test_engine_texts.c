@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "edition/alerts.h"
 #include "edition/ports.h"
 #include "edition/priorities.h"
 #include "edition/segments.h"
@@ -495,6 +496,49 @@ static void the_higher_of_two_priorities_counts(void **state) {
     }
 }
 
+#define ALERT "alert A1 \"甲\" \"a\"\n"
+#define LINES "  from ARRIVED\n  until RELEASED\n  to office\n"
+
+static void an_alert_is_told_step_by_step(void **state) {
+    struct fixture *f = *state;
+    use_text(f, "alerts",
+             ALERT "  of import\n  from ARRIVED when classifier = \"ACT\"\n  until RELEASED CLOSED\n"
+                   "  after 36 hours\n  after 2 days alarm\n  to holder office\n");
+    struct alerts *alerts = alerts_load(f->edition, &f->mistakes);
+    assert_string_equal(told(f), "");
+    const struct alert *alert = alerts_find(alerts, "A1");
+    assert_non_null(alert);
+    assert_string_equal(alert->direction, "import");
+    assert_non_null(alert->when);
+    assert_int_equal(alert->steps_count, 2);
+    assert_true(alert->steps[0].after == 36 * 3600 * STAMP_SECOND && !alert->steps[0].alarm);
+    assert_true(alert->steps[1].after == 48 * 3600 * STAMP_SECOND && alert->steps[1].alarm);
+    assert_true(alert_is_ended_by(alert, "CLOSED") && !alert_is_ended_by(alert, "ARRIVED"));
+    assert_null(alerts_find(alerts, "A2"));
+
+    static const struct {
+        const char *text, *expected;
+    } wrong[] = {
+        { ALERT LINES "  after 1 days\n" ALERT LINES "  after 1 days\n", "LINT-ALERT 6:7" },
+        { ALERT "  from ARIVED\n  until RELEASED\n  to office\n  after 1 days\n", "LINT-ALERT 2:8" },
+        { ALERT "  from ARRIVED if x\n  until RELEASED\n  to office\n", "LINT-ALERT 2:16" },
+        { ALERT "  from ARRIVED when bill\n  until RELEASED\n  to office\n", "LINT-EXPR 2:21" },
+        { ALERT "  from ARRIVED\n  to office\n  after 1 days\n", "LINT-ALERT 1:1" },
+        { ALERT LINES "  of transit\n", "LINT-ALERT 5:6" },
+        { ALERT LINES "  after 1 weeks\n", "LINT-ALERT 5:11" },
+        { ALERT LINES "  after 3651 days\n", "LINT-ALERT 5:9" },
+        { ALERT LINES "  after 1 days loudly\n", "LINT-ALERT 5:16" },
+        { ALERT LINES "  after 24 hours\n  after 1 days alarm\n", "LINT-ALERT 6:9" },
+        { ALERT "  from ARRIVED\n  until RELEASED\n  to everybody\n", "LINT-ALERT 4:6" },
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        use_text(f, "alerts", wrong[i].text);
+        alerts = alerts_load(f->edition, &f->mistakes);
+        assert_string_equal(told(f), wrong[i].expected);
+        assert_true(alerts->count <= 1);
+    }
+}
+
 static void slots_are_found_by_site_mode_and_moment(void **state) {
     struct fixture *f = *state;
     use_text(f, "slots",
@@ -670,6 +714,7 @@ int main(void) {
         TEST(codes_of_one_port_are_one_port),
         TEST(a_term_holds_as_of_a_day),
         TEST(mistakes_in_terms_have_their_place),
+        TEST(an_alert_is_told_step_by_step),
         TEST(waiting_is_counted_in_working_days),
         TEST(the_higher_of_two_priorities_counts),
         TEST(slots_are_found_by_site_mode_and_moment),

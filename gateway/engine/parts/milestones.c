@@ -82,6 +82,45 @@ void milestones_take_back(struct decision *decision, const char *subject, uint64
     decision_put(decision, "told", (int64_t)told);
 }
 
+static size_t add_told_now(const struct cause *cause, const struct move *move, struct milestone_of *out,
+                           size_t max) {
+    struct text words = move_text(move, "containers");
+    const char *declaration = arena_copy(cause->arena, move_text(move, "declaration"));
+    size_t count = 0;
+    do {
+        if (count < max) {
+            struct text word = text_until(&words, ' ');
+            out[count++] = (struct milestone_of){ declaration, arena_copy(cause->arena, word) };
+        }
+    } while (words.length && count < max);
+    return count;
+}
+
+size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
+                     struct milestone_of *out, size_t max) {
+    const struct decision *decision = cause->decision;
+    size_t count = 0;
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT declaration, container FROM milestones WHERE subject = ? AND code = ? LIMIT ?");
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, code);
+    store_bind_int(query, 3, (int64_t)max);
+    while (count < max && state_row(cause->state, query)) {
+        out[count++] =
+            (struct milestone_of){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena) };
+    }
+    store_reset(query);
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (move_is(move, "milestones", "told") && strcmp(move->key, subject) == 0
+            && text_is(move_text(move, "code"), code)) {
+            count += add_told_now(cause, move, out + count, max - count);
+        }
+    }
+    return count;
+}
+
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code) {
     struct store_query *query =

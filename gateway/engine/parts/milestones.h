@@ -32,6 +32,14 @@ void milestone_add(struct decision *decision, const char *subject, const char *d
                    const char *containers, const char *code, stamp at, uint64_t record);
 /* What the record told of the subject does not count any more. */
 void milestones_take_back(struct decision *decision, const char *subject, uint64_t told);
+/* One telling of a milestone: of a declaration, of a container, or of the consignment as a whole. */
+struct milestone_of {
+    const char *declaration, *container; /* "" */
+};
+
+/* All that were told of this milestone of the consignment, by this decision too; at most `max`. */
+size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
+                     struct milestone_of *out, size_t max);
 /* The first told before of the consignment as a whole or of this container; container "": of any. 0: none. */
 stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
                             const char *code, stamp since); /* "A B": of one of these; not before `since` */

@@ -1,0 +1,532 @@
+/*
+ * alerts.c - early warnings 预警: what has been as it is for too long, or should not be so (schemas/alerts).
+ *
+ *   watched ──► open ──► acknowledged ──► closed
+ *      │         └─────────────────────────┘ │
+ *      └──► gone                             └── a later step opens what is not closed again
+ *
+ * What the messages tell comes here as milestones, whoever told them: one from which an alert counts has its
+ * goods watched, unless what would end it was told before; one that ends it closes it. Goods are what the
+ * milestone was told of: a declaration, a container, or the consignment as a whole. All that a decision has
+ * watched is one move, all that it ends another, and one timer is set for what is due first: an event of two
+ * thousand containers stays one that can be decided, and where there is no room left for it in a decision it
+ * goes unwatched rather than have the event refused.
+ *
+ * What is due is told one consignment and alert at a time, to those whom the text names, and to nobody else;
+ * an operator acknowledges it by the record of that telling.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "edition/alerts.h"
+#include "engine/parts/consignments.h"
+#include "engine/parts/declarations.h"
+#include "engine/parts/milestones.h"
+#include "engine/subject.h"
+
+/* clang-format off */
+static const struct lifecycle_state states[] = {
+    { "watched",      10, "关注中", "watched"      },
+    { "open",         20, "未处理", "open"         },
+    { "acknowledged", 30, "已确认", "acknowledged" },
+    { "closed",       40, "已解除", "closed"       },
+};
+
+static const struct lifecycle_event events[] = {
+    { "watch", "watched",      NULL, NULL },
+    { "open",  "open",         "预警",     "alert"              },
+    { "ack",   "acknowledged", "预警已确认", "alert acknowledged" },
+    { "end",   "closed",       NULL, NULL },
+};
+/* clang-format on */
+
+static const struct lifecycle lifecycle = {
+    "alerts", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events), NULL
+};
+
+/* told: the record that told what it counts from. kind: of the thing, "declaration", "container" or "". due:
+ * of its next step, 0: none. opened: the record that told of it last; step: how many it has had; ended: the
+ * record that closed it. */
+static const char tables[] =
+    "CREATE TABLE IF NOT EXISTS alerts(subject TEXT NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL,"
+    "  thing TEXT NOT NULL, direction TEXT NOT NULL, told INTEGER NOT NULL, since INTEGER NOT NULL,"
+    "  due INTEGER NOT NULL, step INTEGER NOT NULL, alarm INTEGER NOT NULL, holder TEXT NOT NULL,"
+    "  opened INTEGER NOT NULL, opened_at INTEGER NOT NULL, note TEXT NOT NULL, acked INTEGER NOT NULL,"
+    "  ended INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY(subject, code, kind, thing))"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS alerts_due ON alerts(due) WHERE due > 0;"
+    "CREATE INDEX IF NOT EXISTS alerts_opened ON alerts(opened) WHERE opened > 0;";
+
+#define TELLINGS_MAX 4096 /* of one milestone that are looked at */
+#define THINGS_MAX   1000 /* that one telling of an alert is about */
+#define LIST_MAX     (16u << 20)
+#define NAMED_MAX    400 /* bytes of the things that are named in it */
+
+/* --- what it is about ----------------------------------------------------------------------------------- */
+
+struct thing {
+    const char *kind, *name; /* name "" of the consignment as a whole */
+};
+
+/* Rows of one move, as JSON. */
+struct rows {
+    struct buf json;
+    struct json_out out;
+    size_t count;
+};
+
+static void rows_open(struct rows *rows) {
+    buf_init(&rows->json, LIST_MAX);
+    json_start(&rows->out, &rows->json);
+    json_open_array(&rows->out, NULL);
+    rows->count = 0;
+}
+
+/* They fit into the decision; nothing is said of those that do not. */
+static bool rows_fit(const struct decision *decision, const struct rows *rows) {
+    return rows->count && decision->moves_count + 2 < DECISION_MOVES_MAX
+           && decision->words + rows->count <= DECISION_WORDS_MAX;
+}
+
+static void rows_put(struct decision *decision, struct rows *rows) {
+    decision_put_rows(decision, "rows", arena_copy(decision->arena, buf_text(&rows->json)), rows->count);
+}
+
+/* Whether what was told, by all of these tellings, is told of the thing. */
+static bool is_told_of(const struct cause *cause, const struct thing *thing, const struct milestone_of *told,
+                       size_t count) {
+    if (strcmp(thing->kind, "declaration") != 0) {
+        for (size_t i = 0; i < count; i++) {
+            bool whole = !*told[i].declaration && (!*told[i].container || !*thing->name);
+            if (whole || !*thing->name || strcmp(told[i].container, thing->name) == 0
+                || (*told[i].declaration
+                    && declaration_has_container(cause, told[i].declaration, thing->name) >= 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    struct text containers = text_of(declaration_containers(cause, thing->name));
+    bool of_containers = containers.length > 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(told[i].declaration, thing->name) == 0
+            || (!*told[i].declaration && (!*told[i].container || !of_containers))) {
+            return true;
+        }
+    }
+    while (containers.length) { /* else of each of its containers */
+        struct text container = text_until(&containers, ' ');
+        size_t i = 0;
+        while (i < count && (*told[i].declaration || !text_is(container, told[i].container))) {
+            i++;
+        }
+        if (i == count) {
+            return false;
+        }
+    }
+    return of_containers;
+}
+
+static bool is_ended(const struct cause *cause, const struct alert *alert, const char *subject,
+                     const struct thing *thing) {
+    struct milestone_of *told = arena_alloc(cause->arena, TELLINGS_MAX * sizeof(*told));
+    for (size_t i = 0; i < alert->until_count; i++) {
+        size_t count = milestones_of(cause, subject, alert->until[i], told, TELLINGS_MAX);
+        if (is_told_of(cause, thing, told, count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- watching ------------------------------------------------------------------------------------------- */
+
+struct watching {
+    struct rows watched, ended;
+    stamp due; /* the first; 0: none */
+};
+
+static const char *direction_of(struct cause *cause, const char *declaration) {
+    struct declaration row;
+    bool known = *declaration && declaration_get(cause, declaration, &row);
+    return known ? row.direction : cause_direction(cause);
+}
+
+static void watch_thing(struct cause *cause, struct watching *watching, const struct alert *alert,
+                        const struct move *move, const char *direction, struct thing thing) {
+    if (is_ended(cause, alert, move->key, &thing)) {
+        return;
+    }
+    stamp due = move->at + alert->steps[0].after;
+    due = due > 0 ? due : 1;
+    struct json_out *out = &watching->watched.out;
+    json_open_array(out, NULL);
+    json_put_string(out, NULL, move->key);
+    json_put_string(out, NULL, alert->code);
+    json_put_string(out, NULL, thing.kind);
+    json_put_string(out, NULL, thing.name);
+    json_put_string(out, NULL, direction);
+    json_put_int(out, NULL, move->at);
+    json_put_int(out, NULL, due);
+    json_put_int(out, NULL, move_number(move, "record"));
+    json_close_array(out);
+    watching->watched.count++;
+    watching->due = !watching->due || due < watching->due ? due : watching->due;
+}
+
+static void watch(struct cause *cause, struct watching *watching, const struct alert *alert,
+                  const struct move *move) {
+    const struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    const char *declaration = arena_copy(cause->arena, move_text(move, "declaration"));
+    const char *direction = direction_of(cause, declaration);
+    struct text containers = move_text(move, "containers");
+    if (!alert->steps_count || (*alert->direction && strcmp(alert->direction, direction) != 0)
+        || (alert->when && (!cause->doc || expr_holds(alert->when, &context) != TRUTH_TRUE))) {
+        return;
+    }
+    if (*declaration || !containers.length) {
+        watch_thing(cause, watching, alert, move, direction,
+                    (struct thing){ *declaration ? "declaration" : "", declaration });
+    }
+    while (!*declaration && containers.length && !state_budget_is_low(cause->state)) {
+        const char *container = arena_copy(cause->arena, text_until(&containers, ' '));
+        watch_thing(cause, watching, alert, move, direction, (struct thing){ "container", container });
+    }
+}
+
+static void end_thing(struct watching *watching, const char *subject, const char *code,
+                      const struct thing *thing) {
+    struct json_out *out = &watching->ended.out;
+    json_open_array(out, NULL);
+    json_put_string(out, NULL, subject);
+    json_put_string(out, NULL, code);
+    json_put_string(out, NULL, thing->kind);
+    json_put_string(out, NULL, thing->name);
+    json_close_array(out);
+    watching->ended.count++;
+}
+
+/* What is watched or told of the consignment: of one alert that may have ended; or all that there is of one
+ * declaration, or by the word of one record. */
+static void end_watched(struct cause *cause, struct watching *watching, const struct alert *alert,
+                        const char *subject, const char *declaration, int64_t told) {
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT code, kind, thing FROM alerts WHERE subject = ?1"
+                                               " AND state <> 'closed' AND (?2 = '' OR code = ?2)"
+                                               " AND (?3 = '' OR (kind = 'declaration' AND thing = ?3))"
+                                               " AND (?4 = 0 OR told = ?4)");
+    struct {
+        const char *code;
+        struct thing thing;
+    } *found = arena_alloc(cause->arena, THINGS_MAX * sizeof(*found));
+    size_t count = 0;
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, alert ? alert->code : "");
+    store_bind_string(query, 3, declaration);
+    store_bind_int(query, 4, told);
+    while (count < THINGS_MAX && state_row(cause->state, query)) {
+        found[count].code = row_text(query, 0, cause->arena);
+        found[count++].thing =
+            (struct thing){ row_text(query, 1, cause->arena), row_text(query, 2, cause->arena) };
+    }
+    store_reset(query);
+    for (size_t i = 0; i < count && !state_budget_is_low(cause->state); i++) {
+        if (!alert || is_ended(cause, alert, subject, &found[i].thing)) {
+            end_thing(watching, subject, found[i].code, &found[i].thing);
+        }
+    }
+}
+
+/* A timer that stands for what was closed since comes too early, and is set anew then; none comes late. */
+static void set_timer(struct cause *cause, stamp due) {
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT min(due) FROM alerts WHERE due > 0");
+    stamp first = state_number(cause->state, query, 0);
+    if (due && (!first || due < first)) {
+        timer_set(cause->decision, "alerts", "next", "due", due);
+    }
+}
+
+static void look_at(struct cause *cause, struct watching *watching, const struct move *move) {
+    const struct alerts *alerts = cause->edition->alerts;
+    if (strcmp(move->part, "declarations") == 0 && declaration_turn(cause, move) == DECLARATION_REFUSED) {
+        const char *subject = arena_copy(cause->arena, move_text(move, "subject"));
+        end_watched(cause, watching, NULL, subject, move->key, 0);
+    }
+    if (move_is(move, "milestones", "take-back")) { /* the event was withdrawn, or is told anew behind this */
+        end_watched(cause, watching, NULL, move->key, "", move_number(move, "told"));
+    }
+    if (!move_is(move, "milestones", "told")) {
+        return;
+    }
+    const char *code = arena_copy(cause->arena, move_text(move, "code"));
+    for (size_t i = 0; i < alerts->count && !state_budget_is_low(cause->state); i++) {
+        if (strcmp(alerts->list[i].from, code) == 0) {
+            watch(cause, watching, &alerts->list[i], move);
+        }
+        if (alert_is_ended_by(&alerts->list[i], code)) {
+            end_watched(cause, watching, &alerts->list[i], move->key, "", 0);
+        }
+    }
+}
+
+/* Of all that this decision tells. */
+static void look(struct cause *cause) {
+    struct decision *decision = cause->decision;
+    struct watching watching = { .due = 0 };
+    size_t count = decision->moves_count;
+    rows_open(&watching.watched);
+    rows_open(&watching.ended);
+    for (size_t i = 0; i < count; i++) {
+        const struct move move = decision->moves[i];
+        look_at(cause, &watching, &move);
+    }
+    json_close_array(&watching.watched.out);
+    json_close_array(&watching.ended.out);
+    if (rows_fit(decision, &watching.ended) && !buf_failed(&watching.ended.json)) {
+        decision_move(decision, "alerts", "", "end", "", "", cause->stamp, NULL);
+        rows_put(decision, &watching.ended);
+    }
+    if (rows_fit(decision, &watching.watched) && !buf_failed(&watching.watched.json)) {
+        decision_move(decision, "alerts", "", "watch", "", "", cause->stamp, NULL);
+        rows_put(decision, &watching.watched);
+        set_timer(cause, watching.due);
+    }
+    buf_release(&watching.watched.json);
+    buf_release(&watching.ended.json);
+}
+
+/* --- telling of it -------------------------------------------------------------------------------------- */
+
+struct due {
+    const char *subject, *code, *direction;
+    stamp since, next; /* the earliest of its things; when the next step of one of them is due, 0: never */
+    bool alarm;
+    struct rows rows;
+    struct buf named; /* "A B ..." */
+};
+
+static bool find_due(struct cause *cause, struct due *due) {
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT subject, code, direction FROM alerts WHERE due > 0 AND due <= ? ORDER BY due, subject, code"
+        " LIMIT 1");
+    store_bind_int(query, 1, cause->stamp);
+    bool found = state_row(cause->state, query);
+    if (found) {
+        *due = (struct due){ .subject = row_text(query, 0, cause->arena),
+                             .code = row_text(query, 1, cause->arena),
+                             .direction = row_text(query, 2, cause->arena) };
+    }
+    store_reset(query);
+    return found;
+}
+
+/* alert NULL: the text has it no more, and it is not due any more. */
+static void add_due_thing(const struct cause *cause, const struct alert *alert, struct due *due,
+                          struct store_query *query) {
+    const char *kind = row_text(query, 0, cause->arena), *thing = row_text(query, 1, cause->arena);
+    stamp since = store_int(query, 2), next = 0;
+    size_t step = (size_t)store_int(query, 3);
+    size_t steps = alert ? alert->steps_count : 0;
+    bool alarm = false;
+    while (step < steps && since + alert->steps[step].after <= cause->stamp) {
+        alarm = alert->steps[step++].alarm; /* several at once: the last of them */
+    }
+    next = step < steps ? since + alert->steps[step].after : 0;
+    due->alarm = due->alarm || alarm;
+    due->since = !due->since || since < due->since ? since : due->since;
+    due->next = next && (!due->next || next < due->next) ? next : due->next;
+    struct json_out *out = &due->rows.out;
+    json_open_array(out, NULL);
+    json_put_string(out, NULL, kind);
+    json_put_string(out, NULL, thing);
+    json_put_int(out, NULL, (int64_t)step);
+    json_put_int(out, NULL, next);
+    json_put_int(out, NULL, alarm);
+    json_close_array(out);
+    due->rows.count++;
+    if (*thing && due->named.length + strlen(thing) < NAMED_MAX) {
+        buf_printf(&due->named, "%s%s", due->named.length ? " " : "", thing);
+    }
+}
+
+static void find_due_things(const struct cause *cause, const struct alert *alert, struct due *due) {
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT kind, thing, since, step FROM alerts WHERE subject = ? AND code = ?"
+                    " AND due > 0 AND due <= ? ORDER BY kind, thing LIMIT ?");
+    store_bind_string(query, 1, due->subject);
+    store_bind_string(query, 2, due->code);
+    store_bind_int(query, 3, cause->stamp);
+    store_bind_int(query, 4, THINGS_MAX);
+    while (state_row(cause->state, query)) {
+        add_due_thing(cause, alert, due, query);
+    }
+    store_reset(query);
+    json_close_array(&due->rows.out);
+}
+
+/* Those of a role that serve the port of the goods; those of the office all. */
+static void send_to_role(const struct cause *cause, const char *role, const char *port) {
+    const struct parties *parties = cause->edition->parties;
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *party = &parties->list[i];
+        if (party_has_role(party, role)
+            && (strcmp(role, "office") == 0 || party_list_has(party->serves, text_of(port))
+                || party_list_has(party->reports, text_of(port)))) {
+            decision_send(cause->decision, party->code, 0, "alert");
+        }
+    }
+}
+
+static void tell(const struct cause *cause, const struct alert *alert, const struct due *due,
+                 const char *holder) {
+    struct decision *decision = cause->decision;
+    char since[STAMP_TEXT_MAX];
+    int64_t hours = (cause->stamp - due->since) / (3600 * STAMP_SECOND);
+    const char *port = subject_port_of(cause, due->subject);
+    stamp_print(due->since, since);
+    decision_subject(decision, due->subject);
+    decision_answer(decision, due->alarm ? "ALERT-ALARM" : "ALERT-WARNING",
+                    arena_printf(cause->arena, "%s %s：%s（自 %.16s 起 %" PRId64 " 小时）",
+                                 due->alarm ? "警报" : "预警", alert->code, alert->zh, since, hours),
+                    arena_printf(cause->arena, "%s %s: %s (since %.16s, %" PRId64 " hours)",
+                                 due->alarm ? "alarm" : "alert", alert->code, alert->en, since, hours));
+    decision_detail(decision, "alert", alert->code);
+    decision_detail(decision, "subject", due->subject);
+    decision_detail(decision, "since", since);
+    if (due->named.length) {
+        decision_detail(decision, "of", arena_copy(cause->arena, buf_text(&due->named)));
+    }
+    for (size_t i = 0; i < alert->to_count; i++) {
+        if (strcmp(alert->to[i], ALERT_HOLDER) != 0) {
+            send_to_role(cause, alert->to[i], port);
+        } else if (*holder) {
+            decision_send(decision, holder, 0, "alert");
+        }
+    }
+}
+
+/* The next that is due, but for these things, whose next steps are known. */
+static void set_next_timer(struct cause *cause, const struct due *due) {
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT min(due) FROM alerts WHERE due > 0 AND NOT (subject = ? AND code = ?"
+                    " AND due <= ?)");
+    store_bind_string(query, 1, due->subject);
+    store_bind_string(query, 2, due->code);
+    store_bind_int(query, 3, due->rows.count < THINGS_MAX ? cause->stamp : 0); /* there may be more of them */
+    stamp next = state_number(cause->state, query, 0);
+    if (due->next && (!next || due->next < next)) {
+        next = due->next;
+    }
+    if (next) {
+        timer_set(cause->decision, "alerts", "next", "due", next);
+    }
+}
+
+static void tick(struct cause *cause) {
+    struct due due = { .subject = "", .code = "" };
+    bool found = find_due(cause, &due);
+    rows_open(&due.rows);
+    buf_init(&due.named, NAMED_MAX + 1);
+    const struct alert *alert = found ? alerts_find(cause->edition->alerts, due.code) : NULL;
+    if (found) {
+        find_due_things(cause, alert, &due);
+        const char *holder = consignment_holder(cause, due.subject, due.direction);
+        decision_move(cause->decision, "alerts", due.code, "open", "", alert ? "open" : "", cause->stamp,
+                      "subject", due.subject, "holder", holder, NULL);
+        rows_put(cause->decision, &due.rows);
+        if (alert) {
+            tell(cause, alert, &due, holder);
+        }
+    }
+    set_next_timer(cause, &due);
+    buf_release(&due.rows.json);
+    buf_release(&due.named);
+}
+
+/* --- acknowledged --------------------------------------------------------------------------------------- */
+
+static bool is_open(const struct cause *cause, uint64_t record, const char **code, const char **subject) {
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT code, subject FROM alerts WHERE opened = ? AND opened > 0 AND state = 'open' LIMIT 1");
+    store_bind_int(query, 1, (int64_t)record);
+    bool found = state_row(cause->state, query);
+    *code = found ? row_text(query, 0, cause->arena) : "";
+    *subject = found ? row_text(query, 1, cause->arena) : "";
+    store_reset(query);
+    return found;
+}
+
+static void acknowledge(struct cause *cause) {
+    const char *code, *subject;
+    uint64_t record = cause->order->record;
+    if (!is_open(cause, record, &code, &subject)) {
+        decision_refuse(cause->decision, "NO-ALERT",
+                        arena_printf(cause->arena, "记录 %" PRIu64 " 没有未确认的预警", record),
+                        arena_printf(cause->arena, "record %" PRIu64 " is of no alert that is open", record));
+        return;
+    }
+    decision_move(cause->decision, "alerts", code, "ack", "open", "acknowledged", cause->stamp, "subject",
+                  subject, "note", cause->order->reason, NULL);
+    decision_put(cause->decision, "opened", (int64_t)record);
+    decision_answer(cause->decision, "ALERT-ACKNOWLEDGED",
+                    arena_printf(cause->arena, "预警 %s（%s）已确认", code, subject),
+                    arena_printf(cause->arena, "the alert %s of %s is acknowledged", code, subject));
+}
+
+static void order(struct cause *cause) {
+    if (cause->order->kind == ORDER_ALERT_ACK) {
+        acknowledge(cause);
+    } else {
+        look(cause); /* an answer that an operator linked tells milestones, too */
+    }
+}
+
+/* --- what its moves do to them -------------------------------------------------------------------------- */
+
+#define OF_ROWS                                                                                  \
+    "(subject, code, kind, thing) IN (SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3" \
+    " FROM json_each(:rows))"
+
+/* clang-format off */
+static const struct part_move moves[] = {
+    /* told again it counts from where it did */
+    { "watch", NULL, {
+        "INSERT INTO alerts(subject, code, kind, thing, direction, since, due, told, step, alarm, holder, opened,"
+        " opened_at, note, acked, ended, state) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3,"
+        " value ->> 4, value ->> 5, value ->> 6, value ->> 7, 0, 0, '', 0, 0, '', 0, 0, 'watched' FROM json_each(:rows)"
+        " WHERE true ON CONFLICT DO UPDATE SET since = excluded.since, due = excluded.due, told = excluded.told, step = 0, alarm = 0,"
+        " opened = 0, opened_at = 0, note = '', acked = 0, ended = 0, state = 'watched'"
+        " WHERE alerts.state = 'closed'" }, NULL },
+    { "end", NULL, {
+        "DELETE FROM alerts WHERE state = 'watched' AND " OF_ROWS,
+        "UPDATE alerts SET state = 'closed', due = 0, ended = :cause WHERE " OF_ROWS }, NULL },
+    { "open", "open", {
+        "UPDATE alerts SET state = 'open', step = r.value ->> 2, due = r.value ->> 3, alarm = r.value ->> 4,"
+        " holder = :holder, opened = :cause, opened_at = :at FROM json_each(:rows) r"
+        " WHERE alerts.subject = :subject AND alerts.code = :key AND alerts.kind = r.value ->> 0"
+        " AND alerts.thing = r.value ->> 1" }, "subject" },
+    { "open", NULL, { /* of what the text has no more */
+        "UPDATE alerts SET due = 0 FROM json_each(:rows) r WHERE alerts.subject = :subject"
+        " AND alerts.code = :key AND alerts.kind = r.value ->> 0 AND alerts.thing = r.value ->> 1" }, NULL },
+    { "ack", NULL, {
+        "UPDATE alerts SET state = 'acknowledged', note = :note, acked = :at"
+        " WHERE opened = :opened AND opened > 0 AND state = 'open'" }, "subject" },
+    { 0 },
+};
+/* clang-format on */
+
+const struct part part_alerts = {
+    .name = "alerts",
+    .lifecycle = &lifecycle,
+    .tables = tables,
+    .tick = tick,
+    .order = order,
+    .routed = look,
+    .moves = moves,
+};
