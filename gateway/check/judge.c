@@ -44,17 +44,18 @@ static struct xsd *load_ours(const struct edition *edition, const char *schema, 
     return xsd_load_text(&(struct schema_text){ edition, schema, "", schema }, mistakes);
 }
 
-/* One that judges several formats is compiled once: the first of them has it. */
-static struct xsd *of_row_before(const struct judge *judge, size_t row) {
+/* A schema that judges several formats is compiled once: the first of them has it. */
+static size_t owner_of(const struct judge *judge, size_t row) {
     const struct format *formats = judge->edition->catalog->formats, *format = &formats[row];
-    for (size_t i = 0; i < row; i++) {
-        if (strcmp(formats[i].schema, format->schema) == 0 && strcmp(formats[i].dropin, format->dropin) == 0
-            && strcmp(formats[i].official_folder, format->official_folder) == 0
-            && strcmp(formats[i].official, format->official) == 0) {
-            return judge->schemas[i][PROPER];
-        }
+    size_t owner = 0;
+    while (owner < row
+           && (strcmp(formats[owner].schema, format->schema) != 0
+               || strcmp(formats[owner].dropin, format->dropin) != 0
+               || strcmp(formats[owner].official_folder, format->official_folder) != 0
+               || strcmp(formats[owner].official, format->official) != 0)) {
+        owner++;
     }
-    return NULL;
+    return owner;
 }
 
 static struct xsd *load_official(const struct edition *edition, const struct format *format,
@@ -72,24 +73,23 @@ static const char *without_namespace(struct arena *arena, const char *schema) {
     return arena_printf(arena, "%.*s-nons.xsd", (int)stem, schema);
 }
 
+static struct xsd *load_proper(const struct edition *edition, const struct format *format,
+                               struct arena *arena, struct verdict *mistakes) {
+    if (is_given(edition, format->official_folder)) {
+        return load_official(edition, format, arena, mistakes);
+    }
+    return format->dropin[0] ? load_dropin(edition, format, arena, mistakes)
+                             : load_ours(edition, format->schema, mistakes);
+}
+
 static void load_format(struct judge *judge, size_t row, struct arena *arena, struct verdict *mistakes) {
     const struct edition *edition = judge->edition;
     const struct format *format = &edition->catalog->formats[row];
     struct xsd **schemas = judge->schemas[row];
-    schemas[PROPER] = of_row_before(judge, row);
-    if (schemas[PROPER]) {
-        return;
-    }
-    if (is_given(edition, format->official_folder)) {
-        schemas[PROPER] = load_official(edition, format, arena, mistakes);
-        return;
-    }
-    if (format->dropin[0]) {
-        schemas[PROPER] = load_dropin(edition, format, arena, mistakes);
-        return;
-    }
-    schemas[PROPER] = load_ours(edition, format->schema, mistakes);
-    if (format->namespace_optional) {
+    size_t owner = owner_of(judge, row);
+    schemas[PROPER] =
+        owner < row ? judge->schemas[owner][PROPER] : load_proper(edition, format, arena, mistakes);
+    if (format->namespace_optional && !format->dropin[0]) {
         schemas[WITHOUT_NAMESPACE] = load_ours(edition, without_namespace(arena, format->schema), mistakes);
     }
 }
@@ -176,7 +176,7 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     judge->holds = 1;
     for (size_t row = 0; row < edition->catalog->count; row++) {
         load_format(judge, row, paths, mistakes);
-        judge->uncompiled += of_row_before(judge, row) ? 0 : tell_slow(judge, row, paths, mistakes);
+        judge->uncompiled += owner_of(judge, row) < row ? 0 : tell_slow(judge, row, paths, mistakes);
         mark_bound(judge, row);
     }
     arena_free(paths);
@@ -187,7 +187,7 @@ static void free_judge(struct judge *judge) {
     for (size_t row = 0; row < judge->edition->catalog->count; row++) {
         for (int i = 0; i < SCHEMAS; i++) {
             marks_free(judge->marks[row][i]);
-            if (i != PROPER || !of_row_before(judge, row)) {
+            if (i != PROPER || owner_of(judge, row) == row) {
                 xsd_free(judge->schemas[row][i]);
             }
         }

@@ -35,7 +35,9 @@ static const char catalog[] =
     "format new\n  family declaration\n  root Old\n  schema dec/Old.xsd\n  binding dec/binding\n  senders declarant\n  valid from 2021-01-01\n"
     "format one\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = ONE\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n  tolerant yes\n"
     "format two\n  family answer\n  root Wrap\n  namespace urn:w\n  where Head/Kind = TWO\n  schema wrap/Wrap.xsd\n  binding wrap/binding\n  senders customs\n"
-    "format off\n  family answer\n  root Official\n  schema official/Official.xsd\n  binding wrap/binding\n  senders customs\n  dropin them\n";
+    "format off\n  family answer\n  root Official\n  schema official/Official.xsd\n  binding wrap/binding\n  senders customs\n  dropin them\n"
+    "format both\n  family answer\n  root Both\n  schema dec/Both.xsd\n  official them both.xsd\n  binding dec/binding\n  senders customs\n"
+    "format also\n  family answer\n  root Also\n  schema dec/Both.xsd\n  official them both.xsd\n  binding dec/binding\n  senders customs\n";
 
 #define DEC_BODY                                                 \
     "<xs:element name='Dec'><xs:complexType><xs:sequence>"       \
@@ -69,6 +71,13 @@ static void open_office(struct office *office, bool dropin) {
             XSD_TAIL);
     room_text(room, "schemas/dec/Dec-nons.xsd", XSD_HEAD DEC_BODY XSD_TAIL);
     room_text(room, "schemas/dec/Old.xsd", XSD_HEAD "<xs:element name='Old'/>" XSD_TAIL);
+    room_text(
+        room, "schemas/dec/Both.xsd",
+        XSD_HEAD
+        "<xs:element name='Both' type='xs:integer'/><xs:element name='Also' type='xs:integer'/>" XSD_TAIL);
+    room_text(room, "them/both.xsd",
+              XSD_HEAD
+              "<xs:element name='Both' type='xs:date'/><xs:element name='Also' type='xs:date'/>" XSD_TAIL);
     room_text(room, "schemas/wrap/binding", "Head/Id message_id\n");
     room_text(
         room, "schemas/wrap/Wrap.xsd",
@@ -275,6 +284,23 @@ static void test_without_its_folder_an_official_format_is_unavailable(void **sta
     close_office(&office);
 }
 
+/* Both formats are judged by one schema. */
+static void test_an_official_schema_judges_instead_of_ours(void **state) {
+    static const char *const of_ours[] = { "<Both>1</Both>", "<Also>1</Also>" };
+    static const char *const of_theirs[] = { "<Both>2026-10-12</Both>", "<Also>2026-10-12</Also>" };
+    for (int official = 0; official < 2; official++) {
+        struct office office;
+        open_office(&office, official);
+        for (size_t i = 0; i < COUNT(of_ours); i++) {
+            struct judgement ours = ask(&office, &(struct asked){ .message = of_ours[i] });
+            struct judgement theirs = ask(&office, &(struct asked){ .message = of_theirs[i] });
+            assert_int_equal(verdict_passes(&ours.verdict), !official);
+            assert_int_equal(verdict_passes(&theirs.verdict), official);
+        }
+        close_office(&office);
+    }
+}
+
 static void test_ids(void **state) {
     struct office office;
     char hex[DIGEST_HEX_MAX], message[1000];
@@ -466,6 +492,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_without_its_folder_an_official_format_is_unavailable),
+        cmocka_unit_test(test_an_official_schema_judges_instead_of_ours),
         cmocka_unit_test(test_unseen_characters_are_refused_where_they_stand),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_what_the_gateway_knows_stands_in_the_document),
