@@ -90,10 +90,13 @@ class Consignment:
 
 # --- messages --------------------------------------------------------------------------------------------------------
 
+LIFTOFF = "\n  <DecTpAccess><ConditionalLiftoffApply>1</ConditionalLiftoffApply></DecTpAccess>"
+
+
 def declaration(goods, *, client_seq_no=None, note="", gross=None, net=None, agent=None, bill=None, entry_number="",
-                price=None, encoding="UTF-8", step=""):
+                price=None, encoding="UTF-8", step="", liftoff=False):
     """DecMessage 报关单 as bytes. The named arguments replace what follows from the goods. step: of the two, "5" the summary
-    概要申报, "6" the complete declaration 完整申报."""
+    概要申报, "6" the complete declaration 完整申报. liftoff: two-stage entry 两段准入 is asked for."""
     trader, direction = goods.declarant, goods.direction
     agent = agent or trader
     gross, net = (goods.gross if gross is None else gross), (goods.net if net is None else net)
@@ -170,7 +173,7 @@ def declaration(goods, *, client_seq_no=None, note="", gross=None, net=None, age
   <DecContainers>
 {containers}
   </DecContainers>
-  <DecFreeTxt><VoyNo>{goods.voyage}</VoyNo></DecFreeTxt>
+  <DecFreeTxt><VoyNo>{goods.voyage}</VoyNo></DecFreeTxt>{LIFTOFF if liftoff else ""}
   <DecSign>
     <OperType>C</OperType>
     <ICCode>8600000000001</ICCode>

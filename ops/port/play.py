@@ -6,7 +6,7 @@
   customs    reads declarations from Kafka, answers as the single window and the customs house do, over HTTPS
   terminal   takes declarations over ZeroMQ and acknowledges them, reports what its cranes and gates do over the same line
   carrier    watches its folder, reports ships over HTTPS
-  forwarder  declares over HTTPS, books the inspection when customs wants one, now and then repeats itself
+  forwarder  declares over HTTPS in every mode 申报模式, some in two steps, books the inspection when customs wants one, now and then repeats itself
   folders    another forwarder's old program: knows the OutBox only
   operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
@@ -192,6 +192,15 @@ def Goods(number):
     return messages.Consignment(number, party.trader, direction="E" if number % 4 == 3 else "I", containers=1 + number % 2)
 
 
+def in_mode(goods):
+    """In which mode goods of that number are declared 申报模式: every third another one than the ordinary."""
+    if goods.number % 3:
+        return {}
+    if goods.direction == "E":
+        return {"note": "抵港直装"}
+    return {"note": "船边直提"} if goods.number % 2 else {"liftoff": True}
+
+
 class Forwarder(Player):
     def numbers(self, mine):
         number = LIVE + int(time.time())
@@ -205,13 +214,23 @@ class Forwarder(Player):
     def run(self):
         for number in self.numbers(mine=False):
             goods = Goods(number)
-            message = messages.declaration(goods)
+            two_steps = number % 4 == 0
+            message = messages.declaration(goods, step="5" if two_steps else "", **in_mode(goods))
             answer = self.post("FWD-QD-02", message)
             self.say(f"forwarder  {goods.client_seq_no} {answer.receipt.get('verdict', answer.status)}")
             if number % 10 == 0:
                 self.post("FWD-QD-02", message)
+            if two_steps:
+                threading.Thread(target=self.complete, args=(goods,), daemon=True).start()
             if number % 8 == 0 and goods.direction == "I":
                 threading.Thread(target=self.book, args=(goods,), daemon=True).start()
+
+    def complete(self, goods):
+        """The second of the two steps, once customs has given the summary its number."""
+        time.sleep(12)
+        answer = self.post("FWD-QD-02", messages.declaration(goods, client_seq_no=f"{goods.declarant.ids}9{goods.number:011d}", step="6",
+                                                             entry_number=goods.entry_number, **in_mode(goods)))
+        self.say(f"forwarder  {goods.client_seq_no} completed {answer.receipt.get('verdict', answer.status)}")
 
     def book(self, goods):
         time.sleep(10)
@@ -227,7 +246,7 @@ class Folders(Forwarder):
             goods = Goods(number)
             path = self.world.folder("FWD-QD-01", "OutBox", f"DEC_{goods.client_seq_no}.xml")
             with open(path + ".tmp", "wb") as file:
-                file.write(messages.declaration(goods, encoding="GB18030" if number % 2 else "UTF-8"))
+                file.write(messages.declaration(goods, encoding="GB18030" if number % 2 else "UTF-8", **in_mode(goods)))
             os.rename(path + ".tmp", path)
             self.say(f"folders    {goods.client_seq_no} dropped")
 
@@ -456,8 +475,8 @@ class History(Origin):
         accepted = arrived - self.hours(chance, 10) if advance else discharged + self.hours(chance, 24)
         cleared = max(accepted, discharged if advance else accepted) + self.hours(chance, 3)
         yield "TML-QQCT", messages.port_event(goods, "ARRI", arrived)
+        yield forwarder, messages.declaration(goods, **in_mode(goods))
         yield "TML-QQCT", messages.port_event(goods, "DISC", discharged)
-        yield forwarder, messages.declaration(goods)
         yield from self.customs(goods, ("L", accepted - timedelta(minutes=3)), ("J", accepted))
         if chance.random() < 0.12:                          # 查验
             positioned = cleared + self.hours(chance, 14)
@@ -474,7 +493,7 @@ class History(Origin):
         accepted = received + self.hours(chance, 0.8)
         released = accepted + self.hours(chance, 0.4)
         loaded = released + self.hours(chance, 30)
-        yield forwarder, messages.declaration(goods)
+        yield forwarder, messages.declaration(goods, **in_mode(goods))
         yield "TML-QQCT", messages.port_event(goods, "GTIN", received)
         yield from self.customs(goods, ("L", accepted - timedelta(minutes=3)), ("J", accepted), ("P", released), ("R", released + timedelta(hours=2)))
         yield "TML-QQCT", messages.port_event(goods, "LOAD", loaded)
