@@ -68,9 +68,15 @@ static enum status make_new(const char *directory, const struct paths *paths, st
                       status_sentence(status, LANGUAGE_EN));
         return status;
     }
-    status = compare(walk, out);
+    status = replay_walk_fill(walk);
+    if (status == STATUS_OK) {
+        status = compare(walk, out);
+    }
     if (status == STATUS_OK) {
         status = replay_walk_to(walk, UINT64_MAX, NULL, NULL);
+    }
+    if (status == STATUS_OK) {
+        status = replay_walk_end(walk);
     }
     if (status == STATUS_OK && !out->had_old) {
         status = state_digest(replay_walk_state(walk), &out->new_digest);
@@ -84,8 +90,8 @@ static enum status make_new(const char *directory, const struct paths *paths, st
                 "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %s", where ? where : "journal", offset,
                 replay_walk_position(walk) + 1, status_name(status));
     }
-    replay_walk_close(walk); /* closing writes the log of the store into it */
-    return status;
+    replay_walk_close(walk);
+    return status == STATUS_OK ? file_sync(paths->new_db) : status;
 }
 
 /* The old one's log must not be taken for the new one's. One that differs is kept for who wants to know

@@ -1,5 +1,5 @@
 /*
- * walk.c - apply.h along decision_reader.h.
+ * walk.c - apply.h along what is read ahead.
  */
 #include "replay/walk.h"
 
@@ -7,33 +7,26 @@
 
 #include "base/memory.h"
 #include "engine/apply.h"
-#include "engine/decision_reader.h"
+#include "replay/ahead.h"
 
 #define BATCH_RECORDS 10000 /* one transaction */
 
 struct replay_walk {
     struct state *state;
-    struct reader *reader;
-    struct decision_reader *decided;
-    struct arena *scratch;
+    struct replay_ahead *ahead;
+    struct reader *told; /* NULL: nobody asked where it stands */
+    struct arena *arena, *scratch;
+    const char *directory;
     uint64_t position, decisions;
     bool over;
 };
 
 enum status replay_walk_open(const char *directory, const char *folder, struct replay_walk **out) {
     struct replay_walk *walk = memory_new(sizeof(*walk));
-    struct reader *ahead = NULL;
+    walk->arena = arena_new();
     walk->scratch = arena_new();
-    enum status status = reader_open(directory, &walk->reader);
-    if (status == STATUS_OK) {
-        status = reader_open(directory, &ahead);
-    }
-    if (status == STATUS_OK) {
-        status = decision_reader_new(ahead, 1, reader_last(walk->reader), &walk->decided);
-    }
-    if (status == STATUS_OK) {
-        status = reader_seek(walk->reader, 1);
-    }
+    walk->directory = arena_string(walk->arena, directory);
+    enum status status = replay_ahead_start(directory, &walk->ahead);
     if (status == STATUS_OK) {
         status = state_open(folder, STORE_WRITE, &walk->state);
     }
@@ -47,60 +40,53 @@ enum status replay_walk_open(const char *directory, const char *folder, struct r
 
 void replay_walk_close(struct replay_walk *walk) {
     if (walk) {
+        replay_ahead_stop(walk->ahead);
         state_close(walk->state);
-        decision_reader_free(walk->decided);
-        reader_free(walk->reader);
+        reader_free(walk->told);
+        arena_free(walk->arena);
         arena_free(walk->scratch);
         free(walk);
     }
 }
 
-/* *waits: a cause without a decision; nobody applied anything from there on. */
-static enum status take_record(struct replay_walk *walk, const struct record *rec, replay_walk_hook *hook,
-                               void *context, bool *waits) {
-    struct metadata metadata;
-    const struct decision *decision;
-    uint64_t number;
-    stamp at;
-    bool is_cause;
-    arena_reset(walk->scratch);
-    enum status status = apply_read(rec, walk->scratch, &metadata, &is_cause);
-    if (status == STATUS_OK && is_cause) {
-        *waits = !decision_reader_take(walk->decided, rec->number, &decision, &number, &at, &status);
-    }
-    if (status == STATUS_OK && !*waits) {
-        status = apply_record(walk->state, rec, &metadata, walk->scratch);
-    }
-    if (status != STATUS_OK || *waits || !is_cause) {
+static enum status apply_item(struct replay_walk *walk, const struct replay_item *item,
+                              replay_walk_hook *hook, void *context) {
+    const struct record *rec = &item->rec;
+    enum status status = apply_record(walk->state, rec, &item->content);
+    if (status != STATUS_OK || !item->decided) {
         return status;
     }
     if (hook) {
-        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &metadata : NULL, decision,
-                      walk->scratch, context);
+        arena_reset(walk->scratch);
+        status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &item->content.metadata : NULL,
+                      &item->decision, walk->scratch, context);
     }
     if (status == STATUS_OK) {
-        apply_moves(walk->state, decision);
-        apply_recorded(walk->state, decision, rec->kind, number, at);
+        apply_moves(walk->state, &item->decision);
+        apply_recorded(walk->state, &item->decision, rec->kind, item->number, item->at);
         status = state_status(walk->state);
         walk->decisions++;
     }
     return status;
 }
 
-/* One transaction. */
+/* One transaction. It is over at the end of the journal, or at a cause without a decision: nobody applied
+ * anything from there on. */
 static enum status walk_batch(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook,
                               void *context) {
     enum status status = state_begin(walk->state);
-    for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number && !walk->over;
-         i++) {
-        struct record rec;
-        status = reader_next(walk->reader, &rec);
-        if (status == STATUS_NOT_FOUND) {
-            walk->over = true;
+    for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number; i++) {
+        const struct replay_item *item;
+        status = replay_ahead_next(walk->ahead, &item);
+        walk->over =
+            status == STATUS_NOT_FOUND || (status == STATUS_OK && item->content.is_cause && !item->decided);
+        if (walk->over) {
             status = STATUS_OK;
-        } else if (status == STATUS_OK) {
-            status = take_record(walk, &rec, hook, context, &walk->over);
-            walk->position = walk->over ? walk->position : rec.number;
+            break;
+        }
+        if (status == STATUS_OK) {
+            status = apply_item(walk, item, hook, context);
+            walk->position = status == STATUS_OK ? item->rec.number : walk->position;
         }
     }
     if (status == STATUS_OK) {
@@ -118,6 +104,15 @@ enum status replay_walk_to(struct replay_walk *walk, uint64_t number, replay_wal
     return status;
 }
 
+enum status replay_walk_fill(struct replay_walk *walk) {
+    require(walk->position == 0);
+    return state_fill(walk->state);
+}
+
+enum status replay_walk_end(struct replay_walk *walk) {
+    return state_filled(walk->state);
+}
+
 struct state *replay_walk_state(struct replay_walk *walk) {
     return walk->state;
 }
@@ -130,6 +125,12 @@ uint64_t replay_walk_decisions(const struct replay_walk *walk) {
     return walk->decisions;
 }
 
-const char *replay_walk_where(const struct replay_walk *walk, uint64_t *offset) {
-    return reader_where(walk->reader, offset);
+/* Reading is ahead of applying, so the place is looked up. */
+const char *replay_walk_where(struct replay_walk *walk, uint64_t *offset) {
+    struct record rec;
+    if (!walk->told && reader_open(walk->directory, &walk->told) != STATUS_OK) {
+        return NULL;
+    }
+    (void)reader_pick(walk->told, walk->position + 1, &rec); /* what is wrong there is known */
+    return reader_where(walk->told, offset);
 }

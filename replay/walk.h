@@ -22,13 +22,17 @@ typedef enum status replay_walk_hook(struct state *state, const struct record *r
 /* directory: the journal's; folder: an empty one for the new state.db. */
 enum status replay_walk_open(const char *directory, const char *folder, struct replay_walk **out);
 void replay_walk_close(struct replay_walk *walk);
+/* For a walk without a hook, before its first record: state.db is written the quick way (state_fill()), and
+ * whole after replay_walk_end(). */
+enum status replay_walk_fill(struct replay_walk *walk);
+enum status replay_walk_end(struct replay_walk *walk);
 /* Applies records up to `number` and commits there; stops before at the end of the journal, or at a cause
  * that was not decided yet. hook may be NULL. */
 enum status replay_walk_to(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook, void *context);
 struct state *replay_walk_state(struct replay_walk *walk);
 uint64_t replay_walk_position(const struct replay_walk *walk);
 uint64_t replay_walk_decisions(const struct replay_walk *walk);
-const char *replay_walk_where(const struct replay_walk *walk,
-                              uint64_t *offset); /* for messages about damage */
+/* Where the record behind its position stands, for messages about damage; NULL: that cannot be told. */
+const char *replay_walk_where(struct replay_walk *walk, uint64_t *offset);
 
 #endif

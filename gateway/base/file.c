@@ -184,14 +184,22 @@ size_t file_write_now(int fd, const void *bytes, size_t length) {
 
 /* --- durable names ----------------------------------------------------------------------------------- */
 
-enum status file_sync_directory(const char *directory) {
-    int fd = open_file(directory, O_RDONLY | O_DIRECTORY);
+static enum status sync_path(const char *path, int flags) {
+    int fd = open_file(path, O_RDONLY | flags);
     if (fd < 0) {
         return file_status(errno);
     }
     enum status status = sync_fd(fd);
     close(fd);
     return status;
+}
+
+enum status file_sync(const char *path) {
+    return sync_path(path, 0);
+}
+
+enum status file_sync_directory(const char *directory) {
+    return sync_path(directory, O_DIRECTORY);
 }
 
 static enum status sync_parent(const char *path) {

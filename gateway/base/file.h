@@ -33,6 +33,7 @@ enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t of
  * the flags of its description, which others share, alone. Returns how many bytes it took; less than all: it
  * takes no more now, or cannot. */
 size_t file_write_now(int fd, const void *bytes, size_t length);
+enum status file_sync(const char *path); /* of a file that nobody has open */
 enum status file_sync_directory(const char *directory);
 enum status file_make_directory(const char *directory); /* with parents, mode 0750; exists is OK */
 /* LOCKED while somebody else holds it, this process included; close(fd) unlocks. */

@@ -201,6 +201,7 @@ void store_close(struct store *store) {
             free(store->queries[i]);
         }
     }
+    store_fill_end(store);
     store_sums_free(store->sums);
     require(sqlite3_close(store->db) == SQLITE_OK);
     free(store);

@@ -43,6 +43,12 @@ void store_rollback(struct store *store);
  * perhaps again. */
 enum status store_set_cache(struct store *store, unsigned kib);
 void store_rest(struct store *store); /* gives them back, until they are needed */
+/* A store that is made anew from something else, and thrown away if that is cut off: until store_filled() a
+ * transaction cannot be taken back, nothing survives a crash, and each page is written once. WRITE only, and
+ * nobody else has it open. So long an index is there only where one of these texts uses it; store_filled()
+ * makes the others again. What is written is durable when the file was synced after store_close(). */
+enum status store_fill(struct store *store, const char *const *sql, size_t count);
+enum status store_filled(struct store *store);
 
 /* The query of this SQL text, prepared once and kept; reset and unbound. sql must be a literal. */
 struct store_query *store_query(struct store *store, const char *sql);

@@ -22,6 +22,7 @@ struct store {
     bool tables_changed;          /* perhaps, by the open transaction */
     enum status statement_failed; /* in the open transaction */
     const _Atomic bool *stop;     /* NULL: nothing else stops it */
+    struct buf *put_off;          /* the indices that store_filled() makes; NULL: it is not being filled */
     size_t count;
     struct store_query *queries[STORE_SLOTS]; /* open addressing by the literal's address */
 };
@@ -31,6 +32,8 @@ struct store {
 enum status store_judge(struct store *store, int code, const char *sql);
 /* We found it damaged ourselves: told as well. Returns DAMAGED. */
 enum status store_damaged(struct store *store);
+
+void store_fill_end(struct store *store); /* forgets what store_fill() put off */
 
 typedef enum status store_row(struct store *store, sqlite3_stmt *statement, void *context);
 /* Runs a text that is made at run time; each row goes to row(), until it fails. */

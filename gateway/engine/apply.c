@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/delivery.h"
 #include "engine/part.h"
 #include "engine/parts/held.h"
 #include "engine/setups.h"
@@ -135,38 +134,31 @@ static void apply_delivery(struct state *state, const struct record *rec,
 
 /* --- any record ----------------------------------------------------------------------------------------- */
 
-enum status apply_read(const struct record *rec, struct arena *arena, struct metadata *metadata,
-                       bool *is_cause) {
-    *is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP || rec->kind == RECORD_ORDER;
-    if (rec->kind == RECORD_MESSAGE) {
-        if (!metadata_read(rec->meta, arena, metadata)) {
-            return STATUS_DAMAGED;
-        }
-        *is_cause = metadata->outcome == OUTCOME_ACCEPTED; /* others end with their receipt */
+enum status apply_read(const struct record *rec, struct arena *arena, struct content *out) {
+    bool readable = true;
+    out->is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP || rec->kind == RECORD_ORDER;
+    switch (rec->kind) {
+    case RECORD_MESSAGE:
+        readable = metadata_read(rec->meta, arena, &out->metadata);
+        out->is_cause = readable && out->metadata.outcome == OUTCOME_ACCEPTED; /* others end with a receipt */
+        break;
+    case RECORD_DELIVERY: readable = delivery_read(rec->meta, arena, &out->delivery); break;
+    case RECORD_ORDER: readable = order_read(rec->meta, arena, &out->order); break;
+    case RECORD_SETUP:
+    case RECORD_TICK:
+    case RECORD_DECISION: /* decision_reader.h */
+    case RECORD_NONE: break;
     }
-    return STATUS_OK;
+    return readable ? STATUS_OK : STATUS_DAMAGED;
 }
 
-enum status apply_record(struct state *state, const struct record *rec, const struct metadata *metadata,
-                         struct arena *arena) {
-    struct delivery_result result;
-    struct order order;
+enum status apply_record(struct state *state, const struct record *rec, const struct content *content) {
     bool readable = true;
     switch (rec->kind) {
-    case RECORD_MESSAGE: apply_message(state, rec, metadata); break;
+    case RECORD_MESSAGE: apply_message(state, rec, &content->metadata); break;
     case RECORD_SETUP: readable = setups_apply(state, rec); break;
-    case RECORD_DELIVERY:
-        readable = delivery_read(rec->meta, arena, &result);
-        if (readable) {
-            apply_delivery(state, rec, &result);
-        }
-        break;
-    case RECORD_ORDER:
-        readable = order_read(rec->meta, arena, &order);
-        if (readable) {
-            apply_order(state, rec, &order);
-        }
-        break;
+    case RECORD_DELIVERY: apply_delivery(state, rec, &content->delivery); break;
+    case RECORD_ORDER: apply_order(state, rec, &content->order); break;
     case RECORD_TICK:
     case RECORD_DECISION: /* comes with its cause */
     case RECORD_NONE: break;

@@ -9,8 +9,10 @@
 #define ENGINE_APPLY_H
 
 #include "message/metadata.h"
+#include "message/order.h"
 #include "journal/record.h"
 #include "engine/decision.h"
+#include "engine/delivery.h"
 #include "engine/state.h"
 
 void apply_moves(struct state *state, const struct decision *decision);
@@ -18,13 +20,17 @@ void apply_moves(struct state *state, const struct decision *decision);
 void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
                     uint64_t number, stamp at);
 
-/* Whether a decision follows from this record. metadata: filled for a message. DAMAGED: its meta cannot be
-   read. */
-enum status apply_read(const struct record *rec, struct arena *arena, struct metadata *metadata,
-                       bool *is_cause);
-/* The rows of one record that is no decision: MESSAGE (metadata as read), SETUP, DELIVERY, ORDER; a tick has
-   none. */
-enum status apply_record(struct state *state, const struct record *rec, const struct metadata *metadata,
-                         struct arena *arena);
+/* What a record says that is no decision. */
+struct content {
+    bool is_cause;                   /* a decision follows from it */
+    struct metadata metadata;        /* MESSAGE */
+    struct delivery_result delivery; /* DELIVERY */
+    struct order order;              /* ORDER */
+};
+
+/* Reads it into the arena. Pure: any thread. DAMAGED: its meta cannot be read. */
+enum status apply_read(const struct record *rec, struct arena *arena, struct content *out);
+/* Its rows: of a MESSAGE, SETUP, DELIVERY, ORDER; a tick has none. */
+enum status apply_record(struct state *state, const struct record *rec, const struct content *content);
 
 #endif

@@ -17,9 +17,9 @@ struct decision_reader;
 enum status decision_reader_new(struct reader *reader, uint64_t first, uint64_t last,
                                 struct decision_reader **out);
 void decision_reader_free(struct decision_reader *decisions);
-/* True: this cause's decision is recorded; it and its record's number and stamp stay valid until the next
- * call. False: it is not, or *status says why it cannot be read. */
-bool decision_reader_take(struct decision_reader *decisions, uint64_t cause, const struct decision **decision,
-                          uint64_t *number, stamp *at, enum status *status);
+/* True: this cause's decision is recorded; it is read into the arena, with its record's number and stamp.
+ * False: it is not, or *status says why it cannot be read. */
+bool decision_reader_take(struct decision_reader *decisions, uint64_t cause, struct arena *arena,
+                          struct decision *decision, uint64_t *number, stamp *at, enum status *status);
 
 #endif

@@ -165,19 +165,19 @@ static enum status decide(struct engine *engine, const struct record *rec, const
 
 /* This cause was decided before the start, or before the batch was taken back: that stands. */
 static bool apply_earlier(struct engine *engine, const struct record *rec, enum status *status) {
-    const struct decision *decision;
+    struct decision decision;
     uint64_t number;
     stamp at;
     *status = STATUS_OK;
     if (!engine->earlier_decisions) {
         return false;
     }
-    bool found =
-        decision_reader_take(engine->earlier_decisions, rec->number, &decision, &number, &at, status);
+    bool found = decision_reader_take(engine->earlier_decisions, rec->number, engine->scratch, &decision,
+                                      &number, &at, status);
     if (found) {
         engine->from_journal = true;
-        apply_moves(engine->state, decision);
-        apply_recorded(engine->state, decision, rec->kind, number, at);
+        apply_moves(engine->state, &decision);
+        apply_recorded(engine->state, &decision, rec->kind, number, at);
         *status = state_status(engine->state);
     }
     return found || *status != STATUS_OK;
@@ -191,23 +191,22 @@ void engine_end_earlier(struct engine *engine) {
 }
 
 static enum status take_record(struct engine *engine, const struct record *rec) {
-    struct metadata metadata;
-    bool is_cause;
+    struct content content;
     engine->seen = rec->number;
     if (rec->kind == RECORD_DECISION) {
         return STATUS_OK; /* applied with its cause */
     }
     arena_reset(engine->scratch);
-    enum status status = apply_read(rec, engine->scratch, &metadata, &is_cause);
+    enum status status = apply_read(rec, engine->scratch, &content);
     if (status == STATUS_OK && !engine->open) {
         status = state_begin(engine->state);
         engine->open = status == STATUS_OK;
     }
     if (status == STATUS_OK) {
-        status = apply_record(engine->state, rec, &metadata, engine->scratch);
+        status = apply_record(engine->state, rec, &content);
     }
-    if (status == STATUS_OK && is_cause && !apply_earlier(engine, rec, &status)) {
-        status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &metadata : NULL);
+    if (status == STATUS_OK && content.is_cause && !apply_earlier(engine, rec, &status)) {
+        status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &content.metadata : NULL);
     }
     return status;
 }

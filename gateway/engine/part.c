@@ -229,6 +229,19 @@ static const struct part_move *row_of(const struct part *part, const struct move
     return NULL;
 }
 
+size_t parts_statements(const char **sql, size_t max) {
+    size_t count = 0;
+    for (size_t i = 0; i < PARTS_COUNT; i++) {
+        for (const struct part_move *row = parts[i]->moves; row && row->sql[0]; row++) {
+            for (size_t k = 0; k < PART_STATEMENTS_MAX && row->sql[k]; k++) {
+                require(count < max);
+                sql[count++] = row->sql[k];
+            }
+        }
+    }
+    return count;
+}
+
 static void add_to_timeline(const struct part *part, struct state *state, const struct part_move *row,
                             const struct move *move, uint64_t cause) {
     bool by_key = strcmp(row->timeline, "key") == 0;

@@ -158,6 +158,9 @@ void parts_hear(struct cause *cause);
 /* Carries out one of its moves. cause: the record that was decided. False: the part has no such move. */
 bool part_apply(const struct part *part, struct state *state, const struct move *move, uint64_t cause);
 
+/* The texts of all moves of all parts, `max` at most. Returns how many. */
+size_t parts_statements(const char **sql, size_t max);
+
 /* The meta of a TICK record: {"part","key","event","due"}. */
 void timer_write(const char *part, const char *key, const char *event, stamp due, struct buf *meta);
 bool timer_read(struct text meta, struct arena *arena, const char **part, const char **key,

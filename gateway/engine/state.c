@@ -292,6 +292,17 @@ enum status state_commit(struct state *state, uint64_t position) {
     return state->status;
 }
 
+#define STATEMENTS_MAX 256 /* of all parts' moves */
+
+enum status state_fill(struct state *state) {
+    const char *sql[STATEMENTS_MAX];
+    return store_fill(state->store, sql, parts_statements(sql, STATEMENTS_MAX));
+}
+
+enum status state_filled(struct state *state) {
+    return store_filled(state->store);
+}
+
 void state_rest(struct state *state) {
     store_rest(state->store);
 }

@@ -363,10 +363,53 @@ static void the_digest_leaves_an_open_transaction_open(void **state) {
     store_close(store);
 }
 
+static int64_t number_of(struct store *store, const char *sql) {
+    enum status status;
+    struct store_query *query = store_query(store, sql);
+    assert_true(store_step(query, &status));
+    int64_t number = store_int(query, 0);
+    store_reset(query);
+    return number;
+}
+
+static void put_many(struct store *store) {
+    for (int i = 0; i < 150; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "%d", i);
+        put(store, id, i % 50, TEXT("bytes"));
+    }
+}
+
+/* An index that no statement of the filling looks into is made at the end, and nothing else is different. */
+static void what_is_filled_is_whole_at_the_end(void **state) {
+    static const char *const statements[] = { "UPDATE box SET bytes = NULL WHERE kind = ?" };
+    static const char indices[] = "SELECT count(*) FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%'";
+    struct store *store = open_with_table();
+    assert_int_equal(store_exec(store, "CREATE INDEX box_kind ON box(kind);"
+                                       "CREATE INDEX box_bytes ON box(bytes) WHERE kind > 1"),
+                     STATUS_OK);
+    store_close(store);
+    assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
+    assert_int_equal(store_fill(store, statements, 1), STATUS_OK);
+    assert_int_equal(number_of(store, indices), 1);
+    assert_int_equal(store_begin(store), STATUS_OK);
+    put_many(store);
+    assert_int_equal(store_commit(store), STATUS_OK);
+    assert_int_equal(store_filled(store), STATUS_OK);
+    store_close(store);
+    assert_int_equal(file_sync(path), STATUS_OK);
+    assert_int_equal(store_open(path, STORE_READ, &store), STATUS_OK);
+    assert_int_equal(number_of(store, indices), 2);
+    assert_int_equal(number_of(store, "SELECT count(*) FROM box INDEXED BY box_bytes WHERE kind > 1"), 144);
+    assert_int_equal(store_digest(store, &(struct digest){ 0 }), STATUS_OK);
+    store_close(store);
+}
+
 int main(void) {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         STORE_TEST(rows_come_back_as_they_went_in),
+        STORE_TEST(what_is_filled_is_whole_at_the_end),
         STORE_TEST(null_texts_bind_null),
         STORE_TEST(a_query_is_kept_reset_and_unbound),
         STORE_TEST(rolled_back_is_gone_committed_stays),
