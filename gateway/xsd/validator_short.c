@@ -351,7 +351,7 @@ const char *validator_take_short(struct validator *validator, const char *at) {
         if (!frame->type->all && !frame->type->counted && validator->end - at >= 4 && at[1] != '/') {
             at = take_leaves(validator, frame, at);
         }
-        if (validator->end - at < 4 || *at != '<') {
+        if (validator->end - at < 4 || *at != '<' || at[1] == '!') {
             return at;
         }
         const char *behind =
