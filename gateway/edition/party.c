@@ -6,6 +6,7 @@
 #include "edition/party.h"
 
 #include <ctype.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -185,13 +186,17 @@ static void check_transport(const struct party_loader *loader, size_t i, const s
 
 /* --- loading -------------------------------------------------------------------------------------------- */
 
-/* cyaml's own would return NULL where the process must end. */
+/* cyaml's own would return NULL where the process must end. It asks for a list anew with each row, and each
+ * time may mean a copy of all rows before: what is longer than a page gets room for half as much again. */
 static void *allocate(void *context, void *old, size_t size) {
     if (size == 0) {
         free(old);
         return NULL;
     }
-    return memory_grow(old, size, 1);
+    if (old && malloc_usable_size(old) >= size) {
+        return old;
+    }
+    return memory_grow(old, size < 4096 ? size : size + size / 2, 1);
 }
 
 static const char *take_string(const struct party_loader *loader, const char *raw) {

@@ -156,8 +156,8 @@ bool numbers_sum(const struct numbers *numbers, rows known, struct decimal *out)
 
 /* The rows of which the first is less, and those of which it is more. */
 void numbers_compare(const struct numbers *a, const struct numbers *b, rows both, rows *less, rows *more) {
-    struct powers powers = to_one_scale(a, b);
-    bool narrow = a->narrow && b->narrow;
+    bool narrow = a->narrow && b->narrow; /* else there is no one scale */
+    struct powers powers = narrow ? to_one_scale(a, b) : (struct powers){ 1, 1 };
     *less = *more = 0;
     for (rows left = both; left; left &= left - 1) {
         unsigned i = first_of(left);
