@@ -20,6 +20,13 @@
 #include "tests/unit/document_kit.h"
 #include "tests/unit/transports_kit.h"
 
+/* Of random histories; the address sanitizer makes each ten times as long, and looks at memory alone. */
+#ifdef __SANITIZE_ADDRESS__
+enum { HISTORIES = 1000 };
+#else
+enum { HISTORIES = 10000 };
+#endif
+
 struct deciding {
     char directory[64];
     struct arena *arena, *scratch; /* scratch: of the message that was decided last */

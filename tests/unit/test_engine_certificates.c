@@ -16,7 +16,7 @@
 #include "engine/part.h"
 #include "decide_kit.h"
 
-enum { HISTORIES = 10000, AT_ONCE = 24, PRINT = 6 };
+enum { AT_ONCE = 24, PRINT = 6 };
 
 enum standing { FREE, QUEUED, REVIEWING, RETURNED, ISSUED, REFUSED };
 

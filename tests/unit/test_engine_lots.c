@@ -17,7 +17,7 @@
 #include "base/decimal.h"
 #include "decide_kit.h"
 
-enum { HISTORIES = 10000, AT_ONCE = 32, STEPS_MAX = 12, DRAWS = 4 };
+enum { AT_ONCE = 32, STEPS_MAX = 12, DRAWS = 4 };
 
 /* Quantities of the model are whole numbers of ten thousandths. */
 #define ONE 10000

@@ -17,7 +17,7 @@
 #include "base/decimal.h"
 #include "decide_kit.h"
 
-enum { HISTORIES = 10000, AT_ONCE = 32, STEPS_MAX = 12, LINES = 2, APPLICATIONS = 4 };
+enum { AT_ONCE = 32, STEPS_MAX = 12, LINES = 2, APPLICATIONS = 4 };
 
 /* Quantities of the model are whole numbers of hundred thousandths. */
 #define ONE 100000
