@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -29,6 +30,7 @@
 #define COMPILE_CPU_S  5
 #define COMPILE_WALL_S 20
 #define COMPILE_TRIES  3
+#define TRIED_MAX      256 /* schemas remembered as tried */
 #define COMPILE_MEMORY ((rlim_t)4 << 30)
 
 /* --- what libxml2 may open: the documents of the set being compiled on this thread ---------------------- */
@@ -353,9 +355,46 @@ static bool compiles_in_time(struct schema_set *set) {
     return trial == TRIAL_ENDS;
 }
 
+/* What compiled in time will do so again: a process that loads an edition anew needs no child for schemas
+ * that are as they were. Of too many the oldest is forgotten. */
+static struct {
+    pthread_mutex_t lock;
+    struct digest list[TRIED_MAX];
+    size_t count; /* so far */
+} tried = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct digest digest_of_set(const struct schema_set *set) {
+    struct text parts[2 * DOCUMENTS_MAX];
+    for (size_t i = 0; i < set->count; i++) {
+        parts[2 * i] = (struct text){ set->documents[i].name, strlen(set->documents[i].name) + 1 };
+        parts[2 * i + 1] = set->documents[i].bytes;
+    }
+    return digest_of_parts(parts, 2 * set->count);
+}
+
+static bool was_tried(const struct digest *digest) {
+    bool found = false;
+    pthread_mutex_lock(&tried.lock);
+    for (size_t i = 0; i < TRIED_MAX && i < tried.count; i++) {
+        found = found || digest_equal(&tried.list[i], digest);
+    }
+    pthread_mutex_unlock(&tried.lock);
+    return found;
+}
+
+static void remember_tried(const struct digest *digest) {
+    pthread_mutex_lock(&tried.lock);
+    tried.list[tried.count++ % TRIED_MAX] = *digest;
+    pthread_mutex_unlock(&tried.lock);
+}
+
 static xmlSchemaPtr compile_set(struct schema_set *set) {
-    if (!compiles_in_time(set)) {
-        return NULL;
+    struct digest digest = digest_of_set(set);
+    if (!was_tried(&digest)) {
+        if (!compiles_in_time(set)) {
+            return NULL;
+        }
+        remember_tried(&digest);
     }
     size_t before = set->mistakes->errors;
     xmlSchemaPtr schema = compile(set, on_compile_mistake);

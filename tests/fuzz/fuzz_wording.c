@@ -19,10 +19,9 @@
 #include "check/check.h"
 #include "fuzz/driver.h"
 
-#define SEEDS_MAX   256
-#define FORMATS_MAX 32
-#define SAID_MAX    (1u << 18)
-#define WORDS_MIN   4 /* of a piece of its sentences: fewer are anybody's English */
+#define SEEDS_MAX 256
+#define SAID_MAX  (1u << 18)
+#define WORDS_MIN 4 /* of a piece of its sentences: fewer are anybody's English */
 
 const long fuzz_runs = 12000;
 
@@ -98,7 +97,7 @@ struct text fuzz_word(size_t index) {
 
 static struct edition *edition;
 static struct checker *checker;
-static xmlSchemaPtr schemas[FORMATS_MAX];
+static xmlSchemaPtr schemas[CATALOG_FORMATS_MAX];
 
 static void make(void) {
     struct arena *arena = arena_new();
@@ -107,7 +106,7 @@ static void make(void) {
     struct edition_options options = { .schemas = SOURCE_DIR "/schemas" };
     require(edition_load(&options, &edition, &mistakes) == STATUS_OK);
     checker = checker_new(judge_new(edition, &mistakes));
-    require(mistakes.errors == 0 && edition->catalog->count <= FORMATS_MAX);
+    require(mistakes.errors == 0 && edition->catalog->count <= CATALOG_FORMATS_MAX);
     xmlSetExternalEntityLoader(xmlNoNetExternalEntityLoader); /* the plain reader loads its schemas itself */
     for (size_t i = 0; i < edition->catalog->count; i++) {
         const struct format *format = &edition->catalog->formats[i];
