@@ -6,6 +6,8 @@
 #include "edition/alerts.h"
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
+#include "view/sight.h"
 
 const char *const alert_states[] = { "open", "acknowledged", "closed", NULL };
 
@@ -17,21 +19,19 @@ struct told {
     bool alarm;
 };
 
-static bool sees_all(const struct party *viewer) {
-    return !viewer || party_has_role(viewer, "office") || party_has_role(viewer, "customs");
-}
-
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT code, subject, kind, thing, state, note, holder, since, opened_at, opened, alarm"
         " FROM alerts WHERE opened > 0 AND iif(?1 = '', state IN ('open', 'acknowledged'), state = ?1)"
-        " AND (?2 = '' OR code = ?2) AND (?3 = '' OR holder = ?3)"
-        " ORDER BY alarm DESC, since, subject, code, kind, thing LIMIT ?4");
+        " AND (?2 = '' OR code = ?2) AND (?3 = '' OR holder = ?3 OR ?4 = '*'"
+        " OR instr(?4, '|' || substr(subject, 1, instr(subject, '/') - 1) || '|'))"
+        " ORDER BY alarm DESC, since, subject, code, kind, thing LIMIT ?5");
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "alert"));
-    store_bind_string(query, 3, sees_all(question->viewer) ? "" : question->viewer->code);
-    store_bind_int(query, 4, ALERTS_ROWS_MAX + 1);
+    store_bind_string(query, 3, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 4, sight_served(question, "customs"));
+    store_bind_int(query, 5, ALERTS_ROWS_MAX + 1);
     return query;
 }
 
@@ -54,42 +54,28 @@ static struct told read_row(const struct view_question *question, struct store_q
                           .alarm = store_int(query, 10) != 0 };
 }
 
-static void put_row(const struct told *row, struct json_out *out) {
+static enum status put_row(const struct view_question *question, struct store_query *query,
+                           struct json_out *out) {
+    const struct told row = read_row(question, query);
     char since[STAMP_TEXT_MAX], opened[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
-    json_put_int(out, "record", row->record);
-    json_put_string(out, "alert", row->code);
-    json_put_string(out, "zh", row->alert ? row->alert->zh : "");
-    json_put_string(out, "en", row->alert ? row->alert->en : "");
-    json_put_bool(out, "alarm", row->alarm);
-    json_put_string(out, "subject", row->subject);
-    json_put_string(out, "kind", row->kind);
-    json_put_string(out, "thing", row->thing);
-    json_put_string(out, "since", stamp_print(row->since, since));
-    json_put_string(out, "opened", stamp_print(row->opened_at, opened));
-    json_put_string(out, "state", row->state);
-    json_put_string(out, "state_zh", name_of_state("alerts", row->state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", name_of_state("alerts", row->state, LANGUAGE_EN));
-    json_put_string(out, "note", row->note);
-    json_put_string(out, "holder", row->holder);
+    json_put_int(out, "record", row.record);
+    json_put_string(out, "alert", row.code);
+    json_put_string(out, "zh", row.alert ? row.alert->zh : "");
+    json_put_string(out, "en", row.alert ? row.alert->en : "");
+    json_put_bool(out, "alarm", row.alarm);
+    json_put_string(out, "subject", row.subject);
+    json_put_string(out, "kind", row.kind);
+    json_put_string(out, "thing", row.thing);
+    json_put_string(out, "since", stamp_print(row.since, since));
+    json_put_string(out, "opened", stamp_print(row.opened_at, opened));
+    json_put_string(out, "state", row.state);
+    json_put_string(out, "state_zh", name_of_state("alerts", row.state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("alerts", row.state, LANGUAGE_EN));
+    json_put_string(out, "note", row.note);
+    json_put_string(out, "holder", row.holder);
     json_close_object(out);
-}
-
-enum status alerts_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    json_open_object(out, NULL);
-    json_open_array(out, "alerts");
-    while (store_step(query, &status) && rows++ < ALERTS_ROWS_MAX) {
-        struct told row = read_row(question, query);
-        put_row(&row, out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > ALERTS_ROWS_MAX);
-    json_close_object(out);
-    return status;
+    return STATUS_OK;
 }
 
 static void print_head(bool zh, struct buf *out) {
@@ -103,42 +89,42 @@ static void print_head(bool zh, struct buf *out) {
     column_end(out);
 }
 
-static void print_row(const struct view_question *question, const struct told *row, struct buf *out) {
+static enum status print_row(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
+    const struct told row = read_row(question, query);
     bool zh = question->language == LANGUAGE_ZH;
     char since[STAMP_TEXT_MAX];
-    stamp_print(row->since, since);
+    stamp_print(row.since, since);
     since[16] = '\0';
-    column_left(out, arena_printf(question->arena, "%lld", (long long)row->record), 8);
-    column_left(out, row->code, 6);
-    column_left(out, row->subject, 24);
-    column_left(out, row->thing, 24);
+    column_left(out, arena_printf(question->arena, "%lld", (long long)row.record), 8);
+    column_left(out, row.code, 6);
+    column_left(out, row.subject, 24);
+    column_left(out, row.thing, 24);
     column_left(out, since, 16);
-    column_left(out, name_of_state("alerts", row->state, question->language), 13);
-    buf_printf(out, "%s%s%s%s", row->alarm ? (zh ? "警报：" : "alarm: ") : "",
-               !row->alert ? ""
-               : zh        ? row->alert->zh
-                           : row->alert->en,
-               *row->note ? zh ? "；" : "; " : "", row->note);
+    column_left(out, name_of_state("alerts", row.state, question->language), 13);
+    buf_printf(out, "%s%s%s%s", row.alarm ? (zh ? "警报：" : "alarm: ") : "",
+               !row.alert ? ""
+               : zh       ? row.alert->zh
+                          : row.alert->en,
+               *row.note ? zh ? "；" : "; " : "", row.note);
     column_end(out);
+    return STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "alerts",
+    .max = ALERTS_ROWS_MAX,
+    .put = put_row,
+    .print = print_row,
+    .head = print_head,
+    .none_zh = "没有预警",
+    .none_en = "no alerts",
+};
+
+enum status alerts_json(const struct view_question *question, struct json_out *out) {
+    return rows_json(question, &answer, ask(question), NULL, out);
 }
 
 enum status alerts_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (store_step(query, &status) && rows++ < ALERTS_ROWS_MAX) {
-        struct told row = read_row(question, query);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        print_row(question, &row, out);
-    }
-    store_reset(query);
-    if (rows > ALERTS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有预警\n" : "no alerts\n");
-    }
-    return status;
+    return rows_text(question, &answer, ask(question), NULL, out);
 }

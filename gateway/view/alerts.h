@@ -1,6 +1,7 @@
 /*
  * alerts.h - early warnings 预警 (`clearway alerts`): goods that are as they are for too long, or should not
- * be so (schemas/alerts). The office and customs see all; any other party those of goods that it holds.
+ * be so (schemas/alerts). The office sees all, customs those at the ports it serves; any other party those of
+ * goods that it holds.
  */
 #ifndef VIEW_ALERTS_H
 #define VIEW_ALERTS_H

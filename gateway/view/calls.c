@@ -5,6 +5,8 @@
 
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
+#include "view/sight.h"
 
 struct call {
     const char *port, *vessel, *imo, *voyage, *party, *mode, *state, *reason, *lacks;
@@ -13,20 +15,21 @@ struct call {
 };
 
 /* Whose business the ships of a port are. */
-static bool sees_all(const struct party *viewer) {
-    static const char *const roles[] = { "office", "customs", "terminal" };
-    return !viewer || party_first_role(viewer, roles, sizeof(roles) / sizeof(*roles));
+static const char *ports_of(const struct view_question *question) {
+    const char *as_customs = sight_served(question, "customs");
+    return *as_customs ? as_customs : sight_served(question, "terminal");
 }
 
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT port, vessel, imo, voyage, party, mode, state, reason, lacks, eta, at, record, result"
-        " FROM vessel_calls WHERE (?1 = '' OR imo = ?1) AND (?2 = '' OR party = ?2)"
-        " ORDER BY eta DESC, key LIMIT ?3");
+        " FROM vessel_calls WHERE (?1 = '' OR imo = ?1) AND (?2 = '' OR party = ?2 OR ?3 = '*'"
+        " OR instr(?3, '|' || port || '|')) ORDER BY eta DESC, key LIMIT ?4");
     store_bind_text(query, 1, view_value(question, "vessel"));
-    store_bind_string(query, 2, sees_all(question->viewer) ? "" : question->viewer->code);
-    store_bind_int(query, 3, CALLS_ROWS_MAX + 1);
+    store_bind_string(query, 2, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 3, ports_of(question));
+    store_bind_int(query, 4, CALLS_ROWS_MAX + 1);
     return query;
 }
 
@@ -46,38 +49,28 @@ static struct call read_row(struct store_query *query, struct arena *arena) {
                           store_int(query, 12) };
 }
 
-enum status calls_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK;
+static enum status put_row(const struct view_question *question, struct store_query *query,
+                           struct json_out *out) {
     char eta[STAMP_TEXT_MAX], at[STAMP_TEXT_MAX];
-    size_t rows = 0;
-    struct store_query *query = ask(question);
+    const struct call call = read_row(query, question->arena);
     json_open_object(out, NULL);
-    json_open_array(out, "calls");
-    while (store_step(query, &status) && rows++ < CALLS_ROWS_MAX) {
-        struct call call = read_row(query, question->arena);
-        json_open_object(out, NULL);
-        json_put_string(out, "port", call.port);
-        json_put_string(out, "vessel", call.vessel);
-        json_put_string(out, "imo", call.imo);
-        json_put_string(out, "voyage", call.voyage);
-        json_put_string(out, "party", call.party);
-        json_put_string(out, "mode", call.mode);
-        json_put_string(out, "eta", stamp_print(call.eta, eta));
-        json_put_string(out, "state", call.state);
-        json_put_string(out, "state_zh", name_of_state("vessel_calls", call.state, LANGUAGE_ZH));
-        json_put_string(out, "state_en", name_of_state("vessel_calls", call.state, LANGUAGE_EN));
-        json_put_string(out, "at", stamp_print(call.at, at));
-        json_put_string(out, "reason", call.reason);
-        json_put_string(out, "lacks", call.lacks);
-        json_put_int(out, "record", call.record);
-        json_put_int(out, "result", call.result);
-        json_close_object(out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > CALLS_ROWS_MAX);
+    json_put_string(out, "port", call.port);
+    json_put_string(out, "vessel", call.vessel);
+    json_put_string(out, "imo", call.imo);
+    json_put_string(out, "voyage", call.voyage);
+    json_put_string(out, "party", call.party);
+    json_put_string(out, "mode", call.mode);
+    json_put_string(out, "eta", stamp_print(call.eta, eta));
+    json_put_string(out, "state", call.state);
+    json_put_string(out, "state_zh", name_of_state("vessel_calls", call.state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("vessel_calls", call.state, LANGUAGE_EN));
+    json_put_string(out, "at", stamp_print(call.at, at));
+    json_put_string(out, "reason", call.reason);
+    json_put_string(out, "lacks", call.lacks);
+    json_put_int(out, "record", call.record);
+    json_put_int(out, "result", call.result);
     json_close_object(out);
-    return status;
+    return STATUS_OK;
 }
 
 static void print_head(bool zh, struct buf *out) {
@@ -92,34 +85,38 @@ static void print_head(bool zh, struct buf *out) {
     column_end(out);
 }
 
-enum status calls_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
+static enum status print_row(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
     char eta[STAMP_TEXT_MAX];
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (store_step(query, &status) && rows++ < CALLS_ROWS_MAX) {
-        struct call call = read_row(query, question->arena);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        stamp_print(call.eta, eta);
-        eta[16] = '\0';
-        column_left(out, call.port, 6);
-        column_left(out, call.imo, 8);
-        column_left(out, call.vessel, 20);
-        column_left(out, call.voyage, 10);
-        column_left(out, eta, 16);
-        column_left(out, call.mode, 9);
-        column_left(out, name_of_state("vessel_calls", call.state, question->language), 24);
-        buf_add_string(out, call.lacks);
-        column_end(out);
-    }
-    store_reset(query);
-    if (rows > CALLS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有船舶航次\n" : "no vessel calls\n");
-    }
-    return status;
+    const struct call call = read_row(query, question->arena);
+    stamp_print(call.eta, eta);
+    eta[16] = '\0';
+    column_left(out, call.port, 6);
+    column_left(out, call.imo, 8);
+    column_left(out, call.vessel, 20);
+    column_left(out, call.voyage, 10);
+    column_left(out, eta, 16);
+    column_left(out, call.mode, 9);
+    column_left(out, name_of_state("vessel_calls", call.state, question->language), 24);
+    buf_add_string(out, call.lacks);
+    column_end(out);
+    return STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "calls",
+    .max = CALLS_ROWS_MAX,
+    .put = put_row,
+    .print = print_row,
+    .head = print_head,
+    .none_zh = "没有船舶航次",
+    .none_en = "no vessel calls",
+};
+
+enum status calls_json(const struct view_question *question, struct json_out *out) {
+    return rows_json(question, &answer, ask(question), NULL, out);
+}
+
+enum status calls_print(const struct view_question *question, struct buf *out) {
+    return rows_text(question, &answer, ask(question), NULL, out);
 }

@@ -1,6 +1,6 @@
 /*
- * calls.h - calls of vessels and how their boarding 登轮检疫 stands (`clearway calls`). The office, customs
- * and terminals see all; any other party those that it asked for.
+ * calls.h - calls of vessels and how their boarding 登轮检疫 stands (`clearway calls`). The office sees all,
+ * customs and terminals those at their ports; any other party those that it asked for.
  */
 #ifndef VIEW_CALLS_H
 #define VIEW_CALLS_H

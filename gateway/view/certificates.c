@@ -7,6 +7,8 @@
 
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
+#include "view/sight.h"
 
 const char *const certificate_states[] = { "queued", "reviewing", "returned", "refused", "issued", NULL };
 
@@ -17,10 +19,9 @@ struct certificate {
     stamp at;
 };
 
-/* Whose work they are. */
+/* One queue of all districts is the work of any customs. */
 static bool sees_all(const struct party *viewer) {
-    static const char *const roles[] = { "office", "customs" };
-    return !viewer || party_first_role(viewer, roles, sizeof(roles) / sizeof(*roles));
+    return sight_is_whole(viewer) || party_has_role(viewer, "customs");
 }
 
 static struct store_query *ask(const struct view_question *question) {
@@ -73,51 +74,36 @@ static struct certificate read_row(const struct view_question *question, struct 
 
 /* --- JSON ----------------------------------------------------------------------------------------------- */
 
-static void put_row(const struct view_question *question, const struct certificate *row,
-                    struct json_out *out) {
+static enum status put_row(const struct view_question *question, struct store_query *query,
+                           struct json_out *out) {
+    const struct certificate row = read_row(question, query);
     char at[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
-    json_put_string(out, "application", row->application);
-    json_put_string(out, "holder", row->holder);
-    json_put_string(out, "party", row->party);
-    json_put_string(out, "certificate", row->number);
-    json_put_string(out, "office", row->office);
-    json_put_string(out, "agreement", row->agreement);
-    json_put_string(out, "agreement_zh", name_of_code(question, "agreements", row->agreement, LANGUAGE_ZH));
-    json_put_string(out, "agreement_en", name_of_code(question, "agreements", row->agreement, LANGUAGE_EN));
-    json_put_string(out, "destination", row->destination);
-    json_put_string(out, "state", row->state);
-    json_put_string(out, "state_zh", name_of_state("certificates", row->state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", name_of_state("certificates", row->state, LANGUAGE_EN));
-    json_put_int(out, "position", row->position);
-    json_put_string(out, "why_zh", row->why_zh);
-    json_put_string(out, "why_en", row->why_en);
-    json_put_string(out, "taker", row->taker);
-    json_put_string(out, "reason", row->reason);
-    json_put_int(out, "copies", row->copies);
-    json_put_int(out, "printed", row->printed);
-    json_put_string(out, "token", row->token);
-    json_put_int(out, "record", row->record);
-    json_put_int(out, "last", row->last);
-    json_put_string(out, "at", stamp_print(row->at, at));
+    json_put_string(out, "application", row.application);
+    json_put_string(out, "holder", row.holder);
+    json_put_string(out, "party", row.party);
+    json_put_string(out, "certificate", row.number);
+    json_put_string(out, "office", row.office);
+    json_put_string(out, "agreement", row.agreement);
+    json_put_string(out, "agreement_zh", name_of_code(question, "agreements", row.agreement, LANGUAGE_ZH));
+    json_put_string(out, "agreement_en", name_of_code(question, "agreements", row.agreement, LANGUAGE_EN));
+    json_put_string(out, "destination", row.destination);
+    json_put_string(out, "state", row.state);
+    json_put_string(out, "state_zh", name_of_state("certificates", row.state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("certificates", row.state, LANGUAGE_EN));
+    json_put_int(out, "position", row.position);
+    json_put_string(out, "why_zh", row.why_zh);
+    json_put_string(out, "why_en", row.why_en);
+    json_put_string(out, "taker", row.taker);
+    json_put_string(out, "reason", row.reason);
+    json_put_int(out, "copies", row.copies);
+    json_put_int(out, "printed", row.printed);
+    json_put_string(out, "token", row.token);
+    json_put_int(out, "record", row.record);
+    json_put_int(out, "last", row.last);
+    json_put_string(out, "at", stamp_print(row.at, at));
     json_close_object(out);
-}
-
-enum status certificates_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    json_open_object(out, NULL);
-    json_open_array(out, "certificates");
-    while (store_step(query, &status) && rows++ < CERTIFICATES_ROWS_MAX) {
-        struct certificate row = read_row(question, query);
-        put_row(question, &row, out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > CERTIFICATES_ROWS_MAX);
-    json_close_object(out);
-    return status;
+    return STATUS_OK;
 }
 
 /* --- on a terminal -------------------------------------------------------------------------------------- */
@@ -143,37 +129,37 @@ static const char *note_of(const struct view_question *question, const struct ce
     return *row->reason ? row->reason : question->language == LANGUAGE_ZH ? row->why_zh : row->why_en;
 }
 
-static void print_row(const struct view_question *question, const struct certificate *row, struct buf *out) {
+static enum status print_row(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
+    const struct certificate row = read_row(question, query);
     struct arena *arena = question->arena;
-    column_right(out, row->position ? arena_printf(arena, "%lld", (long long)row->position) : "", 5);
-    column_left(out, row->application, 18);
-    column_left(out, row->holder, 11);
-    column_left(out, row->number, 18);
-    column_left(out, name_of_code(question, "agreements", row->agreement, question->language), 20);
-    column_left(out, row->destination, 6);
-    column_left(out, name_of_state("certificates", row->state, question->language), 18);
-    column_left(out, arena_printf(arena, "%lld/%lld", (long long)row->printed, (long long)row->copies), 6);
-    buf_add_string(out, note_of(question, row));
+    column_right(out, row.position ? arena_printf(arena, "%lld", (long long)row.position) : "", 5);
+    column_left(out, row.application, 18);
+    column_left(out, row.holder, 11);
+    column_left(out, row.number, 18);
+    column_left(out, name_of_code(question, "agreements", row.agreement, question->language), 20);
+    column_left(out, row.destination, 6);
+    column_left(out, name_of_state("certificates", row.state, question->language), 18);
+    column_left(out, arena_printf(arena, "%lld/%lld", (long long)row.printed, (long long)row.copies), 6);
+    buf_add_string(out, note_of(question, &row));
     column_end(out);
+    return STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "certificates",
+    .max = CERTIFICATES_ROWS_MAX,
+    .put = put_row,
+    .print = print_row,
+    .head = print_head,
+    .none_zh = "没有原产地证书申请",
+    .none_en = "no applications for certificates of origin",
+};
+
+enum status certificates_json(const struct view_question *question, struct json_out *out) {
+    return rows_json(question, &answer, ask(question), NULL, out);
 }
 
 enum status certificates_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (store_step(query, &status) && rows++ < CERTIFICATES_ROWS_MAX) {
-        struct certificate row = read_row(question, query);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        print_row(question, &row, out);
-    }
-    store_reset(query);
-    if (rows > CERTIFICATES_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有原产地证书申请\n" : "no applications for certificates of origin\n");
-    }
-    return status;
+    return rows_text(question, &answer, ask(question), NULL, out);
 }

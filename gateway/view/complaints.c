@@ -5,6 +5,7 @@
 
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
 
 const char *const complaint_states[] = { "open", "overdue", "answered", NULL };
 
@@ -47,45 +48,31 @@ static struct complaint read_row(struct store_query *query, struct arena *arena)
                                store_int(query, 13) };
 }
 
-static void put_row(const struct view_question *question, const struct complaint *row, struct json_out *out) {
+static enum status put_row(const struct view_question *question, struct store_query *query,
+                           struct json_out *out) {
+    const struct complaint row = read_row(query, question->arena);
     char received[STAMP_TEXT_MAX], due[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
-    json_put_string(out, "id", row->id);
-    json_put_string(out, "party", row->party);
-    json_put_string(out, "operator", row->operator);
-    json_put_string(out, "respondent", row->respondent);
-    json_put_string(out, "note", row->note);
-    json_put_string(out, "line", row->line);
-    json_put_string(out, "list_version", row->version);
-    json_put_string(out, "reason", row->reason);
-    json_put_string(out, "reason_zh", name_of_code(question, "complaint_reasons", row->reason, LANGUAGE_ZH));
-    json_put_string(out, "reason_en", name_of_code(question, "complaint_reasons", row->reason, LANGUAGE_EN));
-    json_put_string(out, "received", stamp_print(row->received, received));
-    json_put_string(out, "due", stamp_print(row->due, due));
-    json_put_string(out, "state", row->state);
-    json_put_string(out, "state_zh", name_of_state("complaints", row->state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", name_of_state("complaints", row->state, LANGUAGE_EN));
-    json_put_string(out, "outcome", row->outcome);
-    json_put_int(out, "record", row->record);
-    json_put_int(out, "reply", row->reply);
+    json_put_string(out, "id", row.id);
+    json_put_string(out, "party", row.party);
+    json_put_string(out, "operator", row.operator);
+    json_put_string(out, "respondent", row.respondent);
+    json_put_string(out, "note", row.note);
+    json_put_string(out, "line", row.line);
+    json_put_string(out, "list_version", row.version);
+    json_put_string(out, "reason", row.reason);
+    json_put_string(out, "reason_zh", name_of_code(question, "complaint_reasons", row.reason, LANGUAGE_ZH));
+    json_put_string(out, "reason_en", name_of_code(question, "complaint_reasons", row.reason, LANGUAGE_EN));
+    json_put_string(out, "received", stamp_print(row.received, received));
+    json_put_string(out, "due", stamp_print(row.due, due));
+    json_put_string(out, "state", row.state);
+    json_put_string(out, "state_zh", name_of_state("complaints", row.state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("complaints", row.state, LANGUAGE_EN));
+    json_put_string(out, "outcome", row.outcome);
+    json_put_int(out, "record", row.record);
+    json_put_int(out, "reply", row.reply);
     json_close_object(out);
-}
-
-enum status complaints_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    json_open_object(out, NULL);
-    json_open_array(out, "complaints");
-    while (store_step(query, &status) && rows++ < COMPLAINTS_ROWS_MAX) {
-        struct complaint row = read_row(query, question->arena);
-        put_row(question, &row, out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > COMPLAINTS_ROWS_MAX);
-    json_close_object(out);
-    return status;
+    return STATUS_OK;
 }
 
 static void print_head(bool zh, struct buf *out) {
@@ -101,41 +88,44 @@ static void print_head(bool zh, struct buf *out) {
     column_end(out);
 }
 
-static void print_row(const struct view_question *question, const struct complaint *row, struct buf *out) {
+static enum status print_row(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
+    const struct complaint row = read_row(query, question->arena);
     char due[STAMP_TEXT_MAX];
-    stamp_print(row->due, due);
+    stamp_print(row.due, due);
     due[16] = '\0';
-    column_left(out, row->id, 22);
-    column_left(out, row->party, 12);
-    column_left(out, row->operator, 14);
-    column_left(out, row->note, 24);
-    column_left(out, row->line, 4);
-    column_left(out, row->version, 12);
-    column_left(out, name_of_code(question, "complaint_reasons", row->reason, question->language), 16);
+    column_left(out, row.id, 22);
+    column_left(out, row.party, 12);
+    column_left(out, row.operator, 14);
+    column_left(out, row.note, 24);
+    column_left(out, row.line, 4);
+    column_left(out, row.version, 12);
+    column_left(out, name_of_code(question, "complaint_reasons", row.reason, question->language), 16);
     column_left(out, due, 16);
-    buf_add_string(out, name_of_state("complaints", row->state, question->language));
+    buf_add_string(out, name_of_state("complaints", row.state, question->language));
     column_end(out);
+    return STATUS_OK;
+}
+
+static struct rows answer(const struct view_question *question) {
+    bool asked = view_value(question, "state").length > 0;
+    return (struct rows){
+        .name = "complaints",
+        .max = COMPLAINTS_ROWS_MAX,
+        .put = put_row,
+        .print = print_row,
+        .head = print_head,
+        .none_zh = asked ? "没有这样的投诉" : "没有待答复的投诉",
+        .none_en = asked ? "no such complaints" : "no complaint awaits an answer",
+    };
+}
+
+enum status complaints_json(const struct view_question *question, struct json_out *out) {
+    const struct rows rows = answer(question);
+    return rows_json(question, &rows, ask(question), NULL, out);
 }
 
 enum status complaints_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (store_step(query, &status) && rows++ < COMPLAINTS_ROWS_MAX) {
-        struct complaint row = read_row(query, question->arena);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        print_row(question, &row, out);
-    }
-    store_reset(query);
-    if (rows > COMPLAINTS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        bool asked = view_value(question, "state").length > 0;
-        buf_add_string(out, asked ? (zh ? "没有这样的投诉\n" : "no such complaints\n")
-                                  : (zh ? "没有待答复的投诉\n" : "no complaint awaits an answer\n"));
-    }
-    return status;
+    const struct rows rows = answer(question);
+    return rows_text(question, &rows, ask(question), NULL, out);
 }

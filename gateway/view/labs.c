@@ -5,6 +5,7 @@
 
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
 
 struct row {
     const char *lab, *name, *status, *hs, *method;
@@ -40,33 +41,23 @@ static const char *day_text(const struct row *row, int64_t day, char out[STAMP_T
     return !*row->hs || day == DAY_OPEN ? "" : day_print((int32_t)day, out);
 }
 
-enum status labs_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK;
+static enum status put_row(const struct view_question *question, struct store_query *query,
+                           struct json_out *out) {
     char day[STAMP_TEXT_MAX];
-    size_t rows = 0;
-    struct store_query *query = ask(question);
+    const struct row row = read_row(query, question->arena);
     json_open_object(out, NULL);
-    json_open_array(out, "scopes");
-    while (store_step(query, &status) && rows++ < LABS_ROWS_MAX) {
-        struct row row = read_row(query, question->arena);
-        json_open_object(out, NULL);
-        json_put_string(out, "laboratory", row.lab);
-        json_put_string(out, "name", row.name);
-        json_put_string(out, "status", row.status);
-        json_put_string(out, "status_zh", name_of_code(question, "lab_statuses", row.status, LANGUAGE_ZH));
-        json_put_string(out, "status_en", name_of_code(question, "lab_statuses", row.status, LANGUAGE_EN));
-        json_put_string(out, "hs", row.hs);
-        json_put_string(out, "method", row.method);
-        json_put_string(out, "valid_from", day_text(&row, row.valid_from, day));
-        json_put_string(out, "valid_until", day_text(&row, row.valid_until, day));
-        json_put_int(out, "record", row.record);
-        json_close_object(out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > LABS_ROWS_MAX);
+    json_put_string(out, "laboratory", row.lab);
+    json_put_string(out, "name", row.name);
+    json_put_string(out, "status", row.status);
+    json_put_string(out, "status_zh", name_of_code(question, "lab_statuses", row.status, LANGUAGE_ZH));
+    json_put_string(out, "status_en", name_of_code(question, "lab_statuses", row.status, LANGUAGE_EN));
+    json_put_string(out, "hs", row.hs);
+    json_put_string(out, "method", row.method);
+    json_put_string(out, "valid_from", day_text(&row, row.valid_from, day));
+    json_put_string(out, "valid_until", day_text(&row, row.valid_until, day));
+    json_put_int(out, "record", row.record);
     json_close_object(out);
-    return status;
+    return STATUS_OK;
 }
 
 static void print_head(bool zh, struct buf *out) {
@@ -80,31 +71,35 @@ static void print_head(bool zh, struct buf *out) {
     column_end(out);
 }
 
-enum status labs_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
+static enum status print_row(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
     char day[STAMP_TEXT_MAX];
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (store_step(query, &status) && rows++ < LABS_ROWS_MAX) {
-        struct row row = read_row(query, question->arena);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        column_left(out, row.lab, 14);
-        column_left(out, row.name, 30);
-        column_left(out, name_of_code(question, "lab_statuses", row.status, question->language), 10);
-        column_left(out, row.hs, 13);
-        column_left(out, row.method, 20);
-        column_left(out, day_text(&row, row.valid_from, day), 10);
-        buf_add_string(out, day_text(&row, row.valid_until, day));
-        column_end(out);
-    }
-    store_reset(query);
-    if (rows > LABS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有采信机构\n" : "no laboratory is registered for that\n");
-    }
-    return status;
+    const struct row row = read_row(query, question->arena);
+    column_left(out, row.lab, 14);
+    column_left(out, row.name, 30);
+    column_left(out, name_of_code(question, "lab_statuses", row.status, question->language), 10);
+    column_left(out, row.hs, 13);
+    column_left(out, row.method, 20);
+    column_left(out, day_text(&row, row.valid_from, day), 10);
+    buf_add_string(out, day_text(&row, row.valid_until, day));
+    column_end(out);
+    return STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "scopes",
+    .max = LABS_ROWS_MAX,
+    .put = put_row,
+    .print = print_row,
+    .head = print_head,
+    .none_zh = "没有采信机构",
+    .none_en = "no laboratory is registered for that",
+};
+
+enum status labs_json(const struct view_question *question, struct json_out *out) {
+    return rows_json(question, &answer, ask(question), NULL, out);
+}
+
+enum status labs_print(const struct view_question *question, struct buf *out) {
+    return rows_text(question, &answer, ask(question), NULL, out);
 }

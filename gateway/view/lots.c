@@ -7,6 +7,8 @@
 #include "engine/lifecycle.h"
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
+#include "view/sight.h"
 
 const char *const lot_states[] = { "applied", "admitted", "inspecting", "passed",
                                    "failed",  "rejected", "closed",     NULL };
@@ -35,7 +37,6 @@ static bool is_of_one(const struct view_question *question) {
 }
 
 static struct store_query *ask(const struct view_question *question) {
-    const struct party *viewer = question->viewer;
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT key, own_id, holder, party, port, place, mode, hs, goods, unit, declared, cleared, drawn,"
@@ -44,7 +45,7 @@ static struct store_query *ask(const struct view_question *question) {
     store_bind_text(query, 1, view_value(question, "lot"));
     store_bind_text(query, 2, view_value(question, "state"));
     store_bind_text(query, 3, view_value(question, "place"));
-    store_bind_string(query, 4, !viewer || party_has_role(viewer, "office") ? "" : viewer->code);
+    store_bind_string(query, 4, sight_is_whole(question->viewer) ? "" : question->viewer->code);
     store_bind_int(query, 5, LOTS_ROWS_MAX + 1);
     return query;
 }
@@ -146,55 +147,38 @@ static enum status put_ledger(const struct view_question *question, const struct
     return status != STATUS_OK ? status : of_count;
 }
 
-static enum status put_lot(const struct view_question *question, const struct lot *lot,
+static enum status put_lot(const struct view_question *question, struct store_query *query,
                            struct json_out *out) {
+    const struct lot lot = read_lot(query, question->arena);
     enum status status = STATUS_OK;
     json_open_object(out, NULL);
-    json_put_string(out, "lot", lot->own_id);
-    json_put_string(out, "holder", lot->holder);
-    json_put_string(out, "party", lot->party);
-    json_put_string(out, "port", lot->port);
-    json_put_string(out, "place", lot->place);
-    json_put_string(out, "mode", lot->mode);
-    json_put_string(out, "mode_zh", name_of_code(question, "bulk_modes", lot->mode, LANGUAGE_ZH));
-    json_put_string(out, "mode_en", name_of_code(question, "bulk_modes", lot->mode, LANGUAGE_EN));
-    json_put_string(out, "hs", lot->hs);
-    json_put_string(out, "goods", lot->goods);
-    json_put_string(out, "declared", lot->declared);
-    json_put_string(out, "cleared", lot->cleared);
-    json_put_string(out, "drawn", lot->drawn);
-    json_put_string(out, "balance", balance_of(question, lot));
-    json_put_string(out, "unit", lot->unit);
-    json_put_string(out, "unit_zh", name_of_code(question, "units", lot->unit, LANGUAGE_ZH));
-    json_put_string(out, "unit_en", name_of_code(question, "units", lot->unit, LANGUAGE_EN));
-    json_put_string(out, "state", lot->state);
-    json_put_string(out, "state_zh", name_of_state("lots", lot->state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", name_of_state("lots", lot->state, LANGUAGE_EN));
-    json_put_int(out, "record", lot->record);
-    json_put_int(out, "last", lot->last);
+    json_put_string(out, "lot", lot.own_id);
+    json_put_string(out, "holder", lot.holder);
+    json_put_string(out, "party", lot.party);
+    json_put_string(out, "port", lot.port);
+    json_put_string(out, "place", lot.place);
+    json_put_string(out, "mode", lot.mode);
+    json_put_string(out, "mode_zh", name_of_code(question, "bulk_modes", lot.mode, LANGUAGE_ZH));
+    json_put_string(out, "mode_en", name_of_code(question, "bulk_modes", lot.mode, LANGUAGE_EN));
+    json_put_string(out, "hs", lot.hs);
+    json_put_string(out, "goods", lot.goods);
+    json_put_string(out, "declared", lot.declared);
+    json_put_string(out, "cleared", lot.cleared);
+    json_put_string(out, "drawn", lot.drawn);
+    json_put_string(out, "balance", balance_of(question, &lot));
+    json_put_string(out, "unit", lot.unit);
+    json_put_string(out, "unit_zh", name_of_code(question, "units", lot.unit, LANGUAGE_ZH));
+    json_put_string(out, "unit_en", name_of_code(question, "units", lot.unit, LANGUAGE_EN));
+    json_put_string(out, "state", lot.state);
+    json_put_string(out, "state_zh", name_of_state("lots", lot.state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("lots", lot.state, LANGUAGE_EN));
+    json_put_int(out, "record", lot.record);
+    json_put_int(out, "last", lot.last);
     if (is_of_one(question)) {
-        status = put_ledger(question, lot, out);
+        status = put_ledger(question, &lot, out);
     }
     json_close_object(out);
     return status;
-}
-
-enum status lots_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK, of_lot = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    json_open_object(out, NULL);
-    json_open_array(out, "lots");
-    while (of_lot == STATUS_OK && store_step(query, &status) && rows++ < LOTS_ROWS_MAX) {
-        struct lot lot = read_lot(query, question->arena);
-        of_lot = put_lot(question, &lot, out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > LOTS_ROWS_MAX);
-    json_close_object(out);
-    status = status != STATUS_OK ? status : of_lot;
-    return status == STATUS_OK && !rows && is_of_one(question) ? STATUS_NOT_FOUND : status;
 }
 
 /* --- on a terminal -------------------------------------------------------------------------------------- */
@@ -210,20 +194,6 @@ static void print_head(bool zh, struct buf *out) {
     column_right(out, zh ? "余量" : "left", 12);
     column_left(out, zh ? "单位" : "unit", 8);
     buf_add_string(out, zh ? "状态" : "state");
-    column_end(out);
-}
-
-static void print_lot(const struct view_question *question, const struct lot *lot, struct buf *out) {
-    column_left(out, lot->own_id, 18);
-    column_left(out, lot->holder, 11);
-    column_left(out, lot->place, 12);
-    column_left(out, name_of_code(question, "bulk_modes", lot->mode, question->language), 22);
-    column_right(out, lot->declared, 12);
-    column_right(out, lot->cleared, 12);
-    column_right(out, lot->drawn, 12);
-    column_right(out, balance_of(question, lot), 12);
-    column_left(out, name_of_code(question, "units", lot->unit, question->language), 8);
-    buf_add_string(out, name_of_state("lots", lot->state, question->language));
     column_end(out);
 }
 
@@ -255,27 +225,50 @@ static enum status print_ledger(const struct view_question *question, const stru
     return status != STATUS_OK ? status : of_count;
 }
 
+static enum status print_lot(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
+    const struct lot lot = read_lot(query, question->arena);
+    if (is_of_one(question)) { /* a ledger stands between */
+        print_head(question->language == LANGUAGE_ZH, out);
+    }
+    column_left(out, lot.own_id, 18);
+    column_left(out, lot.holder, 11);
+    column_left(out, lot.place, 12);
+    column_left(out, name_of_code(question, "bulk_modes", lot.mode, question->language), 22);
+    column_right(out, lot.declared, 12);
+    column_right(out, lot.cleared, 12);
+    column_right(out, lot.drawn, 12);
+    column_right(out, balance_of(question, &lot), 12);
+    column_left(out, name_of_code(question, "units", lot.unit, question->language), 8);
+    buf_add_string(out, name_of_state("lots", lot.state, question->language));
+    column_end(out);
+    return is_of_one(question) ? print_ledger(question, &lot, out) : STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "lots",
+    .max = LOTS_ROWS_MAX,
+    .put = put_lot,
+    .print = print_lot,
+    .none_zh = "没有货批",
+    .none_en = "no lots",
+};
+
+/* Who asks for one lot is told that there is none. */
+static enum status unless_none(const struct view_question *question, enum status status, size_t count) {
+    return status == STATUS_OK && !count && is_of_one(question) ? STATUS_NOT_FOUND : status;
+}
+
+enum status lots_json(const struct view_question *question, struct json_out *out) {
+    size_t count;
+    enum status status = rows_json(question, &answer, ask(question), &count, out);
+    return unless_none(question, status, count);
+}
+
 enum status lots_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK, of_lot = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (of_lot == STATUS_OK && store_step(query, &status) && rows++ < LOTS_ROWS_MAX) {
-        struct lot lot = read_lot(query, question->arena);
-        if (rows == 1 || is_of_one(question)) {
-            print_head(zh, out);
-        }
-        print_lot(question, &lot, out);
-        if (is_of_one(question)) {
-            of_lot = print_ledger(question, &lot, out);
-        }
-    }
-    store_reset(query);
-    if (rows > LOTS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有货批\n" : "no lots\n");
-    }
-    status = status != STATUS_OK ? status : of_lot;
-    return status == STATUS_OK && !rows && is_of_one(question) ? STATUS_NOT_FOUND : status;
+    size_t count;
+    struct rows rows = answer;
+    rows.head = is_of_one(question) ? NULL : print_head;
+    enum status status = rows_text(question, &rows, ask(question), &count, out);
+    return unless_none(question, status, count);
 }

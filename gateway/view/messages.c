@@ -12,6 +12,7 @@
 #include "engine/decision.h"
 #include "engine/recipients.h"
 #include "view/reason.h"
+#include "view/sight.h"
 
 #define RECEIPT_MAX (8u << 20)
 
@@ -211,7 +212,7 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
                           uint64_t number, struct arena *arena, struct json_out *out) {
     struct record rec;
     struct metadata metadata;
-    bool all = !viewer || party_has_role(viewer, "office");
+    bool all = sight_is_whole(viewer);
     if (!all && !may_be_seen(state, number, viewer->code)) {
         return STATUS_NOT_FOUND;
     }

@@ -7,11 +7,11 @@
 #include "base/decimal.h"
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
+#include "view/sight.h"
 
 const char *const parcel_states[] = { "lacking",  "matched", "lodged",  "held",    "assessed", "released",
                                       "departed", "closed",  "refused", "deleted", NULL };
-
-#define OFFICES_TEXT_MAX (64u << 10)
 
 struct parcel {
     const char *key, *shop, *order, *waybill, *list, *party, *office, *mode, *lacks, *state, *receipt, *info;
@@ -26,30 +26,6 @@ struct goods {
 
 /* --- the rows ------------------------------------------------------------------------------------------- */
 
-static bool sees_all(const struct party *viewer) {
-    return !viewer || party_has_role(viewer, "office");
-}
-
-/* The offices whose lists customs sees: "|4218|4227|", "*" for all; "" for who is not customs. */
-static const char *offices_of(const struct view_question *question) {
-    const struct party *viewer = question->viewer;
-    if (!viewer || !party_has_role(viewer, "customs")) {
-        return "";
-    }
-    if (party_list_has(viewer->serves, TEXT("*"))) {
-        return "*";
-    }
-    struct buf text;
-    buf_init(&text, OFFICES_TEXT_MAX);
-    buf_add_string(&text, "|");
-    for (size_t i = 0; i < viewer->serves.count && !buf_failed(&text); i++) {
-        buf_printf(&text, "%s|", viewer->serves.items[i]);
-    }
-    const char *offices = buf_failed(&text) ? "" : arena_copy(question->arena, buf_text(&text));
-    buf_release(&text);
-    return offices;
-}
-
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
@@ -63,8 +39,8 @@ static struct store_query *ask(const struct view_question *question) {
     store_bind_text(query, 2, view_value(question, "waybill"));
     store_bind_text(query, 3, view_value(question, "list"));
     store_bind_text(query, 4, view_value(question, "state"));
-    store_bind_string(query, 5, sees_all(question->viewer) ? "" : question->viewer->code);
-    store_bind_string(query, 6, offices_of(question));
+    store_bind_string(query, 5, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 6, sight_served(question, "customs"));
     store_bind_int(query, 7, PARCELS_ROWS_MAX + 1);
     return query;
 }
@@ -154,49 +130,33 @@ static enum status put_goods(const struct view_question *question, const struct 
     return status;
 }
 
-static enum status put_row(const struct view_question *question, const struct parcel *row,
+static enum status put_row(const struct view_question *question, struct store_query *query,
                            struct json_out *out) {
+    const struct parcel row = read_row(query, question->arena);
     char declared[STAMP_TEXT_MAX], arrived[STAMP_TEXT_MAX], departed[STAMP_TEXT_MAX];
     json_open_object(out, NULL);
-    json_put_string(out, "shop", row->shop);
-    json_put_string(out, "order", row->order);
-    json_put_string(out, "waybill", row->waybill);
-    json_put_string(out, "list", row->list);
-    json_put_string(out, "party", row->party);
-    json_put_string(out, "office", row->office);
-    json_put_string(out, "mode", row->mode);
-    json_put_string(out, "mode_zh", name_of_code(question, "trade_modes", row->mode, LANGUAGE_ZH));
-    json_put_string(out, "mode_en", name_of_code(question, "trade_modes", row->mode, LANGUAGE_EN));
-    json_put_string(out, "lacks", row->lacks);
-    json_put_string(out, "state", row->state);
-    json_put_string(out, "state_zh", name_of_state("parcels", row->state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", name_of_state("parcels", row->state, LANGUAGE_EN));
-    json_put_string(out, "declared", time_text(row->declared, declared));
-    json_put_string(out, "arrived", time_text(row->arrived, arrived));
-    json_put_string(out, "departed", time_text(row->departed, departed));
-    json_put_string(out, "receipt", row->receipt);
-    json_put_string(out, "receipt_zh", name_of_code(question, "ec_receipts", row->receipt, LANGUAGE_ZH));
-    json_put_string(out, "receipt_en", name_of_code(question, "ec_receipts", row->receipt, LANGUAGE_EN));
-    json_put_string(out, "info", row->info);
-    json_put_int(out, "record", row->record);
-    enum status status = names_one(question) ? put_goods(question, row, out) : STATUS_OK;
-    json_close_object(out);
-    return status;
-}
-
-enum status parcels_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    json_open_object(out, NULL);
-    json_open_array(out, "parcels");
-    while (status == STATUS_OK && store_step(query, &status) && rows++ < PARCELS_ROWS_MAX) {
-        struct parcel row = read_row(query, question->arena);
-        status = put_row(question, &row, out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > PARCELS_ROWS_MAX);
+    json_put_string(out, "shop", row.shop);
+    json_put_string(out, "order", row.order);
+    json_put_string(out, "waybill", row.waybill);
+    json_put_string(out, "list", row.list);
+    json_put_string(out, "party", row.party);
+    json_put_string(out, "office", row.office);
+    json_put_string(out, "mode", row.mode);
+    json_put_string(out, "mode_zh", name_of_code(question, "trade_modes", row.mode, LANGUAGE_ZH));
+    json_put_string(out, "mode_en", name_of_code(question, "trade_modes", row.mode, LANGUAGE_EN));
+    json_put_string(out, "lacks", row.lacks);
+    json_put_string(out, "state", row.state);
+    json_put_string(out, "state_zh", name_of_state("parcels", row.state, LANGUAGE_ZH));
+    json_put_string(out, "state_en", name_of_state("parcels", row.state, LANGUAGE_EN));
+    json_put_string(out, "declared", time_text(row.declared, declared));
+    json_put_string(out, "arrived", time_text(row.arrived, arrived));
+    json_put_string(out, "departed", time_text(row.departed, departed));
+    json_put_string(out, "receipt", row.receipt);
+    json_put_string(out, "receipt_zh", name_of_code(question, "ec_receipts", row.receipt, LANGUAGE_ZH));
+    json_put_string(out, "receipt_en", name_of_code(question, "ec_receipts", row.receipt, LANGUAGE_EN));
+    json_put_string(out, "info", row.info);
+    json_put_int(out, "record", row.record);
+    enum status status = names_one(question) ? put_goods(question, &row, out) : STATUS_OK;
     json_close_object(out);
     return status;
 }
@@ -211,22 +171,6 @@ static void print_head(bool zh, struct buf *out) {
     column_left(out, zh ? "离境" : "departed", 18);
     column_left(out, zh ? "状态" : "state", 24);
     buf_add_string(out, zh ? "尚缺" : "lacks");
-    column_end(out);
-}
-
-static void print_row(const struct view_question *question, const struct parcel *row, struct buf *out) {
-    char departed[STAMP_TEXT_MAX] = "";
-    if (row->departed) {
-        stamp_print(row->departed, departed);
-        departed[16] = '\0';
-    }
-    column_left(out, row->order, 24);
-    column_left(out, row->waybill, 20);
-    column_left(out, row->list, 20);
-    column_left(out, row->mode, 10);
-    column_left(out, departed, 18);
-    column_left(out, name_of_state("parcels", row->state, question->language), 24);
-    buf_add_string(out, row->lacks);
     column_end(out);
 }
 
@@ -246,24 +190,39 @@ static enum status print_goods(const struct view_question *question, const struc
     return status;
 }
 
+static enum status print_row(const struct view_question *question, struct store_query *query,
+                             struct buf *out) {
+    const struct parcel row = read_row(query, question->arena);
+    char departed[STAMP_TEXT_MAX] = "";
+    if (row.departed) {
+        stamp_print(row.departed, departed);
+        departed[16] = '\0';
+    }
+    column_left(out, row.order, 24);
+    column_left(out, row.waybill, 20);
+    column_left(out, row.list, 20);
+    column_left(out, row.mode, 10);
+    column_left(out, departed, 18);
+    column_left(out, name_of_state("parcels", row.state, question->language), 24);
+    buf_add_string(out, row.lacks);
+    column_end(out);
+    return names_one(question) ? print_goods(question, &row, out) : STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "parcels",
+    .max = PARCELS_ROWS_MAX,
+    .put = put_row,
+    .print = print_row,
+    .head = print_head,
+    .none_zh = "没有这样的跨境电商包裹",
+    .none_en = "no such parcels",
+};
+
+enum status parcels_json(const struct view_question *question, struct json_out *out) {
+    return rows_json(question, &answer, ask(question), NULL, out);
+}
+
 enum status parcels_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask(question);
-    while (status == STATUS_OK && store_step(query, &status) && rows++ < PARCELS_ROWS_MAX) {
-        struct parcel row = read_row(query, question->arena);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        print_row(question, &row, out);
-        status = names_one(question) ? print_goods(question, &row, out) : STATUS_OK;
-    }
-    store_reset(query);
-    if (rows > PARCELS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有这样的跨境电商包裹\n" : "no such parcels\n");
-    }
-    return status;
+    return rows_text(question, &answer, ask(question), NULL, out);
 }

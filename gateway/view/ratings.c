@@ -8,6 +8,7 @@
 
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/rows.h"
 
 #define SCORES 5
 
@@ -86,42 +87,26 @@ static enum status put_aspects(const struct view_question *question, const struc
     return status;
 }
 
-static enum status put_tally(const struct view_question *question, const struct tally *tally,
+static enum status put_tally(const struct view_question *question, struct store_query *query,
                              struct json_out *out) {
+    const struct tally tally = read_tally(query, question->arena);
     json_open_object(out, NULL);
-    json_put_string(out, "operator", tally->operator);
-    json_put_string(out, "party", tally->party);
-    json_put_string(out, "zh", name_of_party(question, tally->party, LANGUAGE_ZH));
-    json_put_string(out, "en", name_of_party(question, tally->party, LANGUAGE_EN));
-    json_put_string(out, "month", tally->month);
-    json_put_int(out, "n", tally->count);
-    put_mean(out, tally->sum, tally->count);
+    json_put_string(out, "operator", tally.operator);
+    json_put_string(out, "party", tally.party);
+    json_put_string(out, "zh", name_of_party(question, tally.party, LANGUAGE_ZH));
+    json_put_string(out, "en", name_of_party(question, tally.party, LANGUAGE_EN));
+    json_put_string(out, "month", tally.month);
+    json_put_int(out, "n", tally.count);
+    put_mean(out, tally.sum, tally.count);
     json_open_array(out, "scores");
     for (int i = 0; i < SCORES; i++) {
-        json_put_int(out, NULL, tally->scores[i]);
+        json_put_int(out, NULL, tally.scores[i]);
     }
     json_close_array(out);
-    json_put_int(out, "answered", tally->answered);
-    enum status status = put_aspects(question, tally, out);
+    json_put_int(out, "answered", tally.answered);
+    enum status status = put_aspects(question, &tally, out);
     json_close_object(out);
     return status;
-}
-
-enum status ratings_json(const struct view_question *question, struct json_out *out) {
-    enum status status = STATUS_OK, of_tally = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask_tallies(question);
-    json_open_object(out, NULL);
-    json_open_array(out, "ratings");
-    while (of_tally == STATUS_OK && store_step(query, &status) && rows++ < RATINGS_ROWS_MAX) {
-        struct tally tally = read_tally(query, question->arena);
-        of_tally = put_tally(question, &tally, out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    json_put_bool(out, "more", rows > RATINGS_ROWS_MAX);
-    json_close_object(out);
-    return status != STATUS_OK ? status : of_tally;
 }
 
 /* --- on a terminal -------------------------------------------------------------------------------------- */
@@ -140,37 +125,37 @@ static void print_head(bool zh, struct buf *out) {
     column_end(out);
 }
 
-static void print_tally(const struct view_question *question, const struct tally *tally, struct buf *out) {
+static enum status print_tally(const struct view_question *question, struct store_query *query,
+                               struct buf *out) {
+    const struct tally tally = read_tally(query, question->arena);
     struct arena *arena = question->arena;
-    column_left(out, tally->operator, 14);
-    column_left(out, name_of_party(question, tally->party, question->language), 36);
-    column_left(out, tally->month, 7);
-    column_right(out, arena_printf(arena, "%lld", (long long)tally->count), 6);
-    column_right(out, arena_printf(arena, "%.2f", (double)tally->sum / (double)tally->count), 5);
+    column_left(out, tally.operator, 14);
+    column_left(out, name_of_party(question, tally.party, question->language), 36);
+    column_left(out, tally.month, 7);
+    column_right(out, arena_printf(arena, "%lld", (long long)tally.count), 6);
+    column_right(out, arena_printf(arena, "%.2f", (double)tally.sum / (double)tally.count), 5);
     for (int i = 0; i < SCORES; i++) {
-        column_right(out, arena_printf(arena, "%lld", (long long)tally->scores[i]), 5);
+        column_right(out, arena_printf(arena, "%lld", (long long)tally.scores[i]), 5);
     }
-    column_right(out, arena_printf(arena, "%lld", (long long)tally->answered), 8);
+    column_right(out, arena_printf(arena, "%lld", (long long)tally.answered), 8);
     column_end(out);
+    return STATUS_OK;
+}
+
+static const struct rows answer = {
+    .name = "ratings",
+    .max = RATINGS_ROWS_MAX,
+    .put = put_tally,
+    .print = print_tally,
+    .head = print_head,
+    .none_zh = "没有评价",
+    .none_en = "nothing is rated",
+};
+
+enum status ratings_json(const struct view_question *question, struct json_out *out) {
+    return rows_json(question, &answer, ask_tallies(question), NULL, out);
 }
 
 enum status ratings_print(const struct view_question *question, struct buf *out) {
-    bool zh = question->language == LANGUAGE_ZH;
-    enum status status = STATUS_OK;
-    size_t rows = 0;
-    struct store_query *query = ask_tallies(question);
-    while (store_step(query, &status) && rows++ < RATINGS_ROWS_MAX) {
-        struct tally tally = read_tally(query, question->arena);
-        if (rows == 1) {
-            print_head(zh, out);
-        }
-        print_tally(question, &tally, out);
-    }
-    store_reset(query);
-    if (rows > RATINGS_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!rows) {
-        buf_add_string(out, zh ? "没有评价\n" : "nothing is rated\n");
-    }
-    return status;
+    return rows_text(question, &answer, ask_tallies(question), NULL, out);
 }

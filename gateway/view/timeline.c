@@ -8,6 +8,7 @@
 
 #include "message/identifiers.h"
 #include "engine/lifecycle.h"
+#include "view/sight.h"
 
 struct look {
     struct state *state;
@@ -443,7 +444,7 @@ static const char *in_form(enum identifier_form form, struct text text, struct a
 enum status timeline_look(struct state *state, const struct edition *edition, const struct party *viewer,
                           struct text query, struct arena *arena, struct timeline_view *out) {
     require(state && edition && edition->segments && arena);
-    bool all = !viewer || party_has_role(viewer, "office");
+    bool all = sight_is_whole(viewer);
     query = text_trim(query);
     *out = (struct timeline_view){ .query = arena_copy(arena, query) };
     if (!query.length || query.length > TIMELINE_QUERY_MAX) {
