@@ -34,7 +34,6 @@ static const struct lifecycle_state states[] = {
     { "deleted",  95, "已删除",     "deleted"                   },
 };
 
-/* Numbers are statuses of customs (list ec_receipts). */
 static const struct lifecycle_event events[] = {
     { "declare", "lacking",  "清单申报",       "list declared"                          },
     { "lack",    "",         "尚缺单证",       "papers are missing"                     },
@@ -43,11 +42,7 @@ static const struct lifecycle_event events[] = {
     { "arrive",  "",         "运抵监管场所",   "at the supervised place"                },
     { "depart",  "departed", "离境",           "left the country"                       },
     { "receipt", "",         "海关回执",       "receipt of customs"                     },
-    { "100", "refused",  NULL, NULL }, { "120", "lodged", NULL, NULL }, { "300", "held",     NULL, NULL },
-    { "500", "held",     NULL, NULL }, { "501", "held",   NULL, NULL }, { "502", "held",     NULL, NULL },
-    { "503", "held",     NULL, NULL }, { "505", "held",   NULL, NULL }, { "599", "held",     NULL, NULL },
-    { "600", "held",     NULL, NULL }, { "700", "held",   NULL, NULL }, { "399", "assessed", NULL, NULL },
-    { "800", "released", NULL, NULL }, { "899", "closed", NULL, NULL },
+    EC_RECEIPT_EVENTS,
 };
 /* clang-format on */
 
@@ -74,20 +69,20 @@ static const char tables[] =
 
 /* --- finding one ---------------------------------------------------------------------------------------- */
 
-static bool has_ended(const char *state) {
+bool ec_has_ended(const char *state) {
     return strcmp(state, "refused") == 0 || strcmp(state, "deleted") == 0;
 }
 
 const char *ec_state_after(const struct lifecycle *of, const char *state, const char *status) {
     bool refused = strcmp(lifecycle_proves(of, status), "refused") == 0;
-    if (has_ended(state) || (refused && lifecycle_rank(of, state) >= lifecycle_rank(of, "released"))) {
+    if (ec_has_ended(state) || (refused && lifecycle_rank(of, state) >= lifecycle_rank(of, "released"))) {
         return state;
     }
     return lifecycle_next(of, state, status);
 }
 
 bool parcel_is_released(const struct parcel *parcel) {
-    return !has_ended(parcel->state)
+    return !ec_has_ended(parcel->state)
            && lifecycle_rank(&lifecycle, parcel->state) >= lifecycle_rank(&lifecycle, "released");
 }
 
@@ -336,7 +331,7 @@ static void hear(struct cause *cause, const struct move *move) {
                    : parcel_get(cause, key, &waiting[0])  ? 1
                                                           : 0;
     for (size_t i = 0; i < count; i++) {
-        if (!has_ended(waiting[i].state) && *waiting[i].lacks) {
+        if (!ec_has_ended(waiting[i].state) && *waiting[i].lacks) {
             match(cause, &waiting[i], move->at);
         }
     }
@@ -357,7 +352,7 @@ bool parcel_is_declared(const struct move *move, struct parcel *out) {
 static void enrich_order(struct cause *cause) {
     for (uint32_t row = 0; row < cause_rows(cause, "parcel"); row++) {
         struct parcel parcel;
-        bool listed = parcel_get(cause, row_key(cause, row), &parcel) && !has_ended(parcel.state);
+        bool listed = parcel_get(cause, row_key(cause, row), &parcel) && !ec_has_ended(parcel.state);
         if (listed) {
             cause_enrich(cause, "parcel.listed_mode", row, parcel.mode);
             cause_enrich(cause, "parcel.listed_value", row, parcel.value);
@@ -373,7 +368,7 @@ static void enrich_order(struct cause *cause) {
 
 /* What may be changed was not taken up by customs yet. */
 static bool is_fixed(const struct parcel *parcel) {
-    return !has_ended(parcel->state)
+    return !ec_has_ended(parcel->state)
            && lifecycle_rank(&lifecycle, parcel->state) >= lifecycle_rank(&lifecycle, "lodged");
 }
 
@@ -384,7 +379,7 @@ static void enrich_list(struct cause *cause) {
         struct parcel parcel;
         struct paper order;
         const char *key = row_key(cause, row);
-        bool known = parcel_get(cause, key, &parcel) && !has_ended(parcel.state);
+        bool known = parcel_get(cause, key, &parcel) && !ec_has_ended(parcel.state);
         bool twice = ec_is_said_before(cause, "parcel.shop_code", "parcel.order_no", row);
         for (uint32_t line = 0; line < goods[row].lines; line++) {
             cause_enrich(cause, "item.place", goods[row].first + line,
@@ -433,9 +428,9 @@ static void declare(struct cause *cause, uint32_t row, const struct goods *goods
 /* Rules say it better, by the same; this holds where none does. */
 static bool may_declare(const struct cause *cause, const struct parcel *before, enum ec_action action) {
     if (action == EC_NEW) {
-        return !before || has_ended(before->state);
+        return !before || ec_has_ended(before->state);
     }
-    return before && !has_ended(before->state) && !is_fixed(before)
+    return before && !ec_has_ended(before->state) && !is_fixed(before)
            && strcmp(before->party, cause->sender) == 0;
 }
 

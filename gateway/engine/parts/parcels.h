@@ -37,6 +37,17 @@ void parcel_move(struct cause *cause, const struct parcel *parcel, const char *e
 bool parcel_is_declared(const struct move *move, struct parcel *out);
 bool parcel_line(const struct cause *cause, const char *key, const char *line, struct parcel_goods *out);
 
+/* What the statuses of customs (list ec_receipts) prove, of a list as of a return: rows of the life cycle. */
+/* clang-format off */
+#define EC_RECEIPT_EVENTS                                                                                   \
+    { "100", "refused",  NULL, NULL }, { "120", "lodged", NULL, NULL }, { "300", "held",     NULL, NULL },  \
+    { "500", "held",     NULL, NULL }, { "501", "held",   NULL, NULL }, { "502", "held",     NULL, NULL },  \
+    { "503", "held",     NULL, NULL }, { "505", "held",   NULL, NULL }, { "599", "held",     NULL, NULL },  \
+    { "600", "held",     NULL, NULL }, { "700", "held",   NULL, NULL }, { "399", "assessed", NULL, NULL },  \
+    { "800", "released", NULL, NULL }, { "899", "closed", NULL, NULL }
+/* clang-format on */
+
+bool ec_has_ended(const char *state); /* of a list or a return: it was refused or deleted */
 /* The state that a status of customs (list ec_receipts) leads to, of a list as of a return: a refusal ends
  * the round, unless the goods are released already; behind one nothing counts until the next round. */
 const char *ec_state_after(const struct lifecycle *lifecycle, const char *state, const char *status);

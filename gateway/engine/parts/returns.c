@@ -33,11 +33,7 @@ static const struct lifecycle_event events[] = {
     { "apply",   "applied", "退货申请",     "return applied for"   },
     { "delete",  "deleted", "退货申请删除", "application deleted"  },
     { "receipt", "",        "海关回执",     "receipt of customs"   },
-    { "100", "refused",  NULL, NULL }, { "120", "lodged", NULL, NULL }, { "300", "held",     NULL, NULL },
-    { "500", "held",     NULL, NULL }, { "501", "held",   NULL, NULL }, { "502", "held",     NULL, NULL },
-    { "503", "held",     NULL, NULL }, { "505", "held",   NULL, NULL }, { "599", "held",     NULL, NULL },
-    { "600", "held",     NULL, NULL }, { "700", "held",   NULL, NULL }, { "399", "assessed", NULL, NULL },
-    { "800", "released", NULL, NULL }, { "899", "closed", NULL, NULL },
+    EC_RECEIPT_EVENTS,
 };
 /* clang-format on */
 
@@ -66,10 +62,6 @@ struct application {
     const char *key, *party, *state;
     stamp round_at;
 };
-
-static bool has_ended(const char *state) {
-    return strcmp(state, "refused") == 0 || strcmp(state, "deleted") == 0;
-}
 
 static bool application_get(const struct cause *cause, const char *key, struct application *out) {
     struct store_query *query =
@@ -209,7 +201,7 @@ static struct drawn *lines_of(const struct cause *cause) {
 /* --- an application ------------------------------------------------------------------------------------- */
 
 static bool is_fixed(const struct application *application) {
-    return !has_ended(application->state) && strcmp(application->state, "applied") != 0;
+    return !ec_has_ended(application->state) && strcmp(application->state, "applied") != 0;
 }
 
 static void enrich(struct cause *cause) {
@@ -218,7 +210,7 @@ static void enrich(struct cause *cause) {
         struct application application;
         struct parcel parcel;
         bool known = application_get(cause, application_key(cause, row), &application)
-                     && !has_ended(application.state);
+                     && !ec_has_ended(application.state);
         bool twice = ec_is_said_before(cause, "parcel.shop_code", "parcel.own_no", row);
         bool listed = parcel_of_row(cause, row, &parcel);
         cause_enrich_flag(cause, "parcel.known", row, known || twice);
@@ -239,7 +231,7 @@ static void enrich(struct cause *cause) {
 /* Rules say it better, by the same; this holds where none does. */
 static bool may_apply(const struct cause *cause, uint32_t row, enum ec_action action) {
     struct application before;
-    bool known = application_get(cause, application_key(cause, row), &before) && !has_ended(before.state);
+    bool known = application_get(cause, application_key(cause, row), &before) && !ec_has_ended(before.state);
     return action == EC_NEW ? !known
                             : known && !is_fixed(&before) && strcmp(before.party, cause->sender) == 0;
 }
