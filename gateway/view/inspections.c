@@ -10,6 +10,7 @@
 #include "engine/inspection_queue.h"
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/sight.h"
 
 struct inspection {
     const char *site, *lane, *state, *mode, *attendance, *priority, *own_id, *party, *subject;
@@ -107,10 +108,11 @@ static enum status read_rows(const struct view_question *question, struct inspec
 
 static bool sees_whose(const struct view_question *question, const struct inspection *row) {
     const struct party *viewer = question->viewer;
+    struct text subject = text_of(row->subject), port = text_until(&subject, '/');
     bool serves = viewer && (party_has_role(viewer, "yard") || party_has_role(viewer, "terminal"))
                   && party_list_has(viewer->serves, text_of(row->site));
-    return !viewer || serves || party_has_role(viewer, "office") || party_has_role(viewer, "customs")
-           || strcmp(viewer->code, row->party) == 0;
+    bool decides = viewer && party_has_role(viewer, "customs") && party_list_has(viewer->serves, port);
+    return sight_is_whole(viewer) || serves || decides || strcmp(viewer->code, row->party) == 0;
 }
 
 static const char *name_of_priority(const struct view_question *question, const char *code,

@@ -3,8 +3,8 @@
  * site, in which order, and why (engine/inspection_queue.h).
  *
  * Everybody sees every place with its reason, so that each can count who stands before him. Whose a booking
- * is and of which goods is seen by its own party, by customs, by the yard or terminal that serves the site,
- * and by the office.
+ * is and of which goods is seen by its own party, by customs that serve the port, by the yard or terminal
+ * that serves the site, and by the office.
  */
 #ifndef VIEW_INSPECTIONS_H
 #define VIEW_INSPECTIONS_H

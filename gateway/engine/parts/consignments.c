@@ -200,7 +200,7 @@ stamp consignment_arrived(const struct cause *cause, const char *subject, stamp 
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct move *move = &decision->moves[i];
         if (move->at >= since && (!first || move->at < first) && strcmp(move->key, subject) == 0
-            && consignment_is_arrival(move) && move_number(move, "record") != taken_back) {
+            && consignment_is_arrival(move)) {
             first = move->at;
         }
     }
@@ -234,14 +234,6 @@ void consignment_tell(struct cause *cause, const char *subject, const char *even
 /* --- what is told anew, or taken back ------------------------------------------------------------------- */
 
 const char *consignment_containers_told(const struct cause *cause, const char *subject, uint64_t told) {
-    const struct decision *decision = cause->decision;
-    for (size_t i = 0; i < decision->moves_count; i++) { /* told just now */
-        const struct move *move = &decision->moves[i];
-        if (strcmp(move->part, "consignments") == 0 && strcmp(move->key, subject) == 0
-            && move_datum(move, "containers") && (uint64_t)move_number(move, "record") == told) {
-            return move_text(move, "containers").at;
-        }
-    }
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT group_concat(container, ' ') FROM sightings"
                                                " WHERE subject = ? AND record = ?");
@@ -276,6 +268,13 @@ void consignment_take_back(struct cause *cause, const char *subject, const char 
                   state_without(cause, subject, told), cause->metadata->env.received, NULL);
     decision_put(cause->decision, "record", (int64_t)cause->number);
     decision_put(cause->decision, "told", (int64_t)told);
+}
+
+void consignment_tell_outdated(struct cause *cause, const char *subject, const char *event, stamp at,
+                               uint64_t newer) {
+    decision_move(cause->decision, "consignments", subject, "outdated", "", "", at, "name", event, NULL);
+    decision_put(cause->decision, "record", (int64_t)cause->number);
+    decision_put(cause->decision, "newer", (int64_t)newer);
 }
 
 /* --- what is heard of its declarations ------------------------------------------------------------------ */
@@ -330,7 +329,10 @@ static const struct part_move moves[] = {
     { "refuse", NULL, { "DELETE FROM holds WHERE subject = :key AND declaration = :declaration" }, NULL },
     { "correct", NULL, TAKE_BACK, NULL }, /* the telling that replaces it has a line of its own */
     { "withdraw", NULL, TAKE_BACK, "key" },
-    { "outdated", NULL, TAKE_BACK, NULL },
+    { "outdated", NULL, {
+        "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at, taken_back)"
+        " SELECT :key, :record, 'consignments', :key, :name, '', :at, :newer"
+        " WHERE EXISTS (SELECT 1 FROM consignments WHERE subject = :key)" }, NULL },
     { NULL, NULL, {
         "INSERT INTO consignments(subject, port, bill, direction, state, opened)"
         " VALUES(:key, " SUBJECT_PORT_SQL ", " SUBJECT_BILL_SQL ", :direction, :to, :record)"

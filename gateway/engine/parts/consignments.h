@@ -45,8 +45,11 @@ void consignment_tell(struct cause *cause, const char *subject, const char *even
                       const char *direction, const char *containers);
 /* Which containers of it the record told of: "A B". */
 const char *consignment_containers_told(const struct cause *cause, const char *subject, uint64_t told);
-/* What the record told of it does not count any more: its state is what all others prove. event: "correct",
- * "withdraw", or "outdated" when the record is the cause itself. */
+/* What the record told of it does not count any more: its state is what all others prove. event: "correct" or
+ * "withdraw". */
 void consignment_take_back(struct cause *cause, const char *subject, const char *event, uint64_t told);
+/* The cause tells of it what a newer record has told already: a line of its timeline, and no more. */
+void consignment_tell_outdated(struct cause *cause, const char *subject, const char *event, stamp at,
+                               uint64_t newer);
 
 #endif

@@ -260,13 +260,20 @@ static void withdraw(struct cause *cause, const struct container_event *event,
     }
 }
 
-/* The telling that holds was sent later than this one, and came before it. */
+/* The telling that holds was sent later than this one, and came before it: who hears what happens hears
+ * nothing of this. */
 static void outdated(struct cause *cause, const struct container_event *event,
-                     const struct event_told *newer) {
-    const struct event_told this = { cause->number, event->at, told_of(cause) };
-    event_told_take_back(cause, &this, "outdated");
-    decision_detail(cause->decision, "replaced_by", arena_printf(cause->arena, "%" PRIu64, newer->record));
-    decision_answer(cause->decision, "OUTDATED", "该事件已有更晚发出的告知，本次告知仅留存备查",
+                     const struct subjects *subjects, const struct event_told *newer) {
+    struct decision *decision = cause->decision;
+    for (size_t i = 0; i < subjects->count; i++) {
+        consignment_tell_outdated(cause, subjects->list[i].subject, event->name, event->at, newer->record);
+    }
+    if (subjects->count) {
+        decision_subject(decision, subjects->list[0].subject);
+        hand_on(cause, event, subjects);
+    }
+    decision_detail(decision, "replaced_by", arena_printf(cause->arena, "%" PRIu64, newer->record));
+    decision_answer(decision, "OUTDATED", "该事件已有更晚发出的告知，本次告知仅留存备查",
                     "a telling of this event that was sent later has come before; this one is kept for the"
                     " record and counts nowhere");
 }
@@ -278,9 +285,12 @@ static void decide(struct cause *cause) {
     const struct subjects *subjects = cause->notes[PART_port_events];
     enum retelling retelling = event_told_before(cause, &before);
     bool withdrawn = event_is_withdrawn(cause);
-    if (subjects->too_many) {
-        cause->decision->overflow =
-            true; /* which is refused as a whole: it must not happen to some of them */
+    if (subjects->too_many) { /* refused as a whole: it must not happen to some of them */
+        cause->decision->overflow = true;
+        return;
+    }
+    if (retelling == RETELLING_OUTDATED) {
+        outdated(cause, &event, subjects, &before);
         return;
     }
     if (retelling == RETELLING_HOLDS) {
@@ -292,11 +302,7 @@ static void decide(struct cause *cause) {
     } else {
         apply(cause, event, subjects);
     }
-    if (retelling == RETELLING_OUTDATED) {
-        outdated(cause, &event, &before);
-    } else {
-        event_told_remember(cause, event.at, told_of(cause));
-    }
+    event_told_remember(cause, event.at, told_of(cause));
 }
 
 /* --- what rules may know: M02 asks whether the container that leaves was released ----------------------- */

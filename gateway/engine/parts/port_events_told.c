@@ -2,8 +2,7 @@
  * port_events_told.c - a row for each event a sender has told: which telling holds, and of what it was.
  *
  * A telling that replaces another first takes back what that one did, subject by subject, and is then applied
- * like any event. One that is outdated when it comes is applied and taken back at once: so it stands in the
- * timeline like all others, whatever their order was.
+ * like any event. One that is outdated when it comes is a line of the timeline and nothing else.
  */
 #include "engine/parts/port_events_told.h"
 
