@@ -373,11 +373,13 @@ class Origin(Player):
                 goods = messages.Consignment(number, forwarder.trader, "E")
             self.post(forwarder.code, messages.declaration(goods))
             time.sleep(6)                                   # customs gives it a number
-            self.certify(forwarder.code, goods, now(), kind=self.chance.choice("CCD"))
+            issued = self.certify(forwarder.code, goods, now(), kind=self.chance.choice("CCD"))
+            self.say(f"origin     {forwarder.code} CO-{goods.number} {'issued and printed' if issued else 'waits'}")
             time.sleep(20)
 
     def certify(self, party, goods, at, kind):
-        """Who takes from the queue gets whatever comes first in it; this play has one customs, and decides what it took."""
+        """Who takes from the queue gets whatever comes first in it; this play has one customs, and decides what it took.
+        Whether the certificate was issued."""
         self.post(party, messages.origin_application(goods, at, at, kind))
         if kind == "D":                                     # a declaration of origin: an officer looks at it, and wants something mended
             self.post("CUS-QD", messages.origin_review(f"OR-{goods.number}-1", "TAKE", at))
@@ -388,7 +390,7 @@ class Origin(Player):
         token = self.token(party, goods)
         for copies in (2, 3):                               # of three in all: the second time is refused
             self.post(party, messages.origin_print(goods, token, copies, at, kind))
-        self.say(f"origin     {party} CO-{goods.number} {kind} issued and printed" if token != "none" else f"origin     CO-{goods.number} waits")
+        return token != "none"
 
     def token(self, party, goods):
         for _ in range(25):
