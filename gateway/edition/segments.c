@@ -13,9 +13,10 @@
 
 /* One `from` line. */
 struct source {
-    const char *milestone;
+    const char *code; /* of a milestone or a mark */
+    bool doubts;
     struct families families;
-    const struct expr *when, *at;
+    const struct expr *when, *at; /* at NULL: of a mark */
 };
 
 struct sources {
@@ -30,6 +31,19 @@ const struct milestone *segments_milestone(const struct segments *segments, cons
         }
     }
     return NULL;
+}
+
+size_t segments_mark(const struct segments *segments, struct text code) {
+    size_t i = 0;
+    while (i < segments->marks_count && !text_is(code, segments->marks[i].code)) {
+        i++;
+    }
+    return i;
+}
+
+static bool is_taken(const struct segments *segments, const char *code) {
+    return segments_milestone(segments, code)
+           || segments_mark(segments, text_of(code)) < segments->marks_count;
 }
 
 /* --- reading -------------------------------------------------------------------------------------------- */
@@ -71,7 +85,7 @@ static bool read_milestone(struct block *block) {
     if (block->line->count != 4 && !last) {
         return false;
     }
-    if (segments_milestone(segments, block_word(block, 1))) {
+    if (is_taken(segments, block_word(block, 1))) {
         block_twice(block, 1);
     } else if (!block_full(block, segments->milestones_count, MILESTONES_MAX)) {
         struct milestone *milestone = block->open = &segments->milestones[segments->milestones_count++];
@@ -103,7 +117,7 @@ static bool read_from(struct block *block) {
     if (block_full(block, sources->count, SOURCES_MAX)) {
         return true;
     }
-    struct source source = { .milestone = milestone->code };
+    struct source source = { .code = milestone->code };
     block_families(block, 1, &source.families);
     source.when = when ? block_condition(block, 3, at - 1) : NULL;
     source.at = block_expr(block, at + 1, last);
@@ -111,6 +125,41 @@ static bool read_from(struct block *block) {
         BLOCK_MISTAKE(block, mistake_word(block->line, at + 1), NULL, "at 之后须为时刻或日期",
                       "what follows `at` must be a moment or a date");
     } else if (source.at && (source.when || !when)) {
+        sources->list[sources->count++] = source;
+    }
+    return true;
+}
+
+/* exclude CODE "zh" "en"; doubt CODE "zh" "en" */
+static bool read_mark(struct block *block) {
+    struct segments *segments = block->whole;
+    if (block->line->count != 4) {
+        return false;
+    }
+    if (is_taken(segments, block_word(block, 1))) {
+        block_twice(block, 1);
+    } else if (!block_full(block, segments->marks_count, MARKS_MAX)) {
+        struct mark *mark = block->open = &segments->marks[segments->marks_count++];
+        *mark = (struct mark){ block_word(block, 1), block_word(block, 2), block_word(block, 3),
+                               block_is(block, 0, "exclude") };
+    }
+    return true;
+}
+
+/* from FAMILY[,FAMILY] when CONDITION */
+static bool read_mark_from(struct block *block) {
+    const struct mark *mark = block->open;
+    struct sources *sources = ((struct segments *)block->whole)->sources;
+    if (block->line->count < 4 || !block_is(block, 2, "when")) {
+        return false;
+    }
+    if (block_full(block, sources->count, SOURCES_MAX)) {
+        return true;
+    }
+    struct source source = { .code = mark->code, .doubts = !mark->excludes };
+    block_families(block, 1, &source.families);
+    source.when = block_condition(block, 3, block->line->count - 1);
+    if (source.when) {
         sources->list[sources->count++] = source;
     }
     return true;
@@ -203,6 +252,12 @@ static const struct block_key lines[] = {
     BLOCK_KEYS_END,
 };
 
+static const struct block_key mark_lines[] = {
+    { "from", BLOCK_MANY, read_mark_from, "报文种类[,报文种类] when 条件", "FAMILY[,FAMILY] when CONDITION",
+                                          NULL, NULL },
+    BLOCK_KEYS_END,
+};
+
 static const struct block_key heads[] = {
     { "milestone", BLOCK_MANY, read_milestone, "代码 \"中文\" \"英文\" [last]",
                                                "CODE \"zh\" \"en\" [last]", lines, NULL },
@@ -213,6 +268,8 @@ static const struct block_key heads[] = {
     { "month",     BLOCK_MANY, read_month,     "方向 里程碑", "DIRECTION MILESTONE", NULL, NULL },
     { "overall",   BLOCK_MANY, read_overall,   "方向 起 止 [base 小时 \"年\"]",
                                                "DIRECTION FROM TO [base HOURS \"YEAR\"]", NULL, NULL },
+    { "exclude",   BLOCK_MANY, read_mark,      "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", mark_lines, NULL },
+    { "doubt",     BLOCK_MANY, read_mark,      "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", mark_lines, NULL },
     BLOCK_KEYS_END,
 };
 /* clang-format on */
@@ -241,7 +298,7 @@ const char *segments_tellers(const struct segments *segments, const char *code, 
     const char *tellers = "";
     for (size_t i = 0; segments->sources && i < segments->sources->count; i++) {
         const struct source *source = &segments->sources->list[i];
-        for (size_t f = 0; strcmp(source->milestone, code) == 0 && f < source->families.count; f++) {
+        for (size_t f = 0; strcmp(source->code, code) == 0 && f < source->families.count; f++) {
             struct text family = source->families.list[f];
             if (!is_told(tellers, family)) {
                 tellers =
@@ -268,17 +325,35 @@ static bool moment_of(const struct source *source, const struct expr_context *co
     return stamp_parse(value, out);
 }
 
-void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
-                    void (*found)(const char *milestone, stamp at, void *to), void *to) {
-    require(context->doc);
-    const struct sources *sources = segments->sources;
-    for (size_t i = 0; i < sources->count; i++) {
-        const struct source *source = &sources->list[i];
-        stamp at;
-        if (families_have(&source->families, family)
+enum told { TOLD_DOUBTS, TOLD_EXCLUSIONS, TOLD_MOMENTS };
+
+static enum told kind_of(const struct source *source) {
+    return source->at ? TOLD_MOMENTS : source->doubts ? TOLD_DOUBTS : TOLD_EXCLUSIONS;
+}
+
+/* True: there was one. */
+static bool judge(const struct segments *segments, struct text family, const struct expr_context *context,
+                  enum told kind, void (*found)(const char *code, stamp at, void *to), void *to) {
+    bool any = false;
+    for (size_t i = 0; i < segments->sources->count; i++) {
+        const struct source *source = &segments->sources->list[i];
+        stamp at = 0;
+        if (kind_of(source) == kind && families_have(&source->families, family)
             && (!source->when || expr_holds(source->when, context) == TRUTH_TRUE)
-            && moment_of(source, context, &at)) {
-            found(source->milestone, at, to);
+            && (!source->at || moment_of(source, context, &at))) {
+            found(source->code, at, to);
+            any = true;
         }
+    }
+    return any;
+}
+
+void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
+                    void (*found)(const char *code, stamp at, void *to), void *to) {
+    require(context->doc);
+    bool doubted = judge(segments, family, context, TOLD_DOUBTS, found, to);
+    (void)judge(segments, family, context, TOLD_EXCLUSIONS, found, to);
+    if (!doubted) {
+        (void)judge(segments, family, context, TOLD_MOMENTS, found, to);
     }
 }

@@ -12,6 +12,10 @@
  *   month   import  RELEASED                      # a declaration belongs to the month of this milestone
  *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the published figure 整体通关时间, its base in
  *                                                        hours
+ *   exclude CANCELLED "已撤单" "cancelled"        # what was told so does not count, and is counted beside
+ *     from customs-response when customs_channel in ("A", "D")
+ *   doubt   FUTURE "晚于收到" "told too early"   # such a message tells no moments: they cannot be true
+ *     from port-event when classifier = "ACT" and event_time - received > 24
  * An `at` that is a date counts from 00:00 Asia/Shanghai.
  */
 #ifndef EDITION_SEGMENTS_H
@@ -23,11 +27,17 @@
 
 #define SEGMENTS_MAX   64
 #define MILESTONES_MAX 64
+#define MARKS_MAX      32 /* exclusions and doubts */
 
 struct edition;
 struct milestone {
     const char *code, *zh, *en;
     bool last;
+};
+/* What is told of declarations beside moments 统计标记: kept as milestones are, and taken back like them. */
+struct mark {
+    const char *code, *zh, *en;
+    bool excludes; /* declarations of which it was told; else it doubts the moments of the message itself */
 };
 struct segment_row {
     const char *direction /* import, export */, *name, *from, *to, *zh, *en;
@@ -46,6 +56,8 @@ struct chain {
 struct segments {
     struct milestone milestones[MILESTONES_MAX];
     size_t milestones_count;
+    struct mark marks[MARKS_MAX]; /* no code is a milestone's, too */
+    size_t marks_count;
     struct segment_row rows[SEGMENTS_MAX];
     size_t rows_count;
     struct chain chains[2]; /* a direction each */
@@ -55,12 +67,15 @@ struct segments {
 
 const struct milestone *segments_milestone(const struct segments *segments,
                                            const char *code); /* NULL: no such */
+/* Where the mark of this code stands; marks_count: there is none. */
+size_t segments_mark(const struct segments *segments, struct text code);
 /* "port-event customs-response": the families whose messages tell that milestone, each once. */
 const char *segments_tellers(const struct segments *segments, const char *code, struct arena *arena);
 /* LINT-SEGMENT */
 struct segments *segments_load(const struct edition *edition, struct verdict *mistakes);
-/* Calls found() for each milestone this message tells, with its moment. */
+/* Calls found() for each milestone this message tells, with its moment, and for each mark, with 0: it has
+ * none. A message that is doubted tells no milestone. */
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
-                    void (*found)(const char *milestone, stamp at, void *to), void *to);
+                    void (*found)(const char *code, stamp at, void *to), void *to);
 
 #endif

@@ -49,6 +49,10 @@ static void fill_segments(struct segments *segments) {
             (struct milestone){ codes[i], codes[i], codes[i], false };
     }
     segments->milestones[4].last = true; /* GATE_OUT */
+    segments->marks[0] = (struct mark){ "TRANSIT", "转关", "in transit", true };
+    segments->marks[1] = (struct mark){ "FUTURE", "将来", "in the future", false };
+    segments->marks[2] = (struct mark){ "CANCELLED", "已撤单", "cancelled", true };
+    segments->marks_count = 3;
     memcpy(segments->rows, rows, sizeof(rows));
     segments->rows_count = sizeof(rows) / sizeof(*rows);
     segments->chains[0] =
@@ -568,6 +572,17 @@ static void a_table_for_other_programs(void **state) {
     }
 }
 
+/* Each of these, in this order, of one declaration. */
+static void assert_marks(struct fixture *f, const char *key, const char *const *codes) {
+    const struct json *marks = json_at(json_at(f->report, "import"), key);
+    size_t i = 0;
+    for (; codes[i]; i++) {
+        assert_string_equal(json_string_at(json_item(marks, i), "code"), codes[i]);
+        assert_int_equal(json_int_at(json_item(marks, i), "n"), 1);
+    }
+    assert_int_equal(json_count(marks), i);
+}
+
 static void the_population_is_that_of_the_release_month(void **state) {
     struct fixture *f = *state;
     char why[8];
@@ -588,8 +603,18 @@ static void the_population_is_that_of_the_release_month(void **state) {
         put_milestone(f, cases[i].key, cases[i].key, "RELEASED", where[cases[i].where],
                       where[cases[i].where]);
     }
+    /* Of two exclusions the first in the text counts; of a container, those that name it or none at all. */
+    put_milestone(f, "P/c", "P/c", "CANCELLED", last_moment, last_moment);
+    put_declaration(f, "P/h", "import", "cancelled", "");
+    put_milestone(f, "P/h", "P/h", "RELEASED", first_moment, first_moment);
+    put_milestone(f, "P/h", "P/h", "CANCELLED", first_moment, first_moment);
+    put_milestone(f, "P/h", "", "TRANSIT", first_moment, first_moment);
+    put_milestone(f, "P/h", "", "FUTURE", first_moment, first_moment);
+    put_milestone(f, "P/b", "", "FUTURE", last_moment, last_moment);
     make_report(f, "2026-10");
     assert_int_equal(json_int_at(json_at(f->report, "import"), "population"), 3); /* a, b, e */
+    assert_marks(f, "excluded", (const char *const[]){ "TRANSIT", "CANCELLED", NULL });
+    assert_marks(f, "doubted", (const char *const[]){ "FUTURE", NULL });
     assert_int_equal(json_int_at(json_at(f->report, "import"), "complete"), 0);
     assert_int_equal(json_int_at(segment(f, "import", "customs", "available"), "n"), 0);
 

@@ -25,23 +25,21 @@ static const char tables[] =
 
 /* --- telling -------------------------------------------------------------------------------------------- */
 
-#define AHEAD_MAX (86400 * STAMP_SECOND) /* clocks of different houses, and what is told in the evening */
-
 struct telling {
     struct milestone_told *told;
     size_t count;
-    stamp latest;
+    stamp now; /* what a mark has for a moment */
 };
 
-static void found(const char *milestone, stamp at, void *to) {
+static void found(const char *code, stamp at, void *to) {
     struct telling *telling = to;
-    if (at <= telling->latest && telling->count < MILESTONES_TOLD_MAX) {
-        telling->told[telling->count++] = (struct milestone_told){ milestone, at };
+    if (telling->count < MILESTONES_TOLD_MAX) {
+        telling->told[telling->count++] = (struct milestone_told){ code, at ? at : telling->now };
     }
 }
 
 size_t milestones_told(const struct cause *cause, struct milestone_told told[MILESTONES_TOLD_MAX]) {
-    struct telling telling = { told, 0, cause->stamp + AHEAD_MAX };
+    struct telling telling = { told, 0, cause->stamp };
     struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     segments_judge(cause->edition->segments, text_of(cause->family), &context, found, &telling);
     return telling.count;

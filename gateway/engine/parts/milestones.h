@@ -18,8 +18,7 @@ struct milestone_told {
     stamp at;
 };
 
-/* The milestones the cause's own message tells. One that lies a day or more ahead was mistyped (a warning
- * tells its sender so): it is none, or the statistics would count with it. */
+/* The milestones the cause's own message tells, and the marks, whose moment is that of the record. */
 size_t milestones_told(const struct cause *cause, struct milestone_told told[MILESTONES_TOLD_MAX]);
 /* "ACCEPTED@1790000000000000000 RELEASED@...": to be kept until it is known what they belong to. */
 const char *milestones_write(struct arena *arena, const struct milestone_told *told, size_t count);

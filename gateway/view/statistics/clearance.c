@@ -174,6 +174,7 @@ static enum status compute_direction(struct state *state, const struct segments 
     if (status == STATUS_OK) {
         enum base_period why = clearance->wanted.why;
         direction->all.value = "";
+        memcpy(direction->marked, gathered.now.marked, sizeof(direction->marked));
         coverage_count(&gathered.now, direction->missing);
         tail_compute(&gathered.now, &direction->tail);
         if (why < BASE_PERIODS_COUNT && *chain->from) {
@@ -189,6 +190,14 @@ static enum status compute_direction(struct state *state, const struct segments 
     return status;
 }
 
+static size_t excluded_count(const struct segments *segments, const struct clearance_direction *direction) {
+    size_t count = 0;
+    for (size_t i = 0; i < segments->marks_count; i++) {
+        count += segments->marks[i].excludes ? direction->marked[i] : 0;
+    }
+    return count;
+}
+
 enum status clearance_new(struct state *state, const struct segments *segments,
                           const struct clearance_wanted *wanted, struct clearance **out) {
     enum status status = STATUS_OK;
@@ -202,7 +211,7 @@ enum status clearance_new(struct state *state, const struct segments *segments,
         struct clearance_direction *direction = &clearance->directions[clearance->count];
         direction->chain = &segments->chains[clearance->count++];
         status = compute_direction(state, segments, clearance, direction);
-        population += direction->all.population;
+        population += direction->all.population + excluded_count(segments, direction);
     }
     return status != STATUS_OK ? status : population ? STATUS_OK : STATUS_NOT_FOUND;
 }

@@ -66,6 +66,7 @@ struct clearance_direction {
     const struct chain *chain;
     const char *from, *to; /* the ends of the chain; "" when it is empty */
     struct clearance_group all;
+    size_t marked[MARKS_MAX];       /* by the edition's marks (samples.h) */
     size_t missing[MILESTONES_MAX]; /* by the chain's milestones: declarations to which it was never told */
     struct tail tail;
     struct change change;           /* where it was asked for */
@@ -80,8 +81,8 @@ struct clearance {
     struct arena *arena; /* private */
 };
 
-/* NOT_FOUND: no declaration in that period; TOO_LARGE: more declarations, or groups, than can be counted; and
- * what the store says. To be freed, whatever is returned. */
+/* NOT_FOUND: no declaration in that period, not even one that is excluded; TOO_LARGE: more declarations, or
+ * groups, than can be counted; and what the store says. To be freed, whatever is returned. */
 enum status clearance_new(struct state *state, const struct segments *segments,
                           const struct clearance_wanted *wanted, struct clearance **out);
 void clearance_free(struct clearance *clearance);

@@ -1,15 +1,14 @@
 /*
- * report.c - the figures of a period (clearance.h) as JSON, as CSV, and as tables on a terminal.
+ * report.c - the figures of a period (clearance.h) as JSON and as CSV; report_text.c has it for a terminal.
  */
 #include "view/statistics/report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "view/columns.h"
 #include "view/csv.h"
-#include "view/statistics/clearance.h"
 #include "view/statistics/periods.h"
+#include "view/statistics/report_inside.h"
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
 
@@ -29,7 +28,7 @@ const struct view_parameter *report_wrong(const struct view_question *question) 
                                                      : period_wrong(question);
 }
 
-static enum status compute(const struct view_question *question, struct clearance **out) {
+enum status report_compute(const struct view_question *question, struct clearance **out) {
     struct clearance_wanted wanted = { .period = period_of(question),
                                        .by = dimension_of(view_value(question, "by")),
                                        .why = base_period_of(view_value(question, "compare")) };
@@ -43,9 +42,7 @@ static enum status compute(const struct view_question *question, struct clearanc
     return clearance_new(question->source->state, question->source->edition->segments, &wanted, out);
 }
 
-/* What a segment has its share of; NULL: of nothing. */
-static const struct figures *total_of(const struct clearance_group *group, bool chained,
-                                      enum variant variant) {
+const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant) {
     return chained && variant != VARIANT_AVAILABLE ? &group->total[variant] : NULL;
 }
 
@@ -92,7 +89,7 @@ static void put_segment(struct json_out *out, const struct clearance_group *grou
     json_put_string(out, "from", segment->row.from);
     json_put_string(out, "to", segment->row.to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        put_figures(out, variant_text(v), &segment->figures[v], total_of(group, segment->chained, v));
+        put_figures(out, variant_text(v), &segment->figures[v], report_total(group, segment->chained, v));
     }
     json_close_object(out);
 }
@@ -151,6 +148,24 @@ static void put_group(struct json_out *out, const struct clearance_wanted *wante
     put_overall(out, wanted, direction->chain, &group->overall);
 }
 
+/* What was told of declarations beside their moments: the exclusions, or the doubts. */
+static void put_marks(struct json_out *out, const char *key, bool excludes,
+                      const struct clearance_direction *direction, const struct segments *segments) {
+    json_open_array(out, key);
+    for (size_t i = 0; i < segments->marks_count; i++) {
+        const struct mark *mark = &segments->marks[i];
+        if (mark->excludes == excludes) {
+            json_open_object(out, NULL);
+            json_put_string(out, "code", mark->code);
+            json_put_string(out, "zh", mark->zh);
+            json_put_string(out, "en", mark->en);
+            json_put_int(out, "n", (int64_t)direction->marked[i]);
+            json_close_object(out);
+        }
+    }
+    json_close_array(out);
+}
+
 /* Of each milestone of the chain: how many lack it, and whose messages would have told it. */
 static void put_coverage(struct json_out *out, const struct clearance *clearance,
                          const struct clearance_direction *direction, const struct segments *segments) {
@@ -171,8 +186,7 @@ static void put_coverage(struct json_out *out, const struct clearance *clearance
     json_close_array(out);
 }
 
-/* The segment from one milestone of the chain to the next; NULL: it has no name. */
-static const struct segment_row *row_at(const struct clearance_direction *direction, size_t step) {
+const struct segment_row *report_row(const struct clearance_direction *direction, size_t step) {
     for (size_t i = 0; i < direction->all.segments_count; i++) {
         const struct segment_row *row = &direction->all.segments[i].row;
         if (strcmp(row->from, direction->chain->milestones[step]) == 0
@@ -193,7 +207,7 @@ static void put_tail(struct json_out *out, const struct clearance_direction *dir
     }
     json_open_array(out, "held_by");
     for (size_t step = 0; step + 1 < direction->chain->count; step++) {
-        const struct segment_row *row = row_at(direction, step);
+        const struct segment_row *row = report_row(direction, step);
         json_open_object(out, NULL);
         json_put_string(out, "segment", row ? row->name : "");
         json_put_string(out, "from", direction->chain->milestones[step]);
@@ -254,6 +268,8 @@ static void put_direction(struct json_out *out, const struct segments *segments,
                           const struct clearance *clearance, const struct clearance_direction *direction) {
     json_open_object(out, direction->chain->direction);
     put_group(out, &clearance->wanted, direction, &direction->all);
+    put_marks(out, "excluded", true, direction, segments);
+    put_marks(out, "doubted", false, direction, segments);
     put_coverage(out, clearance, direction, segments);
     put_tail(out, direction);
     if (clearance->wanted.why < BASE_PERIODS_COUNT) {
@@ -293,7 +309,7 @@ static void put_report(struct json_out *out, const struct view_question *questio
 
 enum status report_json(const struct view_question *question, struct json_out *out) {
     struct clearance *clearance;
-    enum status status = compute(question, &clearance);
+    enum status status = report_compute(question, &clearance);
     if (status == STATUS_OK) {
         put_report(out, question, clearance);
     }
@@ -330,7 +346,7 @@ static void add_group(struct csv_out *csv, const struct clearance_direction *dir
         const struct clearance_segment *segment = &group->segments[i];
         for (int v = 0; v < VARIANT_COUNT; v++) {
             add_row(csv, direction, group, &segment->row, v, &segment->figures[v],
-                    total_of(group, segment->chained, v));
+                    report_total(group, segment->chained, v));
         }
     }
     for (int v = 0; v < VARIANT_COUNT; v++) {
@@ -370,218 +386,9 @@ static void add_report(struct buf *out, const struct clearance *clearance) {
 
 enum status report_csv(const struct view_question *question, struct buf *out) {
     struct clearance *clearance;
-    enum status status = compute(question, &clearance);
+    enum status status = report_compute(question, &clearance);
     if (status == STATUS_OK) {
         add_report(out, clearance);
-    }
-    clearance_free(clearance);
-    return status;
-}
-
-/* --- on a terminal -------------------------------------------------------------------------------------- */
-
-/* What a line of the table shows; all of it is in JSON and CSV. */
-static const enum measure shown[] = { MEASURE_MEAN, MEASURE_MEDIAN,     MEASURE_P10,       MEASURE_P90,
-                                      MEASURE_MAX,  MEASURE_WITHIN_24H, MEASURE_WITHIN_48H };
-#define SHOWN   (sizeof(shown) / sizeof(*shown))
-#define LABEL   20
-#define COUNT   7
-#define MEASURE 8
-#define SHARE   6
-
-struct printing {
-    struct buf *out;
-    enum language language;
-    const char *period; /* "2026-10", "2026-10-01..2026-10-15" */
-    const struct clearance *clearance;
-};
-
-#define pick(printing, zh, en) language_pick((printing)->language, zh, en)
-
-static void print_figures(const struct printing *printing, const char *label, const struct figures *figures,
-                          const char *last) {
-    struct buf *out = printing->out;
-    char text[FIGURE_MAX], n[24];
-    snprintf(n, sizeof(n), "%zu", figures->n);
-    buf_add_string(out, "  ");
-    column_left(out, label, LABEL);
-    column_right(out, n, COUNT);
-    for (size_t i = 0; i < SHOWN; i++) {
-        column_right(out, figures_text(figures, shown[i], text), MEASURE);
-    }
-    column_right(out, last, SHARE);
-    column_end(out);
-}
-
-static void print_head(const struct printing *printing, const char *label, const char *last) {
-    struct buf *out = printing->out;
-    buf_add_string(out, "  ");
-    column_left(out, label, LABEL);
-    column_right(out, "n", COUNT);
-    for (size_t i = 0; i < SHOWN; i++) {
-        column_right(out,
-                     shown[i] == MEASURE_MEAN ? pick(printing, "均值(h)", "mean (h)")
-                                              : measure_name(shown[i], printing->language),
-                     MEASURE);
-    }
-    column_right(out, last, SHARE);
-    column_end(out);
-}
-
-static void print_with_share(const struct printing *printing, const char *label,
-                             const struct figures *figures, const struct figures *total) {
-    char share[FIGURE_MAX];
-    print_figures(printing, label, figures,
-                  total ? quotient_percent(figures_share(figures, total), share) : "");
-}
-
-static void print_variant(const struct printing *printing, const struct clearance_group *group,
-                          enum variant variant) {
-    print_head(printing, variant_name(variant, printing->language), pick(printing, "占比%", "share%"));
-    for (size_t i = 0; i < group->segments_count; i++) {
-        const struct clearance_segment *segment = &group->segments[i];
-        print_with_share(printing, pick(printing, segment->row.zh, segment->row.en),
-                         &segment->figures[variant], total_of(group, segment->chained, variant));
-    }
-    print_with_share(printing, pick(printing, "合计", "total"), &group->total[variant],
-                     total_of(group, true, variant));
-}
-
-static void print_groups(const struct printing *printing, const struct clearance_direction *direction) {
-    enum dimension by = printing->clearance->wanted.by;
-    if (by == DIMENSIONS_COUNT || !*direction->chain->from) {
-        return;
-    }
-    buf_printf(printing->out, pick(printing, "  整体通关时间，按%s\n", "  overall by %s\n"),
-               dimension_name(by, printing->language));
-    print_head(printing, dimension_texts[by], pick(printing, "环比%", "change"));
-    for (size_t i = 0; i < direction->groups_count; i++) {
-        const struct clearance_group *group = &direction->groups[i];
-        char change[FIGURE_MAX];
-        print_figures(printing, *group->value ? group->value : "-", &group->overall.now,
-                      quotient_percent(figures_change(&group->overall.now, &group->overall.before), change));
-    }
-}
-
-static void print_overall(const struct printing *printing, const struct chain *chain,
-                          const struct clearance_overall *overall) {
-    struct buf *out = printing->out;
-    char mean[FIGURE_MAX], change[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
-    if (!*chain->from || !overall->now.n) {
-        return;
-    }
-    buf_printf(out, pick(printing, "  整体通关时间 %s 小时 (n %zu)", "  overall %s h (n %zu)"),
-               figures_text(&overall->now, MEASURE_MEAN, mean), overall->now.n);
-    if (*chain->base_year) {
-        buf_printf(out, pick(printing, "，较 %s 年基数 %s 小时 %s%%", ", against the base of %s, %s h: %s%%"),
-                   chain->base_year, decimal_print(chain->base, base),
-                   quotient_percent(figures_change_to_base(&overall->now, chain->base), change));
-    }
-    if (*quotient_percent(figures_change(&overall->now, &overall->before), change)) {
-        buf_printf(out, pick(printing, "，环比 %s%%", ", against the period before: %s%%"), change);
-    }
-    if (*quotient_percent(figures_change(&overall->now, &overall->year_before), change)) {
-        buf_printf(out, pick(printing, "，同比 %s%%", ", against the year before: %s%%"), change);
-    }
-    buf_add_char(out, '\n');
-}
-
-static void print_missing(const struct printing *printing, const struct clearance_direction *direction) {
-    bool any = false;
-    for (size_t step = 0; step < direction->chain->count; step++) {
-        if (direction->missing[step]) {
-            const char *before =
-                any ? pick(printing, "，", ", ") : pick(printing, "  缺少：", "  never told: ");
-            buf_printf(printing->out, "%s%s %zu", before, direction->chain->milestones[step],
-                       direction->missing[step]);
-            any = true;
-        }
-    }
-    buf_add_string(printing->out, any ? "\n" : "");
-}
-
-static void print_tail(const struct printing *printing, const struct clearance_direction *direction) {
-    const struct tail *tail = &direction->tail;
-    char hours[FIGURE_MAX];
-    if (!tail->n) {
-        return;
-    }
-    buf_printf(
-        printing->out,
-        pick(printing, "  最慢的 %zu 票（%s 小时起）卡在：\n", "  what held the slowest %zu (from %s h):\n"),
-        tail->n, quotient_hours((struct quotient){ tail->from_ns, 1 }, hours));
-    for (size_t step = 0; step + 1 < direction->chain->count; step++) {
-        const struct segment_row *row = row_at(direction, step);
-        if (tail->held_by[step]) {
-            buf_printf(printing->out, "    %s  %s  %zu\n",
-                       row ? pick(printing, row->zh, row->en) : direction->chain->milestones[step],
-                       row ? row->side : "", tail->held_by[step]);
-        }
-    }
-}
-
-/* The change of the overall time, by segment and by dimension, in hours. */
-static void print_change(const struct printing *printing, const struct clearance_direction *direction) {
-    const struct change *change = &direction->change;
-    enum base_period why = printing->clearance->wanted.why;
-    struct buf *out = printing->out;
-    if (why == BASE_PERIODS_COUNT || !change->steps_count) {
-        return;
-    }
-    buf_printf(out,
-               pick(printing, "  %s：完整链条 %.2Lf → %.2Lf 小时（%+.2Lf）\n",
-                    "  %s: complete chains took %.2Lf, now %.2Lf h (%+.2Lf)\n"),
-               base_period_name(why, printing->language), change->then / 3600, change->now / 3600,
-               (change->now - change->then) / 3600);
-    for (size_t i = 0; i < change->steps_count; i++) {
-        const struct change_step *step = &change->steps[i];
-        buf_printf(out, "    %s %+.2Lf\n",
-                   step->row ? pick(printing, step->row->zh, step->row->en) : step->from,
-                   (step->now - step->then) / 3600);
-    }
-    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
-        buf_printf(out,
-                   pick(printing, "    按%s：组内变化 %+.2Lf，构成变化 %+.2Lf\n",
-                        "    %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
-                   dimension_name(dimension, printing->language), change->splits[dimension].within / 3600,
-                   change->splits[dimension].mix / 3600);
-    }
-}
-
-static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
-    const char *name = direction->chain->direction;
-    const struct clearance_group *all = &direction->all;
-    bool import = strcmp(name, "import") == 0;
-    buf_printf(printing->out,
-               pick(printing, "%s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n",
-                    "%s  %s  declarations %zu, complete chains %zu, in order %zu\n"),
-               printing->period, pick(printing, import ? "进口" : "出口", name), all->population,
-               all->complete, all->in_order);
-    for (int v = 0; v < VARIANT_COUNT && all->population; v++) {
-        print_variant(printing, all, v);
-    }
-    print_groups(printing, direction);
-    print_overall(printing, direction->chain, &all->overall);
-    print_change(printing, direction);
-    print_missing(printing, direction);
-    print_tail(printing, direction);
-    buf_add_char(printing->out, '\n');
-}
-
-static const char *period_text(const struct view_question *question) {
-    struct text month = view_value(question, "month");
-    return month.length
-               ? arena_copy(question->arena, month)
-               : arena_printf(question->arena, TEXT_FORMAT ".." TEXT_FORMAT,
-                              TEXT_ARGS(view_value(question, "from")), TEXT_ARGS(view_value(question, "to")));
-}
-
-enum status report_print(const struct view_question *question, struct buf *out) {
-    struct clearance *clearance;
-    enum status status = compute(question, &clearance);
-    struct printing printing = { out, question->language, period_text(question), clearance };
-    for (size_t i = 0; status == STATUS_OK && i < clearance->count; i++) {
-        print_direction(&printing, &clearance->directions[i]);
     }
     clearance_free(clearance);
     return status;

@@ -12,7 +12,9 @@
  * significant digits. What has no n has no measures. share: of the total's mean. `from` and `to` of a period
  * are its first and last day. groups: with `by` only.
  *
- * Of a direction also: "coverage":[{"milestone","missing","told_by"}], of how many declarations a milestone
+ * Of a direction also: "excluded":[{"code","zh","en","n"}], how many declarations each exclusion of
+ * schemas/segments kept out, and "doubted", of how many that count a message told times that cannot be true;
+ * "coverage":[{"milestone","missing","told_by"}], of how many declarations a milestone
  * of the chain was never told, and which families tell it; "slowest":{"n","from","held_by":[{"segment",
  * "side","n"}]} (tail.h); with `compare` "why":{"mean_then","mean_now","segments":[{"name","mean_then",
  * "mean_now","change"}],"dimensions":[{"by","within","mix"}]} (change.h).

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #define KEY_MAX 65536
@@ -27,12 +28,13 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, VALUES
     "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last" values     \
     " FROM milestones p CROSS JOIN declarations d ON d.key = p.declaration"                                 \
     " LEFT JOIN milestones m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"             \
-    " AND (?5 = '' OR m.code IN (?5, ?6)) AND (m.container = ''"                                            \
+    " AND (?5 = '' OR m.code IN (?5, ?6) OR m.code IN (SELECT value FROM json_each(?7)))"                   \
+    " AND (m.container = ''"                                                                                \
     "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"               \
     "   AND c.container = m.container)"                                                                     \
     "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))"         \
     " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4"                  \
-    " AND d.state <> 'cancelled' AND d.step <> 'complete'"                                                  \
+    " AND d.step <> 'complete'"                                                                             \
     " AND NOT EXISTS (SELECT 1 FROM links a CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"    \
     "  CROSS JOIN declarations e ON e.key = b.declaration CROSS JOIN milestones n ON n.subject = e.subject" \
     "  AND n.declaration = e.key AND n.code = p.code WHERE a.declaration = d.key"                           \
@@ -115,8 +117,10 @@ bool samples_is_in_order(const struct samples *samples, size_t index) {
 /* The sample that rows are folded into. */
 struct gathering {
     struct samples *samples;
+    bool begun;                   /* the last sample is being filled */
     struct buf key, last;         /* of this row, and of the one before: subject, declaration, container */
     bool own[MILESTONES_MAX + 1]; /* which moments of the sample the declaration itself was told */
+    bool marked[MARKS_MAX];       /* which marks were told of it */
     /* The values seen so far, one string each. */
     const char *values[DIMENSIONS_COUNT][SAMPLES_VALUES_MAX];
     size_t values_count[DIMENSIONS_COUNT];
@@ -131,9 +135,23 @@ static const char *sql_of(const struct samples *samples, enum samples_detail det
     return last ? SAMPLES("last", "") : SAMPLES("first", "");
 }
 
+/* The codes of all marks, as JSON. */
+static void add_marks(struct buf *out, const struct segments *segments) {
+    struct json_out json;
+    json_start(&json, out);
+    json_open_array(&json, NULL);
+    for (size_t i = 0; i < segments->marks_count; i++) {
+        json_put_string(&json, NULL, segments->marks[i].code);
+    }
+    json_close_array(&json);
+}
+
 static struct store_query *ask(struct state *state, const struct samples *samples, struct period period,
                                enum samples_detail detail) {
     const struct chain *chain = samples->chain;
+    struct buf marks;
+    buf_init(&marks, KEY_MAX);
+    add_marks(&marks, samples->segments);
     struct store_query *query = store_query(state_store(state), sql_of(samples, detail));
     store_bind_string(query, 1, chain->month);
     store_bind_int(query, 2, stamp_of_day(period.first_day));
@@ -141,6 +159,8 @@ static struct store_query *ask(struct state *state, const struct samples *sample
     store_bind_string(query, 4, chain->direction);
     store_bind_string(query, 5, detail == SAMPLES_ENDS ? chain->from : "");
     store_bind_string(query, 6, detail == SAMPLES_ENDS ? chain->to : "");
+    store_bind_text(query, 7, buf_text(&marks));
+    buf_release(&marks);
     return query;
 }
 
@@ -207,13 +227,42 @@ static void begin_sample(struct gathering *gathering) {
         samples->moments[samples->count * width + i] = SAMPLE_NEVER;
     }
     samples->count++;
+    gathering->begun = true;
     memset(gathering->own, 0, sizeof(gathering->own));
+    memset(gathering->marked, 0, sizeof(gathering->marked));
 }
 
-static void end_sample(struct samples *samples) {
-    if (samples->count) {
-        samples->complete += samples_is_complete(samples, samples->count - 1);
-        samples->in_order += samples_is_in_order(samples, samples->count - 1);
+static void count_sample(struct samples *samples) {
+    samples->complete += samples_is_complete(samples, samples->count - 1);
+    samples->in_order += samples_is_in_order(samples, samples->count - 1);
+}
+
+/* Its first exclusion; marks_count: it counts. */
+static size_t excluded_by(const struct gathering *gathering) {
+    const struct segments *segments = gathering->samples->segments;
+    size_t i = 0;
+    while (i < segments->marks_count && !(segments->marks[i].excludes && gathering->marked[i])) {
+        i++;
+    }
+    return i;
+}
+
+/* All of its rows are there: it is one of the samples, or is counted beside them. */
+static void end_sample(struct gathering *gathering) {
+    struct samples *samples = gathering->samples;
+    size_t excluded = excluded_by(gathering), marks = samples->segments->marks_count;
+    if (!gathering->begun) {
+        return;
+    }
+    gathering->begun = false;
+    if (excluded < marks) {
+        samples->marked[excluded]++;
+        samples->count--;
+        return;
+    }
+    count_sample(samples);
+    for (size_t i = 0; i < marks; i++) {
+        samples->marked[i] += gathering->marked[i];
     }
 }
 
@@ -229,6 +278,11 @@ static size_t place_of_row(const struct samples *samples, struct store_query *qu
 static void add_row(struct gathering *gathering, struct store_query *query) {
     struct samples *samples = gathering->samples;
     size_t width = samples->segments->milestones_count, place = place_of_row(samples, query);
+    size_t mark = place == width ? segments_mark(samples->segments, store_text(query, CODE)) : MARKS_MAX;
+    if (mark < samples->segments->marks_count) {
+        gathering->marked[mark] = true;
+        return;
+    }
     bool own = store_int(query, IS_OWN) != 0;
     if (place == width || (gathering->own[place] && !own)) {
         return;
@@ -247,10 +301,10 @@ static void add_row(struct gathering *gathering, struct store_query *query) {
 static enum status take_row(struct gathering *gathering, struct store_query *query) {
     struct samples *samples = gathering->samples;
     if (is_next(gathering, query)) {
+        end_sample(gathering);
         if (samples->count == SAMPLES_MAX) {
             return STATUS_TOO_LARGE;
         }
-        end_sample(samples);
         begin_sample(gathering);
         if (samples->arena && !describe_sample(gathering, query)) {
             return STATUS_TOO_LARGE;
@@ -283,7 +337,7 @@ enum status samples_gather(struct state *state, const struct segments *segments,
         status = take_row(gathering, query);
     }
     store_reset(query);
-    end_sample(out);
+    end_sample(gathering);
     buf_release(&gathering->key);
     buf_release(&gathering->last);
     free(gathering);
@@ -306,7 +360,7 @@ void samples_select(const struct samples *samples, enum dimension dimension, con
             memcpy(&out->moments[out->count * width], &samples->moments[i * width],
                    width * sizeof(*out->moments));
             out->descriptions[out->count++] = samples->descriptions[i];
-            end_sample(out);
+            count_sample(out);
         }
     }
 }

@@ -2,10 +2,11 @@
  * samples.h - what the clearance times of a period are computed from: of each declaration of the population
  * the moments of its milestones.
  *
- * Population: declarations of the chain's direction whose month milestone (RELEASED) falls in the period,
- * Asia/Shanghai days; not those cancelled, nor the complete declaration of a two-step one (its summary
- * counts). One declared twice, or amended, has one number and counts once: as it was told of the newest. What
- * the declaration itself was told counts before what was told of the consignment; of that, what was told of a
+ * Population: declarations of the chain's direction whose month milestone (RELEASED) falls in the
+ * period, Asia/Shanghai days; not the complete declaration of a two-step one (its summary counts), nor those
+ * of which an exclusion of schemas/segments was told (cancelled, in transit ...): they are counted beside.
+ * One declared twice, or amended, has one number and counts once: as it was told of the newest. What the
+ * declaration itself was told counts before what was told of the consignment; of that, what was told of a
  * container counts for the declarations that name it, and for those that name none.
  */
 #ifndef VIEW_STATISTICS_SAMPLES_H
@@ -68,6 +69,9 @@ struct samples {
     struct arena *arena;                     /* of the descriptions; NULL: they are another's */
     size_t count;
     size_t complete, in_order; /* of them: with all milestones of the chain; and those one after the other */
+    /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
+     * samples; a doubt, of how many samples it was told. */
+    size_t marked[MARKS_MAX];
     size_t path[MILESTONES_MAX]; /* where the chain's milestones stand in the edition's order */
 };
 

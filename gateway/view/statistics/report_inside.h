@@ -1,0 +1,17 @@
+/*
+ * report_inside.h - what the forms of the report share (inside the report only).
+ */
+#ifndef VIEW_STATISTICS_REPORT_INSIDE_H
+#define VIEW_STATISTICS_REPORT_INSIDE_H
+
+#include "view/statistics/clearance.h"
+#include "view/statistics/report.h"
+
+/* The figures of the question; as clearance_new(). BAD_INPUT: the edition has no such milestone any more. */
+enum status report_compute(const struct view_question *question, struct clearance **out);
+/* What a segment has its share of; NULL: of nothing. */
+const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant);
+/* The segment from one milestone of the chain to the next; NULL: it has no name. */
+const struct segment_row *report_row(const struct clearance_direction *direction, size_t step);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * report_text.c - the figures of a period (clearance.h) as tables on a terminal.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "view/columns.h"
+#include "view/statistics/report_inside.h"
+
+/* What a line of the table shows; all of it is in JSON and CSV. */
+static const enum measure shown[] = { MEASURE_MEAN, MEASURE_MEDIAN,     MEASURE_P10,       MEASURE_P90,
+                                      MEASURE_MAX,  MEASURE_WITHIN_24H, MEASURE_WITHIN_48H };
+#define SHOWN   (sizeof(shown) / sizeof(*shown))
+#define LABEL   20
+#define COUNT   7
+#define MEASURE 8
+#define SHARE   6
+
+struct printing {
+    struct buf *out;
+    enum language language;
+    const char *period; /* "2026-10", "2026-10-01..2026-10-15" */
+    const struct clearance *clearance;
+    const struct segments *segments;
+};
+
+#define pick(printing, zh, en) language_pick((printing)->language, zh, en)
+
+static void print_figures(const struct printing *printing, const char *label, const struct figures *figures,
+                          const char *last) {
+    struct buf *out = printing->out;
+    char text[FIGURE_MAX], n[24];
+    snprintf(n, sizeof(n), "%zu", figures->n);
+    buf_add_string(out, "  ");
+    column_left(out, label, LABEL);
+    column_right(out, n, COUNT);
+    for (size_t i = 0; i < SHOWN; i++) {
+        column_right(out, figures_text(figures, shown[i], text), MEASURE);
+    }
+    column_right(out, last, SHARE);
+    column_end(out);
+}
+
+static void print_head(const struct printing *printing, const char *label, const char *last) {
+    struct buf *out = printing->out;
+    buf_add_string(out, "  ");
+    column_left(out, label, LABEL);
+    column_right(out, "n", COUNT);
+    for (size_t i = 0; i < SHOWN; i++) {
+        column_right(out,
+                     shown[i] == MEASURE_MEAN ? pick(printing, "均值(h)", "mean (h)")
+                                              : measure_name(shown[i], printing->language),
+                     MEASURE);
+    }
+    column_right(out, last, SHARE);
+    column_end(out);
+}
+
+static void print_with_share(const struct printing *printing, const char *label,
+                             const struct figures *figures, const struct figures *total) {
+    char share[FIGURE_MAX];
+    print_figures(printing, label, figures,
+                  total ? quotient_percent(figures_share(figures, total), share) : "");
+}
+
+static void print_variant(const struct printing *printing, const struct clearance_group *group,
+                          enum variant variant) {
+    print_head(printing, variant_name(variant, printing->language), pick(printing, "占比%", "share%"));
+    for (size_t i = 0; i < group->segments_count; i++) {
+        const struct clearance_segment *segment = &group->segments[i];
+        print_with_share(printing, pick(printing, segment->row.zh, segment->row.en),
+                         &segment->figures[variant], report_total(group, segment->chained, variant));
+    }
+    print_with_share(printing, pick(printing, "合计", "total"), &group->total[variant],
+                     report_total(group, true, variant));
+}
+
+static void print_groups(const struct printing *printing, const struct clearance_direction *direction) {
+    enum dimension by = printing->clearance->wanted.by;
+    if (by == DIMENSIONS_COUNT || !*direction->chain->from) {
+        return;
+    }
+    buf_printf(printing->out, pick(printing, "  整体通关时间，按%s\n", "  overall by %s\n"),
+               dimension_name(by, printing->language));
+    print_head(printing, dimension_texts[by], pick(printing, "环比%", "change"));
+    for (size_t i = 0; i < direction->groups_count; i++) {
+        const struct clearance_group *group = &direction->groups[i];
+        char change[FIGURE_MAX];
+        print_figures(printing, *group->value ? group->value : "-", &group->overall.now,
+                      quotient_percent(figures_change(&group->overall.now, &group->overall.before), change));
+    }
+}
+
+static void print_overall(const struct printing *printing, const struct chain *chain,
+                          const struct clearance_overall *overall) {
+    struct buf *out = printing->out;
+    char mean[FIGURE_MAX], change[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
+    if (!*chain->from || !overall->now.n) {
+        return;
+    }
+    buf_printf(out, pick(printing, "  整体通关时间 %s 小时 (n %zu)", "  overall %s h (n %zu)"),
+               figures_text(&overall->now, MEASURE_MEAN, mean), overall->now.n);
+    if (*chain->base_year) {
+        buf_printf(out, pick(printing, "，较 %s 年基数 %s 小时 %s%%", ", against the base of %s, %s h: %s%%"),
+                   chain->base_year, decimal_print(chain->base, base),
+                   quotient_percent(figures_change_to_base(&overall->now, chain->base), change));
+    }
+    if (*quotient_percent(figures_change(&overall->now, &overall->before), change)) {
+        buf_printf(out, pick(printing, "，环比 %s%%", ", against the period before: %s%%"), change);
+    }
+    if (*quotient_percent(figures_change(&overall->now, &overall->year_before), change)) {
+        buf_printf(out, pick(printing, "，同比 %s%%", ", against the year before: %s%%"), change);
+    }
+    buf_add_char(out, '\n');
+}
+
+static void print_missing(const struct printing *printing, const struct clearance_direction *direction) {
+    bool any = false;
+    for (size_t step = 0; step < direction->chain->count; step++) {
+        if (direction->missing[step]) {
+            const char *before =
+                any ? pick(printing, "，", ", ") : pick(printing, "  缺少：", "  never told: ");
+            buf_printf(printing->out, "%s%s %zu", before, direction->chain->milestones[step],
+                       direction->missing[step]);
+            any = true;
+        }
+    }
+    buf_add_string(printing->out, any ? "\n" : "");
+}
+
+/* What was told of declarations beside their moments: the exclusions, or the doubts. */
+static void print_marks(const struct printing *printing, const struct clearance_direction *direction,
+                        bool excludes, const char *title) {
+    bool any = false;
+    for (size_t i = 0; i < printing->segments->marks_count; i++) {
+        const struct mark *mark = &printing->segments->marks[i];
+        if (mark->excludes == excludes && direction->marked[i]) {
+            buf_printf(printing->out, "%s%s %zu", any ? pick(printing, "，", ", ") : title,
+                       pick(printing, mark->zh, mark->en), direction->marked[i]);
+            any = true;
+        }
+    }
+    buf_add_string(printing->out, any ? "\n" : "");
+}
+
+static void print_tail(const struct printing *printing, const struct clearance_direction *direction) {
+    const struct tail *tail = &direction->tail;
+    char hours[FIGURE_MAX];
+    if (!tail->n) {
+        return;
+    }
+    buf_printf(
+        printing->out,
+        pick(printing, "  最慢的 %zu 票（%s 小时起）卡在：\n", "  what held the slowest %zu (from %s h):\n"),
+        tail->n, quotient_hours((struct quotient){ tail->from_ns, 1 }, hours));
+    for (size_t step = 0; step + 1 < direction->chain->count; step++) {
+        const struct segment_row *row = report_row(direction, step);
+        if (tail->held_by[step]) {
+            buf_printf(printing->out, "    %s  %s  %zu\n",
+                       row ? pick(printing, row->zh, row->en) : direction->chain->milestones[step],
+                       row ? row->side : "", tail->held_by[step]);
+        }
+    }
+}
+
+/* The change of the overall time, by segment and by dimension, in hours. */
+static void print_change(const struct printing *printing, const struct clearance_direction *direction) {
+    const struct change *change = &direction->change;
+    enum base_period why = printing->clearance->wanted.why;
+    struct buf *out = printing->out;
+    if (why == BASE_PERIODS_COUNT || !change->steps_count) {
+        return;
+    }
+    buf_printf(out,
+               pick(printing, "  %s：完整链条 %.2Lf → %.2Lf 小时（%+.2Lf）\n",
+                    "  %s: complete chains took %.2Lf, now %.2Lf h (%+.2Lf)\n"),
+               base_period_name(why, printing->language), change->then / 3600, change->now / 3600,
+               (change->now - change->then) / 3600);
+    for (size_t i = 0; i < change->steps_count; i++) {
+        const struct change_step *step = &change->steps[i];
+        buf_printf(out, "    %s %+.2Lf\n",
+                   step->row ? pick(printing, step->row->zh, step->row->en) : step->from,
+                   (step->now - step->then) / 3600);
+    }
+    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        buf_printf(out,
+                   pick(printing, "    按%s：组内变化 %+.2Lf，构成变化 %+.2Lf\n",
+                        "    %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
+                   dimension_name(dimension, printing->language), change->splits[dimension].within / 3600,
+                   change->splits[dimension].mix / 3600);
+    }
+}
+
+static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
+    const char *name = direction->chain->direction;
+    const struct clearance_group *all = &direction->all;
+    bool import = strcmp(name, "import") == 0;
+    buf_printf(printing->out,
+               pick(printing, "%s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n",
+                    "%s  %s  declarations %zu, complete chains %zu, in order %zu\n"),
+               printing->period, pick(printing, import ? "进口" : "出口", name), all->population,
+               all->complete, all->in_order);
+    for (int v = 0; v < VARIANT_COUNT && all->population; v++) {
+        print_variant(printing, all, v);
+    }
+    print_groups(printing, direction);
+    print_overall(printing, direction->chain, &all->overall);
+    print_change(printing, direction);
+    print_marks(printing, direction, true, pick(printing, "  不计入：", "  not counted: "));
+    print_marks(printing, direction, false, pick(printing, "  时间不可信：", "  times doubted: "));
+    print_missing(printing, direction);
+    print_tail(printing, direction);
+    buf_add_char(printing->out, '\n');
+}
+
+static const char *period_text(const struct view_question *question) {
+    struct text month = view_value(question, "month");
+    return month.length
+               ? arena_copy(question->arena, month)
+               : arena_printf(question->arena, TEXT_FORMAT ".." TEXT_FORMAT,
+                              TEXT_ARGS(view_value(question, "from")), TEXT_ARGS(view_value(question, "to")));
+}
+
+enum status report_print(const struct view_question *question, struct buf *out) {
+    struct clearance *clearance;
+    enum status status = report_compute(question, &clearance);
+    struct printing printing = { out, question->language, period_text(question), clearance,
+                                 question->source->edition->segments };
+    for (size_t i = 0; status == STATUS_OK && i < clearance->count; i++) {
+        print_direction(&printing, &clearance->directions[i]);
+    }
+    clearance_free(clearance);
+    return status;
+}
