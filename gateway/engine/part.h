@@ -64,6 +64,7 @@
  * lots          大宗货批: what customs cleared of bulk goods, and the ledger of what was drawn
  * certificates  原产地证书: issued at once or by an officer of the one queue, and printed by their holders
  * charges       口岸收费: published lists and the notes held against them
+ * waivers       免单申请: charges of an inspection that found nothing
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
  * papers        跨境电商单证: orders, payments and waybills, kept until a list names them
@@ -78,7 +79,7 @@
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
     X(two_stage) X(direct) X(passages) X(unheld) \
     X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(certificates) X(charges) \
-    X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(alerts) X(quarantine)
+    X(waivers) X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(alerts) X(quarantine)
 /* clang-format on */
 
 enum part_place {

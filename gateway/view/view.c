@@ -25,6 +25,7 @@
 #include "view/statistics/report.h"
 #include "view/timeline.h"
 #include "view/tracking.h"
+#include "view/waivers.h"
 
 /* --- the list ------------------------------------------------------------------------------------------- */
 
@@ -256,6 +257,19 @@ static const struct view_parameter of_complaints[] = {
       .wrong_zh = "state 应为 open、overdue 或 answered",
       .wrong_en = "state is open, overdue or answered" },
     OPERATOR_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_waivers[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = waiver_states,
+      .argument = "STATE",
+      .zh = "asked、granted、denied 或 settled（默认未了结的）",
+      .en = "asked, granted, denied or settled (default: neither denied nor settled)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 asked、granted、denied 或 settled",
+      .wrong_en = "state is asked, granted, denied or settled" },
     PARAMETERS_END,
 };
 
@@ -509,6 +523,14 @@ const struct view views[] = {
       .text = complaints_print,
       .zh = "收费投诉及其答复",
       .en = "complaints about charges, and how they were answered" },
+    { .name = "waivers",
+      .path = "waivers",
+      .parameters = of_waivers,
+      .is_verb = true,
+      .json = waivers_json,
+      .text = waivers_print,
+      .zh = "免单申请及其结果",
+      .en = "requests that charges of an inspection be waived, and what became of them" },
     { .name = "patrol",
       .path = "patrol",
       .parameters = of_patrol,

@@ -160,6 +160,10 @@ static const char print[] =
     "format=origin-print\nfamily=origin-print\napplicant_code=P\ncertificate_number=C26370100001\n"
     "print_token=T\nprint_copies=2\nprint_right=true\nprints_left=2\n";
 
+static const char waiver[] =
+    "format=fee-waiver\nfamily=fee-waiver\nport_code=CNQDG\nwaiver_id=W1\napplicant_code=P\noperator_code=Q\n"
+    "note_id=N1\nbooking_id=B1\nnote_known=true\nnote_waivable=true\nbooking_known=true\nwaiver_known=false\n";
+
 static const char complaint[] =
     "format=complaint\nfamily=complaint\nport_code=CNQDG\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
     "note_id=N1\nnote_line=2\ncomplaint_reason=ABOVE_LIST\n"
@@ -819,6 +823,22 @@ static const struct {
     { import, "eco.type@0=Y99", CHECK, "O01" },
     { import, "eco.number@0=E1", CHECK, "O01" },
     { import, "eco.number@0=", CHECK, "" },
+    /* P05, P06, W01, W02: charges of an inspection that found nothing */
+    { note, "line.item_code@0=INSPECTION_LIFT\ninspection_clean=true\ncharges_waived=false", ENGINE, "P05" },
+    { note, "line.item_code@0=INSPECTION_LIFT\ninspection_clean=true\ncharges_waived=true", ENGINE, "P06" },
+    { note, "line.item_code@0=INSPECTION_LIFT\ninspection_clean=false\ncharges_waived=false", ENGINE, "" },
+    { note, "line.item_code@0=INSPECTION_LIFT\ninspection_clean=\ncharges_waived=", ENGINE, "" },
+    { note, "inspection_clean=true\ncharges_waived=true", ENGINE, "" },
+    { note, "inspection_clean=true\ncharges_waived=false", ENGINE, "" },
+    { waiver, "", CHECK, "" },
+    { waiver, "", ENGINE, "" },
+    { waiver, "note_known=false\nnote_waivable=false\nbooking_known=false", ENGINE, "W01" },
+    { waiver, "note_waivable=false", ENGINE, "W01" },
+    { waiver, "booking_known=false", ENGINE, "W01" },
+    { waiver, "note_known=\nnote_waivable=\nbooking_known=\nwaiver_known=", ENGINE, "" },
+    { waiver, "note_waivable=", ENGINE, "" },
+    { waiver, "booking_known=", ENGINE, "" },
+    { waiver, "waiver_known=true", ENGINE, "W02" },
     /* K01 to K04: complaints */
     { complaint, "", CHECK, "" },
     { complaint, "", ENGINE, "" },

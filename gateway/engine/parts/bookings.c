@@ -56,7 +56,7 @@ static const struct lifecycle_event events[] = {
 };
 /* clang-format on */
 
-static const struct lifecycle booking_lifecycle = {
+const struct lifecycle booking_lifecycle = {
     "bookings", states, sizeof(states) / sizeof(*states), events, sizeof(events) / sizeof(*events), NULL
 };
 
@@ -125,14 +125,6 @@ static struct booking booking_get(const struct cause *cause, const char *key) {
     }
     store_reset(query);
     return booking;
-}
-
-bool bookings_done(const struct cause *cause, const char *party, const char *own_id,
-                   struct booking_done *out) {
-    struct booking booking = booking_get(cause, key_of(cause, party, own_id));
-    *out = (struct booking_done){ booking.key, booking.site, booking.subject };
-    return lifecycle_rank(&booking_lifecycle, booking.state) >= lifecycle_rank(&booking_lifecycle, "done")
-           && strcmp(booking.state, "cancelled") != 0;
 }
 
 /* The sender's own declaration that this container of the booking is about: by entry number, else by bill of
@@ -443,15 +435,6 @@ static void decide_booking(struct cause *cause) {
     }
 }
 
-static const char *containers_named(const struct cause *cause) {
-    uint32_t rows = cause_rows(cause, "container");
-    const char **containers = arena_alloc(cause->arena, (rows + 1) * sizeof(*containers));
-    for (uint32_t row = 0; row < rows; row++) {
-        containers[row] = cause_row_text(cause, "container.number", row);
-    }
-    return cause_list(cause, containers, rows);
-}
-
 /* The states of bookings that an event can be about: of an earlier booking of the container it is not. */
 static const char *states_before(const char *event) {
     return strcmp(event, "NOSH") == 0   ? " booked "
@@ -479,7 +462,7 @@ static void decide_event(struct cause *cause) {
         " (SELECT 1 FROM booking_containers o JOIN bookings n ON n.key = o.booking"
         " WHERE o.container = c.container AND n.queued > b.queued AND n.state <> 'cancelled'))"
         " ORDER BY b.key");
-    store_bind_string(query, 1, containers_named(cause));
+    store_bind_string(query, 1, booking_containers_named(cause));
     store_bind_string(query, 2, own_id);
     store_bind_string(query, 3, at_port);
     store_bind_string(query, 4, cause_direction(cause));
@@ -491,62 +474,6 @@ static void decide_event(struct cause *cause) {
                       cause_moment(cause, "event_time", cause->metadata->env.received), "subject",
                       row_text(query, 2, cause->arena), NULL);
     }
-}
-
-/* --- what customs found --------------------------------------------------------------------------------- */
-
-struct inspected {
-    const char *key, *state, *subject, *party, *result;
-};
-
-/* The booking of that number whose inspection has begun: of several the one with a container that the message
- * names. False: none, or not one alone. */
-static bool find_inspected(const struct cause *cause, struct inspected *out) {
-    size_t count = 0;
-    struct store_query *query = store_query(
-        state_store(cause->state),
-        "SELECT key, state, subject, party, result FROM bookings b WHERE own_id = ?1"
-        " AND substr(subject, 1, length(?2)) = ?2 AND direction IN (?3, '')"
-        " AND state IN ('positioned', 'opened', 'done', 'left') AND (?4 = '[]' OR EXISTS (SELECT 1 FROM"
-        " booking_containers c, json_each(?4) named WHERE c.booking = b.key AND c.container = named.value))"
-        " LIMIT 2");
-    store_bind_string(query, 1, cause_text(cause, "booking_id"));
-    store_bind_string(query, 2, subject_of_bill(cause, subject_port(cause), ""));
-    store_bind_string(query, 3, cause_direction(cause));
-    store_bind_string(query, 4, containers_named(cause));
-    while (state_row(cause->state, query)) {
-        *out = (struct inspected){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena),
-                                   row_text(query, 2, cause->arena), row_text(query, 3, cause->arena),
-                                   row_text(query, 4, cause->arena) };
-        count++;
-    }
-    store_reset(query);
-    return count == 1;
-}
-
-static void enrich_result(struct cause *cause) {
-    struct inspected inspected = { .result = "" };
-    bool known = find_inspected(cause, &inspected);
-    cause_enrich_flag(cause, "booking_known", 0, known);
-    cause_enrich_flag(cause, "result_known", 0, known && *inspected.result);
-}
-
-static void decide_result(struct cause *cause) {
-    struct decision *decision = cause->decision;
-    struct inspected inspected;
-    if (!find_inspected(cause, &inspected)) { /* a rule says it better; this holds where none does */
-        decision_refuse(decision, "NO-INSPECTION", "没有该查验", "there is no such inspection");
-        return;
-    }
-    decision_subject(decision, inspected.subject);
-    decision_move(decision, "bookings", inspected.key, "result", inspected.state,
-                  lifecycle_next(&booking_lifecycle, inspected.state, "result"),
-                  cause_moment(cause, "event_time", cause->metadata->env.received), "result",
-                  cause_text(cause, "inspection_result"), "subject", inspected.subject, NULL);
-    cause->submitter = inspected.party;
-    decision_answer(decision, "RESULT-RECORDED", "查验结果已登记",
-                    "the result of the inspection is recorded");
-    decision_detail(decision, "booking_id", cause_text(cause, "booking_id"));
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */
@@ -583,7 +510,7 @@ static const struct part_move moves[] = {
 static const struct part_family families[] = {
     { "inspection-booking", enrich, decide_booking },
     { "port-event", NULL, decide_event },
-    { "inspection-result", enrich_result, decide_result },
+    { "inspection-result", booking_enrich_result, booking_decide_result },
     { 0 },
 };
 

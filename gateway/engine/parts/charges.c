@@ -154,6 +154,18 @@ const char *charges_line_list(const struct cause *cause, const char *note_key, c
     return version;
 }
 
+bool charges_any_of(const struct cause *cause, const char *note_key, const struct codelist *list) {
+    bool any = false;
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT DISTINCT item FROM charge_lines WHERE note = ?");
+    store_bind_string(query, 1, note_key);
+    while (!any && state_row(cause->state, query)) {
+        any = codelist_has(list, text_of(row_text(query, 0, cause->arena)), cause->today);
+    }
+    store_reset(query);
+    return any;
+}
+
 /* --- deciding ------------------------------------------------------------------------------------------- */
 
 static const char *shown_day(struct arena *arena, int32_t day) {

@@ -18,5 +18,7 @@ struct charge_note {
 bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out);
 /* The version of the list that this line was held against; NULL: the note has no such line. */
 const char *charges_line_list(const struct cause *cause, const char *note_key, const char *line);
+/* The note charges an item of this list. */
+bool charges_any_of(const struct cause *cause, const char *note_key, const struct codelist *list);
 
 #endif
