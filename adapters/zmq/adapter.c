@@ -14,8 +14,8 @@
 #include "adapters/zmq/zmq.h"
 
 #define Z85_KEY_LENGTH     40
-#define DESCRIPTORS_PARTY  4 /* a listener, a socket, the two ends of its monitor ... */
-#define DESCRIPTORS_STREAM 2 /* ... and of its stream a listener and a socket */
+#define DESCRIPTORS_PARTY  5 /* a listener, held twice, a socket, the two ends of its monitor ... */
+#define DESCRIPTORS_STREAM 3 /* ... and of its stream a listener, held twice, and a socket */
 
 /* ZeroMQ's own way to say "any free port". */
 static bool ends_in_any_port(const char *bind) {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ struct zmq_endpoint {
     struct zmq_endpoint_options options;
     const struct party *party;
     void *socket, *monitor;
+    int listener;
     char bound[256];
     struct loop_watch *watch, *monitor_watch;
     struct loop_timer *again;
@@ -159,16 +161,14 @@ static void drop_peer(struct zmq_endpoint *endpoint, struct peer *peer) {
 }
 
 static void take_monitor_event(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_MAX], size_t count) {
-    uint16_t event;
-    uint32_t value;
-    if (count == 2 && zmq_msg_size(&frames[0]) == sizeof(event) + sizeof(value)) {
-        memcpy(&event, zmq_msg_data(&frames[0]), sizeof(event));
-        memcpy(&value, (const char *)zmq_msg_data(&frames[0]) + sizeof(event), sizeof(value));
-        struct peer *peer;
-        while (event == ZMQ_EVENT_DISCONNECTED
-               && (peer = peers_of_connection(&endpoint->peers, (int)value)) != NULL) {
-            drop_peer(endpoint, peer);
-        }
+    int event, connection;
+    struct peer *peer;
+    if (!socket_event(frames, count, &event, &connection)) {
+        return;
+    }
+    while (event == ZMQ_EVENT_DISCONNECTED
+           && (peer = peers_of_connection(&endpoint->peers, connection)) != NULL) {
+        drop_peer(endpoint, peer);
     }
 }
 
@@ -539,14 +539,11 @@ static const char *bind_of(const struct party *party) {
 
 /* False: there are no descriptors for them. */
 static bool make_sockets(struct zmq_endpoint *endpoint) {
-    char address[300];
-    /* A reload may bind another address of the party before this one is closed. */
-    snprintf(address, sizeof(address), "inproc://monitor/%s/%p", endpoint->party->code, (void *)endpoint);
     endpoint->socket = zmq_socket(endpoint->options.context, ZMQ_ROUTER);
-    endpoint->monitor = zmq_socket(endpoint->options.context, ZMQ_PAIR);
-    return endpoint->socket && endpoint->monitor
-           && zmq_socket_monitor(endpoint->socket, address, ZMQ_EVENT_DISCONNECTED) == 0
-           && zmq_connect(endpoint->monitor, address) == 0;
+    endpoint->monitor = endpoint->socket ? socket_monitor(endpoint->options.context, endpoint->socket,
+                                                          ZMQ_EVENT_LISTENING | ZMQ_EVENT_DISCONNECTED)
+                                         : NULL;
+    return endpoint->monitor != NULL;
 }
 
 enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct zmq_endpoint **out) {
@@ -556,6 +553,7 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     size_t size = sizeof(endpoint->bound);
     endpoint->options = *options;
     endpoint->party = party;
+    endpoint->listener = -1;
     if (!make_sockets(endpoint)) {
         return socket_not_bound(party->code, bind_of(party), options->why);
     }
@@ -567,7 +565,8 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
         loop_watch_new(loop, socket_descriptor(endpoint->socket), LOOP_READ, endpoint_ready, endpoint);
     endpoint->monitor_watch =
         loop_watch_new(loop, socket_descriptor(endpoint->monitor), LOOP_READ, monitor_ready, endpoint);
-    if (zmq_bind(endpoint->socket, bind_of(party)) != 0) {
+    if (!socket_bind(endpoint->socket, endpoint->monitor, bind_of(party), options->listener,
+                     &endpoint->listener)) {
         return socket_not_bound(party->code, bind_of(party), options->why);
     }
     zmq_getsockopt(endpoint->socket, ZMQ_LAST_ENDPOINT, endpoint->bound, &size);
@@ -591,6 +590,9 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reas
        full. */
     zmq_close(endpoint->socket); /* a NULL of a endpoint that could not be made is fine */
     zmq_close(endpoint->monitor);
+    if (endpoint->listener >= 0) {
+        close(endpoint->listener);
+    }
     endpoint->closed = true;
     if (endpoint->asked == 0) {
         free(endpoint);
@@ -599,6 +601,10 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reas
 
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint) {
     return endpoint->party;
+}
+
+int zmq_endpoint_listener(const struct zmq_endpoint *endpoint) {
+    return endpoint->listener;
 }
 
 const char *zmq_endpoint_bound(const struct zmq_endpoint *endpoint) {

@@ -27,6 +27,7 @@ struct zmq_endpoint_options {
     const char *secret;        /* the gateway's CURVE key; borrowed for the opening */
     struct event_feed *feed;
     const char *journal; /* its name */
+    int listener;        /* of the endpoint that it takes the place of, at the same address; -1: of none */
     void (*opened)(void *owner,
                    const struct party *party); /* the party can be reached again, or takes more */
     void *owner;
@@ -42,6 +43,7 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reas
 /* The party's row of another edition, at the same address: peers whose key it does not admit are cut off. */
 void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *party);
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint);
+int zmq_endpoint_listener(const struct zmq_endpoint *endpoint);      /* as long as it is open */
 const char *zmq_endpoint_bound(const struct zmq_endpoint *endpoint); /* the address, its port known */
 
 /* As a port's functions (deliver/port.h). */

@@ -4,8 +4,10 @@
 #include "adapters/zmq/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -90,6 +92,71 @@ void socket_guard(void *socket, const char *secret, const char *domain) {
     socket_set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
     socket_set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
     socket_set_int(socket, ZMQ_HEARTBEAT_TTL, 2 * HEARTBEAT_TIMEOUT_MS);
+}
+
+void *socket_monitor(void *context, void *socket, int events) {
+    char address[64];
+    snprintf(address, sizeof(address), "inproc://monitor/%p", socket);
+    void *monitor = zmq_socket(context, ZMQ_PAIR);
+    if (monitor && (zmq_socket_monitor(socket, address, events) != 0 || zmq_connect(monitor, address) != 0)) {
+        zmq_close(monitor);
+        monitor = NULL;
+    }
+    return monitor;
+}
+
+bool socket_event(zmq_msg_t frames[FRAMES_MAX], size_t count, int *event, int *value) {
+    uint16_t what;
+    uint32_t of;
+    if (count != 2 || zmq_msg_size(&frames[0]) != sizeof(what) + sizeof(of)) {
+        return false;
+    }
+    memcpy(&what, zmq_msg_data(&frames[0]), sizeof(what));
+    memcpy(&of, (const char *)zmq_msg_data(&frames[0]) + sizeof(what), sizeof(of));
+    *event = what;
+    *value = (int)of;
+    return true;
+}
+
+/* libzmq names the descriptor that it listens by; the event stands there once it is bound. */
+static int take_listener(void *monitor) {
+    zmq_msg_t frames[FRAMES_MAX];
+    int listener = -1, event, value;
+    for (size_t count; listener < 0 && (count = socket_receive(monitor, frames)) > 0;) {
+        if (socket_event(frames, count, &event, &value) && event == ZMQ_EVENT_LISTENING) {
+            listener = fcntl(value, F_DUPFD_CLOEXEC, 0);
+        }
+        frames_close(frames, count);
+    }
+    return listener;
+}
+
+/* Two may accept by it: who comes too late must not wait. */
+static bool unblock(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+bool socket_bind(void *socket, void *monitor, const char *address, int inherited, int *listener) {
+    int own = -1;
+    *listener = -1;
+    if (inherited >= 0) {
+        own = fcntl(inherited, F_DUPFD_CLOEXEC, 0);
+        if (own < 0) {
+            return false;
+        }
+        socket_set_int(socket, ZMQ_USE_FD, own);
+    }
+    if (zmq_bind(socket, address) != 0) {
+        int error = errno;
+        if (own >= 0) { /* the address was not even looked at, so it is still ours */
+            close(own);
+        }
+        errno = error;
+        return false;
+    }
+    *listener = take_listener(monitor);
+    return *listener >= 0 && unblock(*listener);
 }
 
 enum status socket_not_bound(const char *party, const char *address, struct explanation *why) {

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -21,6 +22,7 @@ struct zmq_stream {
     const struct party *party;
     char journal[JOURNAL_NAME_MAX], bound[256];
     void *socket;
+    int listener;
     uint64_t last; /* the party's last event, or where the stream began */
 };
 
@@ -34,26 +36,37 @@ enum status zmq_stream_open(const struct zmq_stream_options *options, struct zmq
     int64_t heard_max = HEARD_MAX;
     size_t size = sizeof(stream->bound);
     snprintf(stream->journal, sizeof(stream->journal), "%s", options->journal);
+    stream->listener = -1;
     stream->socket = zmq_socket(options->context, ZMQ_PUB);
-    if (!stream->socket) {
+    void *monitor =
+        stream->socket ? socket_monitor(options->context, stream->socket, ZMQ_EVENT_LISTENING) : NULL;
+    if (!monitor) {
         return socket_not_bound(party->code, address_of(party), options->why);
     }
     socket_guard(stream->socket, options->secret, party->code);
     socket_set_int(stream->socket, ZMQ_SNDHWM, WAITING_MAX);
     socket_set_int(stream->socket, ZMQ_SNDBUF, SYSTEM_BYTES);
     require(zmq_setsockopt(stream->socket, ZMQ_MAXMSGSIZE, &heard_max, sizeof(heard_max)) == 0);
-    if (zmq_bind(stream->socket, address_of(party)) != 0) {
-        return socket_not_bound(party->code, address_of(party), options->why);
+    enum status status =
+        socket_bind(stream->socket, monitor, address_of(party), options->listener, &stream->listener)
+            ? STATUS_OK
+            : socket_not_bound(party->code, address_of(party), options->why);
+    zmq_socket_monitor(stream->socket, NULL, 0);
+    zmq_close(monitor);
+    if (status == STATUS_OK) {
+        zmq_getsockopt(stream->socket, ZMQ_LAST_ENDPOINT, stream->bound, &size);
+        log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code),
+                  LOG_STRING("address", stream->bound), LOG_END);
     }
-    zmq_getsockopt(stream->socket, ZMQ_LAST_ENDPOINT, stream->bound, &size);
-    log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code),
-              LOG_STRING("address", stream->bound), LOG_END);
-    return STATUS_OK;
+    return status;
 }
 
 void zmq_stream_close(struct zmq_stream *stream) {
     if (stream) {
         zmq_close(stream->socket); /* NULL is fine */
+        if (stream->listener >= 0) {
+            close(stream->listener);
+        }
         free(stream);
     }
 }
@@ -65,6 +78,10 @@ void zmq_stream_change(struct zmq_stream *stream, const struct party *party) {
 
 const struct party *zmq_stream_party(const struct zmq_stream *stream) {
     return stream->party;
+}
+
+int zmq_stream_listener(const struct zmq_stream *stream) {
+    return stream->listener;
 }
 
 const char *zmq_stream_bound(const struct zmq_stream *stream) {

@@ -26,6 +26,7 @@ struct zmq_stream_options {
     const struct party *party;
     const char *secret;  /* the gateway's CURVE key; borrowed for the opening */
     const char *journal; /* its name; borrowed */
+    int listener;        /* of the stream that it takes the place of, at the same address; -1: of none */
     struct explanation *why;
 };
 
@@ -34,6 +35,7 @@ enum status zmq_stream_open(const struct zmq_stream_options *options, struct zmq
 void zmq_stream_close(struct zmq_stream *stream);                             /* NULL is fine */
 void zmq_stream_change(struct zmq_stream *stream, const struct party *party); /* its row of another edition */
 const struct party *zmq_stream_party(const struct zmq_stream *stream);
+int zmq_stream_listener(const struct zmq_stream *stream); /* as long as it is open */
 const char *zmq_stream_bound(const struct zmq_stream *stream);
 void zmq_stream_tell(struct zmq_stream *stream, const struct event_stretch *stretch);
 /* Everything up to here has been told. `from`: where the stream began. */

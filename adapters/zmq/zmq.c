@@ -117,7 +117,8 @@ void zmq_keypair(char public_key[41], char secret_key[41]) {
 
 /* --- start and stop ------------------------------------------------------------------------------ */
 
-static enum status open_endpoint(struct zmq *zmq, const struct party *party, const char *secret,
+/* listener: of the endpoint that it takes the place of; -1: of none. */
+static enum status open_endpoint(struct zmq *zmq, const struct party *party, const char *secret, int listener,
                                  struct explanation *why, struct zmq_endpoint **out) {
     struct zmq_endpoint_options options = { .context = zmq->context,
                                             .loop = zmq->options.loop,
@@ -126,6 +127,7 @@ static enum status open_endpoint(struct zmq *zmq, const struct party *party, con
                                             .journal = journal_name(zmq->options.journal),
                                             .party = party,
                                             .secret = secret,
+                                            .listener = listener,
                                             .opened = tell_opened,
                                             .owner = zmq,
                                             .why = why };
@@ -138,7 +140,7 @@ static enum status open_endpoints(struct zmq *zmq, const char *secret) {
     zmq->endpoints = memory_array(parties->count + 1, sizeof(*zmq->endpoints));
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
         if (party_stanza(&parties->list[i], "zmq")) {
-            status = open_endpoint(zmq, &parties->list[i], secret, zmq->options.why,
+            status = open_endpoint(zmq, &parties->list[i], secret, -1, zmq->options.why,
                                    &zmq->endpoints[zmq->count++]);
         }
     }
@@ -196,10 +198,11 @@ static void listen_for_streams(struct zmq *zmq, const struct edition *before, si
 }
 
 static enum status open_stream(const struct zmq *zmq, const struct party *party, const char *secret,
-                               struct explanation *why, struct zmq_stream **out) {
+                               int listener, struct explanation *why, struct zmq_stream **out) {
     struct zmq_stream_options options = { .context = zmq->context,
                                           .party = party,
                                           .secret = secret,
+                                          .listener = listener,
                                           .journal = journal_name(zmq->options.journal),
                                           .why = why };
     return zmq_stream_open(&options, out);
@@ -212,7 +215,8 @@ static enum status open_streams(struct zmq *zmq, const char *secret) {
     for (size_t i = 0; status == STATUS_OK && i < parties->count; i++) {
         const struct party *party = &parties->list[i];
         if (*stanza_text(party_stanza(party, "zmq"), "events")) {
-            status = open_stream(zmq, party, secret, zmq->options.why, &zmq->streams[zmq->streams_count++]);
+            status =
+                open_stream(zmq, party, secret, -1, zmq->options.why, &zmq->streams[zmq->streams_count++]);
         }
     }
     listen_for_streams(zmq, NULL, 0);
@@ -238,8 +242,9 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
                                .listen = listen_to };
     zmq->context = zmq_ctx_new();
     require(zmq->context);
-    /* Of each party a ROUTER, its monitor's two ends, a PUB; of parties that come later, too. */
-    int sockets = 4 * ((int)options->edition->parties->count + LATER_PARTIES) + 8;
+    /* Of each party a ROUTER, its monitor's two ends, a PUB; of parties that come later, too; and all of it
+     * twice while a reload puts others in their place. */
+    int sockets = 2 * 4 * ((int)options->edition->parties->count + LATER_PARTIES) + 8;
     zmq_ctx_set(zmq->context, ZMQ_MAX_SOCKETS, sockets);
     status =
         authentication_open(zmq->context, options->loop, options->edition->parties, &zmq->authentication);
@@ -278,8 +283,10 @@ static bool keeps_keys(const struct party_stanza *before, const struct party_sta
     return kept;
 }
 
-/* Addresses that another edition has and this one has not, bound beside those that stay. */
+/* What takes the place of what does not stay as it is, and what is new: bound beside it. */
 struct zmq_prepared {
+    struct digest secret; /* of the gateway's key */
+    bool has_other_key;   /* than it had: nothing stays */
     struct zmq_endpoint **endpoints;
     size_t count;
     struct zmq_stream **streams;
@@ -293,15 +300,27 @@ static bool keeps_address(const struct party *before, const struct party *after,
     return old && now && *stanza_text(now, key) && strcmp(stanza_text(old, key), stanza_text(now, key)) == 0;
 }
 
-/* A PUB cannot part from one subscriber, nor be bound anew where another still is. */
-static void look_at_stream_keys(const struct party *before, const struct party *after, const char *file,
-                                struct verdict *mistakes) {
-    if (keeps_address(before, after, "events")
-        && !keeps_keys(party_stanza(before, "zmq"), party_stanza(after, "zmq"))) {
-        verdict_lint(mistakes, "LINT-RELOAD", file, 0, 0, "参与方 %s 订阅事件流，其公钥已去除：须重启网关",
-                     "a key of %s, which hears its event stream, is gone: that needs a restart",
-                     before->code);
+static bool keeps_endpoint(const struct zmq_prepared *prepared, const struct party *before,
+                           const struct party *after) {
+    return !prepared->has_other_key && keeps_address(before, after, "bind");
+}
+
+/* A PUB cannot part from one subscriber: it parts from all, and who may still hear it comes again. */
+static bool keeps_stream(const struct zmq_prepared *prepared, const struct party *before,
+                         const struct party *after) {
+    return !prepared->has_other_key && keeps_address(before, after, "events")
+           && keeps_keys(party_stanza(before, "zmq"), party_stanza(after, "zmq"))
+           && (before->blocked || !after->blocked);
+}
+
+/* Of what listens for the party at the same address already; -1: nothing does. */
+static int listener_at(const struct zmq *zmq, const struct party *before, const struct party *after,
+                       const char *key) {
+    if (!keeps_address(before, after, key)) {
+        return -1;
     }
+    return strcmp(key, "bind") == 0 ? zmq_endpoint_listener(endpoint_of(zmq, before))
+                                    : zmq_stream_listener(stream_of(zmq, before->code));
 }
 
 static void open_new(struct zmq *zmq, const struct party *before, const struct party *after,
@@ -310,11 +329,13 @@ static void open_new(struct zmq *zmq, const struct party *before, const struct p
     const struct party_stanza *stanza = party_stanza(after, "zmq");
     struct explanation why = { "", "" };
     enum status status = STATUS_OK;
-    if (stanza && !keeps_address(before, after, "bind")) {
-        status = open_endpoint(zmq, after, secret, &why, &prepared->endpoints[prepared->count++]);
+    if (stanza && !keeps_endpoint(prepared, before, after)) {
+        status = open_endpoint(zmq, after, secret, listener_at(zmq, before, after, "bind"), &why,
+                               &prepared->endpoints[prepared->count++]);
     }
-    if (status == STATUS_OK && *stanza_text(stanza, "events") && !keeps_address(before, after, "events")) {
-        status = open_stream(zmq, after, secret, &why, &prepared->streams[prepared->streams_count++]);
+    if (status == STATUS_OK && *stanza_text(stanza, "events") && !keeps_stream(prepared, before, after)) {
+        status = open_stream(zmq, after, secret, listener_at(zmq, before, after, "events"), &why,
+                             &prepared->streams[prepared->streams_count++]);
     }
     if (status != STATUS_OK) { /* perhaps one that another party gives up by this very reload */
         verdict_add(mistakes,
@@ -343,6 +364,25 @@ void zmq_discard(struct zmq_prepared *prepared) {
     }
 }
 
+/* Whoever comes by the old one is refused from then on. */
+static void say_other_key(const struct zmq *zmq, const char *secret, struct verdict *mistakes) {
+    char public_key[41] = "";
+    zmq_curve_public(public_key, secret);
+    verdict_add(
+        mistakes,
+        &(struct finding){
+            .code = "LINT-RELOAD",
+            .severity = SEVERITY_WARNING,
+            .file = zmq->options.secret_key_file,
+            .zh =
+                arena_printf(mistakes->arena,
+                             "网关的 CURVE 密钥已更换：所有 ZeroMQ 连接断开，对方须改用公钥 %s", public_key),
+            .en = arena_printf(mistakes->arena,
+                               "the gateway's CURVE key is another: everybody who speaks ZeroMQ is cut"
+                               " off, and comes in again by its public key %s",
+                               public_key) });
+}
+
 struct zmq_prepared *zmq_prepare(struct zmq *zmq, const struct edition *edition, const char *parties_file,
                                  struct verdict *mistakes) {
     const struct parties *before = zmq->options.edition->parties, *after = edition->parties;
@@ -351,22 +391,24 @@ struct zmq_prepared *zmq_prepare(struct zmq *zmq, const struct edition *edition,
     prepared->endpoints = memory_array(after->count + 1, sizeof(*prepared->endpoints));
     prepared->streams = memory_array(after->count + 1, sizeof(*prepared->streams));
     enum status status = read_secret(zmq->options.secret_key_file, secret);
-    struct digest digest = digest_of(secret, strlen(secret));
-    if (status == STATUS_OK && !digest_equal(&digest, &zmq->secret)) {
-        verdict_lint(mistakes, "LINT-RELOAD", zmq->options.secret_key_file, 0, 0,
-                     "网关的 CURVE 私钥已更换：须重启网关",
-                     "the gateway's own CURVE key has changed: that needs a restart");
-        status = STATUS_BAD_CONFIG;
+    prepared->secret = status == STATUS_OK ? digest_of(secret, strlen(secret)) : zmq->secret;
+    prepared->has_other_key = status == STATUS_OK && !digest_equal(&prepared->secret, &zmq->secret);
+    if (prepared->has_other_key) {
+        say_other_key(zmq, secret, mistakes);
     }
     for (size_t i = 0; status == STATUS_OK && i < after->count; i++) {
         const struct party *party = &after->list[i], *was = parties_find(before, text_of(party->code));
-        if (was) {
-            look_at_stream_keys(was, party, parties_file, mistakes);
-        }
         open_new(zmq, was, party, secret, parties_file, prepared, mistakes);
     }
     explicit_bzero(secret, sizeof(secret));
     return prepared;
+}
+
+/* What was prepared by an edition of the same texts goes on by the one that is in force. */
+static const struct party *same_party(const struct parties *parties, const struct party *party) {
+    const struct party *found = parties_find(parties, text_of(party->code));
+    require(found);
+    return found;
 }
 
 /* Those whose address the party keeps stay, and their peers with them; the others are closed. */
@@ -375,16 +417,20 @@ static void change_endpoints(struct zmq *zmq, const struct parties *parties, str
     for (size_t i = 0; i < zmq->count; i++) {
         const struct party *was = zmq_endpoint_party(zmq->endpoints[i]);
         const struct party *party = parties_find(parties, text_of(was->code));
-        if (keeps_address(was, party, "bind")) {
+        if (keeps_endpoint(prepared, was, party)) {
             zmq_endpoint_change(zmq->endpoints[i], party);
             zmq->endpoints[kept++] = zmq->endpoints[i];
         } else {
-            zmq_endpoint_close(zmq->endpoints[i], DELIVERY_REASON_NO_ADDRESS);
+            zmq_endpoint_close(zmq->endpoints[i], keeps_address(was, party, "bind")
+                                                      ? DELIVERY_REASON_RECEIVER_GONE
+                                                      : DELIVERY_REASON_NO_ADDRESS);
         }
     }
     zmq->endpoints = memory_grow(zmq->endpoints, kept + prepared->count + 1, sizeof(*zmq->endpoints));
     for (size_t i = 0; i < prepared->count; i++) {
-        zmq->endpoints[kept++] = prepared->endpoints[i];
+        struct zmq_endpoint *endpoint = prepared->endpoints[i];
+        zmq_endpoint_change(endpoint, same_party(parties, zmq_endpoint_party(endpoint)));
+        zmq->endpoints[kept++] = endpoint;
     }
     zmq->count = kept;
     prepared->count = 0;
@@ -396,7 +442,7 @@ static size_t change_streams(struct zmq *zmq, const struct parties *parties, str
     for (size_t i = 0; i < zmq->streams_count; i++) {
         const struct party *was = zmq_stream_party(zmq->streams[i]);
         const struct party *party = parties_find(parties, text_of(was->code));
-        if (keeps_address(was, party, "events")) {
+        if (keeps_stream(prepared, was, party)) {
             zmq_stream_change(zmq->streams[i], party);
             zmq->streams[kept++] = zmq->streams[i];
         } else {
@@ -406,7 +452,9 @@ static size_t change_streams(struct zmq *zmq, const struct parties *parties, str
     size_t fresh = kept;
     zmq->streams = memory_grow(zmq->streams, kept + prepared->streams_count + 1, sizeof(*zmq->streams));
     for (size_t i = 0; i < prepared->streams_count; i++) {
-        zmq->streams[kept++] = prepared->streams[i];
+        struct zmq_stream *stream = prepared->streams[i];
+        zmq_stream_change(stream, same_party(parties, zmq_stream_party(stream)));
+        zmq->streams[kept++] = stream;
     }
     zmq->streams_count = kept;
     prepared->streams_count = 0;
@@ -420,6 +468,7 @@ void zmq_change(struct zmq *zmq, const struct edition *edition, struct zmq_prepa
     change_endpoints(zmq, edition->parties, prepared);
     size_t fresh = change_streams(zmq, edition->parties, prepared);
     listen_for_streams(zmq, before, fresh);
+    zmq->secret = prepared->secret;
     zmq_discard(prepared);
     edition_release(before);
 }

@@ -51,16 +51,17 @@ void zmq_stop(struct zmq *zmq);
 /* The address really bound for a party ("tcp://127.0.0.1:40123" for port 0); NULL when it has none. */
 const char *zmq_bound(const struct zmq *zmq, const char *party);
 const char *zmq_stream_address(const struct zmq *zmq, const char *party); /* the same of its event stream */
-/* What another edition needs of the world: addresses that it has and this one has not are bound, beside those
- * that stay. What cannot be bound, and what needs a restart (the gateway's own key; a key that may not hear a
- * stream any more at an address that stays), are findings LINT-RELOAD. For zmq_change() or zmq_discard(),
- * which take it. */
+/* What another edition, or another key in the gateway's file, needs of the world: addresses that it has and
+ * this one has not are bound, beside those that stay. What cannot be bound is a finding LINT-RELOAD; that the
+ * gateway's key is another, a warning with its public half. For zmq_change() or zmq_discard(), which take
+ * it. */
 struct zmq_prepared *zmq_prepare(struct zmq *zmq, const struct edition *edition, const char *parties_file,
                                  struct verdict *mistakes);
 void zmq_discard(struct zmq_prepared *prepared); /* NULL is fine */
 /* Another edition, which was prepared: who is admitted, where, and who is told. Addresses that no party has
- * any more are closed; peers whose key is gone, or whose party is blocked, are cut off; the stream of a
- * blocked party falls silent. */
+ * any more are closed; peers whose key is gone, or whose party is blocked, are cut off. So is everybody on a
+ * stream of whose keys one is gone, and everybody at all when the gateway's own key is another; what listens
+ * there listens on, and who is still admitted comes in again. */
 void zmq_change(struct zmq *zmq, const struct edition *edition, struct zmq_prepared *prepared);
 void zmq_advance(struct zmq *zmq); /* decisions may have become durable; any thread */
 

@@ -143,6 +143,28 @@ static void write_secret(const char *text) {
     fclose(file);
 }
 
+/* clang-format off */
+#define PARTY(code, zh, more, host, keys)                                                             \
+    "  - code: " code "\n    name: { zh: " zh ", en: " code " }\n    roles: [terminal]\n" more         \
+    "    zmq: { bind: \"tcp://" host ":*\", events: \"tcp://" host ":*\", keys: [" keys "] }\n"         \
+    "    deliver: { transport: zmq }\n"
+#define PARTY_A "parties:\n" PARTY("A", "甲", "", "127.0.0.1", "\"%s\", \"%s\"")
+#define PARTY_B PARTY("B", "乙", "", "127.0.0.2", "\"%s\"")
+#define PARTY_X PARTY("X", "丙", "    blocked: true\n", "127.0.0.3", "\"%s\"")
+/* clang-format on */
+
+static struct parties *load(const char *text) {
+    static const struct party_transport *const transports[] = { &zmq_transport, NULL };
+    struct verdict mistakes;
+    verdict_init(&mistakes, world.arena);
+    struct parties *parties = parties_load(text_of(text), "parties.yaml", transports, world.arena, &mistakes);
+    for (size_t i = 0; i < mistakes.count; i++) {
+        print_message("%s\n", mistakes.findings[i].en);
+    }
+    assert_int_equal(mistakes.errors, 0);
+    return parties;
+}
+
 static int set_up(void **state) {
     memset(&world, 0, sizeof(world));
     memset(&fake, 0, sizeof(fake));
@@ -153,28 +175,12 @@ static int set_up(void **state) {
     strcpy(world.secret_file, "/tmp/clearway-zmq-XXXXXX");
     close(mkstemp(world.secret_file));
     write_secret(world.gateway.secret_key);
-    char parties[2048];
-    snprintf(
-        parties, sizeof(parties),
-        "parties:\n"
-        "  - code: A\n    name: { zh: 甲, en: A }\n    roles: [terminal]\n"
-        "    zmq: { bind: \"tcp://127.0.0.1:*\", events: \"tcp://127.0.0.1:*\", keys: [\"%s\", \"%s\"] }\n    deliver: { transport: zmq }\n"
-        "  - code: B\n    name: { zh: 乙, en: B }\n    roles: [terminal]\n"
-        "    zmq: { bind: \"tcp://127.0.0.2:*\", events: \"tcp://127.0.0.2:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n"
-        "  - code: X\n    name: { zh: 丙, en: X }\n    roles: [terminal]\n    blocked: true\n"
-        "    zmq: { bind: \"tcp://127.0.0.3:*\", events: \"tcp://127.0.0.3:*\", keys: [\"%s\"] }\n    deliver: { transport: zmq }\n",
-        world.a.public_key, world.a2.public_key, world.b.public_key, world.blocked.public_key);
+    char text[2048];
+    snprintf(text, sizeof(text), PARTY_A PARTY_B PARTY_X, world.a.public_key, world.a2.public_key,
+             world.b.public_key, world.blocked.public_key);
     world.arena = arena_new();
-    struct verdict mistakes;
-    verdict_init(&mistakes, world.arena);
-    static const struct party_transport *const transports[] = { &zmq_transport, NULL };
     world.edition.holds = 1;
-    world.edition.parties =
-        parties_load(text_of(parties), "parties.yaml", transports, world.arena, &mistakes);
-    for (size_t i = 0; i < mistakes.count; i++) {
-        print_message("%s\n", mistakes.findings[i].en);
-    }
-    assert_int_equal(mistakes.errors, 0);
+    world.edition.parties = load(text);
     world.loop = loop_new();
     world.look = loop_timer_new(world.loop, look, NULL);
     world.limit = loop_timer_new(world.loop, too_long, NULL);
@@ -511,6 +517,94 @@ static void test_keys_decide_who_hears(void **state) {
         assert_int_equal(room_counter_get(&zmq_counters[ZMQ_COUNT_DENIED]) - denied, !cases[i].in);
         client_close(client);
     }
+}
+
+/* --- the gateway's own key, and keys that are gone ----------------------------------------------------- */
+
+static struct zmq_prepared *prepare(const struct edition *edition, struct verdict *mistakes) {
+    verdict_init(mistakes, world.arena);
+    struct zmq_prepared *prepared = zmq_prepare(world.zmq, edition, "parties.yaml", mistakes);
+    assert_true(verdict_passes(mistakes));
+    return prepared;
+}
+
+static bool is_cut(void *with) {
+    return has_event(with) && ((struct client *)with)->event == ZMQ_EVENT_DISCONNECTED;
+}
+
+static struct client *come_in(struct client *client) {
+    run_until(has_event, client);
+    assert_int_equal(client->event, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    return client;
+}
+
+/* Case 790: the gateway's own key changes while it runs. What listens is never closed, who was connected is
+ * cut off, and comes in by the new key alone. */
+static void test_the_gateways_key_changes(void **state) {
+    struct client *line = greet(&world.a, "{\"credit\":4}");
+    struct client *hears = come_in(subscribe_as(&world.a, "A", 0));
+    struct verdict mistakes;
+    char bound[128], events[128];
+    snprintf(bound, sizeof(bound), "%s", zmq_bound(world.zmq, "A"));
+    snprintf(events, sizeof(events), "%s", zmq_stream_address(world.zmq, "A"));
+    write_secret(world.stranger.secret_key);
+    zmq_discard(prepare(&world.edition, &mistakes)); /* it does not come to it */
+    assert_int_equal(mistakes.warnings, 1);
+    assert_non_null(strstr(mistakes.findings[0].en, world.stranger.public_key));
+    struct delivery *first = deliver(0, "first");
+    expect(line, "DELIVER");
+    say(line, "ACK", "{\"delivery\":\"1/A\"}", "");
+    wait_done(1);
+    assert_int_equal(world.status, STATUS_OK);
+    assert_string_equal(first->id, "1/A");
+    deliver(1, "second");
+    expect(line, "DELIVER");
+    zmq_change(world.zmq, &world.edition, prepare(&world.edition, &mistakes));
+    assert_int_equal(world.done, 2);
+    assert_int_equal(world.status, STATUS_UNAVAILABLE);
+    assert_string_equal(zmq_bound(world.zmq, "A"), bound);
+    assert_string_equal(zmq_stream_address(world.zmq, "A"), events);
+    run_until(is_cut, line);
+    run_until(is_cut, hears);
+    struct client *stale = connect_as(&world.a, "A");
+    run_until(is_cut, stale);
+    struct keys old = world.gateway;
+    world.gateway = world.stranger;
+    struct client *again = greet(&world.a, "{\"credit\":4}");
+    deliver(2, "second");
+    expect(again, "DELIVER");
+    come_in(subscribe_as(&world.a, "A", 0));
+    struct zmq_prepared *unchanged = prepare(&world.edition, &mistakes);
+    assert_int_equal(mistakes.count, 0);
+    zmq_change(world.zmq, &world.edition, unchanged);
+    say(again, "ACK", "{\"delivery\":\"3/A\"}", "");
+    wait_done(3);
+    assert_int_equal(world.status, STATUS_OK);
+    world.gateway = old;
+}
+
+/* Case 791: a key that is gone from the row hears no event any more; who still may comes in again at the same
+ * address, and another party's subscriber stays. It needed a restart. */
+static void test_a_subscriber_whose_key_is_gone_is_cut_off(void **state) {
+    struct client *kept = come_in(subscribe_as(&world.a, "A", 0));
+    struct client *gone = come_in(subscribe_as(&world.a2, "A", 0));
+    struct client *other = come_in(subscribe_as(&world.b, "B", 0));
+    struct edition next = { .holds = 1 };
+    struct verdict mistakes;
+    char text[2048];
+    snprintf(text, sizeof(text), PARTY_A PARTY_B, world.a.public_key, world.stranger.public_key,
+             world.b.public_key);
+    next.parties = load(text);
+    zmq_change(world.zmq, &next, prepare(&next, &mistakes));
+    run_until(is_cut, kept);
+    run_until(is_cut, gone);
+    come_in(subscribe_as(&world.a, "A", 0));
+    struct client *late = subscribe_as(&world.a2, "A", 0);
+    run_until(has_event, late);
+    assert_int_equal(late->event, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+    expect(other, "EVENTS"); /* over the connection that it had */
+    assert_false(has_event(other));
+    zmq_change(world.zmq, &world.edition, prepare(&world.edition, &mistakes));
 }
 
 static int64_t number_of(const struct client *client, const char *name) {
@@ -1071,6 +1165,8 @@ int main(void) {
         T(test_nobody_gets_in_while_the_handler_does_not_answer),
         T(test_a_key_file_that_is_none),
         T(test_keys_decide_who_hears),
+        T(test_the_gateways_key_changes),
+        T(test_a_subscriber_whose_key_is_gone_is_cut_off),
         T(test_a_party_hears_its_own_events_alone),
         T(test_a_slow_subscriber_misses_nothing_in_the_end),
         T(test_what_is_asked_of_events_and_cannot_be),
