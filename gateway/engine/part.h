@@ -66,6 +66,7 @@
  * charges       口岸收费: published lists and the notes held against them
  * waivers       免单申请: charges of an inspection that found nothing
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
+ * measures      会商跟进措施: what a monthly review has somebody do, until it is done
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
  * papers        跨境电商单证: orders, payments and waybills, kept until a list names them
  * parcels       跨境电商清单: a list matched with its papers 三单比对, and what customs says of it
@@ -79,7 +80,8 @@
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
     X(two_stage) X(direct) X(passages) X(unheld) \
     X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(certificates) X(charges) \
-    X(waivers) X(complaints) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(alerts) X(quarantine)
+    X(waivers) X(complaints) X(measures) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(alerts) \
+    X(quarantine)
 /* clang-format on */
 
 enum part_place {

@@ -9,6 +9,7 @@
 
 #define WITHOUT_BILL_MARK '@'
 #define CONTAINER_MARK    '#'
+#define MEASURE_MARK      '!'
 
 const char *subject_port(const struct cause *cause) {
     static const char *const fields[] = { "port_code", "entry_port", "port_customs", "customs_office" };
@@ -31,7 +32,7 @@ const char *subject_bill(const struct cause *cause) {
 }
 
 const char *subject_of_bill(const struct cause *cause, const char *port, const char *bill) {
-    bool is_mark = *bill == WITHOUT_BILL_MARK || *bill == CONTAINER_MARK;
+    bool is_mark = *bill == WITHOUT_BILL_MARK || *bill == CONTAINER_MARK || *bill == MEASURE_MARK;
     return is_mark ? arena_printf(cause->arena, "%s/%c%s", port, *bill, bill)
                    : arena_printf(cause->arena, "%s/%s", port, bill);
 }
@@ -42,6 +43,10 @@ const char *subject_without_bill(const struct cause *cause, const char *port, co
 
 const char *subject_of_container(const struct cause *cause, const char *port, const char *container) {
     return arena_printf(cause->arena, "%s/%c%s", port, CONTAINER_MARK, container);
+}
+
+const char *subject_of_measure(const struct cause *cause, const char *port, const char *measure) {
+    return arena_printf(cause->arena, "%s/%c%s", port, MEASURE_MARK, measure);
 }
 
 const char *subject_port_of(const struct cause *cause, const char *subject) {

@@ -5,6 +5,7 @@
  *   PORT/BILL              the consignment 票货 of this bill of lading at this port
  *   PORT/@PARTY/OWN-ID     the goods of a declaration that names no bill
  *   PORT/#CONTAINER        what is kept of a container until it is known whose it was (parts/passages.h)
+ *   PORT/!PARTY/OWN-ID     no goods: a measure of a review (parts/measures.h)
  *
  * PORT is the code behind `port` of schemas/ports for the first of port_code, entry_port, port_customs and
  * customs_office that it lists; else the first of port_code and entry_port that was given, as it stands; else
@@ -23,11 +24,12 @@ const char *subject_bill(const struct cause *cause); /* "" when the message name
 const char *subject_of_bill(const struct cause *cause, const char *port, const char *bill);
 const char *subject_without_bill(const struct cause *cause, const char *port, const char *declaration);
 const char *subject_of_container(const struct cause *cause, const char *port, const char *container);
+const char *subject_of_measure(const struct cause *cause, const char *port, const char *measure);
 const char *subject_port_of(const struct cause *cause, const char *subject);
 
 /* For a statement: BILL of the subject :key; "" where it has none. */
 #define SUBJECT_BILL_SQL                                         \
-    "(SELECT iif(substr(b, 1, 1) NOT IN ('@', '#'), b,"          \
+    "(SELECT iif(substr(b, 1, 1) NOT IN ('@', '#', '!'), b,"     \
     " iif(substr(b, 2, 1) = substr(b, 1, 1), substr(b, 2), ''))" \
     " FROM (SELECT substr(:key, instr(:key, '/') + 1) AS b))"
 #define SUBJECT_PORT_SQL "substr(:key, 1, instr(:key, '/') - 1)"

@@ -19,6 +19,7 @@
 #include "view/parcels.h"
 #include "view/patrol.h"
 #include "view/ratings.h"
+#include "view/review.h"
 #include "view/statistics/clearance.h"
 #include "view/statistics/export.h"
 #include "view/statistics/periods.h"
@@ -270,6 +271,28 @@ static const struct view_parameter of_waivers[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 asked、granted、denied 或 settled",
       .wrong_en = "state is asked, granted, denied or settled" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_review[] = {
+    { .name = "month",
+      .type = VIEW_MONTH,
+      .argument = "YYYY-MM",
+      .example = "2026-09",
+      .zh = "只列此月份会商的措施",
+      .en = "only those of the review of this month",
+      .code = "no-month",
+      .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
+      .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM" },
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = measure_states,
+      .argument = "STATE",
+      .zh = "open、overdue、done 或 withdrawn（默认未完成的）",
+      .en = "open, overdue, done or withdrawn (default: not ended)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 open、overdue、done 或 withdrawn",
+      .wrong_en = "state is open, overdue, done or withdrawn" },
     PARAMETERS_END,
 };
 
@@ -531,6 +554,14 @@ const struct view views[] = {
       .text = waivers_print,
       .zh = "免单申请及其结果",
       .en = "requests that charges of an inspection be waived, and what became of them" },
+    { .name = "review",
+      .path = "review",
+      .parameters = of_review,
+      .is_verb = true,
+      .json = review_json,
+      .text = review_print,
+      .zh = "会商跟进措施：由谁在何时之前做什么，做了没有",
+      .en = "follow-up measures of the monthly review: who does what until when, and whether it is done" },
     { .name = "patrol",
       .path = "patrol",
       .parameters = of_patrol,

@@ -363,6 +363,42 @@ def complaint_reply(goods, operator, at):
 """.encode()
 
 
+# --- the monthly review 通关时效会商 ---------------------------------------------------------------------------------------
+
+def review_measure(number, owner, at):
+    """ReviewMeasure 会商跟进措施: what the review of last month has somebody do."""
+    month = at.replace(day=1) - timedelta(days=1)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ReviewMeasure xmlns="urn:clearway:review-measure:1">
+  <MessageID>RM-{number}-1</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <MeasureID>HS-{number}</MeasureID>
+  <PortCode>CNQDG</PortCode>
+  <ActionCode>NEW</ActionCode>
+  <Month>{month:%Y-%m}</Month>
+  <Direction>IMPORT</Direction>
+  <SegmentName>insp-waiting</SegmentName>
+  <OwnerID>{owner}</OwnerID>
+  <DueDate>{at + timedelta(days=20):%Y-%m-%d}</DueDate>
+  <Text>夜间增开一班，查验箱当夜靠台</Text>
+</ReviewMeasure>
+""".encode()
+
+
+def review_measure_done(number, at):
+    """... and that it is done."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ReviewMeasure xmlns="urn:clearway:review-measure:1">
+  <MessageID>RM-{number}-2</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <MeasureID>HS-{number}</MeasureID>
+  <PortCode>CNQDG</PortCode>
+  <ActionCode>DONE</ActionCode>
+  <Text>夜班已开</Text>
+</ReviewMeasure>
+""".encode()
+
+
 # --- cross-border e-commerce 跨境电商 -------------------------------------------------------------------------------------
 
 def guid(text):

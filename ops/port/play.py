@@ -9,6 +9,7 @@
   forwarder  declares over HTTPS in every mode 申报模式, some in two steps, books the inspection when customs wants one, now and then repeats itself
   folders    another forwarder's old program: knows the OutBox only
   operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
+  office     has the terminal do what the monthly review asks for, and tells when it is done
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
   parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
@@ -294,6 +295,20 @@ class Operator(Player):
             self.say(f"{payer}  complained of {goods.bill}, and is answered")
 
 
+# --- the port office 口岸办 -------------------------------------------------------------------------------------------
+
+class Office(Player):
+    """Has the terminal do what the review of last month asks for; that before is done by then."""
+    def run(self):
+        number = 0
+        while True:
+            before, number = number, int(time.time())
+            self.post("OFC-QD", messages.review_measure(number, "TML-QQCT", now()))
+            if before:
+                self.post("OFC-QD", messages.review_measure_done(before, now()))
+            time.sleep(60)
+
+
 # --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------
 
 BULK = [("RELEASE_FIRST", "2601111000", "铁矿砂", 170000), ("ON_DISCHARGE", "2701121000", "炼焦煤", 60000),
@@ -503,7 +518,7 @@ class History(Origin):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "bulk": Bulk, "parcels": Parcels, "origin": Origin, "history": History}
+         "operator": Operator, "office": Office, "bulk": Bulk, "parcels": Parcels, "origin": Origin, "history": History}
 
 
 def end(*unused):

@@ -173,6 +173,11 @@ static const char answered[] =
     "format=complaint-reply\nfamily=complaint-reply\ncomplaint_id=C1\ncomplainant_code=P\noperator_code=Q\n"
     "complaint_outcome=REFUNDED\nrefund=20\ncurrency=CNY\ncomplaint_known=true\ncomplaint_answered=false\n";
 
+static const char measure[] =
+    "format=review-measure\nfamily=review-measure\nport_code=CNQDG\nmeasure_id=M1\nmeasure_action=NEW\n"
+    "measure_month=2026-09\nie_flag=I\nsegment_name=customs\nmeasure_owner=Q\nmeasure_due=2026-10-31\n"
+    "measure_text=T\nmeasure_known=false\nmeasure_ended=false\nmeasure_owner_known=true\nsegment_known=true\n";
+
 static const char reply[] =
     "format=rating-reply\nfamily=rating-reply\nrater_code=P\noperator_code=Q\ntransaction_kind=INSPECTION\n"
     "transaction_id=B1\nreply=R\nrating_known=true\nrating_answered=false\n";
@@ -855,6 +860,30 @@ static const struct {
     { answered, "complaint_outcome=REJECTED\nrefund=", CHECK, "" },
     { answered, "complaint_known=false\ncomplaint_answered=false", ENGINE, "K04" },
     { answered, "complaint_answered=true", ENGINE, "K04" },
+    /* N01 to N05: follow-up measures of a review */
+    { measure, "", CHECK, "" },
+    { measure, "", ENGINE, "" },
+    { measure, "measure_action=DISCUSSED", CHECK, "N01" },
+    { measure, "measure_action=", CHECK, "" },
+    { measure, "measure_month=", CHECK, "N02" },
+    { measure, "measure_owner=", CHECK, "N02" },
+    { measure, "measure_due=", CHECK, "N02" },
+    { measure, "measure_action=DONE\nmeasure_month=\nmeasure_owner=\nmeasure_due=", CHECK, "" },
+    { measure, "ie_flag=", CHECK, "N02" },
+    { measure, "ie_flag=\nsegment_name=", CHECK, "" },
+    { measure, "measure_due=2026-10-30", CHECK, "N03" },
+    { measure, "measure_action=WITHDRAWN\nmeasure_due=2026-10-30", CHECK, "" },
+    { measure, "segment_known=false", ENGINE, "N04" },
+    { measure, "segment_name=\nsegment_known=", ENGINE, "" },
+    { measure, "segment_known=", ENGINE, "" },
+    { measure, "measure_owner_known=false", ENGINE, "N04" },
+    { measure, "measure_owner_known=", ENGINE, "" },
+    { measure, "measure_known=true", ENGINE, "N05" },
+    { measure, "measure_known=", ENGINE, "" },
+    { measure, "measure_action=DONE", ENGINE, "N05" },
+    { measure, "measure_action=CHANGED\nmeasure_known=true", ENGINE, "" },
+    { measure, "measure_action=DONE\nmeasure_known=true\nmeasure_ended=true", ENGINE, "N05" },
+    { measure, "measure_action=DONE\nmeasure_known=true\nmeasure_ended=", ENGINE, "" },
     /* F01 to F03: ratings */
     { rating, "", CHECK, "" },
     { rating, "", ENGINE, "" },

@@ -535,6 +535,7 @@ static const struct expected values[] = {
     { "fee-waiver/of-a-note.xml",           "waiver_id",           0, "MD-20261018-01" },
     { "complaint/of-a-line.xml",            "note_line",           0, "3" },
     { "complaint-reply/refunded.xml",       "refund",              0, "490" },
+    { "review-measure/decided.xml",         "segment_name",        0, "insp-waiting" },
     { "service-rating/of-a-note.xml",       "aspect.score",        1, "3" },
     { "rating-reply/thanks.xml",            "rater_code",          0, "3702986001" },
     { "port-event/export-2-loading.xml",    "ie_flag",             0, "E" },

@@ -22,6 +22,7 @@
 #include "edition/alerts.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
+#include "engine/parts/measures.h"
 #include "engine/parts/milestones.h"
 #include "engine/subject.h"
 
@@ -436,6 +437,7 @@ static void tick(struct cause *cause) {
     if (found) {
         find_due_things(cause, alert, &due);
         const char *holder = consignment_holder(cause, due.subject, due.direction);
+        holder = *holder ? holder : measure_owner(cause, due.subject);
         decision_move(cause->decision, "alerts", due.code, "open", "", alert ? "open" : "", cause->stamp,
                       "subject", due.subject, "holder", holder, NULL);
         rows_put(cause->decision, &due.rows);
