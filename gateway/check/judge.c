@@ -24,24 +24,28 @@ static bool is_given(const struct edition *edition, const char *dropin) {
     return false;
 }
 
+static struct schema_text of_ours(const struct edition *edition, const char *schema) {
+    return (struct schema_text){ edition, schema, "", schema };
+}
+
 /* An official schema of the drop-in folder, or a driver of ours read as if it stood there. */
-static struct xsd *load_dropin(const struct edition *edition, const struct format *format,
-                               struct arena *arena, struct verdict *mistakes) {
-    if (!is_given(edition, format->dropin)) {
-        return NULL;
-    }
+static struct schema_text of_dropin(const struct edition *edition, const struct format *format,
+                                    struct arena *arena) {
     const char *tree = arena_printf(arena, "dropin/%s/", format->dropin);
     const char *official = arena_printf(arena, "%s%s", tree, format->schema);
     if (edition_text(edition, official)) {
-        return xsd_load_text(&(struct schema_text){ edition, official, tree, format->schema }, mistakes);
+        return (struct schema_text){ edition, official, tree, format->schema };
     }
     const char *slash = strrchr(format->schema, '/');
     const char *stands_at = slash ? slash + 1 : format->schema;
-    return xsd_load_text(&(struct schema_text){ edition, format->schema, tree, stands_at }, mistakes);
+    return (struct schema_text){ edition, format->schema, tree, stands_at };
 }
 
-static struct xsd *load_ours(const struct edition *edition, const char *schema, struct verdict *mistakes) {
-    return xsd_load_text(&(struct schema_text){ edition, schema, "", schema }, mistakes);
+static struct schema_text of_official(const struct edition *edition, const struct format *format,
+                                      struct arena *arena) {
+    const char *tree = arena_printf(arena, "dropin/%s/", format->official_folder);
+    const char *name = arena_printf(arena, "%s%s", tree, format->official);
+    return (struct schema_text){ edition, name, tree, format->official };
 }
 
 /* A schema that judges several formats is compiled once: the first of them has it. */
@@ -58,13 +62,6 @@ static size_t owner_of(const struct judge *judge, size_t row) {
     return owner;
 }
 
-static struct xsd *load_official(const struct edition *edition, const struct format *format,
-                                 struct arena *arena, struct verdict *mistakes) {
-    const char *tree = arena_printf(arena, "dropin/%s/", format->official_folder);
-    const char *name = arena_printf(arena, "%s%s", tree, format->official);
-    return xsd_load_text(&(struct schema_text){ edition, name, tree, format->official }, mistakes);
-}
-
 /* cn-dec/DecMessage.xsd is cn-dec/DecMessage-nons.xsd for messages without the namespace. */
 static const char *without_namespace(struct arena *arena, const char *schema) {
     struct text name = text_of(schema);
@@ -73,25 +70,47 @@ static const char *without_namespace(struct arena *arena, const char *schema) {
     return arena_printf(arena, "%.*s-nons.xsd", (int)stem, schema);
 }
 
-static struct xsd *load_proper(const struct edition *edition, const struct format *format,
-                               struct arena *arena, struct verdict *mistakes) {
+/* false: it is a drop-in that is not there. */
+static bool find_proper(const struct edition *edition, const struct format *format, struct arena *arena,
+                        struct schema_text *text) {
     if (is_given(edition, format->official_folder)) {
-        return load_official(edition, format, arena, mistakes);
+        *text = of_official(edition, format, arena);
+    } else if (format->dropin[0]) {
+        *text = of_dropin(edition, format, arena);
+        return is_given(edition, format->dropin);
+    } else {
+        *text = of_ours(edition, format->schema);
     }
-    return format->dropin[0] ? load_dropin(edition, format, arena, mistakes)
-                             : load_ours(edition, format->schema, mistakes);
+    return true;
 }
 
-static void load_format(struct judge *judge, size_t row, struct arena *arena, struct verdict *mistakes) {
+/* All in one go, so that they share what trying them costs. */
+static void load_formats(struct judge *judge, struct arena *arena, struct verdict *mistakes) {
     const struct edition *edition = judge->edition;
-    const struct format *format = &edition->catalog->formats[row];
-    struct xsd **schemas = judge->schemas[row];
-    size_t owner = owner_of(judge, row);
-    schemas[PROPER] =
-        owner < row ? judge->schemas[owner][PROPER] : load_proper(edition, format, arena, mistakes);
-    if (format->namespace_optional && !format->dropin[0]) {
-        schemas[WITHOUT_NAMESPACE] = load_ours(edition, without_namespace(arena, format->schema), mistakes);
+    size_t rows = edition->catalog->count, count = 0;
+    struct schema_text *texts = memory_array(rows * SCHEMAS + 1, sizeof(*texts));
+    struct xsd ***places = memory_array(rows * SCHEMAS + 1, sizeof(*places));
+    struct xsd **loaded = memory_array(rows * SCHEMAS + 1, sizeof(*loaded));
+    for (size_t row = 0; row < rows; row++) {
+        const struct format *format = &edition->catalog->formats[row];
+        if (owner_of(judge, row) == row && find_proper(edition, format, arena, &texts[count])) {
+            places[count++] = &judge->schemas[row][PROPER];
+        }
+        if (format->namespace_optional && !format->dropin[0]) {
+            texts[count] = of_ours(edition, without_namespace(arena, format->schema));
+            places[count++] = &judge->schemas[row][WITHOUT_NAMESPACE];
+        }
     }
+    xsd_load_texts(texts, count, loaded, mistakes);
+    for (size_t i = 0; i < count; i++) {
+        *places[i] = loaded[i];
+    }
+    for (size_t row = 0; row < rows; row++) {
+        judge->schemas[row][PROPER] = judge->schemas[owner_of(judge, row)][PROPER];
+    }
+    free(texts);
+    free(places);
+    free(loaded);
 }
 
 static void mark_bound(struct judge *judge, size_t row) {
@@ -174,8 +193,8 @@ struct judge *judge_new(const struct edition *edition, struct verdict *mistakes)
     judge->schemas = memory_array(edition->catalog->count + 1, sizeof(*judge->schemas));
     judge->marks = memory_array(edition->catalog->count + 1, sizeof(*judge->marks));
     judge->holds = 1;
+    load_formats(judge, paths, mistakes);
     for (size_t row = 0; row < edition->catalog->count; row++) {
-        load_format(judge, row, paths, mistakes);
         judge->uncompiled += owner_of(judge, row) < row ? 0 : tell_slow(judge, row, paths, mistakes);
         mark_bound(judge, row);
     }

@@ -1,5 +1,5 @@
 /*
- * schema.c - read, audit (schema_audit.c), try in a child, compile.
+ * schema.c - read, audit (schema_audit.c), try in a child (schema_trial.c), compile.
  *
  * libxml2 knows the documents by names of our own, SET_NAME/path below the tree's root, percent-encoded: so a
  * folder with a Chinese name does not disturb how it resolves locations, and a name that leads out of the
@@ -7,31 +7,19 @@
  */
 #include "check/schema.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "check/schema_inside.h"
 
-#define SET_NAME       "/schema-set/"
-#define DOCUMENT_MAX   ((size_t)8 << 20)
-#define COMPILE_CPU_S  5
-#define COMPILE_WALL_S 20
-#define COMPILE_TRIES  3
-#define TRIED_MAX      256 /* schemas remembered as tried */
-#define COMPILE_MEMORY ((rlim_t)4 << 30)
+#define SET_NAME     "/schema-set/"
+#define DOCUMENT_MAX ((size_t)8 << 20)
 
 /* --- what libxml2 may open: the documents of the set being compiled on this thread ---------------------- */
 
@@ -278,7 +266,7 @@ static bool audit_all(struct schema_set *set, size_t mistakes_before) {
 
 /* --- compiling ------------------------------------------------------------------------------------------ */
 
-static xmlSchemaPtr compile(struct schema_set *set, xmlStructuredErrorFunc on_error) {
+xmlSchemaPtr schema_compile(struct schema_set *set, xmlStructuredErrorFunc on_error) {
     compiling = set;
     xmlSetStructuredErrorFunc(set, on_error);
     xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(set->documents[0].name);
@@ -290,114 +278,9 @@ static xmlSchemaPtr compile(struct schema_set *set, xmlStructuredErrorFunc on_er
     return schema;
 }
 
-static void cap(int resource, rlim_t amount) {
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) == 0 && (limit.rlim_max == RLIM_INFINITY || amount < limit.rlim_max)) {
-        limit.rlim_cur = limit.rlim_max = amount;
-        setrlimit(resource, &limit);
-    }
-}
-
-/* The child only compiles and says one byte; whatever it does to itself, it ends. */
-static _Noreturn void compile_in_child(struct schema_set *set, int fd) {
-    signal(SIGXCPU, SIG_DFL);
-    signal(SIGALRM, SIG_DFL);
-    cap(RLIMIT_CORE, 0);
-    cap(RLIMIT_CPU, COMPILE_CPU_S);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    cap(RLIMIT_DATA, COMPILE_MEMORY); /* the sanitizers reserve terabytes */
-#endif
-    alarm(COMPILE_WALL_S); /* a lock some other thread held at the fork */
-    compile(set, schema_ignore_error);
-    _exit(write(fd, "", 1) == 1 ? 0 : 1);
-}
-
-enum trial { TRIAL_ENDS, TRIAL_TAKES_TOO_LONG, TRIAL_HANGS, TRIAL_IMPOSSIBLE };
-
-/* Whether compiling it ends, whatever comes of it. */
-static enum trial try_in_child(struct schema_set *set) {
-    int ends[2] = { -1, -1 }, how = 0;
-    pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
-    if (child < 0) {
-        SCHEMA_MISTAKE(set, set->documents[0].file, 0, "无法建立试编译的子进程: %s",
-                       "no child process to try the schema in: %s", strerror(errno));
-        close(ends[0]);
-        close(ends[1]);
-        return TRIAL_IMPOSSIBLE;
-    }
-    if (child == 0) {
-        compile_in_child(set, ends[1]);
-    }
-    char byte;
-    close(ends[1]);
-    bool ended = TEMP_FAILURE_RETRY(read(ends[0], &byte, 1)) == 1;
-    close(ends[0]);
-    bool known = TEMP_FAILURE_RETRY(waitpid(child, &how, 0)) == child;
-    if (ended) {
-        return TRIAL_ENDS;
-    }
-    return known && WIFSIGNALED(how) && WTERMSIG(how) == SIGALRM ? TRIAL_HANGS : TRIAL_TAKES_TOO_LONG;
-}
-
-/* A child that hangs without using its CPU time met a lock that another thread held at the fork: that is no
- * fault of the schema, and another child is likely to come through. */
-static bool compiles_in_time(struct schema_set *set) {
-    enum trial trial = TRIAL_HANGS;
-    for (int i = 0; trial == TRIAL_HANGS && i < COMPILE_TRIES; i++) {
-        trial = try_in_child(set);
-    }
-    if (trial == TRIAL_TAKES_TOO_LONG || trial == TRIAL_HANGS) {
-        SCHEMA_MISTAKE(set, set->documents[0].file, 0, "模式在 %d 秒内无法编译完，可能存在不确定的内容模型",
-                       "the schema does not compile within %d s of CPU time;"
-                       " its content models may be too ambiguous",
-                       COMPILE_CPU_S);
-    }
-    return trial == TRIAL_ENDS;
-}
-
-/* What compiled in time will do so again: a process that loads an edition anew needs no child for schemas
- * that are as they were. Of too many the oldest is forgotten. */
-static struct {
-    pthread_mutex_t lock;
-    struct digest list[TRIED_MAX];
-    size_t count; /* so far */
-} tried = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static struct digest digest_of_set(const struct schema_set *set) {
-    struct text parts[2 * DOCUMENTS_MAX];
-    for (size_t i = 0; i < set->count; i++) {
-        parts[2 * i] = (struct text){ set->documents[i].name, strlen(set->documents[i].name) + 1 };
-        parts[2 * i + 1] = set->documents[i].bytes;
-    }
-    return digest_of_parts(parts, 2 * set->count);
-}
-
-static bool was_tried(const struct digest *digest) {
-    bool found = false;
-    pthread_mutex_lock(&tried.lock);
-    for (size_t i = 0; i < TRIED_MAX && i < tried.count; i++) {
-        found = found || digest_equal(&tried.list[i], digest);
-    }
-    pthread_mutex_unlock(&tried.lock);
-    return found;
-}
-
-static void remember_tried(const struct digest *digest) {
-    pthread_mutex_lock(&tried.lock);
-    tried.list[tried.count++ % TRIED_MAX] = *digest;
-    pthread_mutex_unlock(&tried.lock);
-}
-
 static xmlSchemaPtr compile_set(struct schema_set *set) {
-    struct digest digest = digest_of_set(set);
-    if (!was_tried(&digest)) {
-        if (!compiles_in_time(set)) {
-            return NULL;
-        }
-        remember_tried(&digest);
-    }
     size_t before = set->mistakes->errors;
-    xmlSchemaPtr schema = compile(set, on_compile_mistake);
+    xmlSchemaPtr schema = schema_compile(set, on_compile_mistake);
     if (!schema && set->mistakes->errors == before) {
         SCHEMA_MISTAKE(set, set->documents[0].file, 0, "模式无法编译", "the schema does not compile");
     }
@@ -427,26 +310,20 @@ static int locate(void *context, int base, struct text location) {
     return found;
 }
 
-static struct schema_loaded load(const char *path, const struct schema_text *text, struct content *content,
-                                 struct verdict *mistakes) {
+/* --- loading -------------------------------------------------------------------------------------------- */
+
+static struct schema_set *set_new(struct content *content, struct schema_loaded *loaded,
+                                  struct verdict *mistakes) {
     struct schema_set *set = memory_new(sizeof(*set));
-    struct schema_loaded loaded = { 0 };
-    size_t before = mistakes->errors;
     set->arena = arena_new();
     set->mistakes = mistakes;
     set->content = content;
-    if (text) {
-        begin_with_text(set, text);
-    } else {
-        begin_with_file(set, path);
-    }
-    if (audit_all(set, before)) {
-        loaded.schema = compile_set(set);
-    }
-    if (loaded.schema) {
-        struct grammar_files files = { set, bytes_of, locate };
-        loaded.grammar = grammar_compile(&files, &loaded.obstacle);
-    }
+    set->loaded = loaded;
+    *loaded = (struct schema_loaded){ 0 };
+    return set;
+}
+
+static void set_free(struct schema_set *set) {
     for (size_t i = 0; i < set->count; i++) {
         free(set->documents[i].name);
         free(set->documents[i].file);
@@ -454,16 +331,61 @@ static struct schema_loaded load(const char *path, const struct schema_text *tex
     }
     arena_free(set->arena);
     free(set);
-    return loaded;
+}
+
+/* Once it is known to compile in time. */
+static void load(struct schema_set *set) {
+    struct grammar_files files = { set, bytes_of, locate };
+    set->loaded->schema = compile_set(set);
+    if (set->loaded->schema) {
+        set->loaded->grammar = grammar_compile(&files, &set->loaded->obstacle);
+    }
+}
+
+/* What the audit found nothing in. Takes the sets. */
+static void load_all(struct schema_set *const *sets, size_t count) {
+    struct schema_trial trial;
+    schema_trial_start(&trial, sets, count);
+    for (size_t i = 0; i < count; i++) {
+        if (schema_trial_passed(&trial)) {
+            load(sets[i]);
+        }
+    }
+    schema_trial_stop(&trial);
+    for (size_t i = 0; i < count; i++) {
+        set_free(sets[i]);
+    }
 }
 
 struct schema_loaded schema_load(const char *path, struct content *content, struct verdict *mistakes) {
-    return load(path, NULL, content, mistakes);
+    struct schema_loaded loaded;
+    struct schema_set *set = set_new(content, &loaded, mistakes);
+    size_t before = mistakes->errors;
+    begin_with_file(set, path);
+    if (audit_all(set, before)) {
+        load_all(&set, 1);
+    } else {
+        set_free(set);
+    }
+    return loaded;
 }
 
-struct schema_loaded schema_load_text(const struct schema_text *text, struct content *content,
-                                      struct verdict *mistakes) {
-    return load(NULL, text, content, mistakes);
+void schema_load_texts(const struct schema_text *texts, size_t count, struct content **contents,
+                       struct schema_loaded *loaded, struct verdict *mistakes) {
+    struct schema_set **sets = memory_array(count + 1, sizeof(struct schema_set *));
+    size_t sound = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct schema_set *set = set_new(contents[i], &loaded[i], mistakes);
+        size_t before = mistakes->errors;
+        begin_with_text(set, &texts[i]);
+        if (audit_all(set, before)) {
+            sets[sound++] = set;
+        } else {
+            set_free(set);
+        }
+    }
+    load_all(sets, sound);
+    free(sets);
 }
 
 void schema_free(struct _xmlSchema *schema) {

@@ -6,7 +6,8 @@
  * ones in the schema's own folder, the folder above it, and below those. Each is audited:
  * well-formed, no DTD, patterns (pattern.h), identity constraints without //. Only then libxml2 compiles
  * them, from memory, through an entity loader that knows these documents and nothing else; first in a child
- * process with a cap on CPU time and memory, because some schemas compile for ever.
+ * process with a cap on CPU time and memory, because some schemas compile for ever. The schemas of an edition
+ * have one child between them, and each the whole of its limits.
  */
 #ifndef CHECK_SCHEMA_H
 #define CHECK_SCHEMA_H
@@ -41,8 +42,9 @@ struct schema_text {
     const char *stands_at; /* where in the tree it is to be taken to stand, for what it includes */
 };
 
-struct schema_loaded schema_load_text(const struct schema_text *text, struct content *content,
-                                      struct verdict *mistakes);
+/* The same of several; the mistakes of all documents come before what does not compile. */
+void schema_load_texts(const struct schema_text *texts, size_t count, struct content **contents,
+                       struct schema_loaded *loaded, struct verdict *mistakes);
 void schema_free(struct _xmlSchema *schema);
 
 #endif

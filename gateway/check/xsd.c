@@ -289,10 +289,19 @@ struct xsd *xsd_load(const char *path, struct verdict *mistakes) {
     return made_of(&loaded, content);
 }
 
-struct xsd *xsd_load_text(const struct schema_text *text, struct verdict *mistakes) {
-    struct content *content = content_new();
-    struct schema_loaded loaded = schema_load_text(text, content, mistakes);
-    return made_of(&loaded, content);
+void xsd_load_texts(const struct schema_text *texts, size_t count, struct xsd **out,
+                    struct verdict *mistakes) {
+    struct content **contents = memory_array(count + 1, sizeof(*contents));
+    struct schema_loaded *loaded = memory_array(count + 1, sizeof(*loaded));
+    for (size_t i = 0; i < count; i++) {
+        contents[i] = content_new();
+    }
+    schema_load_texts(texts, count, contents, loaded, mistakes);
+    for (size_t i = 0; i < count; i++) {
+        out[i] = made_of(&loaded[i], contents[i]);
+    }
+    free(contents);
+    free(loaded);
 }
 
 void xsd_free(struct xsd *xsd) {

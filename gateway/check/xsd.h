@@ -27,9 +27,10 @@ struct xsd_session; /* one thread's contexts for it */
 
 void xsd_start(void); /* once, before threads: library init, entity loader that loads nothing */
 
-/* From a file, or from the texts of an edition. NULL after a mistake (LINT-XSD). */
+/* From a file, or several from the texts of an edition. NULL after a mistake (LINT-XSD). */
 struct xsd *xsd_load(const char *path, struct verdict *mistakes);
-struct xsd *xsd_load_text(const struct schema_text *text, struct verdict *mistakes);
+void xsd_load_texts(const struct schema_text *texts, size_t count, struct xsd **out,
+                    struct verdict *mistakes);
 void xsd_free(struct xsd *xsd);
 /* Where a binding's elements stand in the schema, so that a walk of that binding is filled without looking up
  * paths. NULL: the schema is not compiled. The binding must live as long. */

@@ -111,8 +111,12 @@ static void load_from(const struct schema_room *room, const char *path, const st
     struct verdict mistakes;
     verdict_init(&mistakes, arena);
     struct content *content = content_new();
-    struct schema_loaded loaded =
-        text ? schema_load_text(text, content, &mistakes) : schema_load(path, content, &mistakes);
+    struct schema_loaded loaded;
+    if (text) {
+        schema_load_texts(text, 1, &content, &loaded, &mistakes);
+    } else {
+        loaded = schema_load(path, content, &mistakes);
+    }
     assert_int_equal(loaded.schema != NULL, mistakes.errors == 0);
     tell(room, &mistakes, out);
     xmlSchemaFree(loaded.schema);
@@ -238,25 +242,67 @@ static void test_folders_of_any_name(void **state) {
 }
 
 /* Content models whose determinism libxml2 checks for ever: W3C particlesZ012 and Z015 in kind. */
+static void add_endless(struct buf *schema) {
+    buf_add_string(schema, XSD_HEAD "<xs:element name='r'><xs:complexType><xs:sequence>\n");
+    for (int i = 0; i < 40; i++) {
+        buf_add_string(schema, "<xs:choice minOccurs='0' maxOccurs='9'>");
+        for (int k = 0; k < 60; k++) {
+            buf_printf(
+                schema,
+                "<xs:sequence minOccurs='0' maxOccurs='7'><xs:element name='e%d_%d' minOccurs='0' maxOccurs='5'/></xs:sequence>",
+                i, k);
+        }
+        buf_add_string(schema, "</xs:choice>\n");
+    }
+    buf_add_string(schema, "</xs:sequence></xs:complexType></xs:element>" XSD_TAIL);
+}
+
+/* Of an edition's schemas: s0.xsd, s1.xsd ... out gets their mistakes, and in the end which of them are
+ * loaded: "+-+". */
+static void load_several(const struct schema_room *room, size_t count, struct buf *out) {
+    struct arena *arena = arena_new();
+    struct edition *edition = edition_of(room, arena);
+    struct schema_text texts[9];
+    struct content *contents[9];
+    struct schema_loaded loaded[9];
+    struct verdict mistakes;
+    verdict_init(&mistakes, arena);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = arena_printf(arena, "s%zu.xsd", i);
+        texts[i] = (struct schema_text){ edition, name, "", name };
+        contents[i] = content_new();
+    }
+    schema_load_texts(texts, count, contents, loaded, &mistakes);
+    tell(room, &mistakes, out);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_string(out, loaded[i].schema ? "+" : "-");
+        assert_int_equal(loaded[i].grammar != NULL, loaded[i].schema != NULL);
+        xmlSchemaFree(loaded[i].schema);
+        grammar_free(loaded[i].grammar);
+        content_free(contents[i]);
+    }
+    edition_release(edition);
+    arena_free(arena);
+}
+
+/* Case 740: the schemas of a start are tried by one child: what is wrong with one of them is said of that
+ * one, in the same words as if it were alone, and the others are loaded. */
 static void test_what_compiles_for_ever_is_refused(void **state) {
     struct schema_room room = room_open();
     struct buf schema, out;
     buf_init(&schema, 4u << 20);
     buf_init(&out, 1u << 16);
-    buf_add_string(&schema, XSD_HEAD "<xs:element name='r'><xs:complexType><xs:sequence>\n");
-    for (int i = 0; i < 40; i++) {
-        buf_add_string(&schema, "<xs:choice minOccurs='0' maxOccurs='9'>");
-        for (int k = 0; k < 60; k++) {
-            buf_printf(
-                &schema,
-                "<xs:sequence minOccurs='0' maxOccurs='7'><xs:element name='e%d_%d' minOccurs='0' maxOccurs='5'/></xs:sequence>",
-                i, k);
-        }
-        buf_add_string(&schema, "</xs:choice>\n");
-    }
-    buf_add_string(&schema, "</xs:sequence></xs:complexType></xs:element>" XSD_TAIL);
-    load_in(&room, room_write(&room, "s/main.xsd", buf_text(&schema)), &out);
-    assert_non_null(strstr(out.at ? out.at : "", "does not compile within 5 s"));
+    add_endless(&schema);
+    room_text(&room, "schemas/s0.xsd", XSD_HEAD ROOT XSD_TAIL);
+    room_text(&room, "schemas/s1.xsd", XSD_HEAD "<xs:element name='r' type='nope'/>" XSD_TAIL);
+    room_write(&room, "schemas/s2.xsd", buf_text(&schema));
+    room_text(&room, "schemas/s3.xsd", XSD_HEAD PATTERN("(a+)+") XSD_TAIL);
+    room_text(&room, "schemas/s4.xsd", XSD_HEAD "<!-- another -->" ROOT XSD_TAIL);
+    load_several(&room, 5, &out);
+    assert_non_null(strstr(out.at, "schemas/s1.xsd:2: the schema does not compile: "));
+    assert_non_null(strstr(out.at, "schemas/s2.xsd:0: the schema does not compile within 5 s of CPU time"));
+    assert_non_null(strstr(out.at, "schemas/s3.xsd:3: xs:pattern (a+)+: nested"));
+    assert_non_null(strstr(out.at, "\n+---+"));
     buf_release(&schema);
     buf_release(&out);
     room_close(&room);
@@ -266,9 +312,10 @@ static void test_what_compiles_for_ever_is_refused(void **state) {
 
 /* What the children of a case do instead of compiling. */
 static struct {
-    int forks;  /* so many there were */
-    int bad;    /* so many of them, from the first on ... */
-    int signal; /* ... are ended by this one */
+    int forks;      /* so many there were */
+    int bad;        /* so many of them, from the first on ... */
+    int signal;     /* ... are ended by this one */
+    const char *at; /* when it comes to this document; NULL: the first */
     bool is_bad_child;
     xmlExternalEntityLoader loads;
 } trial;
@@ -284,7 +331,7 @@ static void begin_child(void) {
 /* Compiling begins with the loading of the first document. A hang is one: the alarm that ends it comes early,
  * so that nobody waits for it. */
 static xmlParserInput *load_or_end(const char *url, const char *id, xmlParserCtxt *parser) {
-    if (trial.is_bad_child) {
+    if (trial.is_bad_child && (!trial.at || strstr(url, trial.at))) {
         if (trial.signal != SIGALRM) {
             raise(trial.signal);
         }
@@ -336,10 +383,51 @@ static void test_a_trial_that_hangs_is_tried_again(void **state) {
     xmlSetExternalEntityLoader(trial.loads);
 }
 
+/* Case 740: another child goes on behind the schema that one of them did not come through. */
+static void test_several_are_tried_in_one_child(void **state) {
+    static const struct {
+        int bad, signal, forks;
+        const char *loaded;
+    } trials[] = {
+        { 0, 0, 1, "++++" },       { 1, SIGALRM, 2, "++++" }, { 2, SIGALRM, 3, "++++" },
+        { 3, SIGALRM, 4, "++-+" }, { 1, SIGXCPU, 2, "++-+" }, { 1, SIGKILL, 2, "++-+" },
+    };
+    trial.loads = xmlGetExternalEntityLoader();
+    xmlSetExternalEntityLoader(load_or_end);
+    for (size_t i = 0; i < COUNT(trials); i++) {
+        struct schema_room room = room_open();
+        struct buf out;
+        buf_init(&out, 1u << 16);
+        trial.forks = 0;
+        trial.bad = trials[i].bad;
+        trial.signal = trials[i].signal;
+        trial.at = "s2.xsd";
+        for (size_t k = 0; k < 4; k++) {
+            char name[32], schema[4096]; /* each another */
+            snprintf(name, sizeof(name), "schemas/s%zu.xsd", k);
+            snprintf(schema, sizeof(schema), "%s<!-- %zu of several in %zu -->%s", XSD_HEAD ROOT, k, i,
+                     XSD_TAIL);
+            room_text(&room, name, schema);
+        }
+        load_several(&room, 4, &out);
+        assert_int_equal(trial.forks, trials[i].forks);
+        if (strchr(trials[i].loaded, '-')) {
+            assert_true(
+                text_starts(buf_text(&out), "schemas/s2.xsd:0: the schema does not compile within 5 s"));
+        }
+        assert_string_equal(out.at + out.length - 4, trials[i].loaded);
+        buf_release(&out);
+        room_close(&room);
+    }
+    trial.at = NULL;
+    xmlSetExternalEntityLoader(trial.loads);
+}
+
 int main(void) {
     schema_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_trial_that_hangs_is_tried_again),
+        cmocka_unit_test(test_several_are_tried_in_one_child),
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_a_driver_stands_elsewhere),
         cmocka_unit_test(test_an_edition_judges_by_its_own_texts),
