@@ -52,13 +52,13 @@ const struct party *api_party_of(struct api *api, struct http_request *req) {
                           LOG_STRING("subject", identity ? identity->subject : ""),
                           LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);
         const char *name = identity && identity->name ? identity->name : "";
-        http_problem(req, 403, "unknown-party",
-                     arena_printf(req->arena, "没有参与方的证书名称为 \"%.100s\"", name),
-                     arena_printf(req->arena, "no party has a certificate of the name \"%.100s\"", name));
+        api_problem_with(req, API_PROBLEM_UNKNOWN_PARTY,
+                         arena_printf(req->arena, "没有参与方的证书名称为 \"%.100s\"", name),
+                         arena_printf(req->arena, "no party has a certificate of the name \"%.100s\"", name));
         return NULL;
     }
     if (party->blocked) {
-        http_problem(req, 403, "party-blocked", "该参与方已被停用", "this party is blocked");
+        api_problem(req, API_PROBLEM_PARTY_BLOCKED);
         return NULL;
     }
     return party;

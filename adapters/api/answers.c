@@ -1,11 +1,14 @@
 /*
  * answers.c - what was written, as the body of an answer; one that was cut short by its limit is none, and a
- * long one goes in pieces.
+ * long one goes in pieces. The answer to a question has a validator, so that who asks again for what has not
+ * changed is sent nothing.
  */
 #include "adapters/api/shared.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/memory.h"
 
 void api_start_body(struct buf *body, struct json_out *out) {
@@ -33,33 +36,65 @@ static void long_answer_free(void *context) {
     free(answer);
 }
 
-static void answer_in_pieces(struct http_request *req, int http, const char *type, struct buf *body) {
+static void answer_in_pieces(struct http_request *req, int http, const char *type,
+                             const struct http_header *headers, struct buf *body) {
     struct long_answer *answer = memory_new(sizeof(*answer));
     size_t length = body->length;
     answer->body = *body;
     buf_init(body, body->max); /* it is the answer's now */
     http_answer_stream(
-        req, http, type, NULL,
+        req, http, type, headers,
         &(struct http_stream){
             .next = next_piece, .close = long_answer_free, .context = answer, .length = &length });
 }
 
-static void answer(struct http_request *req, int http, const char *type, struct buf *body) {
+static void answer(struct http_request *req, int http, const char *type, const struct http_header *headers,
+                   struct buf *body) {
     if (!buf_failed(body) && body->length > HTTP_PIECE_MAX) {
-        answer_in_pieces(req, http, type, body);
+        answer_in_pieces(req, http, type, headers, body);
     } else if (buf_failed(body)) {
-        http_problem(req, 500, "answer-too-large", "答复超过上限；请缩小范围",
-                     "the answer is larger than the limit; ask for less");
+        http_problem_refusal(req, HTTP_REFUSE_ANSWER_LARGE);
     } else {
-        http_answer(req, http, type, NULL, buf_text(body));
+        http_answer(req, http, type, headers, buf_text(body));
     }
     buf_release(body);
 }
 
 void api_answer_buf(struct http_request *req, int http, struct buf *body) {
-    answer(req, http, "application/json", body);
+    answer(req, http, "application/json", NULL, body);
 }
 
-void api_answer_bytes(struct http_request *req, const char *type, struct buf *body) {
-    answer(req, 200, type, body);
+/* --- what has not changed (RFC 9110, 13.1.2) ------------------------------------------------------------ */
+
+/* Whether the client has one of these: a list of entity tags, compared weakly, or `*`. */
+static bool has_already(struct http_request *req, struct text tag) {
+    struct text list = http_request_field(req, "if-none-match");
+    while (list.length) {
+        struct text one = text_trim(text_until(&list, ','));
+        if (text_starts(one, "W/")) {
+            one = (struct text){ one.at + 2, one.length - 2 };
+        }
+        if (text_is(one, "*") || text_equal(one, tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void api_answer_question(struct http_request *req, const char *type, struct buf *body) {
+    struct digest digest = digest_of(body->at, body->length);
+    char hex[DIGEST_HEX_MAX], tag[DIGEST_HEX_MAX + 2];
+    snprintf(tag, sizeof(tag), "\"%s\"", digest_hex(&digest, hex));
+    const struct http_header headers[] = {
+        { "ETag", tag },
+        { "Cache-Control", "private, no-cache" }, /* what it was is asked for again, each time */
+        { "Vary", "Accept, Accept-Language" },
+        { NULL, NULL },
+    };
+    if (!buf_failed(body) && has_already(req, text_of(tag))) {
+        http_answer(req, 304, NULL, headers, TEXT(""));
+        buf_release(body);
+    } else {
+        answer(req, 200, type, buf_failed(body) ? NULL : headers, body);
+    }
 }

@@ -1,30 +1,25 @@
 /*
- * api.c - three tables of routes, one for each audience. The questions of the list of views join those of the
- * machines.
+ * api.c - one table of routes for each audience; that of the machines comes from their resources
+ * (resources.c).
  */
 #include "adapters/api/api.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "check/check.h"
 #include "adapters/api/shared.h"
 
 /* clang-format off */
-static const struct http_route machine_routes[] = {
-    { METHOD_POST, "/v1/messages", .handle = api_take_message, .admit = api_admit_message, .body_max = CHECK_BODY_MAX },
-    { METHOD_GET,  "/healthz",     .handle = api_show_health },
-    { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
-    { METHOD_GET,  "/version",     .handle = api_show_version },
-};
-
 static const struct http_route people_routes[] = {
     { METHOD_GET,  "/healthz",     .handle = api_show_health },
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
     { METHOD_GET,  "/version",     .handle = api_show_version },
+    { METHOD_GET,  "/openapi.json", .handle = api_show_description },
+    { METHOD_GET,  "/docs",        .handle = api_show_documents },
+    { METHOD_GET,  "/docs/style.css", .handle = api_show_style },
+    { METHOD_GET,  HTTP_PROBLEM_PAGES "{code}", .handle = api_show_problem },
 };
 
 static const struct http_route control_routes[] = {
@@ -44,13 +39,13 @@ static const struct http_route control_routes[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* What machines send, and what they ask. */
 static struct http_router *machine_router(struct api *api) {
-    size_t count = COUNT(machine_routes);
-    struct http_route *routes = arena_alloc(api->arena, (count + VIEWS_MAX) * sizeof(*routes));
-    memcpy(routes, machine_routes, sizeof(machine_routes));
-    count = api_add_views(api, routes, count);
-    return http_router_new(routes, count, api);
+    api->resources_count = api_machine_resources(api, &api->resources);
+    struct http_route *routes = arena_alloc(api->arena, api->resources_count * sizeof(*routes));
+    for (size_t i = 0; i < api->resources_count; i++) {
+        routes[i] = api->resources[i].route;
+    }
+    return http_router_new(routes, api->resources_count, api);
 }
 
 enum status api_start(const struct api_options *options, struct api **out) {

@@ -20,7 +20,12 @@
  *                                           path, with what does not stand in it as ?name=value: messages,
  *                                           messages/{number}, …/receipt, …/content, deliveries,
  *                                           track/{query}, report. 410: of a content only digest and verdict
- *                                           were recorded
+ *                                           were recorded. The answer has an ETag: If-None-Match is a 304
+ *                                           to who has it already
+ *   machines and people
+ *     GET  /openapi.json /docs              what machines may ask and be answered, as OpenAPI 3.1 and as a
+ *                                           page
+ *     GET  /problems/{code}                 what the code of a problem means: where a problem's type leads
  *   people (no certificate; loopback by default)
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)

@@ -40,7 +40,7 @@ void api_order_delivery(struct http_request *req, void *context) {
     struct text order = http_path_parameter(req, "order");
     enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
     if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
-        http_problem(req, 404, "not-found", "指令为 redrive 与 drop", "the orders are redrive and drop");
+        api_problem(req, API_PROBLEM_DELIVERY_ORDER);
         return;
     }
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
@@ -50,11 +50,9 @@ void api_order_delivery(struct http_request *req, void *context) {
     if (status == STATUS_OK) {
         http_request_hold(req, NULL, NULL);
     } else if (status == STATUS_BAD_INPUT) {
-        http_problem(req, 400, "no-reason", "接收方已确认：再次投递须说明原因",
-                     "the receiver has acknowledged it: say why it is to be sent again");
+        api_problem(req, API_PROBLEM_NO_REASON);
     } else if (status == STATUS_CONFLICT) {
-        http_problem(req, 409, "delivered", "接收方已确认，无可撤销",
-                     "the receiver has acknowledged it: nothing is left to drop");
+        api_problem(req, API_PROBLEM_DELIVERED);
     } else {
         http_problem_status(req, status);
     }
@@ -136,7 +134,7 @@ void api_order_deliveries(struct http_request *req, void *context) {
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
     if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
-        http_problem(req, 404, "not-found", "指令为 redrive 与 drop", "the orders are redrive and drop");
+        api_problem(req, API_PROBLEM_DELIVERY_ORDER);
         return;
     }
     if (count_lines(rest) > API_ORDERS_MAX) {
@@ -282,14 +280,12 @@ void api_take_order(struct http_request *req, void *context) {
     struct order order;
     struct buf meta;
     if (!read_order(req, &order)) {
-        http_problem(req, 400, "no-order", "指令须指明记录，原因不超过 500 字节",
-                     "an order names its records, and a reason of at most 500 bytes");
+        api_problem(req, API_PROBLEM_NO_ORDER);
         return;
     }
     struct clock *clock = journal_clock(api->options.journal);
     if (order.kind == ORDER_CLOCK_ACCEPT && clock_read(clock).doubt == CLOCK_NONE) {
-        http_problem(req, 409, "not-doubted", "系统时钟可信，无须采信",
-                     "the wall clock is believed: there is nothing to accept");
+        api_problem(req, API_PROBLEM_NOT_DOUBTED);
         return;
     }
     buf_init(&meta, 8 * ORDER_REASON_MAX);

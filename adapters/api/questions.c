@@ -66,7 +66,7 @@ static void answer_wrong(struct http_request *req, const struct view_question *q
 static void answer_question(struct http_request *req, enum status status, enum view_form form,
                             struct buf *body) {
     if (status == STATUS_OK) {
-        api_answer_bytes(req, view_form_type(form), body);
+        api_answer_question(req, view_form_type(form), body);
     } else {
         buf_release(body);
         http_problem_status(req, status);
@@ -166,15 +166,22 @@ static void ask(struct http_request *req, void *context) {
     }
 }
 
-size_t api_add_views(struct api *api, struct http_route *routes, size_t count) {
+size_t api_add_views(struct api *api, struct api_resource *resources, size_t count) {
     for (size_t i = 0; i < views_count; i++) {
-        if (view_asker(&views[i])->role) {
-            routes[count++] = (struct http_route){
-                .method = METHOD_GET,
-                .pattern = arena_printf(api->arena, "/v1/%s", views[i].path),
-                .handle = ask,
-                .admit = views[i].is_of_journal ? NULL : api_admit_view,
-                .of = &views[i],
+        const struct view *view = &views[i];
+        if (view_asker(view)->role) {
+            resources[count++] = (struct api_resource){
+                .route = { .method = METHOD_GET,
+                           .pattern = arena_printf(api->arena, "/v1/%s", view->path),
+                           .handle = ask,
+                           .admit = view->is_of_journal ? NULL : api_admit_view,
+                           .of = view },
+                .name = view->name,
+                .zh = view->zh,
+                .en = view->en,
+                .view = view,
+                .parameters = view->parameters,
+                .is_of_party = true,
             };
         }
     }

@@ -19,6 +19,7 @@
 #include "view/worker.h"
 #include "adapters/http/router.h"
 #include "adapters/api/api.h"
+#include "adapters/api/problems.h"
 
 #define API_ORDERS_MAX      128 /* in one request */
 #define API_ORDERS_BODY_MAX (64u << 10)
@@ -40,12 +41,50 @@ struct api {
     struct buf gauges;         /* of deliveries, for /metrics, as last counted */
     int64_t gauges_until_ms;   /* not counted again before */
     struct arena *arena;
+    struct api_resource *resources; /* of the machines: what the description describes */
+    size_t resources_count;
     struct http_router *routers[3];
     struct waiter *waiters;
     _Atomic size_t waiting;
     pthread_mutex_t mutex;
     bool looking; /* under mutex: the waiters will be looked at */
 };
+
+/* --- resources 资源 ------------------------------------------------------------------------------------- */
+
+/* An answer that is no plain problem: with what is asked for, or with a receipt beside the problem. */
+struct api_answer {
+    int http;
+    const char *type;   /* media type */
+    const char *schema; /* of the description's components; NULL: bytes */
+    const char *zh, *en;
+};
+
+/* What may be asked at one path with one method: the row makes its route, and its part of the description.
+ * Lists end with a row of zeros; NULL: none. */
+struct api_resource {
+    struct http_route route;
+    const char *name; /* "submit" */
+    const char *zh, *en;
+    const struct view *view;                 /* the question that it is; NULL: none */
+    const struct view_parameter *parameters; /* of path and query */
+    const struct api_answer *answers;
+    const enum api_problem *problems; /* ends with API_PROBLEMS_COUNT */
+    const enum status *statuses;      /* that may be answered as problems; ends with STATUS_OK */
+    bool is_of_party;                 /* only who has a party's certificate is answered */
+};
+
+size_t api_machine_resources(struct api *api, struct api_resource **out); /* in the API's arena; how many */
+
+#define API_MEANINGS_MAX 48
+
+/* The problems that a resource may answer with, by their HTTP code; those of HTTP itself are left out. */
+struct api_meanings {
+    struct api_meaning list[API_MEANINGS_MAX];
+    size_t count;
+};
+
+void api_gather_meanings(const struct api_resource *resource, struct api_meanings *meanings);
 
 /* --- admission.c ---------------------------------------------------------------------------------------- */
 
@@ -66,8 +105,8 @@ void api_admit_caught_up(struct http_request *req, void *api);
 void api_start_body(struct buf *body, struct json_out *out);
 /* JSON; releases the body. */
 void api_answer_buf(struct http_request *req, int http, struct buf *body);
-/* As a type of the caller's. */
-void api_answer_bytes(struct http_request *req, const char *type, struct buf *body);
+/* The answer to a question, as a type of the caller's, with an ETag; 304 to who has it already. */
+void api_answer_question(struct http_request *req, const char *type, struct buf *body);
 
 /* --- waiting.c ------------------------------------------------------------------------------------------ */
 
@@ -89,11 +128,16 @@ void api_end_waiting(struct api *api); /* all are answered as their time were ov
 
 /* --- questions.c ---------------------------------------------------------------------------------------- */
 
-/* Routes of the questions that parties may ask; adds them behind `count`, and returns how many there are
+/* The questions that parties may ask; adds them behind `count`, and returns how many resources there are
  * then. */
-size_t api_add_views(struct api *api, struct http_route *routes, size_t count);
+size_t api_add_views(struct api *api, struct api_resource *resources, size_t count);
 enum status api_start_worker(struct api *api);
 void api_stop_worker(struct api *api); /* who waits for a long answer is told that we close */
+
+/* --- description.c -------------------------------------------------------------------------------------- */
+
+/* The machines' resources as an OpenAPI 3.1 document, in that language. */
+void api_describe(const struct api *api, enum language language, struct json_out *out);
 
 /* --- handlers of routes --------------------------------------------------------------------------------- */
 
@@ -114,6 +158,11 @@ void api_show_health(struct http_request *req, void *api);
 void api_show_readiness(struct http_request *req, void *api);
 void api_show_metrics(struct http_request *req, void *api);
 void api_show_version(struct http_request *req, void *api);
+/* documents.c */
+void api_show_description(struct http_request *req, void *api);
+void api_show_documents(struct http_request *req, void *api);
+void api_show_problem(struct http_request *req, void *api);
+void api_show_style(struct http_request *req, void *api);
 void api_put_clock(struct json_out *out, const char *key, const struct clock_reading *reading);
 
 #endif

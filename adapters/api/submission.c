@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "message/excerpt.h"
 #include "check/check.h"
 #include "adapters/http/counters.h"
 
@@ -17,6 +18,17 @@
 
 static void location_of(uint64_t number, char out[64]) {
     snprintf(out, 64, "/v1/messages/%llu", (unsigned long long)number);
+}
+
+/* Every finding in the language that was asked for; the receipt has them in both. */
+static void put_errors(struct json_out *out, const struct metadata *metadata, enum language language) {
+    json_open_array(out, "errors");
+    for (size_t i = 0; i < metadata->count; i++) {
+        if (metadata->findings[i].severity == SEVERITY_ERROR) {
+            excerpt_json(out, &metadata->findings[i], language);
+        }
+    }
+    json_close_array(out);
 }
 
 /* The first thing wrong; NULL: the receipt names none. */
@@ -44,11 +56,13 @@ static void answer_receipt(struct http_request *req, const struct answer *answer
     struct json_out out;
     api_start_body(&body, &out);
     json_open_object(&out, NULL);
-    json_put_string(&out, "type", "about:blank");
+    json_put_string(&out, "type",
+                    arena_printf(req->arena, HTTP_PROBLEM_PAGES "%s", outcome_text(answer->outcome)));
     json_put_string(&out, "title", status_sentence(kind, language));
     json_put_int(&out, "status", status);
     json_put_string(&out, "code", outcome_text(answer->outcome));
     json_put_string(&out, "detail", first_error(answer->metadata, language));
+    put_errors(&out, answer->metadata, language);
     json_put_raw(&out, "receipt", answer->receipt);
     json_close_object(&out);
     http_answer(req, status, "application/problem+json", headers, buf_text(&body));
@@ -112,8 +126,7 @@ static bool wants_again(struct http_request *req, bool *again) {
     struct text value = http_query_parameter(req, "again");
     *again = text_is(value, "1");
     if (!*again && value.length) {
-        http_problem(req, 400, "again", "again 只取 1：让处理时被拒收的内容重新处理",
-                     "again takes 1: decide anew what the engine refused");
+        api_problem(req, API_PROBLEM_AGAIN);
         return false;
     }
     return true;
@@ -130,8 +143,7 @@ void api_admit_message(struct http_request *req, void *context) {
         intake_admits(api->options.intake, party, clock_now(journal_clock(api->options.journal)));
     bool again;
     if (!is_xml(req)) {
-        http_problem(req, 415, "not-xml", "请以 application/xml 提交报文",
-                     "send the message as application/xml");
+        api_problem(req, API_PROBLEM_NOT_XML);
     } else if (wants_again(req, &again) && admits != STATUS_OK) {
         turn_away(api, req, admits);
     }

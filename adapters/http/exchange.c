@@ -149,8 +149,7 @@ void http_answer(struct http_request *req, int status, const char *content_type,
         return;
     }
     if (body.length > HTTP_ANSWER_MAX) {
-        http_problem(req, 500, "answer-too-large", "答复过大；请缩小范围",
-                     "the answer would be too large; ask for less");
+        http_problem_refusal(req, HTTP_REFUSE_ANSWER_LARGE);
         return;
     }
     require(status >= 200 && status < 600 && *http_reason(status));
@@ -254,14 +253,21 @@ void http_problem(struct http_request *req, int status, const char *code, const 
     http_problem_with(req, status, code, zh, en, NULL);
 }
 
+void http_problem_refusal_with(struct http_request *req, enum http_refusal refusal,
+                               const struct http_header *headers) {
+    http_problem_with(req, http_refusal_status(refusal), http_refusal_code(refusal),
+                      http_refusal_sentence(refusal, LANGUAGE_ZH),
+                      http_refusal_sentence(refusal, LANGUAGE_EN), headers);
+}
+
+void http_problem_refusal(struct http_request *req, enum http_refusal refusal) {
+    http_problem_refusal_with(req, refusal, NULL);
+}
+
 void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
                               const struct http_header *headers) {
-    char code[32];
-    snprintf(code, sizeof(code), "%s", status_name(status));
-    for (char *at = code; *at; at++) {
-        *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
-    }
-    http_problem_with(req, status_http(status), code, zh, en, headers);
+    char code[HTTP_STATUS_CODE_MAX];
+    http_problem_with(req, status_http(status), http_status_code(status, code), zh, en, headers);
 }
 
 void http_problem_status(struct http_request *req, enum status status) {

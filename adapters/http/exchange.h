@@ -107,6 +107,10 @@ void http_stream_go_on(struct http_request *req); /* loop thread; after WAIT the
 void http_problem(struct http_request *req, int status, const char *code, const char *zh, const char *en);
 void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
                        const struct http_header *headers);
+/* The same for a row of the list of refusals (reader.h). */
+void http_problem_refusal(struct http_request *req, enum http_refusal refusal);
+void http_problem_refusal_with(struct http_request *req, enum http_refusal refusal,
+                               const struct http_header *headers);
 /* The same for an outcome: its HTTP code, its name as code ("not-found"), its sentence. */
 void http_problem_status(struct http_request *req, enum status status);
 void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,

@@ -57,9 +57,17 @@ const char *http_reason(int status) {
     return "";
 }
 
+const char *http_status_code(enum status status, char code[HTTP_STATUS_CODE_MAX]) {
+    snprintf(code, HTTP_STATUS_CODE_MAX, "%s", status_name(status));
+    for (char *at = code; *at; at++) {
+        *at = *at == '_' ? '-' : *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+    }
+    return code;
+}
+
 void http_problem_print(struct buf *buf, int status, const char *code, const char *detail) {
     char type[128];
-    snprintf(type, sizeof(type), "urn:clearway:problem:%s", code);
+    snprintf(type, sizeof(type), HTTP_PROBLEM_PAGES "%s", code);
     struct json_out out;
     json_start(&out, buf);
     json_open_object(&out, NULL);

@@ -113,7 +113,21 @@ const char *http_method_name(enum http_method method);
     X(CONNECTIONS,       429, "connections",          "该参与方打开的连接过多",                        \
                                                 "this party has too many connections open")            \
     X(BODIES,            429, "throttled",            "该参与方在途的报文过多，请稍后重新提交",        \
-                                                "this party has too much under way, send it again")
+                                                "this party has too much under way, send it again")    \
+    X(NO_RESOURCE,       404, "not-found",            "没有该资源",                                    \
+                                                "there is no such resource")                           \
+    X(NO_METHOD,         405, "method-not-allowed",   "此资源没有该方法",                              \
+                                                "this resource does not have that method")             \
+    X(PATH_TEXT,         400, "parameter",            "路径不是 UTF-8 文本",                           \
+                                                "the path is not UTF-8 text")                          \
+    X(PARAMETERS,        400, "parameter",            "查询参数过多",                                  \
+                                                "too many query parameters")                           \
+    X(PARAMETER_TEXT,    400, "parameter",            "查询参数不是 UTF-8 文本",                       \
+                                                "a query parameter is not UTF-8 text")                 \
+    X(PARAMETER_TWICE,   400, "parameter",            "查询参数重复给出",                              \
+                                                "a query parameter is given twice")                    \
+    X(ANSWER_LARGE,      500, "answer-too-large",     "答复超过上限；请缩小范围",                      \
+                                                "the answer is larger than the limit; ask for less")
 /* clang-format on */
 
 enum http_refusal {

@@ -72,16 +72,8 @@ static struct text find(const struct parameter *parameters, size_t count, struct
     return (struct text){ NULL, 0 };
 }
 
-/* Why path or query cannot be read. */
-static const struct wrong {
-    const char *zh, *en;
-} too_many = { "查询参数过多", "too many query parameters" },
-  no_text = { "查询参数不是 UTF-8 文本", "a query parameter is not UTF-8 text" },
-  twice = { "查询参数重复给出", "a query parameter is given twice" },
-  no_path = { "路径不是 UTF-8 文本", "the path is not UTF-8 text" };
-
-/* NULL: it was read. */
-static const struct wrong *read_query(struct http_request *req, struct http_match *match) {
+/* NONE: it was read. */
+static enum http_refusal read_query(struct http_request *req, struct http_match *match) {
     struct text rest = req->head->query;
     while (rest.length) {
         struct text value = text_until(&rest, '&'), name = text_until(&value, '=');
@@ -89,18 +81,18 @@ static const struct wrong *read_query(struct http_request *req, struct http_matc
             continue;
         }
         if (match->query_count == HTTP_QUERY_PARAMETERS_MAX) {
-            return &too_many;
+            return HTTP_REFUSE_PARAMETERS;
         }
         struct parameter *parameter = &match->query[match->query_count];
         if (!decode(req->arena, name, &parameter->name) || !decode(req->arena, value, &parameter->value)) {
-            return &no_text;
+            return HTTP_REFUSE_PARAMETER_TEXT;
         }
         if (find(match->query, match->query_count, parameter->name).at) {
-            return &twice;
+            return HTTP_REFUSE_PARAMETER_TWICE;
         }
         match->query_count++;
     }
-    return NULL;
+    return HTTP_REFUSE_NONE;
 }
 
 /* --- matching ---------------------------------------------------------------------------------------- */
@@ -159,20 +151,19 @@ static void answer_unrouted(const struct http_router *router, struct http_reques
     const char *allowed = allowed_methods(router, req);
     const struct http_header headers[] = { { "Allow", allowed }, { NULL, NULL } };
     if (*allowed) {
-        http_problem_with(req, 405, "method-not-allowed", "此资源没有该方法",
-                          "this resource does not have that method", headers);
+        http_problem_refusal_with(req, HTTP_REFUSE_NO_METHOD, headers);
     } else {
-        http_problem(req, 404, "not-found", "没有该资源", "there is no such resource");
+        http_problem_refusal(req, HTTP_REFUSE_NO_RESOURCE);
     }
 }
 
-static const struct wrong *decode_path(struct http_request *req, struct http_match *match) {
+static enum http_refusal decode_path(struct http_request *req, struct http_match *match) {
     for (size_t i = 0; i < match->path_count; i++) {
         if (!decode(req->arena, match->path[i].value, &match->path[i].value)) {
-            return &no_path;
+            return HTTP_REFUSE_PATH_TEXT;
         }
     }
-    return NULL;
+    return HTTP_REFUSE_NONE;
 }
 
 void http_router_admit(struct http_request *req, void *context) {
@@ -183,12 +174,12 @@ void http_router_admit(struct http_request *req, void *context) {
         answer_unrouted(router, req);
         return;
     }
-    const struct wrong *wrong = decode_path(req, match);
-    if (!wrong) {
-        wrong = read_query(req, match);
+    enum http_refusal refusal = decode_path(req, match);
+    if (!refusal) {
+        refusal = read_query(req, match);
     }
-    if (wrong) {
-        http_problem(req, 400, "parameter", wrong->zh, wrong->en);
+    if (refusal) {
+        http_problem_refusal(req, refusal);
         return;
     }
     req->match = match;

@@ -719,7 +719,7 @@ static void test_shape_of_answers(void **state) {
     assert_int_equal(client_answer(&client, false, &head, &body), 503);
     assert_contains(&head, "Content-Type: application/problem+json\r\n");
     assert_contains(&head, "Retry-After: ");
-    assert_contains(&body, "\"type\":\"urn:clearway:problem:full\"");
+    assert_contains(&body, "\"type\":\"/problems/full\"");
     assert_contains(
         &body, "\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"full\",\"detail\":\"the disk");
 

@@ -1,0 +1,305 @@
+/*
+ * description.c - what machines may ask, as an OpenAPI 3.1 document: the resources (resources.c), one by one.
+ *
+ * Of an answer in JSON the document says that it is an object: its members are described by the header of
+ * the question's file, not here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "adapters/api/shared.h"
+
+static const char *sentence(const struct api_meaning *meaning, enum language language) {
+    return language_pick(language, meaning->zh, meaning->en);
+}
+
+static void put_reference(struct json_out *out, const char *key, const char *schema) {
+    char name[64];
+    snprintf(name, sizeof(name), "#/components/schemas/%s", schema);
+    json_open_object(out, key);
+    json_put_string(out, "$ref", name);
+    json_close_object(out);
+}
+
+static void put_type(struct json_out *out, const char *type) {
+    json_put_string(out, "type", type);
+}
+
+static void put_schema(struct json_out *out, const struct view_parameter *parameter) {
+    json_open_object(out, "schema");
+    switch (parameter->type) {
+    case VIEW_WORD:
+        put_type(out, "string");
+        json_put_string(out, "pattern", "^[^\\u0000-\\u001f\\u007f]*$");
+        if (parameter->length_max) {
+            json_put_int(out, "maxLength", (int64_t)parameter->length_max);
+        }
+        break;
+    case VIEW_NUMBER:
+        put_type(out, "integer");
+        json_put_int(out, "minimum", 1);
+        json_put_int(out, "maximum", INT64_MAX);
+        break;
+    case VIEW_MONTH:
+        put_type(out, "string");
+        json_put_string(out, "pattern", "^((19|20|21)[0-9]{2}-(0[1-9]|1[0-2]))?$");
+        break;
+    case VIEW_DAY:
+        put_type(out, "string");
+        json_put_string(out, "pattern", "^((19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$");
+        break;
+    case VIEW_MOMENT: put_type(out, "string"); break;
+    case VIEW_CHOICE:
+        put_type(out, "string");
+        json_open_array(out, "enum");
+        for (const char *const *choice = parameter->choices; *choice; choice++) {
+            json_put_string(out, NULL, *choice);
+        }
+        json_close_array(out);
+        break;
+    }
+    json_close_object(out);
+}
+
+static bool is_in_path(const struct api_resource *resource, const struct view_parameter *parameter) {
+    char name[64];
+    snprintf(name, sizeof(name), "{%s}", parameter->name);
+    return strstr(resource->route.pattern, name) != NULL;
+}
+
+static void put_parameters(const struct api_resource *resource, enum language language,
+                           struct json_out *out) {
+    json_open_array(out, "parameters");
+    for (const struct view_parameter *parameter = resource->parameters; parameter && parameter->name;
+         parameter++) {
+        json_open_object(out, NULL);
+        json_put_string(out, "name", parameter->name);
+        json_put_string(out, "in", is_in_path(resource, parameter) ? "path" : "query");
+        json_put_bool(out, "required", parameter->is_required);
+        json_put_string(out, "description", language_pick(language, parameter->zh, parameter->en));
+        put_schema(out, parameter);
+        json_put_string(out, "example", parameter->example);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+/* A body of XML, as bytes; the format is the message's own matter. */
+static void put_request_body(const struct api_resource *resource, struct json_out *out) {
+    if (resource->route.method != METHOD_POST) {
+        return;
+    }
+    json_open_object(out, "requestBody");
+    json_put_bool(out, "required", true);
+    json_open_object(out, "content");
+    json_put_raw(out, "application/xml", TEXT("{}"));
+    json_put_raw(out, "text/xml", TEXT("{}"));
+    json_close_object(out);
+    json_close_object(out);
+}
+
+static void put_media_type(struct json_out *out, const char *type, const char *schema) {
+    json_open_object(out, type);
+    if (schema) {
+        put_reference(out, "schema", schema);
+    }
+    json_close_object(out);
+}
+
+static void open_response(struct json_out *out, int http, const char *description) {
+    char key[16];
+    snprintf(key, sizeof(key), "%d", http);
+    json_open_object(out, key);
+    json_put_string(out, "description", description);
+    json_open_object(out, "content");
+}
+
+static void close_response(struct json_out *out) {
+    json_close_object(out);
+    json_close_object(out);
+}
+
+/* The forms in which a question is answered. */
+static void put_view_answer(const struct view *view, struct json_out *out) {
+    open_response(out, 200, http_reason(200));
+    for (int form = 0; form < VIEW_FORMS_COUNT; form++) {
+        if (view_has(view, (enum view_form)form)) {
+            put_media_type(out, view_form_type((enum view_form)form), form == VIEW_JSON ? "Object" : NULL);
+        }
+    }
+    close_response(out);
+}
+
+/* All problems of one HTTP code: their codes, and what each means. */
+static void put_problems(const struct api_meanings *meanings, size_t first, size_t end,
+                         enum language language, struct json_out *out) {
+    struct buf description;
+    buf_init(&description, 16 * 1024);
+    for (size_t i = first; i < end; i++) {
+        buf_printf(&description, "%s%s: %s", i > first ? "\n" : "", meanings->list[i].code,
+                   sentence(&meanings->list[i], language));
+    }
+    buf_add_char(&description, '\0');
+    require(!buf_failed(&description));
+    open_response(out, meanings->list[first].http, description.at);
+    json_open_object(out, HTTP_PROBLEM_TYPE);
+    json_open_object(out, "schema");
+    json_open_array(out, "allOf");
+    put_reference(out, NULL, "Problem");
+    json_open_object(out, NULL);
+    json_open_object(out, "properties");
+    json_open_object(out, "code");
+    json_open_array(out, "anyOf");
+    json_open_object(out, NULL);
+    json_open_array(out, "enum");
+    for (size_t i = first; i < end; i++) {
+        bool is_told = false;
+        for (size_t j = first; j < i; j++) {
+            is_told = is_told || strcmp(meanings->list[i].code, meanings->list[j].code) == 0;
+        }
+        json_put_string(out, NULL, is_told ? NULL : meanings->list[i].code);
+    }
+    json_close_array(out);
+    json_close_object(out);
+    put_reference(out, NULL, "HttpCode");
+    json_close_array(out);
+    json_close_object(out);
+    json_close_object(out);
+    json_close_object(out);
+    json_close_array(out);
+    json_close_object(out);
+    json_close_object(out);
+    close_response(out);
+    buf_release(&description);
+}
+
+static void put_responses(const struct api_resource *resource, enum language language, struct json_out *out) {
+    struct api_meanings meanings;
+    api_gather_meanings(resource, &meanings);
+    json_open_object(out, "responses");
+    if (resource->view) {
+        put_view_answer(resource->view, out);
+        json_put_raw(out, "304", TEXT("{\"$ref\":\"#/components/responses/Unchanged\"}"));
+    }
+    for (const struct api_answer *answer = resource->answers; answer && answer->http; answer++) {
+        open_response(out, answer->http, language_pick(language, answer->zh, answer->en));
+        put_media_type(out, answer->type, answer->schema);
+        close_response(out);
+    }
+    for (size_t first = 0, end; first < meanings.count; first = end) {
+        for (end = first + 1; end < meanings.count && meanings.list[end].http == meanings.list[first].http;) {
+            end++;
+        }
+        put_problems(&meanings, first, end, language, out);
+    }
+    json_put_raw(out, "default", TEXT("{\"$ref\":\"#/components/responses/Http\"}"));
+    json_close_object(out);
+}
+
+static void put_operation(const struct api_resource *resource, enum language language, struct json_out *out) {
+    json_open_object(out, resource->route.method == METHOD_POST ? "post" : "get");
+    json_put_string(out, "operationId", resource->name);
+    json_put_string(out, "summary", language_pick(language, resource->zh, resource->en));
+    put_parameters(resource, language, out);
+    put_request_body(resource, out);
+    put_responses(resource, language, out);
+    json_close_object(out);
+}
+
+/* A path has all its methods in one object; those of the same path stand anywhere in the table. */
+static void put_paths(const struct api *api, enum language language, struct json_out *out) {
+    json_open_object(out, "paths");
+    for (size_t i = 0; i < api->resources_count; i++) {
+        const char *path = api->resources[i].route.pattern;
+        bool is_told = false;
+        for (size_t j = 0; j < i; j++) {
+            is_told = is_told || strcmp(api->resources[j].route.pattern, path) == 0;
+        }
+        if (is_told) {
+            continue;
+        }
+        json_open_object(out, path);
+        for (size_t j = i; j < api->resources_count; j++) {
+            if (strcmp(api->resources[j].route.pattern, path) == 0) {
+                put_operation(&api->resources[j], language, out);
+            }
+        }
+        json_close_object(out);
+    }
+    json_close_object(out);
+}
+
+/* What HTTP itself refuses, whatever was asked. */
+static void put_http_response(enum language language, struct json_out *out) {
+    json_open_object(out, "Http");
+    json_put_string(out, "description",
+                    language_pick(language, "HTTP 层面的拒绝；代码见 /docs",
+                                  "refused by HTTP itself; /docs lists the codes"));
+    json_open_object(out, "content");
+    put_media_type(out, HTTP_PROBLEM_TYPE, "Problem");
+    json_close_object(out);
+    json_close_object(out);
+}
+
+static void put_http_codes(struct json_out *out) {
+    json_open_object(out, "HttpCode");
+    put_type(out, "string");
+    json_open_array(out, "enum");
+    for (int refusal = HTTP_REFUSE_NONE + 1; refusal < HTTP_REFUSAL_COUNT; refusal++) {
+        const char *code = http_refusal_code((enum http_refusal)refusal);
+        bool is_told = false;
+        for (int before = HTTP_REFUSE_NONE + 1; before < refusal; before++) {
+            is_told = is_told || strcmp(code, http_refusal_code((enum http_refusal)before)) == 0;
+        }
+        json_put_string(out, NULL, is_told ? NULL : code);
+    }
+    json_close_array(out);
+    json_close_object(out);
+}
+
+static const char schemas[] = /* members of an object */
+    "\"Object\":{\"type\":\"object\"},"
+    "\"Message\":{\"type\":\"object\",\"required\":[\"record\"]},"
+    "\"Receipt\":{\"type\":\"object\",\"required\":[\"record\",\"verdict\"]},"
+    "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\"],\"properties\":{"
+    "\"type\":{\"type\":\"string\",\"format\":\"uri-reference\"},\"title\":{\"type\":\"string\"},"
+    "\"status\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}},"
+    "\"Finding\":{\"type\":\"object\",\"required\":[\"code\",\"severity\",\"text\"],\"properties\":{"
+    "\"code\":{\"type\":\"string\"},\"severity\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"},"
+    "\"column\":{\"type\":\"integer\"},\"path\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"},"
+    "\"hint\":{\"type\":\"string\"}}},"
+    "\"Refusal\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Problem\"},{\"type\":\"object\","
+    "\"required\":[\"errors\",\"receipt\"],\"properties\":{\"errors\":{\"type\":\"array\",\"items\":"
+    "{\"$ref\":\"#/components/schemas/Finding\"}},\"receipt\":"
+    "{\"$ref\":\"#/components/schemas/Receipt\"}}}]}";
+
+void api_describe(const struct api *api, enum language language, struct json_out *out) {
+    json_open_object(out, NULL);
+    json_put_string(out, "openapi", "3.1.0");
+    json_open_object(out, "info");
+    json_put_string(out, "title", "Clearway");
+    json_put_string(out, "version", CLEARWAY_VERSION);
+    json_put_string(out, "description",
+                    language_pick(language, "证书的名称即参与方；各方只见其可见者。问题说明依 RFC 9457。",
+                                  "The certificate's common name is the party, which sees what it may see."
+                                  " Problems are those of RFC 9457."));
+    json_close_object(out);
+    put_paths(api, language, out);
+    json_open_object(out, "components");
+    json_open_object(out, "schemas");
+    put_http_codes(out);
+    buf_printf(out->buf, ",%s", schemas);
+    json_close_object(out);
+    json_open_object(out, "responses");
+    put_http_response(language, out);
+    json_open_object(out, "Unchanged");
+    json_put_string(out, "description",
+                    language_pick(language, "与 If-None-Match 所示相同", "it is what If-None-Match has"));
+    json_close_object(out);
+    json_close_object(out);
+    json_put_raw(out, "securitySchemes", TEXT("{\"certificate\":{\"type\":\"mutualTLS\"}}"));
+    json_close_object(out);
+    json_put_raw(out, "security", TEXT("[{\"certificate\":[]}]"));
+    json_close_object(out);
+}

@@ -1,0 +1,252 @@
+/*
+ * documents.c - what explains the API to who builds on it: its description for programs (description.c), and
+ * pages for people, of what may be asked and of what each problem's code means. Pages are plain HTML in the
+ * language that is asked for; nothing in them runs, and nothing comes from elsewhere.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "message/markup.h"
+#include "adapters/api/shared.h"
+
+#define PAGE_TYPE "text/html; charset=utf-8"
+
+static const struct http_header page_headers[] = {
+    { "Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
+                                 " frame-ancestors 'none'" },
+    { "X-Content-Type-Options", "nosniff" },
+    { "Vary", "Accept-Language" },
+    { NULL, NULL },
+};
+
+static const char style[] = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+                            "padding:0 1rem;color:#1b1f24;background:#fff}"
+                            "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;"
+                            "border-top:1px solid #ccd2d9;padding-top:1rem}"
+                            "code{font:14px ui-monospace,monospace;background:#f0f2f5;padding:.1rem .3rem}"
+                            "table{border-collapse:collapse;width:100%}"
+                            "td,th{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}"
+                            "@media(prefers-color-scheme:dark){body{color:#e3e6ea;background:#16191d}"
+                            "code{background:#262b31}h2{border-color:#3a4149}a{color:#8ab4f8}}";
+
+/* --- pieces of a page ----------------------------------------------------------------------------------- */
+
+struct page {
+    struct buf body;
+    enum language language;
+};
+
+static const char *in(const struct page *page, const char *zh, const char *en) {
+    return language_pick(page->language, zh, en);
+}
+
+static void open_page(struct page *page, struct http_request *req, const char *title) {
+    page->language = http_request_language(req, LANGUAGE_ZH);
+    buf_init(&page->body, API_ANSWER_MAX);
+    buf_printf(&page->body,
+               "<!DOCTYPE html><html lang=\"%s\"><head><meta charset=\"utf-8\">"
+               "<meta name=\"viewport\" content=\"width=device-width\"><title>",
+               in(page, "zh", "en"));
+    markup_text(&page->body, text_of(title));
+    buf_add_string(&page->body,
+                   "</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body><h1>");
+    markup_text(&page->body, text_of(title));
+    buf_add_string(&page->body, "</h1>");
+}
+
+static void answer_page(struct page *page, struct http_request *req) {
+    buf_add_string(&page->body, "</body></html>\n");
+    require(!buf_failed(&page->body));
+    http_answer(req, 200, PAGE_TYPE, page_headers, buf_text(&page->body));
+    buf_release(&page->body);
+}
+
+static void add_element(struct page *page, const char *name, const char *content) {
+    markup_element(&page->body, name, text_of(content));
+}
+
+static void add_heading_row(struct page *page, const char *const *names, size_t count) {
+    buf_add_string(&page->body, "<table><tr>");
+    for (size_t i = 0; i < count; i++) {
+        add_element(page, "th", names[i]);
+    }
+    buf_add_string(&page->body, "</tr>");
+}
+
+/* --- what may be asked ---------------------------------------------------------------------------------- */
+
+static const char *type_of(const struct page *page, const struct view_parameter *parameter) {
+    switch (parameter->type) {
+    case VIEW_WORD: return in(page, "文本", "text");
+    case VIEW_NUMBER: return in(page, "数字", "number");
+    case VIEW_MONTH: return "YYYY-MM";
+    case VIEW_DAY: return "YYYY-MM-DD";
+    case VIEW_MOMENT: return "YYYY-MM-DD[THH:MM:SS]";
+    case VIEW_CHOICE: return in(page, "选项", "choice");
+    }
+    panic("a parameter of no type: %s", parameter->name);
+}
+
+static void add_parameters(struct page *page, const struct view_parameter *parameter) {
+    if (!parameter || !parameter->name) {
+        return;
+    }
+    add_heading_row(page,
+                    (const char *const[]){ in(page, "参数", "parameter"), in(page, "形式", "form"),
+                                           in(page, "含义", "meaning") },
+                    3);
+    for (; parameter->name; parameter++) {
+        buf_add_string(&page->body, "<tr><td>");
+        add_element(page, "code", parameter->name);
+        buf_add_string(&page->body, parameter->is_required ? " *</td>" : "</td>");
+        add_element(page, "td", type_of(page, parameter));
+        add_element(page, "td", in(page, parameter->zh, parameter->en));
+        buf_add_string(&page->body, "</tr>");
+    }
+    buf_add_string(&page->body, "</table>");
+}
+
+static void add_code(struct page *page, const struct api_meaning *meaning) {
+    buf_add_string(&page->body, "<a href=\"" HTTP_PROBLEM_PAGES);
+    markup_text(&page->body, text_of(meaning->code));
+    buf_add_string(&page->body, "\">");
+    add_element(page, "code", meaning->code);
+    buf_add_string(&page->body, "</a>");
+}
+
+static void add_meaning(struct page *page, const struct api_meaning *meaning) {
+    buf_printf(&page->body, "<tr><td>%d</td><td>", meaning->http);
+    add_code(page, meaning);
+    buf_add_string(&page->body, "</td>");
+    add_element(page, "td", in(page, meaning->zh, meaning->en));
+    buf_add_string(&page->body, "</tr>");
+}
+
+static void open_meanings(struct page *page) {
+    add_heading_row(
+        page, (const char *const[]){ "HTTP", in(page, "问题代码", "problem"), in(page, "含义", "meaning") },
+        3);
+}
+
+static void add_answers(struct page *page, const struct api_resource *resource) {
+    struct buf types;
+    buf_init(&types, 1024);
+    for (int form = 0; resource->view && form < VIEW_FORMS_COUNT; form++) {
+        if (view_has(resource->view, (enum view_form)form)) {
+            buf_printf(&types, "%s%s", types.length ? ", " : "", view_form_type((enum view_form)form));
+        }
+    }
+    if (types.length) {
+        buf_add_string(&page->body, "<p>200: ");
+        markup_text(&page->body, buf_text(&types));
+        buf_add_string(&page->body, "</p>");
+    }
+    for (const struct api_answer *answer = resource->answers; answer && answer->http; answer++) {
+        buf_printf(&page->body, "<p>%d: ", answer->http);
+        markup_text(&page->body, text_of(in(page, answer->zh, answer->en)));
+        buf_printf(&page->body, " (%s)</p>", answer->type);
+    }
+    buf_release(&types);
+}
+
+static void add_resource(struct page *page, const struct api_resource *resource) {
+    struct api_meanings meanings;
+    buf_add_string(&page->body, "<h2><code>");
+    buf_add_string(&page->body, http_method_name(resource->route.method));
+    buf_add_char(&page->body, ' ');
+    markup_text(&page->body, text_of(resource->route.pattern));
+    buf_add_string(&page->body, "</code></h2>");
+    add_element(page, "p", in(page, resource->zh, resource->en));
+    add_parameters(page, resource->parameters);
+    add_answers(page, resource);
+    api_gather_meanings(resource, &meanings);
+    if (meanings.count) {
+        open_meanings(page);
+        for (size_t i = 0; i < meanings.count; i++) {
+            add_meaning(page, &meanings.list[i]);
+        }
+        buf_add_string(&page->body, "</table>");
+    }
+}
+
+void api_show_documents(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct page page;
+    open_page(&page, req, language_pick(http_request_language(req, LANGUAGE_ZH), "接口说明", "The API"));
+    add_element(&page, "p",
+                in(&page, "参与方以证书提问，各方只见其可见者。* 为必给。机器可读：/openapi.json。",
+                   "A party asks with its certificate, and sees what it may see. * is required."
+                   " For programs: /openapi.json."));
+    for (size_t i = 0; i < api->resources_count; i++) {
+        add_resource(&page, &api->resources[i]);
+    }
+    add_element(&page, "h2", in(&page, "HTTP 层面的拒绝", "What HTTP itself refuses"));
+    open_meanings(&page);
+    for (int refusal = HTTP_REFUSE_NONE + 1; refusal < HTTP_REFUSAL_COUNT; refusal++) {
+        struct api_meaning meaning = api_meaning_of_refusal((enum http_refusal)refusal);
+        add_meaning(&page, &meaning);
+    }
+    buf_add_string(&page.body, "</table>");
+    answer_page(&page, req);
+}
+
+/* --- what a code means ---------------------------------------------------------------------------------- */
+
+static const char *advice(const struct page *page, enum retry retry) {
+    switch (retry) {
+    case RETRY_NEVER: return in(page, "原样再试不会有别的结果", "the same again will be answered the same");
+    case RETRY_LATER: return in(page, "稍后再试", "try again later");
+    case RETRY_AFTER_REPAIR: return in(page, "改正后再试", "mend it, and try again");
+    }
+    panic("no such advice: %d", (int)retry);
+}
+
+static void add_explanation(struct page *page, const struct api_meaning *meaning) {
+    buf_printf(&page->body, "<tr><td>%d %s</td><td>", meaning->http, http_reason(meaning->http));
+    add_element(page, "code", *meaning->question ? meaning->question : "*");
+    buf_add_string(&page->body, "</td>");
+    add_element(page, "td", in(page, meaning->zh, meaning->en));
+    add_element(page, "td", advice(page, meaning->retry));
+    buf_add_string(&page->body, "</tr>");
+}
+
+void api_show_problem(struct http_request *req, void *context) {
+    struct text code = http_path_parameter(req, "code");
+    struct api_meaning meaning;
+    struct page page;
+    size_t count = 0;
+    (void)context;
+    open_page(&page, req, arena_copy(req->arena, code));
+    add_heading_row(&page,
+                    (const char *const[]){ "HTTP", in(&page, "何处", "where"), in(&page, "含义", "meaning"),
+                                           in(&page, "怎么办", "what to do") },
+                    4);
+    for (size_t place = 0; api_meaning_at(place, &meaning); place++) {
+        if (text_is(code, meaning.code)) {
+            add_explanation(&page, &meaning);
+            count++;
+        }
+    }
+    if (!count) {
+        buf_release(&page.body);
+        api_problem(req, API_PROBLEM_NO_PROBLEM);
+        return;
+    }
+    buf_add_string(&page.body, "</table>");
+    answer_page(&page, req);
+}
+
+/* --- and what belongs to both --------------------------------------------------------------------------- */
+
+void api_show_style(struct http_request *req, void *context) {
+    http_answer(req, 200, "text/css; charset=utf-8", NULL, text_of(style));
+}
+
+void api_show_description(struct http_request *req, void *context) {
+    struct buf body;
+    struct json_out out;
+    api_start_body(&body, &out);
+    api_describe(context, http_request_language(req, LANGUAGE_ZH), &out);
+    api_answer_buf(req, 200, &body);
+}

@@ -1,0 +1,174 @@
+/*
+ * resources.c - what machines may ask: what is the API's own, and the questions of the list of views. A row
+ * makes the route (api.c) and its part of the description (description.c), so that neither can lack what the
+ * other has.
+ */
+#include <string.h>
+
+#include "base/status.h"
+#include "check/check.h"
+#include "adapters/api/shared.h"
+
+/* What a submission may say beside its body. */
+static const struct view_parameter of_submission[] = {
+    { .name = "format",
+      .type = VIEW_WORD,
+      .example = "cn-dec",
+      .zh = "报文格式的名称；不给则由报文本身判定",
+      .en = "the name of its format; left out, the message itself tells" },
+    { .name = "again",
+      .type = VIEW_CHOICE,
+      .choices = (const char *const[]){ "1", NULL },
+      .zh = "处理时被拒收的内容重新处理",
+      .en = "decide anew what the engine refused" },
+    { .name = NULL },
+};
+
+static const struct view_parameter of_problem[] = {
+    { .name = "code",
+      .type = VIEW_WORD,
+      .is_required = true,
+      .example = "not-found",
+      .zh = "问题代码",
+      .en = "the code of a problem" },
+    { .name = NULL },
+};
+
+static const struct api_answer of_intake[] = {
+    { 202, "application/json", "Receipt", "已记录，此为回执", "it is recorded: the receipt" },
+    { 200, "application/json", "Message", "Prefer: wait 之内已有处理结果",
+      "the decision was made within Prefer: wait" },
+    { 409, HTTP_PROBLEM_TYPE, "Refusal", "已记录：编号已用于内容不同的报文",
+      "recorded: its id was used for other bytes" },
+    { 422, HTTP_PROBLEM_TYPE, "Refusal", "已记录并拒收，errors 说明各处错误",
+      "recorded and refused; `errors` says what is wrong, and where" },
+    { 0 },
+};
+
+#define ANSWERS(type, schema, zh, en) ((const struct api_answer[]){ { 200, type, schema, zh, en }, { 0 } })
+#define STATUSES(...)                 ((const enum status[]){ __VA_ARGS__, STATUS_OK })
+#define PROBLEMS(...)                 ((const enum api_problem[]){ __VA_ARGS__, API_PROBLEMS_COUNT })
+
+static const struct api_resource machine_resources[] = {
+    { { METHOD_POST, "/v1/messages", .handle = api_take_message, .admit = api_admit_message,
+        .body_max = CHECK_BODY_MAX },
+      .name = "submit",
+      .zh = "提交报文",
+      .en = "hand over a message",
+      .parameters = of_submission,
+      .answers = of_intake,
+      .problems = PROBLEMS(API_PROBLEM_AGAIN, API_PROBLEM_NOT_XML),
+      .statuses = STATUSES(STATUS_DENIED, STATUS_THROTTLED, STATUS_QUOTA, STATUS_IO, STATUS_DAMAGED,
+                           STATUS_BUSY, STATUS_FULL, STATUS_CLOSED),
+      .is_of_party = true },
+    { { METHOD_GET, "/healthz", .handle = api_show_health },
+      .name = "health",
+      .zh = "网关是否在运行",
+      .en = "does the gateway live",
+      .answers = ANSWERS("application/json", "Object", "在运行", "it does") },
+    { { METHOD_GET, "/readyz", .handle = api_show_readiness, .admit = api_admit_caught_up },
+      .name = "readiness",
+      .zh = "网关是否就绪",
+      .en = "does it take messages",
+      .answers = ANSWERS("application/json", "Object", "就绪", "it does"),
+      .statuses = STATUSES(STATUS_BEHIND, STATUS_IO, STATUS_FULL, STATUS_CLOSED) },
+    { { METHOD_GET, "/version", .handle = api_show_version },
+      .name = "version",
+      .zh = "版本",
+      .en = "which version it is",
+      .answers = ANSWERS("application/json", "Object", "版本", "the version") },
+    { { METHOD_GET, "/openapi.json", .handle = api_show_description },
+      .name = "description",
+      .zh = "本接口的 OpenAPI 3.1 描述",
+      .en = "this API, described in OpenAPI 3.1",
+      .answers = ANSWERS("application/json", "Object", "描述", "the description") },
+    { { METHOD_GET, "/docs", .handle = api_show_documents },
+      .name = "documents",
+      .zh = "供人阅读的接口说明",
+      .en = "the same for people",
+      .answers = ANSWERS("text/html; charset=utf-8", NULL, "页面", "a page") },
+    { { METHOD_GET, "/docs/style.css", .handle = api_show_style },
+      .name = "style",
+      .zh = "说明页的样式",
+      .en = "how the pages look",
+      .answers = ANSWERS("text/css; charset=utf-8", NULL, "样式", "a style sheet") },
+    { { METHOD_GET, HTTP_PROBLEM_PAGES "{code}", .handle = api_show_problem },
+      .name = "problem",
+      .zh = "问题代码的含义",
+      .en = "what the code of a problem means",
+      .parameters = of_problem,
+      .answers = ANSWERS("text/html; charset=utf-8", NULL, "页面", "a page"),
+      .problems = PROBLEMS(API_PROBLEM_NO_PROBLEM) },
+};
+
+size_t api_machine_resources(struct api *api, struct api_resource **out) {
+    size_t count = sizeof(machine_resources) / sizeof(*machine_resources);
+    struct api_resource *resources = arena_alloc(api->arena, (count + VIEWS_MAX) * sizeof(*resources));
+    memcpy(resources, machine_resources, sizeof(machine_resources));
+    *out = resources;
+    return api_add_views(api, resources, count);
+}
+
+/* --- what may go wrong ---------------------------------------------------------------------------------- */
+
+static bool is_same(const struct api_meaning *a, const struct api_meaning *b) {
+    return a->http == b->http && strcmp(a->code, b->code) == 0 && strcmp(a->en, b->en) == 0;
+}
+
+static void add(struct api_meanings *meanings, struct api_meaning meaning) {
+    size_t place = 0;
+    while (place < meanings->count && meanings->list[place].http <= meaning.http) {
+        if (is_same(&meanings->list[place], &meaning)) {
+            return;
+        }
+        place++;
+    }
+    require(meanings->count < API_MEANINGS_MAX);
+    memmove(&meanings->list[place + 1], &meanings->list[place],
+            (meanings->count - place) * sizeof(*meanings->list));
+    meanings->list[place] = meaning;
+    meanings->count++;
+}
+
+static void add_statuses(struct api_meanings *meanings, const enum status *statuses) {
+    for (; statuses && *statuses != STATUS_OK; statuses++) {
+        add(meanings, api_meaning_of_status(*statuses));
+    }
+}
+
+/* Every question is answered in the same way (questions.c). */
+static void add_of_view(struct api_meanings *meanings, const struct view *view) {
+    static const enum status of_any[] = { STATUS_BAD_INPUT, STATUS_NOT_FOUND, STATUS_IO, STATUS_DAMAGED,
+                                          STATUS_OK };
+    static const enum status of_long[] = { STATUS_THROTTLED, STATUS_BUSY, STATUS_CLOSED, STATUS_OK };
+    static const enum status of_state[] = { STATUS_BEHIND, STATUS_OK };
+    static const enum status of_content[] = { STATUS_NOT_KEPT, STATUS_OK };
+    const struct view_asker_row *asker = view_asker(view);
+    add_statuses(meanings, of_any);
+    add_statuses(meanings, view->is_long ? of_long : NULL);
+    add_statuses(meanings, view->is_of_journal ? NULL : of_state);
+    add_statuses(meanings, view_has(view, VIEW_XML) ? of_content : NULL);
+    add(meanings, api_meaning_of_refusal(HTTP_REFUSE_ANSWER_LARGE));
+    struct api_meaning meaning;
+    for (size_t place = 0; api_meaning_at(place, &meaning); place++) {
+        if (strcmp(meaning.question, view->name) == 0 && (*asker->code || meaning.http != 403)) {
+            add(meanings, meaning);
+        }
+    }
+}
+
+void api_gather_meanings(const struct api_resource *resource, struct api_meanings *meanings) {
+    meanings->count = 0;
+    if (resource->is_of_party) {
+        add(meanings, api_meaning_of(API_PROBLEM_UNKNOWN_PARTY));
+        add(meanings, api_meaning_of(API_PROBLEM_PARTY_BLOCKED));
+    }
+    for (const enum api_problem *problem = resource->problems; problem && *problem != API_PROBLEMS_COUNT;
+         problem++) {
+        add(meanings, api_meaning_of(*problem));
+    }
+    add_statuses(meanings, resource->statuses);
+    if (resource->view) {
+        add_of_view(meanings, resource->view);
+    }
+}
