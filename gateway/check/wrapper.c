@@ -1,10 +1,11 @@
 /*
  * wrapper.c - a wrapper is held to what any message is: gate, then well-formedness. Read so, it tells where
- * the message stands in it; an element is cut out there, Base64 is undone.
+ * the message stands in it; an element is cut out there, CDATA and Base64 are undone.
  */
 #include "check/wrapper.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/base64.h"
 #include "base/buf.h"
@@ -12,6 +13,7 @@
 #include "check/malformed.h"
 #include "check/places.h"
 #include "check/refusal.h"
+#include "check/xml_declaration.h"
 #include "xsd/wellformed.h"
 #include "xsd/xml.h"
 
@@ -233,6 +235,66 @@ static enum wrapper_end open_element(const struct gated *gated, const struct rea
     return WRAPPER_OPENED;
 }
 
+/* --- CDATA is undone ------------------------------------------------------------------------------------ */
+
+static bool is_cdata(struct text content) {
+    return text_starts(content, "<![CDATA[");
+}
+
+/* What sections hold that stand one right behind the other, as who writes "]]>" in one must write them:
+ * within the content where it is one, else in the arena. at NULL: something else stands beside them, of which
+ * another reader might make another message. */
+static struct text open_cdata(struct text content, struct arena *arena) {
+    static const struct text none = { NULL, 0 };
+    char *room = NULL;
+    struct text all = none;
+    while (is_cdata(content)) {
+        const char *from = content.at + strlen("<![CDATA["), *end = content.at + content.length;
+        const char *to = memmem(from, (size_t)(end - from), "]]>", 3);
+        if (!to) { /* it is well-formed, so there is one */
+            return none;
+        }
+        struct text section = { from, (size_t)(to - from) };
+        content = (struct text){ to + 3, (size_t)(end - to - 3) };
+        if (!all.at && content.length == 0) {
+            return section;
+        }
+        room = room ? room : arena_alloc(arena, section.length + content.length);
+        memcpy(room + all.length, section.at, section.length);
+        all = (struct text){ room, all.length + section.length };
+    }
+    return content.length == 0 ? all : none;
+}
+
+static bool is_called(struct text name, const char *called) {
+    return name.length == strlen(called) && strncasecmp(name.at, called, name.length) == 0;
+}
+
+/* The characters of the wrapper are UTF-8 by now, and so is the message in them, whatever its own declaration
+ * says they were in: it goes, where it says what the wrapper's does, or says nothing. Where the two disagree
+ * two readers might see two messages. */
+static enum wrapper_end open_text(const struct gated *gated, struct text content, struct arena *arena,
+                                  struct text *message, struct verdict *verdict) {
+    struct text within = open_cdata(content, arena);
+    *message = within.at ? text_trim(within) : within;
+    if (message->length == 0) {
+        return refuse("WRAPPER-CONTENT", gated, content, verdict);
+    }
+    struct text around = xml_declaration_read(gated->text.utf8).encoding;
+    struct xml_declaration declaration = xml_declaration_read(*message);
+    struct text said = declaration.encoding;
+    if (!said.at || is_called(said, "UTF-8") || is_called(said, "UTF8")) {
+        return WRAPPER_OPENED;
+    }
+    if (!declaration.clean || !text_is(declaration.version, "1.0") || said.length != around.length
+        || strncasecmp(said.at, around.at, said.length) != 0) {
+        return refuse("WRAPPER-ENCODING", gated, content, verdict);
+    }
+    size_t cut = declaration.whole.length;
+    *message = text_trim((struct text){ message->at + cut, message->length - cut });
+    return message->length ? WRAPPER_OPENED : refuse("WRAPPER-CONTENT", gated, content, verdict);
+}
+
 /* --- Base64 is undone ----------------------------------------------------------------------------------- */
 
 static bool is_blank(char c) {
@@ -256,10 +318,19 @@ static struct text odd_character(struct text content) {
     return (struct text){ end - 1, 1 };
 }
 
+static size_t copy_of(struct text text, char *room) {
+    memcpy(room, text.at, text.length);
+    return text.length;
+}
+
 static enum wrapper_end open_base64(const struct gated *gated, struct text content, struct arena *arena,
                                     struct text *message, struct verdict *verdict) {
     char *room = arena_alloc(arena, content.length), *to = room;
-    size_t length = memchr(content.at, '<', content.length) ? SIZE_MAX : xml_decode_text(content, room);
+    struct text within = is_cdata(content) ? open_cdata(content, arena) : content;
+    size_t length = SIZE_MAX;
+    if (within.at && !memchr(within.at, '<', within.length)) {
+        length = is_cdata(content) ? copy_of(within, room) : xml_decode_text(content, room);
+    }
     for (size_t i = 0; length != SIZE_MAX && i < length; i++) {
         *to = room[i];
         to += !is_blank(room[i]);
@@ -267,7 +338,8 @@ static enum wrapper_end open_base64(const struct gated *gated, struct text conte
     /* It becomes shorter as it is read, so the same room serves. */
     struct text signs = { room, (size_t)(to - room) };
     if (length == SIZE_MAX || !base64_read(signs, room, signs.length, &length)) {
-        return refuse("WRAPPER-ENCODING", gated, odd_character(content), verdict);
+        return refuse("WRAPPER-ENCODING", gated, is_cdata(content) ? content : odd_character(content),
+                      verdict);
     }
     *message = (struct text){ room, length };
     return WRAPPER_OPENED;
@@ -294,11 +366,15 @@ enum wrapper_end wrapper_open(const struct gated *gated, bool peeked, struct are
     struct wellformed_listener listener = { &reading, on_enter, on_attribute, on_leave };
     struct wellformed_fault fault = wellformed_check(reading.text, &listener);
     struct text content = text_trim(reading.holder);
+    bool is_element = reading.wrapper->holds == ELEMENT && !is_cdata(content);
     if (fault.what != WELLFORMED_NO_FAULT || reading.depth != 0 || content.length == 0 || reading.odd.at
-        || reading.elements != (reading.wrapper->holds == ELEMENT)) {
+        || reading.elements != is_element) {
         struct text where = reading.odd.at ? reading.odd : content.length ? content : scanned.root;
         return refuse("WRAPPER-CONTENT", &scanned, where, verdict);
     }
-    return reading.wrapper->holds == ELEMENT ? open_element(&scanned, &reading, arena, message, verdict)
-                                             : open_base64(&scanned, content, arena, message, verdict);
+    if (reading.wrapper->holds == BASE64) {
+        return open_base64(&scanned, content, arena, message, verdict);
+    }
+    return is_element ? open_element(&scanned, &reading, arena, message, verdict)
+                      : open_text(&scanned, content, arena, message, verdict);
 }

@@ -2,14 +2,16 @@
  * wrapper.h - a message within another: what some clients put around what they send (外层报文).
  *
  *   ImportMessage   the single window's import client: SWImpHead, then SWImpData with the message as its one
- *                   element
+ *                   element, or as text in CDATA
  *   DxpMsg          the data exchange platform (数据交换平台, DXP) of China E-Port: TransInfo, then Data with
- *                   the message in Base64, in lines or not
+ *                   the message in Base64, in lines or not, in CDATA or not
  *
  * The message within is what is judged, recorded and answered; of the wrapper the record keeps the digest
  * ("outer"). What a wrapper says of sender and receiver proves nothing and is not read, nor is a signature
  * over it. An element is taken out as it stands, in UTF-8, with the namespaces that it has from outside where
- * it may use them. A wrapper holds one message, and no wrapper again.
+ * it may use them. Text is taken out of CDATA in UTF-8, without its declaration where that names another
+ * encoding. So that all readers find the same message in it a wrapper holds one and nothing beside it, no
+ * element beside CDATA, no declaration that names another encoding than the wrapper's; and no wrapper again.
  */
 #ifndef CHECK_WRAPPER_H
 #define CHECK_WRAPPER_H

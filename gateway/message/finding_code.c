@@ -82,16 +82,19 @@ static const struct finding_meaning meanings[] = {
       "message." },
     /* what is around a message */
     { "WRAPPER-CONTENT", "", "外层报文中须有且仅有一份报文", "a wrapper must hold one message, and one alone",
-      "ImportMessage 的 SWImpData 中须有且仅有一个元素，即报文本身；DxpMsg 的 Data 中须有报文的 Base64 编码，"
-      "不得为空，也不得含有元素。多份报文请分别发送。",
-      "Within an ImportMessage, SWImpData holds one element, which is the message; within a DxpMsg, Data "
-      "holds the message in Base64, is not empty and has no elements. Send several messages one by one." },
+      "ImportMessage 的 SWImpData 中须有且仅有一个元素，即报文本身，或仅有 CDATA 中的报文；DxpMsg 的 Data "
+      "中须有报文的 Base64 编码，不得为空，也不得含有元素。多份报文请分别发送。",
+      "Within an ImportMessage, SWImpData holds one element, which is the message, or the message in CDATA and "
+      "nothing beside it; within a DxpMsg, Data holds the message in Base64, is not empty and has no elements. "
+      "Send several messages one by one." },
     { "WRAPPER-ENCODING", "RFC 4648 §4; XML Schema Part 2 §3.2.16 base64Binary",
-      "Data 的内容不是 Base64 编码", "what Data holds is not Base64",
-      "Data 中只可有 A-Z、a-z、0-9、+、/ 和结尾的 =，可以换行；不得缺少字符，不得用 CDATA，也不得使用 URL 变体"
-      "（- 和 _）。",
-      "Data may hold A-Z, a-z, 0-9, + and /, with = at the end, in lines or not. Nothing may be missing, "
-      "and neither CDATA nor the variant for URLs (- and _) is read." },
+      "外层报文中的内容不是 Base64 编码，或其声明的编码与外层不一致",
+      "what the wrapper holds is not Base64, or says another encoding than the wrapper",
+      "DxpMsg 的 Data 中只可有 A-Z、a-z、0-9、+、/ 和结尾的 =，可以换行；不得缺少字符，也不得使用 URL 变体"
+      "（- 和 _）。ImportMessage 的 CDATA 中报文的 XML 声明须写 UTF-8、与外层相同的编码，或不写。",
+      "Data of a DxpMsg may hold A-Z, a-z, 0-9, + and /, with = at the end, in lines or not. Nothing may be "
+      "missing, and the variant for URLs (- and _) is not read. The XML declaration of a message in the CDATA "
+      "of an ImportMessage says UTF-8, what the wrapper's says, or no encoding." },
     { "WRAPPER-NESTED", "", "外层报文中又是外层报文", "what the wrapper holds is a wrapper again",
       "只打开一层 ImportMessage 或 DxpMsg。请只保留一层。",
       "One ImportMessage or DxpMsg is opened, and no second one within it. Leave one of them out." },

@@ -69,6 +69,18 @@ static const struct {
       "<D xmlns='urn:own'/>" },
     { "<i:ImportMessage xmlns:i='urn:i'><i:SWImpData><i:D/></i:SWImpData></i:ImportMessage>",
       "<i:D xmlns:i='urn:i'/>" },
+    /* case 792: text in CDATA; its declaration goes where it says what no longer holds */
+    { HELD("<![CDATA[<D/>]]>"), "<D/>" },
+    { HELD("\n<![CDATA[\n<?xml version='1.0' encoding='UTF-8'?>\n<D>&lt;</D> ]]>\n"),
+      "<?xml version='1.0' encoding='UTF-8'?>\n<D>&lt;</D>" },
+    { HELD("<![CDATA[<?xml version='1.0'?><D/>]]>"), "<?xml version='1.0'?><D/>" },
+    { HELD("<![CDATA[<D><![CDATA[a]]]]><![CDATA[></D>]]>"), "<D><![CDATA[a]]></D>" },
+    { "<?xml version='1.0' encoding='GBK'?>" HELD(
+          "<![CDATA[<?xml version='1.0' encoding='gbk'?>\n<D>\xBA\xBD</D>]]>"),
+      "<D>\xE8\x88\xAA</D>" },
+    { "<?xml version='1.0' encoding='GBK'?>" HELD("<![CDATA[<D>\xBA\xBD</D>]]>"), "<D>\xE8\x88\xAA</D>" },
+    { DATA("<![CDATA[PEQv\nPg==]]>"), "<D/>" },
+    { DATA("\n<![CDATA[PEQv]]><![CDATA[Pg==]]> "), "<D/>" },
     /* Base64, in lines or not */
     { DATA("PEQvPg=="), "<D/>" },
     { DATA("\n  PEQv\r\n  Pg\t=\n=  \n"), "<D/>" },
@@ -117,7 +129,18 @@ static const struct {
     { DXP("\n<Data>PEQv Pg=\n</Data>"), "WRAPPER-ENCODING", 2, 14, 1 },
     { DXP("\n<Data>PEQv\nP-==</Data>"), "WRAPPER-ENCODING", 3, 2, 1 },
     { DXP("\n<Data>PE\xE8\x88\xAAQv</Data>"), "WRAPPER-ENCODING", 2, 9, 3 },
-    { DXP("\n<Data><![CDATA[PEQvPg==]]></Data>"), "WRAPPER-ENCODING", 2, 7, 1 },
+    /* case 792: of which another reader might make another message */
+    { HELD("\n<![CDATA[<D/>]]><E/>"), "WRAPPER-CONTENT", 2, 1, 20 },
+    { HELD("\n<E/><![CDATA[<D/>]]>"), "WRAPPER-CONTENT", 2, 1, 20 },
+    { HELD("\n<![CDATA[<D/>]]><!-- --><![CDATA[ ]]>"), "WRAPPER-CONTENT", 2, 1, 37 },
+    { HELD("\n<![CDATA[<D/>]]> text"), "WRAPPER-CONTENT", 2, 1, 21 },
+    { HELD("\n&lt;D/&gt;"), "WRAPPER-CONTENT", 2, 1, 10 },
+    { HELD("\n<![CDATA[ ]]>"), "WRAPPER-CONTENT", 2, 1, 13 },
+    { HELD("\n<![CDATA[<?xml version='1.0' encoding='GBK'?><D/>]]>"), "WRAPPER-ENCODING", 2, 1, 52 },
+    { "<?xml version='1.0' encoding='GBK'?>\n" HELD("<![CDATA[<?xml version='1.1' encoding='GBK'?><D/>]]>"),
+      "WRAPPER-ENCODING", 2, 77, 52 },
+    { DXP("\n<Data><![CDATA[PEQv&#13;Pg==]]></Data>"), "WRAPPER-ENCODING", 2, 7, 25 },
+    { DXP("\n<Data><![CDATA[PEQv]]>Pg==</Data>"), "WRAPPER-ENCODING", 2, 7, 20 },
     { DXP("\n<Data>PEQvPg==&amp;</Data>"), "WRAPPER-ENCODING", 2, 19, 1 },
     { "<DxpMsg><Data>PEQvPg==</Data></DxpMsg>", "FORMAT-NAMESPACE", 1, 2, 6 },
     /* held to what any message is */
