@@ -114,6 +114,7 @@ struct repetition {
     uint32_t from, to, rounds;
 }; /* positions [from, to) */
 
+/* Large, and mostly unused: what is of positions from `count` on holds nothing. */
 struct automaton {
     struct charset sets[POSITIONS_MAX];
     struct position_set follow[POSITIONS_MAX], twice[POSITIONS_MAX]; /* twice: reached in two ways */
@@ -199,6 +200,8 @@ static struct fragment build(struct automaton *automaton, const struct regex_nod
         automaton->too_large |= automaton->count == POSITIONS_MAX;
         if (!automaton->too_large) {
             automaton->sets[automaton->count] = node->set;
+            automaton->follow[automaton->count] = automaton->twice[automaton->count] =
+                (struct position_set){ 0 };
             position_set_put(&part.first, automaton->count);
             position_set_put(&part.last, automaton->count++);
         }
@@ -233,7 +236,7 @@ static bool within(const struct repetition *loop, uint32_t position) {
  * pairs of positions that can take the same character. A search that grows too large is taken for a yes. */
 static bool comes_again(const struct automaton *automaton, uint32_t at, uint32_t a, uint32_t b,
                         struct search *search) {
-    memset(search->seen, 0, sizeof(search->seen));
+    memset(search->seen, 0, automaton->count * sizeof(*search->seen));
     search->count = 0;
     search->pairs[search->count++] = (struct position_pair){ a, b };
     for (uint32_t i = 0; i < search->count; i++) {
@@ -323,7 +326,9 @@ struct pattern_opinion pattern_judge(struct text pattern, struct arena *arena) {
     if (!tree) {
         return refused("正则表达式无法读取", "the pattern cannot be read");
     }
-    struct automaton *automaton = arena_alloc(arena, sizeof(*automaton));
+    struct automaton *automaton = arena_bigger(arena, NULL, 0, 1, sizeof(*automaton));
+    automaton->count = automaton->loops_count = 0;
+    automaton->too_large = automaton->empty_counted = false;
     struct fragment whole = build(automaton, tree);
     if (automaton->too_large) {
         return refused("正则表达式过大", "the pattern is too large");
@@ -332,7 +337,7 @@ struct pattern_opinion pattern_judge(struct text pattern, struct arena *arena) {
         return refused("对可为空的部分计数重复，libxml2 会判错",
                        "a counted repeat of what may be empty, which libxml2 judges wrongly");
     }
-    struct search *search = arena_alloc(arena, sizeof(*search));
+    struct search *search = arena_bigger(arena, NULL, 0, 1, sizeof(*search));
     double cost = cost_at_start(automaton, &whole.first);
     for (uint32_t at = 0; at < automaton->count && cost <= COST_MAX; at++) {
         cost += cost_behind(automaton, at, search);

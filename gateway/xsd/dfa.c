@@ -15,6 +15,7 @@
 #define BOUNDS_MAX   4096
 #define BUILDING_MAX 200000 /* nodes looked at while counted repeats are written out */
 
+/* Large, and mostly unused: nothing of it holds anything before it is written. */
 struct builder {
     struct arena *arena;
     struct charset_ranges sets[POSITIONS_MAX]; /* what each takes for certain */
@@ -30,8 +31,8 @@ struct builder {
     struct position_set subsets[DFA_STATES_MAX];
     bool accepts[DFA_STATES_MAX];
     uint32_t states;
-    uint32_t slots[SLOTS];                           /* subset by hash, + 1 */
-    uint16_t next[DFA_STATES_MAX * DFA_CLASSES_MAX]; /* state * classes + class */
+    uint32_t slots[SLOTS];        /* subset by hash, + 1 */
+    uint16_t next[DFA_CELLS_MAX]; /* state * classes + class */
     uint32_t part[DFA_STATES_MAX], part_before[DFA_STATES_MAX];
 };
 
@@ -96,6 +97,7 @@ static struct fragment build(struct builder *builder, const struct regex_node *n
         } else {
             builder->why = node->set.certain.count == 0 && !node->set.exact ? OBSTACLE_CLASS : OBSTACLE_NONE;
             builder->sets[builder->positions] = node->set.certain;
+            builder->follow[builder->positions] = (struct position_set){ 0 };
             position_set_put(&part.first, builder->positions);
             position_set_put(&part.last, builder->positions++);
         }
@@ -201,6 +203,8 @@ static uint32_t state_of(struct builder *builder, const struct position_set *sub
 /* State 0 is the dead end, 1 the start; a state is the set of positions that may take the next character. */
 static void make_states(struct builder *builder, const struct fragment *whole) {
     struct position_set none = { 0 };
+    memset(builder->slots, 0, sizeof(builder->slots));
+    memset(builder->next, 0, builder->classes * sizeof(*builder->next));
     state_of(builder, &none, false);
     builder->states = 2; /* the start may equal none of the others: it is not looked up */
     builder->subsets[1] = whole->first;
@@ -244,7 +248,7 @@ static uint32_t refine(struct builder *builder) {
         uint32_t first[DFA_STATES_MAX];
         before = parts;
         parts = 0;
-        memcpy(builder->part_before, builder->part, sizeof(builder->part));
+        memcpy(builder->part_before, builder->part, builder->states * sizeof(*builder->part));
         for (int accepting = 0; accepting < 2; accepting++) {
             for (uint32_t i = 0; i < builder->states; i++) {
                 uint32_t part = 0;
@@ -299,9 +303,11 @@ static const struct dfa *table_of(struct builder *builder, struct arena *arena) 
 
 const struct dfa *dfa_of(const struct regex_node *tree, struct arena *arena, enum obstacle_kind *why) {
     struct arena *scratch = arena_new();
-    struct builder *builder = arena_alloc(scratch, sizeof(*builder));
+    struct builder *builder = arena_bigger(scratch, NULL, 0, 1, sizeof(*builder));
     const struct dfa *dfa = NULL;
     builder->arena = scratch;
+    builder->why = OBSTACLE_NONE;
+    builder->positions = builder->looked_at = builder->bounds_count = builder->classes = builder->states = 0;
     struct fragment whole = build(builder, tree);
     if (!builder->why) {
         make_classes(builder);
