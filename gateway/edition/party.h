@@ -4,7 +4,8 @@
  *   parties:
  *     - code: FWD-QD-01
  *       name: { zh: 青岛某货代, en: Qingdao Forwarder One }
- *       roles: [declarant]                 # declarant customs terminal carrier yard agency laboratory office
+ *       roles: [declarant]                 # customs maritime terminal carrier yard agency laboratory tax
+ *                                          # insurer bank office
  *       declares: [3702961234, 91370200...]  # codes it may declare for; "*" any
  *       reports: [CNQDG]                   # ports it reports events of; "*" any
  *       serves: [4227]                     # what `to ROLE at ...` of a route matches; "*" any
@@ -40,11 +41,15 @@
 #define ROLE_LIST(X)                                                \
     X(DECLARANT,  "declarant", "申报人",      "declarant")           \
     X(CUSTOMS,    "customs",   "海关",        "customs")             \
+    X(MARITIME,   "maritime",  "海事",        "maritime administration") \
     X(TERMINAL,   "terminal",  "码头",        "terminal")            \
     X(CARRIER,    "carrier",   "承运人",      "carrier")             \
     X(YARD,       "yard",      "堆场",        "yard")                \
     X(AGENCY,     "agency",    "代理",        "agency")              \
     X(LABORATORY, "laboratory", "检验机构",   "laboratory")          \
+    X(TAX,        "tax",       "税务",        "tax office")          \
+    X(INSURER,    "insurer",   "信保",        "credit insurer")      \
+    X(BANK,       "bank",      "银行",        "bank")                \
     X(OFFICE,     "office",    "口岸办",      "port office")
 /* clang-format on */
 

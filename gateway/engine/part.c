@@ -300,3 +300,28 @@ bool part_apply(const struct part *part, struct state *state, const struct move 
     }
     return row != NULL;
 }
+
+#define WARNINGS_MAX 2000 /* bytes */
+
+const char *cause_warnings(const struct cause *cause, bool zh) {
+    const struct {
+        const struct finding *list;
+        size_t count;
+    } findings[] = { { cause->metadata->findings, cause->metadata->count },
+                     { cause->decision->findings.findings, cause->decision->findings.count } };
+    struct buf why;
+    buf_init(&why, WARNINGS_MAX);
+    for (size_t of = 0; of < sizeof(findings) / sizeof(*findings); of++) {
+        for (size_t i = 0; i < findings[of].count; i++) {
+            const struct finding *finding = &findings[of].list[i];
+            if (finding->severity == SEVERITY_WARNING) {
+                buf_printf(&why, "%s%s", why.length ? (zh ? "；" : "; ") : "",
+                           zh ? finding->zh : finding->en);
+            }
+        }
+    }
+    const char *copy =
+        buf_failed(&why) ? (zh ? "多处" : "many things") : arena_copy(cause->arena, buf_text(&why));
+    buf_release(&why);
+    return copy;
+}

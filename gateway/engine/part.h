@@ -59,6 +59,7 @@
  * port_events   港口事件: what the port tells, of which consignments
  * bookings      查验预约: slots, one active booking per container, place in the queue, steps and result
  * vessel_calls  船舶航次: boarding asked for and decided 云登轮, before the berth
+ * dangerous_goods 危险货物申报: declared, selected for an audit or not, and permitted
  * labs          采信机构: whose reports customs accepts, of which goods, by which methods, on which days
  * samples       样品: taken by customs, released by a report that is accepted 第三方采信
  * lots          大宗货批: what customs cleared of bulk goods, and the ledger of what was drawn
@@ -79,9 +80,9 @@
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
     X(two_stage) X(direct) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(vessel_calls) X(labs) X(samples) X(lots) X(certificates) X(charges) \
-    X(waivers) X(complaints) X(measures) X(ratings) X(papers) X(parcels) X(batches) X(returns) X(alerts) \
-    X(quarantine)
+    X(answers) X(port_events) X(bookings) X(vessel_calls) X(dangerous_goods) X(labs) X(samples) \
+    X(lots) X(certificates) X(charges) X(waivers) X(complaints) X(measures) X(ratings) X(papers) \
+    X(parcels) X(batches) X(returns) X(alerts) X(quarantine)
 /* clang-format on */
 
 enum part_place {
@@ -191,6 +192,8 @@ const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
                                 size_t count); /* those of its rows */
 /* As JSON, for a query over all of them: SELECT ... FROM json_each(?). */
 const char *cause_list(const struct cause *cause, const char *const *items, size_t count);
+/* "..; ..": what the rules warned of in the message, in the check and in the engine. "": of nothing. */
+const char *cause_warnings(const struct cause *cause, bool zh);
 const char *cause_direction(
     const struct cause *cause); /* "import", "export"; "" when the message does not say */
 /* Adds what the gateway knows; a field that the dictionary does not have is left out. */

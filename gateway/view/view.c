@@ -11,6 +11,7 @@
 #include "view/certificates.h"
 #include "view/charges.h"
 #include "view/complaints.h"
+#include "view/dangerous.h"
 #include "view/inspections.h"
 #include "view/labs.h"
 #include "view/lots.h"
@@ -315,6 +316,29 @@ static const struct view_parameter of_calls[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_dangerous[] = {
+    { .name = "bill",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "BILL",
+      .example = "COSU6000000001",
+      .zh = "只列此提运单",
+      .en = "only those of this bill of lading",
+      .code = "no-bill",
+      .wrong_zh = "bill 应为一个提运单号",
+      .wrong_en = "bill is the number of a bill of lading" },
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = dangerous_states,
+      .argument = "STATE",
+      .zh = "只列此状态：declared、selected、returned、permitted 或 refused",
+      .en = "only those that are declared, selected, returned, permitted or refused",
+      .code = "no-state",
+      .wrong_zh = "state 应为 declared、selected、returned、permitted 或 refused",
+      .wrong_en = "state is declared, selected, returned, permitted or refused" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_lots[] = {
     { .name = "lot",
       .type = VIEW_WORD,
@@ -589,6 +613,14 @@ const struct view views[] = {
       .text = alerts_print,
       .zh = "预警：停留过久或状态矛盾的货物",
       .en = "alerts: goods that are as they are for too long, or should not be so" },
+    { .name = "dangerous",
+      .path = "dangerous",
+      .parameters = of_dangerous,
+      .is_verb = true,
+      .json = dangerous_json,
+      .text = dangerous_print,
+      .zh = "危险货物申报：待答复、抽中查验及其原因",
+      .en = "dangerous goods declared: what awaits its answer, and what is selected for inspection and why" },
     { .name = "inspections",
       .path = "inspections",
       .parameters = of_inspections,

@@ -83,6 +83,19 @@ static const char boarded[] =
     "format=boarding-result\nfamily=boarding-result\nvessel_imo=9074729\nvoyage=026E\n"
     "boarding_result=CLEARED\ncall_known=true\ncall_cleared=false\n";
 
+static const char dangerous[] =
+    "format=dangerous-goods\nfamily=dangerous-goods\nport_code=CNQDG\nie_flag=I\napplicant_code=3702986001\n"
+    "dg_id=D\nbill_number=COSU6000000001\neta=2026-10-14T06:00:00+08:00\nreceived=2026-10-12T09:00:00+08:00\n"
+    "dg.number@0=1\ndg.un_number@0=1263\ndg.name@0=PAINT\ndg.class@0=3\ndg.packing_group@0=II\ndg.pack@0=1A2\n"
+    "dg.ems@0=F-E, S-E\ndg.gross_weight@0=10\ndg.container@0=CSQU3054383\n"
+    "dg.number@1=2\ndg.un_number@1=3480\ndg.name@1=B\ndg.class@1=9\ndg.pack@1=4G\ndg.ems@1=F-A,S-I\n"
+    "dg.gross_weight@1=10\n"
+    "dg_known=false\naudit_draw=5\n";
+
+static const char dangerous_answer[] =
+    "format=dangerous-goods-result\nfamily=dangerous-goods-result\nport_code=CNQDG\napplicant_code=3702986001\n"
+    "dg_id=D\ndg_result=PERMIT\ndg_known=true\ndg_state=declared\ndg_selected=false\n";
+
 static const char registration[] =
     "format=lab-registration\nfamily=lab-registration\nlab_code=L\nlab_status=ACCEPTED\nscope.hs_heading@0=5201\n"
     "scope.method@0=M\nscope.valid_from@0=2026-01-01\n";
@@ -545,6 +558,77 @@ static const struct {
     { event, "event_code=BERT\ncall_known=true\ncall_cleared=false", ENGINE, "V05" },
     { event, "event_code=BERT\ncall_known=true\ncall_cleared=true", ENGINE, "" },
     { event, "event_code=BERT\ncall_known=true\ncall_cleared=false\nclassifier=EST", ENGINE, "" },
+    /* G01 to G07: dangerous goods */
+    { dangerous, "", CHECK, "" },
+    { dangerous, "", ENGINE, "" },
+    { dangerous, "dg.un_number@0=126A", CHECK, "G01 G01" },
+    { dangerous, "dg.un_number@0=1299", CHECK, "G01" },
+    { dangerous, "dg.un_number@0=", CHECK, "" },
+    { dangerous, "dg.class@0=3.1", CHECK, "G01" },
+    { dangerous, "dg.class@0=", CHECK, "" },
+    { dangerous, "dg.packing_group@0=IV", CHECK, "G01" },
+    { dangerous, "dg.packing_group@0=", CHECK, "G01" },
+    { dangerous, "dg.class@0=2.3", CHECK, "G01" },
+    { dangerous, "dg.class@0=2.3\ndg.packing_group@0=", CHECK, "" },
+    { dangerous, "dg.pack@0=9Z", CHECK, "G01" },
+    { dangerous, "dg.pack@0=", CHECK, "" },
+    { dangerous, "dg.ems@0=F-K, S-E", CHECK, "G01" },
+    { dangerous, "dg.ems@0=FE, SE", CHECK, "G01" },
+    { dangerous, "dg.ems@0=", CHECK, "" },
+    { dangerous, "dg.container@0=CSQU3054380", CHECK, "G01" },
+    { dangerous, "dg.container@0=", CHECK, "" },
+    { dangerous, "dg.gross_weight@0=0", CHECK, "G01" },
+    { dangerous, "dg.gross_weight@0=", CHECK, "" },
+    { dangerous, "ie_flag=E", CHECK, "G02" },
+    { dangerous, "eta=", CHECK, "G02" },
+    { dangerous, "ie_flag=", CHECK, "" },
+    { dangerous, "eta=2026-10-13T08:59:59+08:00", CHECK, "G02" },
+    { dangerous, "eta=2026-10-13T09:00:00+08:00", CHECK, "" },
+    { dangerous, "ie_flag=E\nloading_at=2026-10-13T08:59:59+08:00", CHECK, "G02" },
+    { dangerous, "ie_flag=E\nloading_at=2026-10-13T09:00:00+08:00", CHECK, "" },
+    { dangerous, "dg.class@0=7\ndg.packing_group@0=", ENGINE, "G04" },
+    { dangerous, "dg.class@0=", ENGINE, "" },
+    { dangerous, "audit_draw=4", ENGINE, "G04" },
+    { dangerous, "audit_draw=", ENGINE, "" },
+    { dangerous, "dg_known=true\ndg_state=declared", ENGINE, "G05" },
+    { dangerous, "dg_known=true\ndg_state=returned", ENGINE, "" },
+    { dangerous, "dg_known=", ENGINE, "" },
+    { dangerous_answer, "", CHECK, "" },
+    { dangerous_answer, "", ENGINE, "" },
+    { dangerous_answer, "dg_result=MAYBE", CHECK, "G03" },
+    { dangerous_answer, "dg_result=", CHECK, "" },
+    { dangerous_answer, "dg_audit=PASSED", CHECK, "" },
+    { dangerous_answer, "dg_audit=SOSO", CHECK, "G03" },
+    { dangerous_answer, "dg_result=REFUSE", CHECK, "G03" },
+    { dangerous_answer, "dg_result=REFUSE\nreason=R", CHECK, "" },
+    { dangerous_answer, "dg_known=false\ndg_state=", ENGINE, "G05" },
+    { dangerous_answer, "dg_known=", ENGINE, "" },
+    { dangerous_answer, "dg_state=permitted", ENGINE, "G05" },
+    { dangerous_answer, "dg_state=", ENGINE, "" },
+    { dangerous_answer, "dg_selected=true", ENGINE, "G06" },
+    { dangerous_answer, "dg_selected=true\ndg_audit=FAILED", ENGINE, "G06" },
+    { dangerous_answer, "dg_selected=true\ndg_audit=PASSED", ENGINE, "" },
+    { dangerous_answer, "dg_selected=", ENGINE, "" },
+    { event, "event_code=DISC\ndg_pending=true", ENGINE, "G07" },
+    { event, "event_code=DISC\ndg_pending=false", ENGINE, "" },
+    { event, "event_code=DISC\ndg_pending=true\nclassifier=EST", ENGINE, "" },
+    { import,
+      "item.un_number@0=1263\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S\nitem.dangerous_pack@0=2",
+      CHECK, "" },
+    { import,
+      "item.un_number@0=12\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S\nitem.dangerous_pack@0=2", CHECK,
+      "G01" },
+    { import, "item.un_number@0=1263\nitem.dangerous_spec@0=S\nitem.dangerous_pack@0=2", CHECK, "G01" },
+    { import, "item.un_number@0=1263\nitem.dangerous_name@0=N\nitem.dangerous_pack@0=2", CHECK, "G01" },
+    { import, "item.un_number@0=1263\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S", CHECK, "G01" },
+    { import, "item.un_number@0=3480\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S", CHECK, "" },
+    { import,
+      "item.un_number@0=1263\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S\nitem.dangerous_pack@0=9",
+      CHECK, "G01" },
+    { import, "item.not_dangerous@0=true", CHECK, "" },
+    { import,
+      "item.not_dangerous@0=true\nitem.un_number@0=3480\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S",
+      CHECK, "G01" },
     /* Q01 to Q05: laboratories */
     { registration, "", CHECK, "" },
     { registration, "lab_status=FAMOUS", CHECK, "Q01" },

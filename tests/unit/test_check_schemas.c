@@ -529,6 +529,8 @@ static const struct expected values[] = {
     { "origin-application/rcep.xml",        "origin.goods_number", 0, "1" },
     { "origin-review/returned.xml",         "review_action",       0, "RETURN" },
     { "origin-print/two-copies.xml",        "print_copies",        0, "2" },
+    { "dangerous-goods/paint.xml",          "dg.class",            1, "9" },
+    { "dangerous-goods-result/selected.xml", "dg_result",          0, "SELECT" },
     { "lab-registration/cotton.xml",        "scope.valid_until",   0, "2026-12-31" },
     { "sample-notice/cotton.xml",           "test.method",         1, "GB 18401" },
     { "lab-report/cotton.xml",              "test.value",          0, "12 mg/kg" },

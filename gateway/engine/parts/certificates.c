@@ -65,7 +65,6 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS certificates_queue ON certificates(place) WHERE state = 'queued';"
     "CREATE INDEX IF NOT EXISTS certificates_taken ON certificates(taker) WHERE state = 'reviewing';";
 
-#define WHY_MAX       2000  /* bytes of what is to be looked at */
 #define TOKEN_LENGTH  32    /* hexadecimal digits: 128 bits */
 #define POSITIONS_MAX 10000 /* told of a place in the queue; behind that all are alike */
 
@@ -162,30 +161,6 @@ static void enrich_application(struct cause *cause) {
     cause_enrich_flag(cause, "certificate_declared", 0, own_declaration(cause, &declaration));
 }
 
-/* "..; ..": what the rules warned of, here and in the check. "": nothing. */
-static const char *what_is_warned_of(const struct cause *cause, bool zh) {
-    const struct {
-        const struct finding *list;
-        size_t count;
-    } findings[] = { { cause->metadata->findings, cause->metadata->count },
-                     { cause->decision->findings.findings, cause->decision->findings.count } };
-    struct buf why;
-    buf_init(&why, WHY_MAX);
-    for (size_t of = 0; of < sizeof(findings) / sizeof(*findings); of++) {
-        for (size_t i = 0; i < findings[of].count; i++) {
-            const struct finding *finding = &findings[of].list[i];
-            if (finding->severity == SEVERITY_WARNING) {
-                buf_printf(&why, "%s%s", why.length ? (zh ? "；" : "; ") : "",
-                           zh ? finding->zh : finding->en);
-            }
-        }
-    }
-    const char *copy =
-        buf_failed(&why) ? (zh ? "多处" : "many things") : arena_copy(cause->arena, buf_text(&why));
-    buf_release(&why);
-    return copy;
-}
-
 static const char *make_token(const struct cause *cause) {
     const struct digest *bytes = &cause->metadata->env.digest;
     const struct text hashed[] = { TEXT("clearway certificate of origin, right to print\n"),
@@ -211,7 +186,7 @@ static void decide_application(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct certificate before = { .state = "", .place = 0 };
     struct declaration declaration = { .subject = "" };
-    const char *key = key_of(cause), *why_zh = what_is_warned_of(cause, true);
+    const char *key = key_of(cause), *why_zh = cause_warnings(cause, true);
     bool known = certificate_get(cause, key, &before), waits = *why_zh != '\0';
     if ((known && strcmp(before.state, "returned") != 0) || is_used(cause)) { /* rules say it better */
         decision_refuse(decision, "ORIGIN-KNOWN", "该申请已在审核或已有结果，或证书号已使用",
@@ -227,7 +202,7 @@ static void decide_application(struct cause *cause) {
                   cause_text(cause, "issuing_office"), "agreement", cause_text(cause, "agreement"),
                   "destination", cause_text(cause, "certificate_destination"), "entry",
                   cause_text(cause, "entry_number"), "subject", declaration.subject, "why_zh", why_zh,
-                  "why_en", what_is_warned_of(cause, false), "token", make_token(cause), NULL);
+                  "why_en", cause_warnings(cause, false), "token", make_token(cause), NULL);
     decision_put(decision, "copies", copies_of(cause));
     int64_t place = before.place ? before.place : (int64_t)cause->number;
     decision_put(decision, "place", waits ? place : before.place);
