@@ -25,6 +25,7 @@
 #include "view/statistics/export.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report.h"
+#include "view/supplements.h"
 #include "view/timeline.h"
 #include "view/tracking.h"
 #include "view/waivers.h"
@@ -259,6 +260,19 @@ static const struct view_parameter of_complaints[] = {
       .wrong_zh = "state 应为 open、overdue 或 answered",
       .wrong_en = "state is open, overdue or answered" },
     OPERATOR_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_supplements[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = supplement_states,
+      .argument = "STATE",
+      .zh = "asked、overdue 或 answered（默认未提交的）",
+      .en = "asked, overdue or answered (default: not answered)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 asked、overdue 或 answered",
+      .wrong_en = "state is asked, overdue or answered" },
     PARAMETERS_END,
 };
 
@@ -570,6 +584,14 @@ const struct view views[] = {
       .text = complaints_print,
       .zh = "收费投诉及其答复",
       .en = "complaints about charges, and how they were answered" },
+    { .name = "supplements",
+      .path = "supplements",
+      .parameters = of_supplements,
+      .is_verb = true,
+      .json = supplements_json,
+      .text = supplements_print,
+      .zh = "海关要求补充的单证及期限",
+      .en = "documents that customs asks for, and when they are due" },
     { .name = "waivers",
       .path = "waivers",
       .parameters = of_waivers,

@@ -173,6 +173,14 @@ static const char print[] =
     "format=origin-print\nfamily=origin-print\napplicant_code=P\ncertificate_number=C26370100001\n"
     "print_token=T\nprint_copies=2\nprint_right=true\nprints_left=2\n";
 
+static const char supplement[] =
+    "format=supplement-notice\nfamily=supplement-notice\nport_code=CNQDG\nsupplement_id=S1\nentry_number=421820261000000001\n"
+    "reason=R\ndocument.code@0=00000002\nbill_known=true\nsupplement_known=false\n";
+
+static const char supplied[] =
+    "format=supplement-reply\nfamily=supplement-reply\nport_code=CNQDG\nsupplement_id=S1\napplicant_code=P\n"
+    "document.code@0=00000002\ndocument.id@0=D\nsupplement_known=true\nsupplement_open=true\n";
+
 static const char waiver[] =
     "format=fee-waiver\nfamily=fee-waiver\nport_code=CNQDG\nwaiver_id=W1\napplicant_code=P\noperator_code=Q\n"
     "note_id=N1\nbooking_id=B1\nnote_known=true\nnote_waivable=true\nbooking_known=true\nwaiver_known=false\n";
@@ -912,6 +920,22 @@ static const struct {
     { import, "eco.type@0=Y99", CHECK, "O01" },
     { import, "eco.number@0=E1", CHECK, "O01" },
     { import, "eco.number@0=", CHECK, "" },
+    /* U01, U02: documents that customs asks for */
+    { supplement, "", CHECK, "" },
+    { supplement, "", ENGINE, "" },
+    { supplement, "document.code@0=99999999", CHECK, "U01" },
+    { supplement, "document.code@0=", CHECK, "" },
+    { supplement, "bill_known=false", ENGINE, "U01" },
+    { supplement, "supplement_known=true", ENGINE, "U01" },
+    { supplement, "bill_known=\nsupplement_known=", ENGINE, "" },
+    { supplied, "", CHECK, "" },
+    { supplied, "", ENGINE, "" },
+    { supplied, "document.code@0=99999999", CHECK, "U01" },
+    { supplied, "supplement_known=false\nsupplement_open=false", ENGINE, "U02" },
+    { supplied, "supplement_open=false", ENGINE, "U02" },
+    { supplied, "documents_missing=00000004", ENGINE, "U02" },
+    { supplied, "supplement_known=\nsupplement_open=", ENGINE, "" },
+    { supplied, "supplement_open=", ENGINE, "" },
     /* P05, P06, W01, W02: charges of an inspection that found nothing */
     { note, "line.item_code@0=INSPECTION_LIFT\ninspection_clean=true\ncharges_waived=false", ENGINE, "P05" },
     { note, "line.item_code@0=INSPECTION_LIFT\ninspection_clean=true\ncharges_waived=true", ENGINE, "P06" },

@@ -534,6 +534,8 @@ static const struct expected values[] = {
     { "lab-registration/cotton.xml",        "scope.valid_until",   0, "2026-12-31" },
     { "sample-notice/cotton.xml",           "test.method",         1, "GB 18401" },
     { "lab-report/cotton.xml",              "test.value",          0, "12 mg/kg" },
+    { "supplement-notice/contract.xml",     "document.code",       1, "00000004" },
+    { "supplement-reply/contract.xml",      "document.id",         1, "HT-2026-118" },
     { "fee-waiver/of-a-note.xml",           "waiver_id",           0, "MD-20261018-01" },
     { "complaint/of-a-line.xml",            "note_line",           0, "3" },
     { "complaint-reply/refunded.xml",       "refund",              0, "490" },
