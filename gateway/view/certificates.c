@@ -10,11 +10,12 @@
 #include "view/rows.h"
 #include "view/sight.h"
 
-const char *const certificate_states[] = { "queued", "reviewing", "returned", "refused", "issued", NULL };
+const char *const certificate_states[] = { "queued", "reviewing", "returned", "refused",
+                                           "issued", "revoked",   "replaced", NULL };
 
 struct certificate {
     const char *application, *holder, *party, *number, *office, *agreement, *destination, *state, *why_zh,
-        *why_en, *taker, *reason, *token;
+        *why_en, *taker, *reason, *token, *replaces, *successor;
     int64_t position, copies, printed, record, last;
     stamp at;
 };
@@ -28,7 +29,8 @@ static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT own_id, holder, party, number, office, agreement, destination, state, why_zh, why_en, taker,"
-        " reason, token, ifnull(position, 0), copies, printed, record, last, at FROM certificates"
+        " reason, token, replaces, successor, ifnull(position, 0), copies, printed, record, last, at"
+        " FROM certificates"
         " LEFT JOIN (SELECT key AS queued, row_number() OVER (ORDER BY place) AS position FROM certificates"
         " WHERE state = 'queued') ON queued = key"
         " WHERE (?1 = '' OR own_id = ?1) AND (?2 = '' OR state = ?2) AND (?3 = '' OR party = ?3)"
@@ -43,8 +45,8 @@ static struct store_query *ask(const struct view_question *question) {
 
 static struct certificate read_row(const struct view_question *question, struct store_query *query) {
     const struct party *viewer = question->viewer;
-    const char *texts[13];
-    for (int i = 0; i < 13; i++) {
+    const char *texts[15];
+    for (int i = 0; i < 15; i++) {
         texts[i] = arena_copy(question->arena, store_text(query, i));
     }
     struct certificate row = { texts[0],
@@ -60,12 +62,14 @@ static struct certificate read_row(const struct view_question *question, struct 
                                texts[10],
                                texts[11],
                                texts[12],
-                               store_int(query, 13),
-                               store_int(query, 14),
+                               texts[13],
+                               texts[14],
                                store_int(query, 15),
                                store_int(query, 16),
                                store_int(query, 17),
-                               store_int(query, 18) };
+                               store_int(query, 18),
+                               store_int(query, 19),
+                               store_int(query, 20) };
     if (!viewer || strcmp(viewer->code, row.party) != 0 || strcmp(row.state, "issued") != 0) {
         row.token = "";
     }
@@ -96,6 +100,8 @@ static enum status put_row(const struct view_question *question, struct store_qu
     json_put_string(out, "why_en", row.why_en);
     json_put_string(out, "taker", row.taker);
     json_put_string(out, "reason", row.reason);
+    json_put_string(out, "replaces", row.replaces);
+    json_put_string(out, "successor", row.successor);
     json_put_int(out, "copies", row.copies);
     json_put_int(out, "printed", row.printed);
     json_put_string(out, "token", row.token);
@@ -125,6 +131,10 @@ static void print_head(bool zh, struct buf *out) {
 static const char *note_of(const struct view_question *question, const struct certificate *row) {
     if (*row->token) {
         return row->token;
+    }
+    if (*row->successor) {
+        return arena_printf(question->arena, question->language == LANGUAGE_ZH ? "由 %s 替代" : "by %s",
+                            row->successor);
     }
     return *row->reason ? row->reason : question->language == LANGUAGE_ZH ? row->why_zh : row->why_en;
 }

@@ -18,8 +18,9 @@ extern const char *const certificate_states[];
  * application, state: only those.
  * {"certificates":[{"application","holder","party","certificate","office","agreement","agreement_zh",
  *   "agreement_en","destination","state","state_zh","state_en","position","why_zh","why_en","taker","reason",
- *   "copies","printed","token","record","last","at"}],"more":true|false}
- * position: from 1, of what is queued; else 0. token: "" unless it is told. */
+ *   "replaces","successor","copies","printed","token","record","last","at"}],"more":true|false}
+ * position: from 1, of what is queued; else 0. replaces, successor: numbers of the certificate in whose place
+ * it was asked for, and of the one that took its place; "". token: "" unless it is told. */
 enum status certificates_json(const struct view_question *question, struct json_out *out);
 enum status certificates_print(const struct view_question *question, struct buf *out);
 

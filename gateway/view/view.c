@@ -435,11 +435,11 @@ static const struct view_parameter of_certificates[] = {
       .type = VIEW_CHOICE,
       .choices = certificate_states,
       .argument = "STATE",
-      .zh = "只列此状态：queued、reviewing、returned、refused 或 issued",
-      .en = "only those that are queued, reviewing, returned, refused or issued",
+      .zh = "只列此状态：queued、reviewing、returned、refused、issued、revoked 或 replaced",
+      .en = "only those that are queued, reviewing, returned, refused, issued, revoked or replaced",
       .code = "no-state",
-      .wrong_zh = "state 应为 queued、reviewing、returned、refused 或 issued",
-      .wrong_en = "state is queued, reviewing, returned, refused or issued" },
+      .wrong_zh = "state 应为 queued、reviewing、returned、refused、issued、revoked 或 replaced",
+      .wrong_en = "state is queued, reviewing, returned, refused, issued, revoked or replaced" },
     PARAMETERS_END,
 };
 

@@ -565,17 +565,22 @@ class Lot:
 
 # --- certificates of origin 原产地证书 ----------------------------------------------------------------------------------
 
-def origin_application(goods, shipped, at, kind="C", step=1):
-    """OriginApplication 原产地证书申请 of an export, under RCEP. kind: C a certificate, D a declaration of origin."""
+def origin_application(goods, shipped, at, kind="C", step=1, lost=False):
+    """OriginApplication 原产地证书申请 of an export, under RCEP. kind: C a certificate, D a declaration of origin. lost: another in
+    place of the first."""
+    number, again = f"{kind}2637{goods.number:010d}", ""
+    if lost:
+        again = f"<Replaces><CertificateID>{number}</CertificateID><ReasonCode>LOST</ReasonCode></Replaces>"
+        number = number.replace("2637", "2638", 1)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <OriginApplication xmlns="urn:clearway:origin-application:1">
   <MessageID>OA-{goods.number}-{step}</MessageID>
   <SentTime>{moment(at)}</SentTime>
-  <ApplicationID>CO-{goods.number}</ApplicationID>
+  <ApplicationID>CO-{goods.number}{"-2" if lost else ""}</ApplicationID>
   <Applicant><ID>{goods.declarant.code}</ID><Name>{goods.declarant.name}</Name></Applicant>
   <OfficeID>{goods.office}</OfficeID>
   <AgreementCode>Y22</AgreementCode>
-  <CertificateID>{kind}2637{goods.number:010d}</CertificateID>
+  <CertificateID>{number}</CertificateID>
   <DestinationCode>{goods.country}</DestinationCode>
   <DeclarationID>{goods.entry_number}</DeclarationID>
   <ShipmentDate>{shipped:%Y-%m-%d}</ShipmentDate>
@@ -589,6 +594,7 @@ def origin_application(goods, shipped, at, kind="C", step=1):
     <Quantity unitCode="{goods.unit}">{goods.quantity}</Quantity>
     <DeclarationLine>1</DeclarationLine>
   </Line>
+  {again}
 </OriginApplication>
 """.encode()
 

@@ -405,6 +405,8 @@ class Origin(Player):
         token = self.token(party, goods)
         for copies in (2, 3):                               # of three in all: the second time is refused
             self.post(party, messages.origin_print(goods, token, copies, at, kind))
+        if kind == "C" and token != "none":                 # it is lost: another is issued in its place, and the first ends
+            self.post(party, messages.origin_application(goods, at, at, kind, step=3, lost=True))
         return token != "none"
 
     def token(self, party, goods):

@@ -527,6 +527,7 @@ static const struct expected values[] = {
     { "ceb510/taken.xml",                   "batch.part",          0, "1" },
     { "ceb214/released.xml",                "parcel.own_no",       0, "BACK-20261030-1" },
     { "origin-application/rcep.xml",        "origin.goods_number", 0, "1" },
+    { "origin-application/in-place-of-one-lost.xml", "replacement_reason", 0, "LOST" },
     { "origin-review/returned.xml",         "review_action",       0, "RETURN" },
     { "origin-print/two-copies.xml",        "print_copies",        0, "2" },
     { "dangerous-goods/paint.xml",          "dg.class",            1, "9" },
