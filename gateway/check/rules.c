@@ -113,11 +113,6 @@ static void violated(const struct judging *judging, const struct rule *rule) {
     verdict_add(judging->verdict, &finding);
 }
 
-static bool concerns(const struct rule *rule, enum rule_stage stage, uint64_t family, int32_t today) {
-    return (rule->of_families & family) && rule->stage == stage && rule->since <= today
-           && today < rule->until;
-}
-
 /* A `when` that does not look at rows is asked once, for all rows and for all rules that share it. */
 static bool holds_for_all_rows(struct judging *judging, const struct rule *rule) {
     enum truth *when = &judging->whens[rule->when_number];
@@ -137,14 +132,8 @@ static bool may_be_known(const struct judging *judging, const struct expr *expr)
     return !needed || document_has(judging->doc, needed->id);
 }
 
-#define ROWS_FEW 4 /* to ask each costs no more than to look at the column first */
-
-/* Lengths and places that all rows keep: what no row can violate is not asked row by row. */
-static bool is_kept_by_all(struct judging *judging, const struct rule *rule, uint32_t rows) {
-    return rows > ROWS_FEW && expr_never_false(rule->require, judging->context.columns);
-}
-
-/* A million findings help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
+/* What no row can violate, by what its columns are as a whole, is not asked row by row. A million findings
+ * help nobody: beyond what a verdict keeps they are still counted, so rows go on. */
 static void judge_rule(struct judging *judging, const struct rule *rule) {
     const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
     if (rule->when && !row_when && !holds_for_all_rows(judging, rule)) {
@@ -153,10 +142,10 @@ static void judge_rule(struct judging *judging, const struct rule *rule) {
     if (!may_be_known(judging, rule->require) || (row_when && !may_be_known(judging, row_when))) {
         return;
     }
-    uint32_t rows = rule->each ? document_rows(judging->doc, rule->each->id) : 1;
-    if (is_kept_by_all(judging, rule, rows)) {
+    if (expr_never_false(rule->require, &judging->context)) {
         return;
     }
+    uint32_t rows = rule->each ? document_rows(judging->doc, rule->each->id) : 1;
     struct expr_memo *when_memo = row_when ? expr_memo_new(row_when, judging->context.arena) : NULL;
     struct expr_memo *require_memo = expr_memo_new(rule->require, judging->context.arena);
     for (uint32_t first = 0; first < rows; first += EXPR_ROWS_MAX) {
@@ -185,10 +174,11 @@ void rules_judge(const struct rule_set *rules, enum rule_stage stage, struct tex
         .verdict = verdict,
     };
     judging.whens = arena_alloc(arena, rules->whens_count * sizeof(*judging.whens));
-    uint64_t of_family = rule_set_family(rules, family);
-    for (size_t i = 0; of_family && i < rules->count; i++) {
-        if (concerns(&rules->list[i], stage, of_family, today)) {
-            judge_rule(&judging, &rules->list[i]);
+    const struct rule_choice *choice = rule_set_choice(rules, family);
+    for (size_t i = 0; choice && i < choice->counts[stage]; i++) {
+        const struct rule *rule = choice->list[stage][i];
+        if (rule->since <= today && today < rule->until) {
+            judge_rule(&judging, rule);
         }
     }
 }

@@ -397,28 +397,39 @@ static void share_when(struct rule_set *rules, struct rule *rule) {
     rule->when_number = (uint32_t)rules->whens_count++;
 }
 
-/* They stand in the catalog, so there are no more than its formats. */
-static void number_families(struct rule_set *rules, struct rule *rule) {
-    for (size_t i = 0; i < rule->families.count; i++) {
-        size_t number = 0;
-        while (number < rules->families_count
-               && !text_equal(rules->families[number], rule->families.list[i])) {
-            number++;
+const struct rule_choice *rule_set_choice(const struct rule_set *rules, struct text family) {
+    for (size_t i = 0; i < rules->choices_count; i++) {
+        if (text_equal(rules->choices[i].family, family)) {
+            return &rules->choices[i];
         }
-        require(number < RULE_FAMILIES_MAX);
-        rules->families[number] = rule->families.list[i];
-        rules->families_count += number == rules->families_count;
-        rule->of_families |= UINT64_C(1) << number;
     }
+    return NULL;
 }
 
-uint64_t rule_set_family(const struct rule_set *rules, struct text family) {
-    for (size_t i = 0; i < rules->families_count; i++) {
-        if (text_equal(rules->families[i], family)) {
-            return UINT64_C(1) << i;
-        }
+/* A family's is made when a rule first names it. */
+static struct rule_choice *choice_of(struct rule_set *rules, struct text family) {
+    const struct rule_choice *there = rule_set_choice(rules, family);
+    if (there) {
+        return &rules->choices[there - rules->choices];
     }
-    return 0;
+    require(rules->choices_count < RULE_FAMILIES_MAX); /* they stand in the catalog */
+    struct rule_choice *choice = &rules->choices[rules->choices_count++];
+    choice->family = family;
+    return choice;
+}
+
+static void choose(struct rule_set *rules, const struct rule *rule, struct arena *arena) {
+    for (size_t i = 0; i < rule->families.count; i++) {
+        struct rule_choice *choice = choice_of(rules, rule->families.list[i]);
+        const struct rule ***list = &choice->list[rule->stage];
+        size_t count = choice->counts[rule->stage];
+        bool twice = count && (*list)[count - 1] == rule;
+        if (!twice && (count & (count - 1)) == 0) { /* the list is full */
+            *list = arena_bigger(arena, *list, count, count ? 2 * count : 1, sizeof(**list));
+        }
+        (*list)[count - twice] = rule;
+        choice->counts[rule->stage] = count + !twice;
+    }
 }
 
 static const char *shown(const struct block *block, const struct span *span) {
@@ -452,12 +463,13 @@ static void add_rule(struct block *block) {
     if (block->spoilt || block->lacks) {
         return;
     }
-    number_families(rules, &draft->rule);
     if (rules->count == RULE_SET_MAX) {
         BLOCK_MISTAKE(block, mistake_place(draft->rule.line, 1, TEXT("rule")), NULL, "规则超过 %d 条",
                       "more than %d rules", RULE_SET_MAX);
     } else {
-        rules->list[rules->count++] = draft->rule;
+        struct rule *rule = &rules->list[rules->count++];
+        *rule = draft->rule;
+        choose(rules, rule, block->arena);
     }
 }
 
@@ -501,6 +513,8 @@ struct rule_set *rule_set_load(const struct edition *edition, struct verdict *mi
     require(edition->fields && edition->catalog && edition->lists); /* what it names is read before it */
     struct rule_set *rules = arena_alloc(edition->arena, sizeof(*rules));
     *rules = (struct rule_set){ .list = arena_alloc(edition->arena, RULE_SET_MAX * sizeof(*rules->list)),
+                                .choices =
+                                    arena_alloc(edition->arena, RULE_FAMILIES_MAX * sizeof(*rules->choices)),
                                 .lists = edition->lists };
     struct block block = { .mistakes = { mistakes, "LINT-RULE", NULL },
                            .arena = edition->arena,

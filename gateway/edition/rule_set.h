@@ -36,14 +36,13 @@
 #define RULE_FAMILIES_MAX CATALOG_FORMATS_MAX
 
 struct edition;
-enum rule_stage { RULE_CHECK, RULE_ENGINE };
+enum rule_stage { RULE_CHECK, RULE_ENGINE, RULE_STAGES };
 
 /* Texts that were not given are "", days that are open INT32_MIN and INT32_MAX. */
 struct rule {
     enum rule_stage stage;
     int32_t since, until;
     uint32_t when_number;     /* of a `when` that does not look at rows: which of the set's */
-    uint64_t of_families;     /* a bit for each of the set's families that it concerns */
     const struct field *each; /* NULL: judged once a message */
     const struct expr *when;  /* NULL: always. Those that say the same for all rows are one */
     const struct expr *require;
@@ -59,17 +58,24 @@ struct rule {
     uint32_t line;
 };
 
+/* Those that concern a family, in their order. */
+struct rule_choice {
+    struct text family;
+    const struct rule **list[RULE_STAGES];
+    size_t counts[RULE_STAGES];
+};
+
 struct rule_set {
     struct rule *list;
     size_t count;
     size_t whens_count; /* that do not look at rows, and say different things */
-    struct text families[RULE_FAMILIES_MAX];
-    size_t families_count;
+    struct rule_choice *choices;
+    size_t choices_count;
     const struct codelists *lists; /* with the names of codes, for sentences */
 };
 
-/* The bit of a family in rule.of_families; 0: no rule concerns it. */
-uint64_t rule_set_family(const struct rule_set *rules, struct text family);
+/* NULL: no rule concerns the family. */
+const struct rule_choice *rule_set_choice(const struct rule_set *rules, struct text family);
 /* The text `rules`; none there: no rules. Mistakes: LINT-RULE, LINT-EXPR; rules with them are left out. */
 struct rule_set *rule_set_load(const struct edition *edition, struct verdict *mistakes);
 /* Cuts the next {name} off a sentence: before gets what stands before it. False: no more, before has the

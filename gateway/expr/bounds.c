@@ -1,49 +1,15 @@
 /*
- * bounds.c - a few forms of sentences are decided for all rows of a column at once, by its longest text and
- * its largest number. What a value that is no number, or ill, or absent, makes of a sentence is unknown, and
- * so never false.
+ * bounds.c - most conditions say of one field what each of its values is: it is there, so long at most, more
+ * than nothing, one of a list. Such a condition is a bound, made of the expression when it is compiled, and
+ * all rows of a column are held against it at once: by its longest text, its least and its greatest number.
+ * What a value that is no number, or ill, or absent, makes of a sentence is unknown, and so never false.
  */
 #include <string.h>
 
 #include "base/status.h"
 #include "expr/walk.h"
 
-static size_t longest_of(struct expr_columns *columns, const struct field *field) {
-    size_t longest = 0;
-    uint32_t count = columns_rows(columns, field);
-    for (uint32_t first = 0; first < count; first += BLOCK) {
-        const struct cells *cells = columns_block(columns, field, first);
-        for (rows left = cells->there; left; left &= left - 1) {
-            size_t length = cells->texts[first_of(left)].length;
-            longest = length > longest ? length : longest;
-        }
-    }
-    return longest;
-}
-
-/* Without their signs, and the most places of one. False: they are too large to say. */
-static bool largest_of(struct expr_columns *columns, const struct field *field, struct decimal *largest,
-                       int *places) {
-    uint32_t count = columns_rows(columns, field);
-    *largest = decimal_of_int(0);
-    *places = 0;
-    for (uint32_t first = 0; first < count; first += BLOCK) {
-        const struct numbers *numbers;
-        rows known = columns_numbers(columns, columns_block(columns, field, first), &numbers);
-        int64_t most = 0;
-        if (known && !numbers->narrow) {
-            return false;
-        }
-        for (rows left = known; left; left &= left - 1) {
-            int64_t number = numbers->whole[first_of(left)], magnitude = number < 0 ? -number : number;
-            most = magnitude > most ? magnitude : most;
-        }
-        struct decimal most_here = { most, known ? numbers->scale : 0 };
-        *largest = decimal_compare(most_here, *largest) > 0 ? most_here : *largest;
-        *places = most_here.scale > *places ? most_here.scale : *places;
-    }
-    return true;
-}
+/* --- from a condition ----------------------------------------------------------------------------------- */
 
 static bool is_field(const struct node *node) {
     return node->kind == NODE_FIELD;
@@ -58,53 +24,146 @@ static bool is_call(const struct node *node, const char *name) {
     return node->kind == NODE_CALL && strcmp(node->function->name, name) == 0 && is_field(node->arguments[0]);
 }
 
-/* length(FIELD) <= N; abs(FIELD) < N, FIELD < N and the same with <=. */
-static bool stays_below(struct expr_columns *columns, const struct node *node) {
+#define LENGTH_MAX (INT64_C(1) << 40) /* no text is as long */
+
+/* length(FIELD) <= N */
+static bool bound_of_length(const struct node *node, struct bound *out) {
+    struct decimal limit = node->arguments[1]->value.decimal;
+    int64_t open = node->comparison == COMPARE_LESS;
+    if (limit.scale != 0 || limit.coefficient < open || limit.coefficient > LENGTH_MAX) {
+        return false;
+    }
+    *out = (struct bound){ .kind = BOUND_LENGTH, .field = node->arguments[0]->arguments[0]->field };
+    out->length = (size_t)(limit.coefficient - open);
+    return true;
+}
+
+/* length(FIELD), abs(FIELD) or FIELD, and then a number. */
+static bool bound_of_order(const struct node *node, struct bound *out) {
     const struct node *left = node->arguments[0], *right = node->arguments[1];
-    struct decimal largest;
-    int places;
+    bool below = node->comparison == COMPARE_LESS || node->comparison == COMPARE_LESS_EQUAL;
+    bool magnitude = is_call(left, "abs");
     if (!is_number(right)) {
         return false;
     }
-    if (is_call(left, "length")) { /* of characters there are no more than bytes */
-        largest = decimal_of_int((int64_t)longest_of(columns, left->arguments[0]->field));
-    } else {
-        bool number = left->type == EXPR_DECIMAL && (is_field(left) || is_call(left, "abs"));
-        const struct field *field = !number ? NULL : is_field(left) ? left->field : left->arguments[0]->field;
-        if (!field || !largest_of(columns, field, &largest, &places)) {
-            return false;
-        }
+    if (below && is_call(left, "length")) {
+        return bound_of_length(node, out);
     }
-    int order = decimal_compare(largest, right->value.decimal);
-    return node->comparison == COMPARE_LESS ? order < 0 : order <= 0;
+    *out = (struct bound){ .kind = magnitude ? BOUND_MAGNITUDE
+                                   : below   ? BOUND_MOST
+                                             : BOUND_LEAST,
+                           .open = node->comparison == COMPARE_LESS || node->comparison == COMPARE_GREATER,
+                           .field = magnitude ? left->arguments[0]->field : left->field,
+                           .number = right->value.decimal };
+    return is_field(left) || (magnitude && below);
 }
 
 /* round(FIELD, N) = FIELD: no value has more places. */
-static bool is_rounded(struct expr_columns *columns, const struct node *node) {
+static bool bound_of_places(const struct node *node, struct bound *out) {
     const struct node *left = node->arguments[0], *right = node->arguments[1];
-    struct decimal largest;
-    int places;
-    return is_call(left, "round") && is_field(right) && right->field == left->arguments[0]->field
-           && is_number(left->arguments[1]) && largest_of(columns, right->field, &largest, &places)
-           && decimal_compare(left->arguments[1]->value.decimal, decimal_of_int(places)) >= 0;
-}
-
-static bool is_never_false(struct expr_columns *columns, const struct node *node) {
-    if (node->kind == NODE_AND) {
-        return is_never_false(columns, node->arguments[0]) && is_never_false(columns, node->arguments[1]);
-    }
-    if (node->kind != NODE_COMPARE) {
+    if (!is_call(left, "round") || !is_number(left->arguments[1]) || !is_field(right)
+        || right->field != left->arguments[0]->field) {
         return false;
     }
+    *out = (struct bound){ .kind = BOUND_PLACES,
+                           .field = right->field,
+                           .number = left->arguments[1]->value.decimal };
+    return true;
+}
+
+static bool bound_of_comparison(const struct node *node, struct bound *out) {
     switch (node->comparison) {
-    case COMPARE_LESS:
-    case COMPARE_LESS_EQUAL: return stays_below(columns, node);
-    case COMPARE_EQUAL: return is_rounded(columns, node);
+    case COMPARE_EQUAL: return bound_of_places(node, out);
+    case COMPARE_UNEQUAL: return false;
+    default: return bound_of_order(node, out);
+    }
+}
+
+static bool bound_of(const struct node *node, struct bound *out) {
+    switch (node->kind) {
+    case NODE_COMPARE: return bound_of_comparison(node, out);
+    case NODE_EXISTS: *out = (struct bound){ .kind = BOUND_THERE, .field = node->field }; return true;
+    case NODE_IN_LIST:
+    case NODE_IN_SET:
+        *out = (struct bound){ .kind = BOUND_LISTED, .field = node->arguments[0]->field, .listed = node };
+        return is_field(node->arguments[0]) && node->arguments[0]->type == EXPR_TEXT;
     default: return false;
     }
 }
 
-bool expr_never_false(const struct expr *expr, struct expr_columns *columns) {
-    require(expr->root->type == EXPR_FLAG);
-    return is_never_false(columns, expr->root);
+const struct bound *bounds_of(const struct expr *expr, struct arena *arena) {
+    struct bound *bounds = arena_alloc(arena, expr->conditions_count * sizeof(*bounds));
+    for (size_t i = 0; i < expr->conditions_count; i++) {
+        if (!bound_of(expr->conditions[i].node, &bounds[i])) {
+            return NULL;
+        }
+    }
+    return bounds;
+}
+
+/* --- held against a column ------------------------------------------------------------------------------ */
+
+static bool is_below(const struct bound *bound, struct decimal number) {
+    int order = decimal_compare(number, bound->number);
+    return bound->open ? order < 0 : order <= 0;
+}
+
+static bool is_above(const struct bound *bound, struct decimal number) {
+    int order = decimal_compare(number, bound->number);
+    return bound->open ? order > 0 : order >= 0;
+}
+
+static struct decimal negative(struct decimal number) {
+    return (struct decimal){ -number.coefficient, number.scale };
+}
+
+static bool numbers_keep(const struct bound *bound, const struct range *range) {
+    if (!range->known) {
+        return !range->too_large;
+    }
+    switch (bound->kind) {
+    case BOUND_MOST: return is_below(bound, range->most);
+    case BOUND_LEAST: return is_above(bound, range->least);
+    case BOUND_MAGNITUDE: return is_below(bound, range->most) && is_below(bound, negative(range->least));
+    case BOUND_PLACES: return decimal_compare(decimal_of_int(range->places), bound->number) <= 0;
+    default: panic("not of numbers: %d", bound->kind);
+    }
+}
+
+/* As lines do, that mostly have the same currency or unit as the line before. */
+static bool texts_keep(const struct bound *bound, const struct expr_context *context) {
+    uint32_t count = columns_rows(context->columns, bound->field);
+    struct text before = TEXT("");
+    for (uint32_t first = 0; first < count; first += BLOCK) {
+        const struct cells *cells = columns_block(context->columns, bound->field, first);
+        for (rows left = cells->sound; left; left &= left - 1) {
+            struct text text = cells->texts[first_of(left)];
+            if (!text_equal(text, before) && !node_lists(bound->listed, text, context->today)) {
+                return false;
+            }
+            before = text;
+        }
+    }
+    return true;
+}
+
+static bool is_kept(const struct bound *bound, const struct expr_context *context) {
+    struct expr_columns *columns = context->columns;
+    switch (bound->kind) {
+    case BOUND_THERE: return columns_everywhere(columns, bound->field);
+    case BOUND_LENGTH: /* of characters there are no more than bytes */
+        return document_longest(context->doc, bound->field->id) <= bound->length;
+    case BOUND_LISTED: return texts_keep(bound, context);
+    default: return numbers_keep(bound, columns_range(columns, bound->field));
+    }
+}
+
+bool expr_never_false(const struct expr *expr, const struct expr_context *context) {
+    require(expr->root->type == EXPR_FLAG && context->columns);
+    for (size_t i = 0; i < expr->conditions_count; i++) {
+        if (!expr->bounds || !is_kept(&expr->bounds[i], context)) {
+            return false;
+        }
+    }
+    return true;
 }

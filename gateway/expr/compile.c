@@ -463,5 +463,6 @@ const struct expr *expr_compile(struct expr_source source, struct expr_scope sco
                            .sees_row = sees_row(root),
                            .needs = needed_by(root) };
     keep_conditions(&compiler, expr);
+    expr->bounds = bounds_of(expr, arena);
     return expr;
 }

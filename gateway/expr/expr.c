@@ -90,12 +90,13 @@ static struct expr_truths compare_texts(struct walk *walk, const struct node *no
 }
 
 static struct expr_truths compare_numbers(struct walk *walk, const struct node *node, rows asked) {
-    struct numbers firsts, seconds;
+    struct numbers rooms[2];
+    const struct numbers *firsts, *seconds;
     rows less = 0, more = 0, yes = 0;
-    rows known = walk_numbers(walk, node->arguments[0], asked, &firsts);
-    known = known ? walk_numbers(walk, node->arguments[1], known, &seconds) : 0;
+    rows known = walk_numbers(walk, node->arguments[0], asked, &rooms[0], &firsts);
+    known = known ? walk_numbers(walk, node->arguments[1], known, &rooms[1], &seconds) : 0;
     if (known) {
-        numbers_compare(&firsts, &seconds, known, &less, &more);
+        numbers_compare(firsts, seconds, known, &less, &more);
     }
     yes |= compares(node->comparison, -1) ? less : 0;
     yes |= compares(node->comparison, 0) ? known & ~less & ~more : 0;
@@ -119,30 +120,32 @@ static struct expr_truths truths_of_comparison(struct walk *walk, const struct n
     return truths_by(known, yes);
 }
 
-static struct expr_truths truths_of_in_list(struct walk *walk, const struct node *node, rows asked) {
-    struct text room[BLOCK];
-    const struct text *codes;
-    rows known = walk_texts(walk, node->arguments[0], asked, room, &codes), yes = 0;
-    const struct text *before = NULL;
-    bool has = false;
-    for (rows left = known; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        has = before && text_equal(*before, codes[i])
-                  ? has
-                  : codelist_has(node->list, codes[i], walk->context->today);
-        before = &codes[i];
-        yes |= (rows)has << i;
+bool node_lists(const struct node *node, struct text text, int32_t today) {
+    if (node->kind == NODE_IN_LIST) {
+        return codelist_has(node->list, text, today);
     }
-    return truths_by(known, yes);
-}
-
-static bool set_has_text(const struct node *node, struct text text) {
     for (size_t i = 0; i < node->set_count; i++) {
         if (text_equal(text, node->set[i].text)) {
             return true;
         }
     }
     return false;
+}
+
+static struct expr_truths truths_of_listed(struct walk *walk, const struct node *node, rows asked) {
+    struct text room[BLOCK];
+    const struct text *texts;
+    rows known = walk_texts(walk, node->arguments[0], asked, room, &texts), yes = 0;
+    const struct text *before = NULL;
+    bool has = false;
+    for (rows left = known; left; left &= left - 1) {
+        unsigned i = first_of(left);
+        has =
+            before && text_equal(*before, texts[i]) ? has : node_lists(node, texts[i], walk->context->today);
+        before = &texts[i];
+        yes |= (rows)has << i;
+    }
+    return truths_by(known, yes);
 }
 
 static bool set_has(const struct node *node, const struct val *value) {
@@ -155,29 +158,63 @@ static bool set_has(const struct node *node, const struct val *value) {
 }
 
 static struct expr_truths truths_of_in_set(struct walk *walk, const struct node *node, rows asked) {
-    rows known, yes = 0;
     if (node->arguments[0]->type == EXPR_TEXT) {
-        struct text room[BLOCK];
-        const struct text *texts;
-        known = walk_texts(walk, node->arguments[0], asked, room, &texts);
-        for (rows left = known; left; left &= left - 1) {
-            unsigned i = first_of(left);
-            yes |= (rows)set_has_text(node, texts[i]) << i;
-        }
-    } else {
-        struct val values[BLOCK];
-        known = walk_values(walk, node->arguments[0], asked, values);
-        for (rows left = known; left; left &= left - 1) {
-            unsigned i = first_of(left);
-            yes |= (rows)set_has(node, &values[i]) << i;
-        }
+        return truths_of_listed(walk, node, asked);
+    }
+    struct val values[BLOCK];
+    rows known = walk_values(walk, node->arguments[0], asked, values), yes = 0;
+    for (rows left = known; left; left &= left - 1) {
+        unsigned i = first_of(left);
+        yes |= (rows)set_has(node, &values[i]) << i;
     }
     return truths_by(known, yes);
 }
 
+/* Of one text, all else written out: asked without values in between. */
+static bool is_of_text(const struct node *node) {
+    bool of_text = node->kind == NODE_CALL && node->arguments[0]->type == EXPR_TEXT;
+    for (size_t k = 1; of_text && k < FUNCTION_ARGUMENTS_MAX && node->arguments[k]; k++) {
+        of_text = node->arguments[k]->kind == NODE_LITERAL;
+    }
+    return of_text;
+}
+
+/* Gives the rows in which it is known; what it is stands in `texts` or `yes`: one of them is NULL. */
+static rows call_of_texts(struct walk *walk, const struct node *node, rows asked, struct text *texts,
+                          rows *yes) {
+    struct text room[BLOCK];
+    const struct text *given, *before = NULL;
+    struct val row[FUNCTION_ARGUMENTS_MAX] = { { .known = true, .type = EXPR_TEXT } }, made;
+    rows known = walk_texts(walk, node->arguments[0], asked, room, &given), gives = 0;
+    for (size_t k = 1; k < FUNCTION_ARGUMENTS_MAX && node->arguments[k]; k++) {
+        row[k] = node->arguments[k]->value;
+    }
+    bool is_known = false;
+    for (rows left = known; left; left &= left - 1) {
+        unsigned i = first_of(left);
+        if (!before || !text_equal(*before, given[i])) {
+            row[0].text = given[i];
+            is_known = node->function->run(row, &made);
+        }
+        before = &given[i];
+        gives |= (rows)is_known << i;
+        if (is_known && texts) {
+            texts[i] = made.text;
+        } else if (is_known) {
+            *yes |= (rows)made.flag << i;
+        }
+    }
+    return gives;
+}
+
 static struct expr_truths truths_of_value(struct walk *walk, const struct node *node, rows asked) {
     struct val values[BLOCK];
-    rows known = walk_values(walk, node, asked, values), yes = 0;
+    rows yes = 0, known;
+    if (is_of_text(node)) {
+        known = call_of_texts(walk, node, asked, NULL, &yes);
+        return truths_by(known, yes);
+    }
+    known = walk_values(walk, node, asked, values);
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
         yes |= (rows)values[i].flag << i;
@@ -196,7 +233,7 @@ struct expr_truths walk_truths(struct walk *walk, const struct node *node, rows 
     case NODE_OR: return truths_of_or(walk, node, asked);
     case NODE_IF: return truths_of_if(walk, node, asked);
     case NODE_COMPARE: return truths_of_comparison(walk, node, asked);
-    case NODE_IN_LIST: return truths_of_in_list(walk, node, asked);
+    case NODE_IN_LIST: return truths_of_listed(walk, node, asked);
     case NODE_IN_SET: return truths_of_in_set(walk, node, asked);
     default: return truths_of_value(walk, node, asked);
     }
@@ -251,15 +288,20 @@ static rows values_of_times(struct walk *walk, const struct node *node, rows ask
 }
 
 static rows calculate(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
-    struct numbers firsts, seconds;
-    rows both = walk_numbers(walk, node->arguments[0], asked, &firsts);
-    both = both ? walk_numbers(walk, node->arguments[1], both, &seconds) : 0;
-    return both ? numbers_calculate(node->kind, &firsts, &seconds, both, out) : 0;
+    struct numbers rooms[2];
+    const struct numbers *firsts, *seconds;
+    rows both = walk_numbers(walk, node->arguments[0], asked, &rooms[0], &firsts);
+    both = both ? walk_numbers(walk, node->arguments[1], both, &rooms[1], &seconds) : 0;
+    return both ? numbers_calculate(node->kind, firsts, seconds, both, out) : 0;
 }
 
 static rows negate(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
-    rows known = walk_numbers(walk, node->arguments[0], asked, out);
-    numbers_turn(out, known, false);
+    struct numbers room;
+    const struct numbers *numbers;
+    rows known = walk_numbers(walk, node->arguments[0], asked, &room, &numbers);
+    if (known) {
+        numbers_turn(numbers, known, false, out);
+    }
     return known;
 }
 
@@ -329,8 +371,12 @@ static rows values_of_call(struct walk *walk, const struct node *node, rows aske
 }
 
 static rows numbers_of_call(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
-    rows known = walk_numbers(walk, node->arguments[0], asked, out);
-    node->function->of_numbers(out, known);
+    struct numbers room;
+    const struct numbers *numbers;
+    rows known = walk_numbers(walk, node->arguments[0], asked, &room, &numbers);
+    if (known) {
+        node->function->of_numbers(numbers, known, out);
+    }
     return known;
 }
 
@@ -375,6 +421,9 @@ rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct t
         }
         return node->value.known ? asked : 0;
     }
+    if (is_of_text(node)) {
+        return call_of_texts(walk, node, asked, room, NULL);
+    }
     struct val values[BLOCK];
     rows known = walk_values(walk, node, asked, values);
     for (rows left = known; left; left &= left - 1) {
@@ -395,18 +444,20 @@ static bool has_own_numbers(const struct node *node) {
            || (node->kind == NODE_CALL && node->function->of_numbers);
 }
 
-rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
+rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *room,
+                  const struct numbers **out) {
     if (node->kind == NODE_FIELD) {
-        return walk_field_numbers(walk, node->field, asked, out);
+        return walk_field_numbers(walk, node->field, asked, room, out);
     }
+    *out = room;
     if (node->kind == NODE_LITERAL) {
-        numbers_fill(out, node->value.decimal, asked);
+        numbers_fill(room, node->value.decimal, asked);
         return node->value.known ? asked : 0;
     }
     if (has_own_numbers(node)) {
-        return is_calculation(node)        ? calculate(walk, node, asked, out)
-               : node->kind == NODE_NEGATE ? negate(walk, node, asked, out)
-                                           : numbers_of_call(walk, node, asked, out);
+        return is_calculation(node)        ? calculate(walk, node, asked, room)
+               : node->kind == NODE_NEGATE ? negate(walk, node, asked, room)
+                                           : numbers_of_call(walk, node, asked, room);
     }
     struct val values[BLOCK];
     struct decimal decimals[BLOCK];
@@ -415,14 +466,15 @@ rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct
         unsigned i = first_of(left);
         decimals[i] = values[i].decimal;
     }
-    numbers_of_decimals(out, decimals, known);
+    numbers_of_decimals(room, decimals, known);
     return known;
 }
 
 static rows values_of_numbers(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]) {
-    struct numbers numbers;
-    rows known = walk_numbers(walk, node, asked, &numbers);
-    walk_values_of_numbers(&numbers, known, out);
+    struct numbers room;
+    const struct numbers *numbers;
+    rows known = walk_numbers(walk, node, asked, &room, &numbers);
+    walk_values_of_numbers(numbers, known, out);
     return known;
 }
 

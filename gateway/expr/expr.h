@@ -142,8 +142,8 @@ size_t expr_condition_fields(const struct expr *expr, size_t which, const struct
 /* The value printed in canonical form. False: unknown. */
 bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out);
 
-/* True: by how long and how large the values of its columns are at most it is false in no row, so that none
- * need be asked. False says nothing. expr_type must be FLAG. */
-bool expr_never_false(const struct expr *expr, struct expr_columns *columns);
+/* True: by what its columns are as a whole it is false in no row, so that none need be asked. False says
+ * nothing. expr_type must be FLAG; the context has columns. */
+bool expr_never_false(const struct expr *expr, const struct expr_context *context);
 
 #endif

@@ -40,7 +40,11 @@ static bool to_count(struct decimal decimal, size_t *out) {
 static struct text behind_characters(struct text text, size_t count) {
     const char *at = text.at, *end = text.at + text.length;
     while (count-- > 0 && at < end) {
-        text_next(&at, end);
+        if ((unsigned char)*at < 0x80) {
+            at++;
+        } else {
+            text_next(&at, end);
+        }
     }
     return (struct text){ at, (size_t)(end - at) };
 }
@@ -77,8 +81,8 @@ static bool run_abs(const struct val *arguments, struct val *out) {
     return give_decimal(value, out);
 }
 
-static void magnitudes(struct numbers *numbers, rows known) {
-    numbers_turn(numbers, known, true);
+static void magnitudes(const struct numbers *numbers, uint64_t known, struct numbers *out) {
+    numbers_turn(numbers, known, true, out);
 }
 
 static bool run_number(const struct val *arguments, struct val *out) {
@@ -187,7 +191,9 @@ const struct function *function_find(struct text name) {
 bool parts_next(struct parts *rest, struct text *part) {
     while (rest->text.length) {
         const char *at = rest->text.at;
-        const char *cut = memmem(at, rest->text.length, rest->separator.at, rest->separator.length);
+        const char *cut = rest->separator.length == 1
+                              ? memchr(at, rest->separator.at[0], rest->text.length)
+                              : memmem(at, rest->text.length, rest->separator.at, rest->separator.length);
         size_t length = cut ? (size_t)(cut - at) : rest->text.length;
         size_t taken = cut ? length + rest->separator.length : length;
         *part = text_trim((struct text){ at, length });

@@ -10,11 +10,28 @@
 #define SCALE_MAX 18 /* of a decimal; also the largest power of ten in an int64_t */
 
 static int64_t ten_to(int power) {
-    int64_t value = 1;
-    while (power-- > 0) {
-        value *= 10;
-    }
-    return value;
+    static const int64_t powers[SCALE_MAX + 1] = {
+        1,
+        10,
+        100,
+        1000,
+        10000,
+        100000,
+        1000000,
+        10000000,
+        100000000,
+        1000000000,
+        10000000000,
+        100000000000,
+        1000000000000,
+        10000000000000,
+        100000000000000,
+        1000000000000000,
+        10000000000000000,
+        100000000000000000,
+        1000000000000000000,
+    };
+    return powers[power];
 }
 
 /* Whatever is narrow has an opposite. */
@@ -46,17 +63,60 @@ void numbers_of_decimals(struct numbers *out, const struct decimal decimals[BLOC
     }
 }
 
-void numbers_copy(struct numbers *out, const struct numbers *from, rows known) {
-    out->narrow = from->narrow;
-    out->scale = from->scale;
-    for (rows left = known; left; left &= left - 1) {
-        unsigned i = first_of(left);
-        if (from->narrow) {
-            out->whole[i] = from->whole[i];
+#define SHORT_MAX 18 /* so many digits fit 64 bits */
+
+/* Digits, with a point among them or without: as most are. */
+static bool read_short(struct text text, int64_t *whole, int *scale) {
+    const char *point = NULL, *end = text.at + text.length;
+    *whole = 0;
+    for (const char *at = text.at; at < end; at++) {
+        unsigned digit = (unsigned)(*at - '0');
+        if (digit <= 9) {
+            *whole = *whole * 10 + digit;
+        } else if (*at == '.' && !point) {
+            point = at;
         } else {
-            out->decimals[i] = from->decimals[i];
+            return false;
         }
     }
+    *scale = point ? (int)(end - point) - 1 : 0;
+    return text.length <= SHORT_MAX && text.length > (point != NULL);
+}
+
+/* All of them short; false: they are not. */
+static bool read_all_short(struct numbers *out, const struct text texts[BLOCK], rows there) {
+    int scales[BLOCK];
+    out->narrow = true;
+    out->scale = 0;
+    for (rows left = there; left; left &= left - 1) {
+        unsigned i = first_of(left);
+        if (!read_short(texts[i], &out->whole[i], &scales[i])) {
+            return false;
+        }
+        out->scale = scales[i] > out->scale ? scales[i] : out->scale;
+    }
+    for (rows left = there; left; left &= left - 1) {
+        unsigned i = first_of(left);
+        if (scales[i] < out->scale
+            && __builtin_mul_overflow(out->whole[i], ten_to(out->scale - scales[i]), &out->whole[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+rows numbers_of_texts(struct numbers *out, const struct text texts[BLOCK], rows there) {
+    struct decimal decimals[BLOCK];
+    rows known = 0;
+    if (read_all_short(out, texts, there)) {
+        return there;
+    }
+    for (rows left = there; left; left &= left - 1) {
+        unsigned i = first_of(left);
+        known |= (rows)decimal_parse(texts[i], &decimals[i]) << i;
+    }
+    numbers_of_decimals(out, decimals, known);
+    return known;
 }
 
 void numbers_fill(struct numbers *out, struct decimal number, rows known) {
@@ -126,17 +186,18 @@ rows numbers_calculate(enum node_kind kind, const struct numbers *a, const struc
     return known;
 }
 
-void numbers_turn(struct numbers *numbers, rows known, bool only_negative) {
+void numbers_turn(const struct numbers *from, rows known, bool only_negative, struct numbers *out) {
+    out->narrow = from->narrow;
+    out->scale = from->scale;
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        bool negative = numbers->narrow ? numbers->whole[i] < 0 : numbers->decimals[i].coefficient < 0;
-        if (only_negative && !negative) {
-            continue;
-        }
-        if (numbers->narrow) {
-            numbers->whole[i] = -numbers->whole[i];
+        if (from->narrow) {
+            int64_t number = from->whole[i];
+            out->whole[i] = only_negative && number >= 0 ? number : -number;
         } else {
-            numbers->decimals[i].coefficient = -numbers->decimals[i].coefficient;
+            out->decimals[i] = from->decimals[i];
+            __int128 number = from->decimals[i].coefficient;
+            out->decimals[i].coefficient = only_negative && number >= 0 ? number : -number;
         }
     }
 }

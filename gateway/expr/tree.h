@@ -66,8 +66,9 @@ struct numbers; /* of a block of rows (walk.h) */
 struct function {
     const char *name, *takes;
     enum expr_type gives;
-    bool (*run)(const struct val *arguments, struct val *out);   /* all arguments are known; false: unknown */
-    void (*of_numbers)(struct numbers *numbers, uint64_t known); /* the same of many; NULL: row by row */
+    bool (*run)(const struct val *arguments, struct val *out); /* all arguments are known; false: unknown */
+    void (*of_numbers)(const struct numbers *numbers, uint64_t known,
+                       struct numbers *out); /* the same of many; NULL: row by row */
 };
 
 const struct function *function_find(struct text name);
@@ -139,13 +140,36 @@ struct condition {
     struct text source;
 };
 
+/* A condition that says of one field what each of its values is (bounds.c). */
+enum bound_kind {
+    BOUND_THERE,
+    BOUND_LENGTH,
+    BOUND_MOST,
+    BOUND_LEAST,
+    BOUND_MAGNITUDE,
+    BOUND_PLACES,
+    BOUND_LISTED,
+};
+
+struct bound {
+    enum bound_kind kind;
+    bool open; /* number itself is beyond it */
+    const struct field *field;
+    const struct node *listed; /* NODE_IN_LIST or NODE_IN_SET */
+    size_t length;             /* BOUND_LENGTH */
+    struct decimal number;     /* of all others */
+};
+
 struct expr {
     const struct node *root;
     struct condition *conditions; /* from left to right; one that is no `and` is one condition */
+    const struct bound *bounds;   /* one for each condition; NULL: not all of them are such */
     size_t conditions_count;
     int closed_count;
     bool sees_row;
     const struct field *needs; /* see expr_needs() */
 };
+
+const struct bound *bounds_of(const struct expr *expr, struct arena *arena);
 
 #endif

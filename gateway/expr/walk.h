@@ -48,14 +48,16 @@ struct numbers {
 };
 
 struct decimal numbers_at(const struct numbers *numbers, unsigned row);
+/* Gives those of the rows in which the text says a number. */
+rows numbers_of_texts(struct numbers *out, const struct text texts[BLOCK], rows there);
 void numbers_of_decimals(struct numbers *out, const struct decimal decimals[BLOCK], rows known);
-void numbers_copy(struct numbers *out, const struct numbers *from, rows known);
 void numbers_fill(struct numbers *out, struct decimal number, rows known); /* the same in all of them */
 /* NODE_ADD, NODE_SUBTRACT or NODE_MULTIPLY, in the rows in which both are known; gives those in which it is
  * exact. out: neither of the two. */
 rows numbers_calculate(enum node_kind kind, const struct numbers *a, const struct numbers *b, rows both,
                        struct numbers *out);
-void numbers_turn(struct numbers *numbers, rows known, bool only_negative); /* the sign, of all or of these */
+/* With the other sign: all of them, or the negative ones only. */
+void numbers_turn(const struct numbers *from, rows known, bool only_negative, struct numbers *out);
 /* Their sum; false: it is not exact. */
 bool numbers_sum(const struct numbers *numbers, rows known, struct decimal *out);
 /* The rows in which a is less than b, and those in which it is more. */
@@ -76,6 +78,18 @@ struct cells {
 uint32_t columns_rows(const struct expr_columns *columns, const struct field *field);
 /* Of the rows from `first` on. */
 struct cells *columns_block(struct expr_columns *columns, const struct field *field, uint32_t first);
+/* Each row has a value. */
+bool columns_everywhere(const struct expr_columns *columns, const struct field *field);
+
+/* Of the numbers of a column. */
+struct range {
+    bool known;     /* there are any */
+    bool too_large; /* to say; then it is not known */
+    int places;     /* of the one that has most */
+    struct decimal least, most;
+};
+const struct range *columns_range(struct expr_columns *columns, const struct field *field);
+
 /* What the sound texts say as numbers, and in which rows; *out is NULL where there are no sound texts. */
 rows columns_numbers(struct expr_columns *columns, struct cells *cells, const struct numbers **out);
 
@@ -84,10 +98,13 @@ rows columns_numbers(struct expr_columns *columns, struct cells *cells, const st
 /* What a node is in the rows that are asked: where it is true and false; where it is known, and what in each
  * of those. */
 struct expr_truths walk_truths(struct walk *walk, const struct node *node, rows asked);
-/* *out: `room`, or where the texts stand already. */
+/* IN_LIST, and IN_SET of texts. */
+bool node_lists(const struct node *node, struct text text, int32_t today);
+/* *out: `room`, or where they stand already. */
 rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct text room[BLOCK],
                 const struct text **out);
-rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *out);
+rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *room,
+                  const struct numbers **out);
 rows walk_values(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]);
 
 /* --- walk_columns.c ------------------------------------------------------------------------------------- */
@@ -105,7 +122,8 @@ rows walk_field_values(struct walk *walk, const struct field *field, enum expr_t
                        struct val out[BLOCK]);
 rows walk_field_texts(struct walk *walk, const struct field *field, rows asked, struct text room[BLOCK],
                       const struct text **out);
-rows walk_field_numbers(struct walk *walk, const struct field *field, rows asked, struct numbers *out);
+rows walk_field_numbers(struct walk *walk, const struct field *field, rows asked, struct numbers *room,
+                        const struct numbers **out);
 void walk_values_of_numbers(const struct numbers *numbers, rows known, struct val out[BLOCK]);
 
 /* --- walk_groups.c -------------------------------------------------------------------------------------- */

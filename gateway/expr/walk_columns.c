@@ -94,22 +94,19 @@ rows walk_field_texts(struct walk *walk, const struct field *field, rows asked, 
     return value ? asked : 0;
 }
 
-rows walk_field_numbers(struct walk *walk, const struct field *field, rows asked, struct numbers *out) {
+rows walk_field_numbers(struct walk *walk, const struct field *field, rows asked, struct numbers *room,
+                        const struct numbers **out) {
     if (field->group >= 0) {
-        const struct numbers *numbers;
         struct cells *cells = cells_of(walk, field);
-        rows known = asked & columns_numbers(walk->columns, cells, &numbers);
-        if (known) {
-            numbers_copy(out, numbers, known);
-        }
-        return known;
+        return asked & columns_numbers(walk->columns, cells, out);
     }
     struct decimal decimal;
     const struct value *value = sound_single(walk, field);
     bool known = value && decimal_parse(value->text, &decimal);
     if (known) {
-        numbers_fill(out, decimal, asked);
+        numbers_fill(room, decimal, asked);
     }
+    *out = room;
     return known ? asked : 0;
 }
 
@@ -118,9 +115,10 @@ rows walk_field_values(struct walk *walk, const struct field *field, enum expr_t
     struct text room[BLOCK];
     const struct text *texts;
     if (type == EXPR_DECIMAL) {
-        struct numbers numbers;
-        rows known = walk_field_numbers(walk, field, asked, &numbers);
-        walk_values_of_numbers(&numbers, known, out);
+        struct numbers numbers_room;
+        const struct numbers *numbers;
+        rows known = walk_field_numbers(walk, field, asked, &numbers_room, &numbers);
+        walk_values_of_numbers(numbers, known, out);
         return known;
     }
     rows sound = walk_field_texts(walk, field, asked, room, &texts), known = 0;

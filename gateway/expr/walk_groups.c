@@ -18,6 +18,7 @@ struct column {
     struct cell *cells;
     size_t count;
     bool complete;
+    bool counted_off; /* 1, 2, 3 ... count, and no cells */
 };
 
 struct slot {
@@ -76,9 +77,9 @@ static struct val compute_quantifier(struct walk *walk, const struct node *node,
 }
 
 static struct val compute_count(struct walk *walk, const struct node *node, uint32_t count) {
-    int64_t found = 0;
+    int64_t found = node->arguments[0] ? 0 : count;
     rows block, maybe;
-    for (walk->first = 0; (block = block_of(walk, count)); walk->first += BLOCK) {
+    for (walk->first = 0; node->arguments[0] && (block = block_of(walk, count)); walk->first += BLOCK) {
         found += __builtin_popcountll(counted(walk, node, block, &maybe));
         if (maybe) {
             return val_unknown(EXPR_DECIMAL);
@@ -89,13 +90,14 @@ static struct val compute_count(struct walk *walk, const struct node *node, uint
 
 static struct val compute_sum(struct walk *walk, const struct node *node, uint32_t count) {
     struct val sum = val_of_number(0);
-    struct numbers numbers;
+    struct numbers room;
+    const struct numbers *numbers;
     rows block, maybe;
     for (walk->first = 0; sum.known && (block = block_of(walk, count)); walk->first += BLOCK) {
         rows wanted = counted(walk, node, block, &maybe);
         struct decimal here;
-        sum.known = !maybe && walk_field_numbers(walk, node->field, wanted, &numbers) == wanted
-                    && (!wanted || numbers_sum(&numbers, wanted, &here));
+        sum.known = !maybe && walk_field_numbers(walk, node->field, wanted, &room, &numbers) == wanted
+                    && (!wanted || numbers_sum(numbers, wanted, &here));
         if (sum.known && wanted) {
             sum.known = decimal_add(sum.decimal, here, &sum.decimal);
         }
@@ -179,22 +181,27 @@ static bool is_false(struct val value) {
 }
 
 /* 1, 2, 3 ... from the first row on, as lines mostly are: seen without sorting. */
-static bool is_counted_off(struct walk *walk, const struct node *node, uint32_t count) {
-    struct numbers numbers;
+static bool is_counted_off(struct walk *walk, const struct node *node, uint32_t count,
+                           struct column *column) {
+    struct numbers room;
+    const struct numbers *numbers;
     rows block, maybe;
     int64_t next = 1;
     for (walk->first = 0; (block = block_of(walk, count)); walk->first += BLOCK) {
         rows wanted = counted(walk, node, block, &maybe);
-        if (maybe || walk_field_numbers(walk, node->field, wanted, &numbers) != wanted) {
+        if (maybe || walk_field_numbers(walk, node->field, wanted, &room, &numbers) != wanted) {
+            return false;
+        }
+        if (wanted && (!numbers->narrow || numbers->scale != 0)) {
             return false;
         }
         for (rows left = wanted; left; left &= left - 1) {
-            struct decimal number = numbers_at(&numbers, first_of(left));
-            if (number.scale != 0 || number.coefficient != next++) {
+            if (numbers->whole[first_of(left)] != next++) {
                 return false;
             }
         }
     }
+    *column = (struct column){ .count = (size_t)next - 1, .complete = true, .counted_off = true };
     return true;
 }
 
@@ -227,13 +234,18 @@ static void compute(struct walk *walk, const struct node *node, struct slot *slo
     case NODE_MAX: slot->value = compute_extreme(walk, node, count); break;
     case NODE_CONTIGUOUS:
         slot->value = val_of_flag(true);
-        if (!is_counted_off(walk, node, count)) {
+        if (!is_counted_off(walk, node, count, &slot->column)) {
             slot->column = compute_column(walk, node, count);
             slot->value = contiguous_in(&slot->column);
         }
         break;
-    case NODE_UNIQUE:
     case NODE_EVERY_IN:
+        slot->value = val_unknown(EXPR_FLAG);
+        if (node->field_type != EXPR_DECIMAL || !is_counted_off(walk, node, count, &slot->column)) {
+            slot->column = compute_column(walk, node, count);
+        }
+        break;
+    case NODE_UNIQUE:
     case NODE_REPEATED:
         slot->column = compute_column(walk, node, count);
         slot->value = node->kind == NODE_UNIQUE ? unique_in(&slot->column) : val_unknown(EXPR_FLAG);
@@ -256,23 +268,22 @@ struct val walk_closed(struct walk *walk, const struct node *node) {
     return slot_of(walk, node)->value;
 }
 
-/* Lines are mostly numbered 1, 2, 3 ...: where a number would stand then. */
-static const struct cell *guess(const struct column *column, const struct val *value) {
-    struct decimal first = column->cells[0].value.decimal, wanted = value->decimal;
-    bool whole = value->type == EXPR_DECIMAL && first.scale == 0 && wanted.scale == 0;
-    __int128 place = whole ? wanted.coefficient - first.coefficient : -1;
-    const struct cell *cell = place >= 0 && place < (__int128)column->count ? &column->cells[place] : NULL;
-    return cell && val_order(&cell->value, value) == 0 ? cell : NULL;
+static bool is_counted(const struct column *column, struct text part) {
+    struct decimal number;
+    uint64_t whole;
+    if (text_to_uint(part, &whole)) { /* as mostly */
+        return whole >= 1 && whole <= column->count;
+    }
+    return decimal_parse(part, &number) && number.scale == 0 && number.coefficient >= 1
+           && number.coefficient <= (__int128)column->count;
 }
 
 static bool column_has(const struct column *column, struct text part) {
-    if (!column->count) {
-        return false;
+    if (column->counted_off || !column->count) {
+        return column->count && is_counted(column, part);
     }
     struct cell wanted = { .value = val_read(column->cells[0].value.type, part) };
-    return wanted.value.known
-           && (guess(column, &wanted.value)
-               || bsearch(&wanted, column->cells, column->count, sizeof(wanted), value_order));
+    return wanted.value.known && bsearch(&wanted, column->cells, column->count, sizeof(wanted), value_order);
 }
 
 static struct val every_in(const struct column *column, struct parts parts) {

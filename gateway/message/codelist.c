@@ -1,6 +1,6 @@
 /*
- * codelist.c - each list is an array sorted by code and first day, so that a look-up is one binary search for
- * the last entry of the code that has begun, and then a look at its last day.
+ * codelist.c - each list is an array sorted by code and first day, and a hash table of where each code begins
+ * in it: a look-up goes to the code's last entry that has begun, and looks at its last day.
  */
 #include "message/codelist.h"
 
@@ -13,6 +13,8 @@ struct codelist {
     const char *name;
     const struct code *codes;
     size_t count;
+    uint32_t *slots; /* by the hash of a code: one more than where it begins; 0: none */
+    uint32_t mask;
 };
 
 struct codelists {
@@ -33,10 +35,32 @@ static int order_of(const void *left, const void *right) {
     return order ? order : (a->from_day > b->from_day) - (a->from_day < b->from_day);
 }
 
+/* At most half of the slots are taken, and by codes of ours: so a look-up is short whatever is looked for. */
+static void index_codes(struct codelist *list, struct arena *arena) {
+    uint32_t size = 2;
+    while (size < 2 * list->count) {
+        size *= 2;
+    }
+    list->slots = arena_alloc(arena, size * sizeof(*list->slots));
+    list->mask = size - 1;
+    for (size_t i = 0; i < list->count; i++) {
+        if (i && text_equal(list->codes[i].code, list->codes[i - 1].code)) {
+            continue;
+        }
+        uint32_t slot = text_hash(list->codes[i].code) & list->mask;
+        while (list->slots[slot]) {
+            slot = (slot + 1) & list->mask;
+        }
+        list->slots[slot] = (uint32_t)i + 1;
+    }
+}
+
 void codelists_add(struct codelists *lists, const char *name, struct code *codes, size_t count) {
     require(codelists_have_room(lists) && !codelists_find(lists, text_of(name)));
     qsort(codes, count, sizeof(*codes), order_of);
-    lists->lists[lists->count++] = (struct codelist){ arena_string(lists->arena, name), codes, count };
+    struct codelist *list = &lists->lists[lists->count++];
+    *list = (struct codelist){ .name = arena_string(lists->arena, name), .codes = codes, .count = count };
+    index_codes(list, lists->arena);
 }
 
 bool codelists_have_room(const struct codelists *lists) {
@@ -64,18 +88,16 @@ const char *codelists_nearest(const struct codelists *lists, struct text name) {
 }
 
 static const struct code *find(const struct codelist *list, struct text code, int32_t day) {
-    const struct code wanted = { .code = code, .from_day = day };
-    size_t low = 0, high = list->count; /* the entries below low have begun, those from high on have not */
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (order_of(&list->codes[middle], &wanted) <= 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    const struct code *found = NULL, *end = list->codes + list->count;
+    uint32_t slot = text_hash(code) & list->mask;
+    while (list->slots[slot] && !text_equal(list->codes[list->slots[slot] - 1].code, code)) {
+        slot = (slot + 1) & list->mask;
     }
-    const struct code *last = low ? &list->codes[low - 1] : NULL;
-    return last && text_equal(last->code, code) && day < last->until_day ? last : NULL;
+    const struct code *at = list->slots[slot] ? &list->codes[list->slots[slot] - 1] : end;
+    for (; at < end && at->from_day <= day && text_equal(at->code, code); at++) {
+        found = at;
+    }
+    return found && day < found->until_day ? found : NULL;
 }
 
 bool codelist_has(const struct codelist *list, struct text code, int32_t day) {

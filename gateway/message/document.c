@@ -19,8 +19,10 @@
 struct column {
     int *first; /* values, one per row that has any, by rising row */
     uint32_t count, capacity;
-    int only;      /* where `first` points while the column has one: most have no more */
-    uint32_t rows; /* of a group */
+    int only;       /* where `first` points while the column has one: most have no more */
+    uint32_t empty; /* of those of `first` */
+    uint32_t rows;  /* of a group */
+    size_t longest; /* of all values */
 };
 
 struct document {
@@ -113,9 +115,13 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
     };
     struct column *column = column_of(doc, field->id);
     uint32_t at = position(doc, column, row);
+    column->longest = text.length > column->longest ? text.length : column->longest;
     if (!column_has(doc, column, at, row)) {
         column_insert(doc, column, at, index);
+        column->empty += text.length == 0;
     } else if (rank < doc->values[column->first[at]].rank) {
+        column->empty -= doc->values[column->first[at]].text.length == 0;
+        column->empty += text.length == 0;
         column->first[at] = index;
     }
     if (field->group >= 0) {
@@ -153,6 +159,14 @@ uint32_t document_rows(const struct document *doc, int group) {
 
 bool document_has(const struct document *doc, int field) {
     return column_of(doc, field)->count > 0;
+}
+
+uint32_t document_filled(const struct document *doc, int field) {
+    return column_of(doc, field)->count - column_of(doc, field)->empty;
+}
+
+size_t document_longest(const struct document *doc, int field) {
+    return column_of(doc, field)->longest;
 }
 
 const struct value *document_value(const struct document *doc, int field, uint32_t row) {

@@ -62,6 +62,9 @@ void document_enrich(struct document *doc, const char *field, uint32_t row, stru
 void document_set_rows(struct document *doc, int group, uint32_t rows); /* at least so many rows */
 uint32_t document_rows(const struct document *doc, int group);
 bool document_has(const struct document *doc, int field); /* a value of it, in any row */
+uint32_t document_filled(const struct document *doc,
+                         int field);                            /* rows that have one, and not an empty one */
+size_t document_longest(const struct document *doc, int field); /* bytes; no value of it has more */
 const struct value *document_value(const struct document *doc, int field, uint32_t row); /* NULL: absent */
 #define DOCUMENT_BLOCK 64
 /* The texts of up to so many rows from `first` on that are there and not empty, by row; what else stands in

@@ -55,10 +55,12 @@ static double cost_us(const struct subject *subject, const struct rule_set *rule
 
 static void each_rule(const struct subject *subject) {
     for (size_t i = 0; i < subject->rules->count; i++) {
+        const struct rule *rule = &subject->rules->list[i];
+        struct rule_choice choice = { subject->family, { &rule }, { 1 } };
         struct rule_set one = *subject->rules;
-        one.list = &subject->rules->list[i];
-        one.count = 1;
-        printf("%8.3f %s\n", cost_us(subject, &one, 0.02), one.list->code);
+        one.choices = &choice;
+        one.choices_count = 1;
+        printf("%8.3f %s\n", cost_us(subject, &one, 0.02), rule->code);
     }
 }
 

@@ -23,6 +23,7 @@ static const char dictionary[] = "item         group    项    item\n"
 
 static struct arena *arena, *one; /* of the test; of one document */
 static const struct fields *fields;
+static struct codelists *lists;
 static struct verdict verdict;
 
 static int set_up(void **state) {
@@ -31,6 +32,14 @@ static int set_up(void **state) {
     verdict_init(&verdict, arena);
     fields = dictionary_load(text_of(dictionary), "fields", arena, &verdict);
     assert_int_equal(verdict.count, 0);
+    static struct code codes[] = {
+        { .code = { "1234", 4 }, .from_day = INT32_MIN, .until_day = INT32_MAX },
+        { .code = { "a", 1 }, .from_day = 1, .until_day = 10 },
+        { .code = { "a", 1 }, .from_day = 20, .until_day = INT32_MAX },
+        { .code = { "毛重", 6 }, .from_day = INT32_MIN, .until_day = 12 },
+    };
+    lists = codelists_new(arena);
+    codelists_add(lists, "words", codes, COUNT(codes));
     return 0;
 }
 
@@ -42,7 +51,7 @@ static int tear_down(void **state) {
 
 static const struct expr *compile(const char *source) {
     struct expr_source at = { .file = "rules", .text = text_of(source), .line = 1, .column = 1 };
-    const struct expr *expr = expr_compile(at, (struct expr_scope){ fields, NULL, NULL },
+    const struct expr *expr = expr_compile(at, (struct expr_scope){ fields, lists, NULL },
                                            fields_find(fields, TEXT("item")), arena, &verdict);
     if (!expr) {
         fail_msg("%s: %s", source, verdict.findings[0].en);
@@ -64,9 +73,18 @@ static struct document *document(const char *field, const char *const *values, s
     return doc;
 }
 
-static bool is_false_somewhere(const struct expr *expr, const struct document *doc, size_t rows) {
+static const struct expr_context *context_of(const struct document *doc, int32_t today) {
+    static struct expr_context context;
+    context = (struct expr_context){
+        .doc = doc, .today = today, .arena = one, .columns = expr_columns_new(doc, one)
+    };
+    return &context;
+}
+
+static bool is_false_somewhere(const struct expr *expr, const struct document *doc, int32_t today,
+                               size_t rows) {
     for (size_t row = 0; row < rows; row++) {
-        struct expr_context context = { .doc = doc, .row = (uint32_t)row, .arena = one };
+        struct expr_context context = { .doc = doc, .today = today, .row = (uint32_t)row, .arena = one };
         if (expr_holds(expr, &context) == TRUTH_FALSE) {
             return true;
         }
@@ -95,15 +113,32 @@ static const char *const weights[] = { "0",
                                        "99999999999999999999",
                                        NULL,
                                        "?12345?" };
-/* # stands for the limit. */
-static const char *const of_names[] = { "length(item.name) <= #", "length(item.name) < #",
-                                        "length(item.name) >= #" };
+/* # stands for the limit; the day of the lists is it, too. */
+static const char *const of_names[] = {
+    "length(item.name) <= #",
+    "length(item.name) < #",
+    "length(item.name) >= #",
+    "exists item.name",
+    "exists item.name and length(item.name) <= #",
+    "exists item.weight or length(item.name) <= #",
+    "not exists item.name",
+    "item.name in words",
+    "item.name not in words",
+    "item.name in (\"a\", \"毛\") and length(item.name) < #",
+};
 static const char *const of_weights[] = {
     "item.weight < #",
     "item.weight <= #",
     "abs(item.weight) < #",
     "abs(item.weight) <= #",
     "item.weight > #",
+    "item.weight >= #",
+    "item.weight in (1, 10)",
+    "item.weight = #",
+    "abs(item.weight) > #",
+    "-item.weight < #",
+    "exists item.weight and item.weight > 0",
+    "round(item.weight, 3) = item.weight",
     "item.weight + 1 < #",
     "round(item.weight, 5) = item.weight and item.weight < #",
     "not (item.weight < #)",
@@ -114,8 +149,7 @@ static const int limits[] = { 0, 1, 2, 3, 4, 8, 9, 10, 11, 99, 100, 101, 1000 };
 
 static const char *with_limit(const char *sentence, int limit) {
     const char *at = strchr(sentence, '#');
-    assert_non_null(at);
-    return arena_printf(arena, "%.*s%d%s", (int)(at - sentence), sentence, limit, at + 1);
+    return !at ? sentence : arena_printf(arena, "%.*s%d%s", (int)(at - sentence), sentence, limit, at + 1);
 }
 
 /* Each pair of values in two rows, with every limit in every sentence. Gives how many were never false. */
@@ -128,9 +162,9 @@ static size_t try_all(const char *field, const char *const *values, size_t count
             for (size_t i = 0; i < count * count; i++) {
                 const char *const pair[] = { values[i / count], values[i % count] };
                 const struct document *doc = document(field, pair, 2);
-                bool spared = expr_never_false(expr, expr_columns_new(doc, one));
+                bool spared = expr_never_false(expr, context_of(doc, limits[l]));
                 never += spared;
-                if (spared && is_false_somewhere(expr, doc, 2)) {
+                if (spared && is_false_somewhere(expr, doc, limits[l], 2)) {
                     fail_msg("%s is false of %s or %s", with_limit(sentences[s], limits[l]),
                              pair[0] ? pair[0] : "(none)", pair[1] ? pair[1] : "(none)");
                 }
@@ -150,14 +184,23 @@ static void what_is_never_false_is_false_in_no_row(void **state) {
 static void ordinary_columns_are_spared(void **state) {
     static const char *const four[] = { "1.5", "20", "12345.67891", "3" };
     const struct document *doc = document("item.weight", four, 4);
-    struct expr_columns *columns = expr_columns_new(doc, one);
+    const struct expr_context *context = context_of(doc, 0);
     assert_true(expr_never_false(
-        compile("round(item.weight, 5) = item.weight and abs(item.weight) < 100000000000000"), columns));
-    assert_false(expr_never_false(compile("round(item.weight, 4) = item.weight"), columns));
-    assert_true(expr_never_false(compile("item.weight <= 100000"), columns));
-    assert_true(expr_never_false(compile("item.weight <= 12345.67891"), columns));
-    assert_false(expr_never_false(compile("item.weight < 12345.67891"), columns));
-    assert_true(expr_never_false(compile("length(item.name) <= 0"), columns)); /* there is none */
+        compile("round(item.weight, 5) = item.weight and abs(item.weight) < 100000000000000"), context));
+    assert_false(expr_never_false(compile("round(item.weight, 4) = item.weight"), context));
+    assert_true(expr_never_false(compile("item.weight <= 100000"), context));
+    assert_true(expr_never_false(compile("item.weight <= 12345.67891"), context));
+    assert_false(expr_never_false(compile("item.weight < 12345.67891"), context));
+    assert_true(expr_never_false(compile("item.weight > 0"), context));
+    assert_true(expr_never_false(compile("item.weight >= 1.5"), context));
+    assert_false(expr_never_false(compile("item.weight > 1.5"), context));
+    assert_true(expr_never_false(compile("exists item.weight"), context));
+    assert_false(expr_never_false(compile("exists item.name"), context));
+    assert_true(expr_never_false(compile("length(item.name) <= 0"), context)); /* there is none */
+    static const char *const words[] = { "a", "1234", "a", NULL };
+    doc = document("item.name", words, 4);
+    assert_true(expr_never_false(compile("item.name in words"), context_of(doc, 9)));
+    assert_false(expr_never_false(compile("item.name in words"), context_of(doc, 10)));
 }
 
 int main(void) {
