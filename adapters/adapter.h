@@ -64,8 +64,9 @@ struct adapter_rooms {
     void *const *running;   /* of each of the list of adapters; NULL: it does not run */
     size_t descriptors;     /* the limit of them */
     size_t connections_max; /* descriptors that are left for connections */
-    /* Reads the edition anew. BUSY, CLOSED: told() does not come. Loop thread. */
-    enum status (*reload)(void *context, reload_told *told, void *asker);
+    /* Reads the edition anew; dry: only to tell what would come of it. BUSY, CLOSED: told() does not come.
+     * Loop thread. */
+    enum status (*reload)(void *context, bool dry, reload_told *told, void *asker);
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread */
     void *context;
     struct verdict *mistakes; /* of settings that only a start can tell */

@@ -224,6 +224,24 @@ static void put_mistakes(struct json_out *out, const struct verdict *mistakes, e
     json_close_array(out);
 }
 
+static void put_changes(struct json_out *out, const struct reload_changes *changes) {
+    json_open_array(out, "changes");
+    for (size_t i = 0; i < changes->count; i++) {
+        json_open_object(out, NULL);
+        json_put_string(out, "what", changes->list[i].what);
+        json_put_string(out, "name", changes->list[i].name);
+        json_put_string(out, "how", changes->list[i].how);
+        json_close_object(out);
+    }
+    json_close_array(out);
+    json_put_int(out, "changes_left_out", (int64_t)changes->left_out);
+}
+
+static const char *outcome_of(const struct reload_outcome *outcome, bool refused) {
+    bool changes = outcome->changed || (outcome->dry && outcome->settings);
+    return refused ? "refused" : !changes ? "unchanged" : outcome->dry ? "would-change" : "in-force";
+}
+
 static void answer_reload(const struct reload_outcome *outcome, void *asker) {
     struct http_request *req = asker;
     enum language language = http_request_language(req, LANGUAGE_EN);
@@ -237,10 +255,11 @@ static void answer_reload(const struct reload_outcome *outcome, void *asker) {
     }
     api_start_body(&body, &out);
     json_open_object(&out, NULL);
-    json_put_string(&out, "outcome", refused ? "refused" : outcome->changed ? "in-force" : "unchanged");
+    json_put_string(&out, "outcome", outcome_of(outcome, refused));
     json_put_int(&out, "settings", (int64_t)outcome->settings);
     json_put_int(&out, "record", (int64_t)outcome->record);
     json_put_string(&out, "edition", digest_hex(&outcome->edition, hex));
+    put_changes(&out, &outcome->changes);
     put_mistakes(&out, &outcome->mistakes, language);
     json_close_object(&out);
     api_answer_buf(req, refused ? status_http(STATUS_REFUSED) : 200, &body);
@@ -248,8 +267,9 @@ static void answer_reload(const struct reload_outcome *outcome, void *asker) {
 
 void api_reload(struct http_request *req, void *context) {
     struct api *api = context;
+    bool dry = text_is(http_query_parameter(req, "dry_run"), "true");
     http_request_hold(req, NULL, NULL);
-    enum status status = api->options.reload(api->options.context, answer_reload, req);
+    enum status status = api->options.reload(api->options.context, dry, answer_reload, req);
     if (status != STATUS_OK) {
         http_problem_status(req, status);
     }

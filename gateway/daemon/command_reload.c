@@ -13,8 +13,63 @@
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
+    { "dry-run", NULL, "只说明将有何改变、有何错误、哪些须重启，不作改变",
+      "only tell what would change, what is wrong and what needs a restart" },
     OPTIONS_END,
 };
+
+/* clang-format off */
+static const struct word { const char *word, *zh, *en; } words[] = {
+    { "text",      "文件",     "text" },    { "party",   "参与方", "party" }, { "setting", "设置", "setting" },
+    { "new",       "新增",     "new" },     { "gone",    "去除",   "gone" },  { "changed", "改动", "changed" },
+    { "unblocked", "恢复使用", "served again" }, { "blocked", "停用", "blocked" },
+};
+/* clang-format on */
+
+static const char *in_words(const struct invocation *inv, const char *word) {
+    for (size_t i = 0; word && i < sizeof(words) / sizeof(*words); i++) {
+        if (strcmp(word, words[i].word) == 0) {
+            return invocation_pick(inv, words[i].zh, words[i].en);
+        }
+    }
+    return word ? word : "";
+}
+
+static void print_changes(const struct invocation *inv, const struct json *root) {
+    const struct json *list = json_at(root, "changes");
+    long long left_out = (long long)json_int_at(root, "changes_left_out");
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json *change = json_item(list, i);
+        const char *name = json_string_at(change, "name");
+        printf(invocation_pick(inv, "  %s %s：%s\n", "  %s %s: %s\n"),
+               in_words(inv, json_string_at(change, "what")), name ? name : "",
+               in_words(inv, json_string_at(change, "how")));
+    }
+    if (left_out) {
+        printf(invocation_pick(inv, "  另有 %lld 项\n", "  and %lld more\n"), left_out);
+    }
+}
+
+/* Of a dry run. */
+static int print_prospect(const struct invocation *inv, const struct json *root, const char *outcome) {
+    bool unchanged = strcmp(outcome, "unchanged") == 0;
+    if (strcmp(outcome, "refused") == 0) {
+        invocation_say(inv, "重新加载将不成功：有错误，或须重启；未作任何改变",
+                       "a reload would be refused: there are mistakes, or it needs a restart; nothing was "
+                       "changed");
+        return status_exit(STATUS_BAD_CONFIG);
+    }
+    if (!inv->json) {
+        puts(unchanged
+                 ? invocation_pick(inv, "重新加载不会改变规则、参与方与设置；证书与私钥将重新读取",
+                                   "a reload would change no text, party or setting, and read certificates "
+                                   "and keys anew")
+                 : invocation_pick(inv, "重新加载将改变以下各项；尚未作任何改变：",
+                                   "a reload would change these; nothing was changed:"));
+        print_changes(inv, root);
+    }
+    return 0;
+}
 
 static struct finding read_finding(const struct json *entry) {
     const struct json *said = json_at(entry, "finding");
@@ -47,7 +102,7 @@ static void print_findings(const struct invocation *inv, const struct json *root
     invocation_mistakes(inv, &findings, false);
 }
 
-static int print_outcome(const struct invocation *inv, const struct client_answer *answer) {
+static int print_outcome(const struct invocation *inv, const struct client_answer *answer, bool dry) {
     char why[128];
     const struct json *root = json_parse(inv->arena, buf_text(&answer->body), why, sizeof(why));
     const char *outcome = root ? json_string_at(root, "outcome") : NULL;
@@ -59,6 +114,9 @@ static int print_outcome(const struct invocation *inv, const struct client_answe
         printf(TEXT_FORMAT "\n", TEXT_ARGS(buf_text(&answer->body)));
     } else {
         print_findings(inv, root);
+    }
+    if (dry) {
+        return print_prospect(inv, root, outcome);
     }
     if (refused) {
         invocation_say(inv, "新版本未生效，原版本仍然有效",
@@ -72,6 +130,9 @@ static int print_outcome(const struct invocation *inv, const struct client_answe
         printf(invocation_pick(inv, "新版本自记录 %lld 起生效\n",
                                "another edition is in force from record %lld on\n"),
                (long long)json_int_at(root, "record"));
+    }
+    if (!inv->json) {
+        print_changes(inv, root);
     }
     long long settings = (long long)json_int_at(root, "settings");
     if (!inv->json && settings > 0) {
@@ -90,12 +151,14 @@ static int run(struct invocation *inv) {
     if (!data) {
         return status_exit(STATUS_BAD_CONFIG);
     }
+    bool dry = invocation_option(inv, "dry-run") != NULL;
     struct client_answer answer;
     struct client *client = remote_control(inv, data, WAIT_MS);
-    enum status status = client_ask(client, "/control/reload", &TEXT(""), NULL, &answer);
+    enum status status = client_ask(client, dry ? "/control/reload?dry_run=true" : "/control/reload",
+                                    &TEXT(""), NULL, &answer);
     bool told = status == STATUS_OK
                 && (client_status(&answer) == STATUS_OK || client_status(&answer) == STATUS_REFUSED);
-    int code = told ? print_outcome(inv, &answer) : remote_fail(inv, status, &answer);
+    int code = told ? print_outcome(inv, &answer, dry) : remote_fail(inv, status, &answer);
     client_release(&answer);
     client_free(client);
     return code;
@@ -103,7 +166,7 @@ static int run(struct invocation *inv) {
 
 static const struct example_row examples[] = {
     { "clearway reload", NULL, NULL },
-    { "clearway config lint && clearway reload", "先检查，再生效", "look first" },
+    { "clearway reload --dry-run && clearway reload", "先看将有何改变，再生效", "look first" },
     EXAMPLES_END,
 };
 

@@ -284,14 +284,14 @@ static enum status start_intake(struct gateway *gateway) {
 }
 
 /* Before all rooms stand there is nothing to put another edition into. */
-enum status gateway_reload(struct gateway *gateway, reload_told *told, void *asker) {
+enum status gateway_reload(struct gateway *gateway, bool dry, reload_told *told, void *asker) {
     return !atomic_load(&gateway->open) ? STATUS_BUSY
            : gateway->draining          ? STATUS_CLOSED
-                                        : reload_ask(gateway->reload, told, asker);
+                                        : reload_ask(gateway->reload, dry, told, asker);
 }
 
-static enum status ask_reload(void *context, reload_told *told, void *asker) {
-    return gateway_reload(context, told, asker);
+static enum status ask_reload(void *context, bool dry, reload_told *told, void *asker) {
+    return gateway_reload(context, dry, told, asker);
 }
 
 struct adapter_rooms gateway_rooms(const struct gateway *gateway) {

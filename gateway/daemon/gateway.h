@@ -50,7 +50,7 @@ enum status gateway_open(const struct gateway_options *options, struct verdict *
 void gateway_drain(struct gateway *gateway);
 /* Reads the edition anew (reload.h). BUSY: it opens still, or too many ask; CLOSED: it drains. Loop
  * thread. */
-enum status gateway_reload(struct gateway *gateway, reload_told *told, void *asker);
+enum status gateway_reload(struct gateway *gateway, bool dry, reload_told *told, void *asker);
 /* While the loop does not run: finishes what is in hand and closes all rooms. True: state.db was found
  * damaged and is put aside, so a gateway opened now makes it again. */
 bool gateway_close(struct gateway *gateway);

@@ -96,8 +96,14 @@ void preflight_probe(const struct settings *settings, const struct edition *edit
         file_lock_holder(file_join(arena, settings_text(settings, SETTING_DATA), "journal/lock"));
     if (probe->running) {
         probe_tell(probe, true, settings_text(settings, SETTING_DATA),
-                   arena_printf(arena, "已有网关按此数据文件夹运行（进程 %ld）", probe->running),
-                   arena_printf(arena, "a gateway runs by this data folder (process %ld)", probe->running));
+                   arena_printf(arena,
+                                "已有网关按此数据文件夹运行（进程 %ld）；clearway reload --dry-run "
+                                "问它重新加载将有何改变",
+                                probe->running),
+                   arena_printf(arena,
+                                "a gateway runs by this data folder (process %ld); clearway reload --dry-run "
+                                "asks it what a reload would change",
+                                probe->running));
     }
     for (size_t i = 0; adapters[i]; i++) {
         if (adapters[i]->probe) {

@@ -35,7 +35,7 @@ static void asked_to_end(void *context) {
 
 static void asked_to_reload(void *context) {
     const struct run *run = context;
-    enum status status = gateway_reload(run->gateway, NULL, NULL);
+    enum status status = gateway_reload(run->gateway, false, NULL, NULL);
     if (status != STATUS_OK) {
         log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_STRING("status", status_name(status)), LOG_END);
     }

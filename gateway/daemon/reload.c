@@ -17,11 +17,13 @@
 #include "base/thread.h"
 #include "engine/setups.h"
 #include "adapters/adapters.h"
+#include "daemon/changes.h"
 #include "daemon/preflight.h"
 
 #define LOGGED_MAX 20 /* mistakes in the log; who asked is told all */
 
 struct asker {
+    bool dry;
     reload_told *told;
     void *context;
 };
@@ -39,6 +41,7 @@ struct reload {
     struct arena *settings_arena;    /* that has them; NULL: those of the start */
     struct askers waiting, heard;    /* for the next one; by this one */
     bool runs, stopping;
+    bool dry; /* the one that runs changes nothing */
     pthread_t thread;
     bool thread_runs;
 
@@ -51,6 +54,7 @@ struct reload {
     struct settings *next_settings;
     struct arena *next_arena; /* that has those; once they are in force, the one of those before */
     size_t changed;           /* of the settings */
+    struct reload_changes changes;
     void *prepared[ADAPTERS_COUNT];
     bool is_prepared[ADAPTERS_COUNT];
     uint64_t record; /* from which on the next one is in force; 0: none */
@@ -102,13 +106,22 @@ static void discard_prepared(struct reload *reload) {
     }
 }
 
+static bool is_another(const struct reload *reload) {
+    return reload->next && !digest_equal(&reload->next->digest, &reload->edition->digest);
+}
+
 static void tell(struct reload *reload, enum status status) {
-    const struct reload_outcome outcome = { .status = status,
-                                            .changed = status == STATUS_OK && reload->record != 0,
-                                            .record = reload->record,
-                                            .edition = reload->edition->digest,
-                                            .settings = status == STATUS_OK ? reload->changed : 0,
-                                            .mistakes = reload->mistakes };
+    bool good = status == STATUS_OK;
+    const struct reload_outcome outcome = {
+        .status = status,
+        .dry = reload->dry,
+        .changed = good && (reload->dry ? is_another(reload) : reload->record != 0),
+        .record = reload->record,
+        .edition = reload->edition->digest,
+        .settings = good ? reload->changed : 0,
+        .changes = reload->changes,
+        .mistakes = reload->mistakes
+    };
     for (size_t i = 0; i < reload->heard.count; i++) {
         reload->heard.list[i].told(&outcome, reload->heard.list[i].context);
     }
@@ -126,12 +139,15 @@ static void forget(struct reload *reload) {
     reload->arena = reload->next_arena = NULL;
     reload->next_settings = NULL;
     reload->mistakes = (struct verdict){ 0 };
+    reload->changes = (struct reload_changes){ 0 };
     reload->runs = false;
 }
 
 /* Whoever asked meanwhile is heard now. */
 static void end(struct reload *reload) {
-    log_outcome(reload);
+    if (!reload->dry) {
+        log_outcome(reload);
+    }
     tell(reload, reload->status);
     forget(reload);
     if (reload->waiting.count) {
@@ -156,10 +172,23 @@ static void join_thread(struct reload *reload) {
     }
 }
 
+/* Those who want it done are heard first, together; those who only ask, by the next one. */
+static void hear(struct reload *reload) {
+    struct askers asking = reload->waiting;
+    reload->dry = true;
+    for (size_t i = 0; i < asking.count; i++) {
+        reload->dry &= asking.list[i].dry;
+    }
+    reload->waiting.count = 0;
+    for (size_t i = 0; i < asking.count; i++) {
+        struct askers *to = asking.list[i].dry == reload->dry ? &reload->heard : &reload->waiting;
+        to->list[to->count++] = asking.list[i];
+    }
+}
+
 static void begin(struct reload *reload) {
     reload->runs = true;
-    reload->heard = reload->waiting;
-    reload->waiting.count = 0;
+    hear(reload);
     reload->arena = arena_new();
     reload->next_arena = arena_new();
     reload->changed = 0;
@@ -167,16 +196,10 @@ static void begin(struct reload *reload) {
     reload->record = 0;
     reload->is_recorded = reload->is_taken_over = reload->is_dispatched = false;
     verdict_init(&reload->mistakes, reload->arena);
-    log_event(LOG_INFO, EVENT_GATEWAY_RELOADING, LOG_END);
-    run_thread(reload, read_all);
-}
-
-static bool is_same_list(struct party_list a, struct party_list b) {
-    bool same = a.count == b.count;
-    for (size_t i = 0; same && i < a.count; i++) {
-        same = strcmp(a.items[i], b.items[i]) == 0;
+    if (!reload->dry) {
+        log_event(LOG_INFO, EVENT_GATEWAY_RELOADING, LOG_END);
     }
-    return same;
+    run_thread(reload, read_all);
 }
 
 /* Of the parties that have a stanza of the transport: whether each is the same in the others. */
@@ -189,7 +212,7 @@ static bool are_same_in(const struct parties *parties, const struct parties *oth
         const struct party_stanza *of_other = other ? party_stanza(other, transport->name) : NULL;
         same = !stanza || (of_other && party->blocked == other->blocked);
         for (const struct party_key *key = transport->keys; same && stanza && key->name; key++) {
-            same = is_same_list(stanza_list(stanza, key->name), stanza_list(of_other, key->name));
+            same = party_list_equal(stanza_list(stanza, key->name), stanza_list(of_other, key->name));
         }
     }
     return same;
@@ -245,6 +268,8 @@ static void *read_all(void *context) {
         engine_check(reload->next, &reload->mistakes);
         preflight(settings, reload->next, &reload->mistakes);
         look_for_lost_texts(reload, &reload->mistakes);
+        changes_find(&(struct configuration){ reload->settings, reload->edition },
+                     &(struct configuration){ settings, reload->next }, reload->arena, &reload->changes);
         for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
             look_at_fixed(reload, adapters[i], &reload->mistakes);
         }
@@ -308,9 +333,9 @@ static void was_read(void *context) {
     if (reload->status == STATUS_OK && !verdict_passes(&reload->mistakes)) {
         reload->status = STATUS_BAD_CONFIG;
     }
-    if (reload->status != STATUS_OK) {
+    if (reload->status != STATUS_OK || reload->dry) {
         end(reload);
-    } else if (digest_equal(&reload->next->digest, &reload->edition->digest)) {
+    } else if (!is_another(reload)) {
         take_over(reload, reload->edition); /* certificates and keys are no texts of it */
         end(reload);
     } else {
@@ -408,14 +433,14 @@ struct reload *reload_new(const struct reload_options *options) {
 
 static void tell_nobody(const struct reload_outcome *outcome, void *asker) {}
 
-enum status reload_ask(struct reload *reload, reload_told *told, void *asker) {
+enum status reload_ask(struct reload *reload, bool dry, reload_told *told, void *asker) {
     if (reload->stopping) {
         return STATUS_CLOSED;
     }
     if (reload->waiting.count == RELOAD_ASKERS_MAX) {
         return STATUS_BUSY;
     }
-    reload->waiting.list[reload->waiting.count++] = (struct asker){ told ? told : tell_nobody, asker };
+    reload->waiting.list[reload->waiting.count++] = (struct asker){ dry, told ? told : tell_nobody, asker };
     if (!reload->runs) {
         begin(reload);
     }

@@ -47,8 +47,9 @@ struct reload_options {
 };
 
 struct reload *reload_new(const struct reload_options *options);
-/* told (may be NULL) comes once; not at all when this says BUSY (too many ask already) or CLOSED. */
-enum status reload_ask(struct reload *reload, reload_told *told, void *asker);
+/* told (may be NULL) comes once; not at all when this says BUSY (too many ask already) or CLOSED. dry: only
+ * to be told what a reload would come to: everything is read, looked at and prepared, and then left. */
+enum status reload_ask(struct reload *reload, bool dry, reload_told *told, void *asker);
 /* The engine halts before the record of the edition that was announced. */
 void reload_before_change(struct reload *reload);
 const struct edition *reload_edition(const struct reload *reload); /* in force */

@@ -368,6 +368,19 @@ enum status settings_read_anew(const struct settings *settings, struct settings 
     return status;
 }
 
+bool settings_next_change(const struct settings *before, const struct settings *after, size_t *at,
+                          char name[SETTING_NAME_MAX]) {
+    while (*at < after->count && strcmp(before->values[*at], after->values[*at]) == 0) {
+        (*at)++;
+    }
+    if (*at == after->count) {
+        return false;
+    }
+    const struct setting_row *row = after->rows[(*at)++];
+    snprintf(name, SETTING_NAME_MAX, "%s.%s", row->section, row->key);
+    return true;
+}
+
 bool settings_are_read(const struct settings *settings) {
     return !settings->unread;
 }

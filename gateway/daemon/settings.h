@@ -124,6 +124,10 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
  * so. *changed: how many others have. What settings_load() says. */
 enum status settings_read_anew(const struct settings *settings, struct settings **out, size_t *changed,
                                struct arena *arena, struct verdict *mistakes);
+#define SETTING_NAME_MAX 64
+/* The next one that differs, "limits.day_mib", from place *at on, which moves behind it; false: none does. */
+bool settings_next_change(const struct settings *before, const struct settings *after, size_t *at,
+                          char name[SETTING_NAME_MAX]);
 /* False: the file is none of ours (a mistake says where); values that the environment does not give are
    defaults. */
 bool settings_are_read(const struct settings *settings);

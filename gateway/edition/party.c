@@ -368,6 +368,14 @@ const char *stanza_text(const struct party_stanza *stanza, const char *key) {
     return list.count > 0 ? list.items[0] : "";
 }
 
+bool party_list_equal(struct party_list a, struct party_list b) {
+    bool same = a.count == b.count;
+    for (size_t i = 0; same && i < a.count; i++) {
+        same = strcmp(a.items[i], b.items[i]) == 0;
+    }
+    return same;
+}
+
 bool party_list_has(struct party_list list, struct text item) {
     for (size_t i = 0; i < list.count; i++) {
         if (strcmp(list.items[i], "*") == 0 || text_is(item, list.items[i])) {

@@ -140,7 +140,8 @@ const struct party_stanza *party_stanza(const struct party *party, const char *t
 /* The key is one of the transport's. "": it is not given. stanza NULL: nothing is. */
 const char *stanza_text(const struct party_stanza *stanza, const char *key);
 struct party_list stanza_list(const struct party_stanza *stanza, const char *key);
-bool party_list_has(struct party_list list, struct text item); /* "*" has everything */
+bool party_list_has(struct party_list list, struct text item);   /* "*" has everything */
+bool party_list_equal(struct party_list a, struct party_list b); /* in the same order */
 /* Whether this value of a message means the party: values may be in capitals (message/identifiers.h), a code
  * is as the operator wrote it. No two parties are called the same. */
 bool party_is_called(const struct party *party, struct text value);

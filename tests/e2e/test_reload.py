@@ -122,8 +122,25 @@ class Reload(unittest.TestCase):
         first = client.submit(self.declaration(), wait=60)
         self.assertEqual(first.status, 200, first)
         connection = client.connection
+        # case 793: what a reload would come to, without it
+        self.assertIn("would change no text, party or setting", self.room.here("reload", "--dry-run", code=0).stdout)
         set_rule(self.room, TOO_HEAVY)
+        set_parties(self.room, blocked("CAR-COSU"))
+        self.set_config(limits__day_mib=777)
+        told = self.room.here("reload", "--dry-run", code=0).stdout
+        for line in ("text rules: changed", "text parties: changed", "party CAR-COSU: blocked", "setting limits.day_mib: changed"):
+            self.assertIn(line, told)
+        self.assertNotIn("FWD-QD-01", told)
+        self.set_config(limits__day_mib=777, http__connections_max=17)
+        self.assertIn("http.connections_max", self.room.here("reload", "--dry-run", code=78).stderr)
+        self.room.world.settings.pop("http.connections_max")
+        self.set_config(limits__day_mib=16384)
+        set_parties(self.room)
+        self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
+        for metric in ("clearway_reload_failed", 'clearway_reloads_total{result="in_force"}', 'clearway_reloads_total{result="unchanged"}'):
+            self.assertEqual(self.room.metric(metric), 0)
         said = self.reload().stdout
+        self.assertIn("text rules: changed", said)
         self.assertIn("in force from record", said)
         second = client.submit(self.declaration(), wait=60)
         self.assertEqual(second.status, 422, second)

@@ -309,7 +309,7 @@ static bool is_told(struct house *house, void *context) {
 
 bool house_reload(struct house *house) {
     int told = -1;
-    bool good = gateway_reload(house->gateway, note_reload, &told) == STATUS_OK
+    bool good = gateway_reload(house->gateway, false, note_reload, &told) == STATUS_OK
                 && house_wait(house, is_told, &told) && told == STATUS_OK;
     house->rooms = gateway_rooms(house->gateway);
     return good && house_settle(house);
