@@ -130,6 +130,17 @@ static bool read_from(struct block *block) {
     return true;
 }
 
+/* closes DAY: one that every month has */
+static bool read_closes(struct block *block) {
+    struct segments *segments = block->whole;
+    uint64_t day;
+    if (block->line->count != 2 || !text_to_uint(block->line->words[1].text, &day) || day < 1 || day > 28) {
+        return false;
+    }
+    segments->closes_day = (int)day;
+    return true;
+}
+
 /* exclude CODE "zh" "en"; doubt CODE "zh" "en" */
 static bool read_mark(struct block *block) {
     struct segments *segments = block->whole;
@@ -268,6 +279,7 @@ static const struct block_key heads[] = {
     { "month",     BLOCK_MANY, read_month,     "方向 里程碑", "DIRECTION MILESTONE", NULL, NULL },
     { "overall",   BLOCK_MANY, read_overall,   "方向 起 止 [base 小时 \"年\"]",
                                                "DIRECTION FROM TO [base HOURS \"YEAR\"]", NULL, NULL },
+    { "closes",    BLOCK_ONCE, read_closes,    "次月的日（1 至 28）", "a day of the month, 1 to 28", NULL, NULL },
     { "exclude",   BLOCK_MANY, read_mark,      "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", mark_lines, NULL },
     { "doubt",     BLOCK_MANY, read_mark,      "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", mark_lines, NULL },
     BLOCK_KEYS_END,

@@ -12,6 +12,7 @@
  *   month   import  RELEASED                      # a declaration belongs to the month of this milestone
  *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the published figure 整体通关时间, its base in
  *                                                        hours
+ *   closes 20                                     # the day of the month after it on which a month is closed
  *   exclude CANCELLED "已撤单" "cancelled"        # what was told so does not count, and is counted beside
  *     from customs-response when customs_channel in ("A", "D")
  *   doubt   FUTURE "晚于收到" "told too early"   # such a message tells no moments: they cannot be true
@@ -62,6 +63,7 @@ struct segments {
     size_t rows_count;
     struct chain chains[2]; /* a direction each */
     size_t chains_count;
+    int closes_day; /* of the month after it a month is closed, at 00:00 Asia/Shanghai; 0: none ever is */
     struct sources *sources; /* private: compiled `from` lines */
 };
 

@@ -75,6 +75,7 @@
  * batches       运抵、离境: parcels at the supervised place, and out of the country
  * returns       跨境电商退货: what comes back of what was exported, once
  * alerts        预警: what has been as it is for too long, or should not be so
+ * closings      定稿: months whose figures are kept as they were known then, and again when they change
  * quarantine    隔离: messages that the routes send to nobody
  */
 /* clang-format off */
@@ -83,7 +84,7 @@
     X(two_stage) X(direct) X(passages) X(unheld) \
     X(answers) X(port_events) X(bookings) X(vessel_calls) X(dangerous_goods) X(labs) X(samples) \
     X(lots) X(certificates) X(charges) X(supplements) X(waivers) X(complaints) X(measures) X(ratings) X(papers) \
-    X(parcels) X(batches) X(returns) X(alerts) X(quarantine)
+    X(parcels) X(batches) X(returns) X(alerts) X(closings) X(quarantine)
 /* clang-format on */
 
 enum part_place {

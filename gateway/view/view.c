@@ -101,6 +101,19 @@ static const struct view_parameter of_track[] = {
       .wrong_en = "to is a day not before `from`, as YYYY-MM-DD" }
 /* clang-format on */
 
+/* By what was known when. */
+/* clang-format off */
+#define KNOWN_PARAMETERS                                                                            \
+    { .name = "as-of", .type = VIEW_DAY, .argument = "YYYY-MM-DD", .code = "no-period",             \
+      .zh = "按该日终了时已知的情况统计（默认：现在）", .en = "by what was known at the end of that day (default: now)",   \
+      .wrong_zh = "as-of 应为一天，写作 YYYY-MM-DD，不与 snapshot 同用",                                     \
+      .wrong_en = "as-of is a day, as YYYY-MM-DD, and does not go with snapshot" },                 \
+    { .name = "snapshot", .type = VIEW_NUMBER, .argument = "NUMBER", .code = "no-snapshot",         \
+      .zh = "某月定稿的编号：按定稿时已知的情况统计该月", .en = "of a closed month: as it was known then",         \
+      .wrong_zh = "snapshot 应为定稿编号，不与 month、from、to 同用",                                        \
+      .wrong_en = "snapshot is the number of one, and does not go with month, from and to" }
+/* clang-format on */
+
 /* The words of a list, one behind the other. */
 #define WORD_ZH(name, text, zh, ...) text "（" zh "）"
 #define WORD_EN(name, text, ...)     " " text
@@ -120,8 +133,8 @@ static const struct view_parameter of_report[] = {
       .type = VIEW_CHOICE,
       .choices = base_period_texts,
       .argument = "WITH",
-      .zh = "与何时相比并说明变化原因：previous（环比）或 previous_year（同比）",
-      .en = "why it changed since: previous, or previous_year",
+      .zh = "与何时相比并说明变化原因：previous（环比）、previous_year（同比）或 snapshot（较定稿）",
+      .en = "why it changed since: previous, previous_year, or snapshot",
       .code = "no-comparison",
       .wrong_zh = "compare 应为其中之一：" BASE_PERIOD_LIST(WORD_ZH),
       .wrong_en = "compare is one of:" BASE_PERIOD_LIST(WORD_EN) },
@@ -134,11 +147,13 @@ static const struct view_parameter of_report[] = {
       .code = "no-milestone",
       .wrong_zh = "between 应为两个节点，写作 ARRIVED:GATE_OUT",
       .wrong_en = "between is two milestones, as ARRIVED:GATE_OUT" },
+    KNOWN_PARAMETERS,
     PARAMETERS_END,
 };
 
 static const struct view_parameter of_export[] = {
     PERIOD_PARAMETERS,
+    KNOWN_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -554,7 +569,7 @@ const struct view views[] = {
       .is_verb = true,
       .is_long = true,
       .asker = VIEW_FOR_OPERATOR,
-      .wrong = period_wrong,
+      .wrong = period_known_wrong,
       .csv = export_csv,
       .zh = "导出统计所用数据，每票一行",
       .en = "what the clearance times are computed from, one row a declaration" },

@@ -15,7 +15,7 @@ static inline void large_month_put_milestone(struct state *state, const char *su
                                              const char *declaration, const char *container, const char *code,
                                              stamp at) {
     struct store_query *query =
-        store_query(state_store(state), "INSERT INTO milestones VALUES(?1, ?2, ?3, ?4, ?5, 1, ?5, 1)");
+        store_query(state_store(state), "INSERT INTO milestones VALUES(?1, ?2, ?3, ?4, ?5, 1, ?5, 1, 1, 1)");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, declaration);
     store_bind_string(query, 3, container);

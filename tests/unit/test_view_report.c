@@ -96,7 +96,7 @@ static int teardown(void **state) {
 static void put_milestone(struct fixture *f, const char *subject, const char *declaration, const char *code,
                           stamp first, stamp last) {
     struct store_query *query =
-        store_query(state_store(f->state), "INSERT INTO milestones VALUES(?, ?, '', ?, ?, 1, ?, 1)");
+        store_query(state_store(f->state), "INSERT INTO milestones VALUES(?, ?, '', ?, ?, 1, ?, 1, 1, 1)");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, declaration);
     store_bind_string(query, 3, code);

@@ -2,7 +2,8 @@
  * milestones.c - moments, each kept twice: as first and as last told, with the records that told them.
  *
  * Most are told once, and then that is all. From the second time on each telling has a row of its own, so
- * that one that is taken back 更正、撤回 leaves the others.
+ * that one that is taken back 更正、撤回 leaves the others. Each says since which cause it is known, and one
+ * that was taken back until when it was, so that what was known at any record can be told.
  */
 #include "engine/parts/milestones.h"
 
@@ -11,15 +12,21 @@
 
 #include "edition/segments.h"
 
+/* The columns of a key stand first: else the integrity check of SQLite takes one column for another. */
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS milestones(subject TEXT NOT NULL, declaration TEXT NOT NULL,"
     "  container TEXT NOT NULL, code TEXT NOT NULL,"
     "  first INTEGER NOT NULL, first_record INTEGER NOT NULL, last INTEGER NOT NULL, last_record INTEGER NOT"
-    " NULL,"
+    " NULL, first_known INTEGER NOT NULL DEFAULT 0, last_known INTEGER NOT NULL DEFAULT 0,"
     "  PRIMARY KEY(subject, declaration, container, code)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS tellings(subject TEXT NOT NULL, declaration TEXT NOT NULL,"
     "  container TEXT NOT NULL, code TEXT NOT NULL, record INTEGER NOT NULL, at INTEGER NOT NULL,"
+    "  known INTEGER NOT NULL,"
     "  PRIMARY KEY(subject, declaration, container, code, record, at)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS taken_back(subject TEXT NOT NULL, declaration TEXT NOT NULL,"
+    "  container TEXT NOT NULL, code TEXT NOT NULL, record INTEGER NOT NULL, at INTEGER NOT NULL,"
+    "  until INTEGER NOT NULL, known INTEGER NOT NULL,"
+    "  PRIMARY KEY(subject, declaration, container, code, record, at, until)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS milestones_first ON milestones(code, first);"
     "CREATE INDEX IF NOT EXISTS milestones_last ON milestones(code, last);";
 
@@ -145,6 +152,21 @@ stamp milestone_first_since(const struct cause *cause, const char *subject, cons
     return state_number(cause->state, query, 0);
 }
 
+size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,
+                         size_t max) {
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT DISTINCT first FROM milestones WHERE subject = ? AND code = ? ORDER BY first");
+    size_t count = 0;
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, code);
+    while (count < max && state_row(cause->state, query)) {
+        out[count++] = store_int(query, 0);
+    }
+    store_reset(query);
+    return count;
+}
+
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -152,22 +174,35 @@ stamp milestone_first_since(const struct cause *cause, const char *subject, cons
     " WHERE subject = :key AND declaration = :declaration AND container = :any_containers AND code = :code"
 #define TELLINGS "FROM tellings t WHERE t.subject = milestones.subject"                                            \
     " AND t.declaration = milestones.declaration AND t.container = milestones.container AND t.code = milestones.code"
-#define TELLING(order) "(SELECT t.at, t.record " TELLINGS " ORDER BY t.at " order ", t.record LIMIT 1)"
+#define TELLING(order) "(SELECT t.at, t.record, t.known " TELLINGS " ORDER BY t.at " order ", t.record LIMIT 1)"
+
+#define TAKEN(columns, table, record) " SELECT subject, declaration, container, code, " columns ", :cause FROM " table \
+    " WHERE subject = :key AND " record " = :told"
 
 static const struct part_move moves[] = {
     { "told", NULL, {
-        "INSERT OR IGNORE INTO tellings(subject, declaration, container, code, record, at) "
-        OF_ROW("first_record, first") " UNION " OF_ROW("last_record, last") " UNION " OF_ROW(":record, :at"),
-        "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record)"
-        " VALUES(:key, :declaration, :any_containers, :code, :at, :record, :at, :record) ON CONFLICT DO UPDATE SET"
+        "INSERT OR IGNORE INTO tellings(subject, declaration, container, code, record, at, known) "
+        OF_ROW("first_record, first, first_known") " UNION " OF_ROW("last_record, last, last_known")
+        " UNION " OF_ROW(":record, :at, :cause"),
+        "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record,"
+        "  first_known, last_known)"
+        " VALUES(:key, :declaration, :any_containers, :code, :at, :record, :at, :record, :cause, :cause)"
+        " ON CONFLICT DO UPDATE SET"
         " first_record = iif(excluded.first < first, excluded.first_record, first_record),"
+        " first_known = iif(excluded.first < first, excluded.first_known, first_known),"
         " first = min(first, excluded.first),"
         " last_record = iif(excluded.last > last, excluded.last_record, last_record),"
+        " last_known = iif(excluded.last > last, excluded.last_known, last_known),"
         " last = max(last, excluded.last)" }, NULL },
     { "take-back", NULL, {
+        "INSERT OR IGNORE INTO taken_back(subject, declaration, container, code, record, at, known, until)"
+        TAKEN("first_record, first, first_known", "milestones", "first_record")
+        " UNION" TAKEN("last_record, last, last_known", "milestones", "last_record")
+        " UNION" TAKEN("record, at, known", "tellings", "record"),
         "DELETE FROM tellings WHERE subject = :key AND record = :told",
         "DELETE FROM milestones WHERE subject = :key AND first_record = :told AND NOT EXISTS (SELECT 1 " TELLINGS ")",
-        "UPDATE milestones SET (first, first_record) = " TELLING("ASC") ", (last, last_record) = " TELLING("DESC")
+        "UPDATE milestones SET (first, first_record, first_known) = " TELLING("ASC")
+        ", (last, last_record, last_known) = " TELLING("DESC")
         " WHERE subject = :key AND (first_record = :told OR last_record = :told)" }, NULL },
     { 0 },
 };

@@ -39,6 +39,9 @@ struct milestone_of {
 /* All that were told of this milestone of the consignment, by this decision too; at most `max`. */
 size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
                      struct milestone_of *out, size_t max);
+/* When it was reached, of all declarations of the consignment, as of before this decision; at most `max`. */
+size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,
+                         size_t max);
 /* The first told before of the consignment as a whole or of this container; container "": of any. 0: none. */
 stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
                             const char *code, stamp since); /* "A B": of one of these; not before `since` */

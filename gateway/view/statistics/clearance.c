@@ -42,7 +42,7 @@ enum base_period base_period_of(struct text text) {
 
 /* The samples of a direction: of the period that is told, and of those it is compared with. */
 struct gathered {
-    struct samples now, before, year_before;
+    struct samples now, before, year_before, snapshot;
 };
 
 static enum status gather(struct state *state, const struct segments *segments, const struct chain *chain,
@@ -51,7 +51,7 @@ static enum status gather(struct state *state, const struct segments *segments, 
     bool compared = *chain->from != '\0';
     enum samples_detail detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS;
     enum samples_detail detail_before = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;
-    *out = (struct gathered){ { 0 }, { 0 }, { 0 } };
+    *out = (struct gathered){ { 0 }, { 0 }, { 0 }, { 0 } };
     enum status status = samples_gather(state, segments, chain, wanted->period, detail, &out->now);
     if (status == STATUS_OK && compared) {
         status = samples_gather(state, segments, chain, wanted->before, detail_before, &out->before);
@@ -60,13 +60,23 @@ static enum status gather(struct state *state, const struct segments *segments, 
         status =
             samples_gather(state, segments, chain, wanted->year_before, detail_before, &out->year_before);
     }
+    if (status == STATUS_OK && compared && wanted->why == BASE_PERIOD_SNAPSHOT && wanted->snapshot.as_of) {
+        status = samples_gather(state, segments, chain, wanted->snapshot, detail, &out->snapshot);
+    }
     return status;
+}
+
+static const struct samples *compared_with(const struct gathered *gathered, enum base_period why) {
+    return why == BASE_PERIOD_PREVIOUS        ? &gathered->before
+           : why == BASE_PERIOD_PREVIOUS_YEAR ? &gathered->year_before
+                                              : &gathered->snapshot;
 }
 
 static void gathered_release(struct gathered *gathered) {
     samples_release(&gathered->now);
     samples_release(&gathered->before);
     samples_release(&gathered->year_before);
+    samples_release(&gathered->snapshot);
 }
 
 /* --- the figures of some samples ------------------------------------------------------------------------ */
@@ -152,7 +162,7 @@ static void compute_groups(const struct gathered *gathered, struct clearance *cl
     direction->groups = arena_alloc(clearance->arena, (count + 1) * sizeof(*direction->groups));
     for (direction->groups_count = 0; direction->groups_count < count; direction->groups_count++) {
         struct clearance_group *group = &direction->groups[direction->groups_count];
-        struct gathered of_value;
+        struct gathered of_value = { .snapshot = { 0 } };
         group->value = arena_string(clearance->arena, values[direction->groups_count]);
         samples_select(&gathered->now, by, group->value, &of_value.now);
         samples_select(&gathered->before, by, group->value, &of_value.before);
@@ -178,8 +188,10 @@ static enum status compute_direction(struct state *state, const struct segments 
         coverage_count(&gathered.now, direction->missing);
         tail_compute(&gathered.now, &direction->tail);
         if (why < BASE_PERIODS_COUNT && *chain->from) {
-            change_compute(why == BASE_PERIOD_PREVIOUS ? &gathered.before : &gathered.year_before,
-                           &gathered.now, &direction->change);
+            change_compute(compared_with(&gathered, why), &gathered.now, &direction->change);
+        }
+        if (gathered.snapshot.chain) {
+            direction->revision = revision_of(&gathered.snapshot, &gathered.now);
         }
         compute(&gathered, direction, &clearance->wanted, clearance->arena, &direction->all);
     }

@@ -10,6 +10,7 @@
 #include "engine/state.h"
 #include "view/statistics/change.h"
 #include "view/statistics/figures.h"
+#include "view/statistics/revision.h"
 #include "view/statistics/tail.h"
 
 #define CLEARANCE_DIRECTIONS_MAX 4
@@ -18,7 +19,8 @@
 /*    name           text              zh       en */
 #define BASE_PERIOD_LIST(X)                                                    \
     X(PREVIOUS,      "previous",       "环比",  "against the period before")  \
-    X(PREVIOUS_YEAR, "previous_year",  "同比",  "against the year before")
+    X(PREVIOUS_YEAR, "previous_year",  "同比",  "against the year before")   \
+    X(SNAPSHOT,      "snapshot",       "较定稿", "against its last snapshot")
 /* clang-format on */
 
 enum base_period {
@@ -36,8 +38,9 @@ struct clearance_wanted {
     struct period period;
     /* What it is compared with: the one before (环比), and the same of the year before (同比). */
     struct period before, year_before;
-    enum base_period why; /* why the overall time is another than then; BASE_PERIODS_COUNT: not asked */
-    enum dimension by;    /* DIMENSIONS_COUNT: no groups */
+    struct period snapshot; /* the same, as of a snapshot; its as_of 0: there is none */
+    enum base_period why;   /* why the overall time is another than then; BASE_PERIODS_COUNT: not asked */
+    enum dimension by;      /* DIMENSIONS_COUNT: no groups */
     const char *from,
         *to; /* two milestones of the edition, as one segment more of each direction; NULL: none */
 };
@@ -70,6 +73,7 @@ struct clearance_direction {
     size_t missing[MILESTONES_MAX]; /* by the chain's milestones: declarations to which it was never told */
     struct tail tail;
     struct change change;           /* where it was asked for */
+    struct revision revision;       /* compared with a snapshot */
     struct clearance_group *groups; /* by their values, in the order of bytes */
     size_t groups_count;
 };

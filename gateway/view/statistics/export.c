@@ -92,9 +92,9 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
 
 enum status export_csv(const struct view_question *question, struct buf *out) {
     const struct segments *segments = question->source->edition->segments;
-    struct period period = period_of(question);
+    struct period period;
     struct csv_out csv;
-    enum status status = STATUS_OK;
+    enum status status = period_find(question, &period);
     size_t population = 0;
     csv_start(&csv, out);
     add_head(&csv, segments, question->arena);

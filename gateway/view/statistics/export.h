@@ -11,7 +11,7 @@
 
 #include "view/view.h"
 
-/* NOT_FOUND: no declaration in that period; and as samples_gather(). */
+/* NOT_FOUND: no declaration in that period, or as period_find(); and as samples_gather(). */
 enum status export_csv(const struct view_question *question, struct buf *out);
 
 #endif

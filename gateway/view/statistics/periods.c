@@ -3,6 +3,10 @@
  */
 #include "view/statistics/periods.h"
 
+#include <string.h>
+
+#include "view/statistics/snapshots.h"
+
 static bool is_first_of_month(int32_t day) {
     int year, month, day_of_month;
     day_split(day, &year, &month, &day_of_month);
@@ -34,8 +38,22 @@ const struct view_parameter *period_wrong(const struct view_question *question) 
     return NULL;
 }
 
+static bool is_told(const struct view_question *question, const char *name) {
+    return view_value(question, name).length > 0;
+}
+
+const struct view_parameter *period_known_wrong(const struct view_question *question) {
+    if (!is_told(question, "snapshot")) {
+        return period_wrong(question);
+    }
+    bool days = is_told(question, "month") || is_told(question, "from") || is_told(question, "to");
+    return days                         ? view_parameter(question->view, "snapshot")
+           : is_told(question, "as-of") ? view_parameter(question->view, "as-of")
+                                        : NULL;
+}
+
 struct period period_of(const struct view_question *question) {
-    struct period period;
+    struct period period = { .as_of = 0 };
     struct text month = view_value(question, "month");
     if (month.length) {
         require(month_parse(month, &period.first_day, &period.next_day));
@@ -47,9 +65,51 @@ struct period period_of(const struct view_question *question) {
     return period;
 }
 
+static enum status find_snapshot(const struct view_question *question, struct period *out) {
+    struct snapshot snapshot;
+    bool found =
+        snapshot_find(question->source->state, view_number(question, "snapshot"), question->arena, &snapshot);
+    enum status failure = state_take_failure(question->source->state);
+    if (failure != STATUS_OK) {
+        return failure;
+    }
+    if (!found || !month_parse(text_of(snapshot.month), &out->first_day, &out->next_day)) {
+        return STATUS_NOT_FOUND;
+    }
+    out->as_of = snapshot.record;
+    return STATUS_OK;
+}
+
+enum status period_find(const struct view_question *question, struct period *out) {
+    struct text as_of = view_value(question, "as-of");
+    int32_t day;
+    if (is_told(question, "snapshot")) {
+        *out = (struct period){ .as_of = 0 };
+        return find_snapshot(question, out);
+    }
+    *out = period_of(question);
+    if (as_of.length) {
+        require(day_parse(as_of, &day));
+        out->as_of = snapshot_record_before(question->source->state, day + 1);
+        enum status failure = state_take_failure(question->source->state);
+        return failure != STATUS_OK ? failure : out->as_of ? STATUS_OK : STATUS_NOT_FOUND;
+    }
+    return STATUS_OK;
+}
+
+/* Some questions know of no snapshots. */
+static bool is_of_snapshot(const struct view_question *question) {
+    size_t i = 0, count = view_parameters_count(question->view);
+    while (i < count && strcmp(question->view->parameters[i].name, "snapshot") != 0) {
+        i++;
+    }
+    return i < count && question->values[i].length > 0;
+}
+
 const char *period_last_month(const struct view_question *question) {
     int year, month, day;
-    if (view_value(question, "from").length || view_value(question, "to").length) {
+    if (view_value(question, "from").length || view_value(question, "to").length
+        || is_of_snapshot(question)) {
         return NULL;
     }
     day_split(stamp_day(question->now), &year, &month, &day);
@@ -59,17 +119,26 @@ const char *period_last_month(const struct view_question *question) {
 
 /* --- what it is compared with --------------------------------------------------------------------------- */
 
+static bool is_month(struct period period) {
+    return is_first_of_month(period.first_day) && months_before(period.next_day, 1) == period.first_day;
+}
+
+const char *period_month(struct period period, struct arena *arena) {
+    int year, month, day;
+    day_split(period.first_day, &year, &month, &day);
+    return is_month(period) ? arena_printf(arena, "%04d-%02d", year, month) : "";
+}
+
 struct period period_before(struct period period) {
     int32_t days = period.next_day - period.first_day;
-    bool is_month =
-        is_first_of_month(period.first_day) && months_before(period.next_day, 1) == period.first_day;
-    return (struct period){ is_month ? months_before(period.first_day, 1) : period.first_day - days,
-                            period.first_day };
+    return (struct period){ is_month(period) ? months_before(period.first_day, 1) : period.first_day - days,
+                            period.first_day, period.as_of };
 }
 
 struct period period_year_before(struct period period) {
     int32_t last_day = period.next_day - 1;
-    return (struct period){ months_before(period.first_day, 12), is_first_of_month(period.next_day)
-                                                                     ? months_before(period.next_day, 12)
-                                                                     : months_before(last_day, 12) + 1 };
+    return (struct period){ months_before(period.first_day, 12),
+                            is_first_of_month(period.next_day) ? months_before(period.next_day, 12)
+                                                               : months_before(last_day, 12) + 1,
+                            period.as_of };
 }

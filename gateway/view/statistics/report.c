@@ -25,16 +25,42 @@ const struct view_parameter *report_wrong(const struct view_question *question) 
     struct clearance_wanted wanted;
     bool names = question->source && view_value(question, "between").length;
     return names && !read_between(question, &wanted) ? view_parameter(question->view, "between")
-                                                     : period_wrong(question);
+                                                     : period_known_wrong(question);
+}
+
+/* With which snapshot of its month it is compared: the last, or the one before that which is asked for. */
+static void find_snapshot(const struct view_question *question, struct clearance_wanted *wanted) {
+    struct state *state = question->source->state;
+    const char *month = period_month(wanted->period, question->arena);
+    bool of_snapshot = view_value(question, "snapshot").length > 0;
+    struct snapshot snapshot;
+    wanted->snapshot = wanted->period;
+    wanted->snapshot.as_of = 0;
+    if (*month && wanted->why == BASE_PERIOD_SNAPSHOT
+        && snapshot_before(state, month, of_snapshot ? view_number(question, "snapshot") : 0, question->arena,
+                           &snapshot)) {
+        wanted->snapshot.as_of = snapshot.record;
+    }
+}
+
+size_t report_snapshots(const struct view_question *question, const struct clearance *clearance,
+                        struct snapshot *out) {
+    const char *month = period_month(clearance->wanted.period, question->arena);
+    return *month ? snapshots_of(question->source->state, month, question->arena, out, REPORT_SNAPSHOTS_MAX)
+                  : 0;
 }
 
 enum status report_compute(const struct view_question *question, struct clearance **out) {
-    struct clearance_wanted wanted = { .period = period_of(question),
-                                       .by = dimension_of(view_value(question, "by")),
+    struct clearance_wanted wanted = { .by = dimension_of(view_value(question, "by")),
                                        .why = base_period_of(view_value(question, "compare")) };
+    *out = NULL;
+    enum status status = period_find(question, &wanted.period);
+    if (status != STATUS_OK) {
+        return status;
+    }
     wanted.before = period_before(wanted.period);
     wanted.year_before = period_year_before(wanted.period);
-    *out = NULL;
+    find_snapshot(question, &wanted);
     /* The edition may be another than the one it was checked by. */
     if (view_value(question, "between").length && !read_between(question, &wanted)) {
         return STATUS_BAD_INPUT;
@@ -264,6 +290,14 @@ static void put_change(struct json_out *out, enum base_period why, const struct 
     json_close_object(out);
 }
 
+static void put_revision(struct json_out *out, const struct revision *revision) {
+    json_open_object(out, "revision");
+    json_put_int(out, "added", (int64_t)revision->added);
+    json_put_int(out, "removed", (int64_t)revision->removed);
+    json_put_int(out, "changed", (int64_t)revision->changed);
+    json_close_object(out);
+}
+
 static void put_direction(struct json_out *out, const struct segments *segments,
                           const struct clearance *clearance, const struct clearance_direction *direction) {
     json_open_object(out, direction->chain->direction);
@@ -274,6 +308,9 @@ static void put_direction(struct json_out *out, const struct segments *segments,
     put_tail(out, direction);
     if (clearance->wanted.why < BASE_PERIODS_COUNT) {
         put_change(out, clearance->wanted.why, &direction->change);
+    }
+    if (clearance->wanted.why == BASE_PERIOD_SNAPSHOT) {
+        put_revision(out, &direction->revision);
     }
     if (clearance->wanted.by < DIMENSIONS_COUNT) {
         json_open_array(out, "groups");
@@ -288,16 +325,38 @@ static void put_direction(struct json_out *out, const struct segments *segments,
     json_close_object(out);
 }
 
+static void put_snapshots(struct json_out *out, const struct view_question *question,
+                          const struct clearance *clearance) {
+    struct snapshot snapshots[REPORT_SNAPSHOTS_MAX];
+    char at[STAMP_TEXT_MAX];
+    size_t count = report_snapshots(question, clearance, snapshots);
+    json_open_array(out, "snapshots");
+    for (size_t i = 0; i < count; i++) {
+        json_open_object(out, NULL);
+        json_put_int(out, "number", (int64_t)snapshots[i].number);
+        json_put_bool(out, "revision", snapshots[i].is_revision);
+        json_put_string(out, "at", stamp_print(snapshots[i].at, at));
+        json_put_int(out, "record", (int64_t)snapshots[i].record);
+        json_put_string(out, "definition", snapshots[i].definition);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
 static void put_report(struct json_out *out, const struct view_question *question,
                        const struct clearance *clearance) {
-    struct text month = view_value(question, "month");
+    const char *month = period_month(clearance->wanted.period, question->arena);
     json_open_object(out, NULL);
     json_open_object(out, "period");
     put_days(out, clearance->wanted.period);
-    if (month.length) {
-        json_put_text(out, "month", month);
+    if (*month) {
+        json_put_string(out, "month", month);
+    }
+    if (clearance->wanted.period.as_of) {
+        json_put_int(out, "as_of", (int64_t)clearance->wanted.period.as_of);
     }
     json_close_object(out);
+    put_snapshots(out, question, clearance);
     if (clearance->wanted.by < DIMENSIONS_COUNT) {
         json_put_string(out, "by", dimension_texts[clearance->wanted.by]);
     }

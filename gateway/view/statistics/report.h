@@ -19,6 +19,10 @@
  * "side","n"}]} (tail.h); with `compare` "why":{"mean_then","mean_now","segments":[{"name","mean_then",
  * "mean_now","change"}],"dimensions":[{"by","within","mix"}]} (change.h).
  *
+ * Compared with a snapshot also "revision":{"added","removed","changed"}, of declarations (revision.h). Of a
+ * whole month "snapshots":[{"number","revision","at","record","definition"}], when it was closed and revised;
+ * `as_of` in "period": the record up to which it was known, where that is not now.
+ *
  * As CSV (RFC 4180): one row for each direction, group, segment (`total`, `overall` among them) and variant.
  */
 #ifndef VIEW_STATISTICS_REPORT_H

@@ -6,9 +6,16 @@
 
 #include "view/statistics/clearance.h"
 #include "view/statistics/report.h"
+#include "view/statistics/snapshots.h"
 
-/* The figures of the question; as clearance_new(). BAD_INPUT: the edition has no such milestone any more. */
+#define REPORT_SNAPSHOTS_MAX 64 /* of one month that are told */
+
+/* The figures of the question; as period_find() and clearance_new(). BAD_INPUT: the edition has no such
+ * milestone any more. */
 enum status report_compute(const struct view_question *question, struct clearance **out);
+/* Those of the month that is told, the first first: at most REPORT_SNAPSHOTS_MAX. */
+size_t report_snapshots(const struct view_question *question, const struct clearance *clearance,
+                        struct snapshot *out);
 /* What a segment has its share of; NULL: of nothing. */
 const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant);
 /* The segment from one milestone of the chain to the next; NULL: it has no name. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "view/columns.h"
+#include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
 
 /* What a line of the table shows; all of it is in JSON and CSV. */
@@ -191,6 +192,33 @@ static void print_change(const struct printing *printing, const struct clearance
     }
 }
 
+/* How many declarations are not what they were in the snapshot. */
+static void print_revision(const struct printing *printing, const struct clearance_direction *direction) {
+    const struct revision *revision = &direction->revision;
+    if (printing->clearance->wanted.why == BASE_PERIOD_SNAPSHOT
+        && printing->clearance->wanted.snapshot.as_of) {
+        buf_printf(printing->out,
+                   pick(printing, "  较定稿：新增 %zu 票，移出 %zu 票，时间有变 %zu 票\n",
+                        "  since the snapshot: %zu declarations more, %zu gone, %zu with other times\n"),
+                   revision->added, revision->removed, revision->changed);
+    }
+}
+
+static void print_snapshots(const struct printing *printing, const struct view_question *question) {
+    struct snapshot snapshots[REPORT_SNAPSHOTS_MAX];
+    size_t count = report_snapshots(question, printing->clearance, snapshots);
+    for (size_t i = 0; i < count; i++) {
+        char at[STAMP_TEXT_MAX];
+        const char *what =
+            snapshots[i].is_revision ? pick(printing, "修订", "revised") : pick(printing, "定稿", "closed");
+        stamp_print(snapshots[i].at, at);
+        buf_printf(printing->out,
+                   pick(printing, "快照 %llu：%s（%.10s，定义 %.12s）\n",
+                        "snapshot %llu: %s (%.10s, definition %.12s)\n"),
+                   (unsigned long long)snapshots[i].number, what, at, snapshots[i].definition);
+    }
+}
+
 static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
     const struct clearance_group *all = &direction->all;
@@ -205,6 +233,7 @@ static void print_direction(const struct printing *printing, const struct cleara
     }
     print_groups(printing, direction);
     print_overall(printing, direction->chain, &all->overall);
+    print_revision(printing, direction);
     print_change(printing, direction);
     print_marks(printing, direction, true, pick(printing, "  不计入：", "  not counted: "));
     print_marks(printing, direction, false, pick(printing, "  时间不可信：", "  times doubted: "));
@@ -213,21 +242,27 @@ static void print_direction(const struct printing *printing, const struct cleara
     buf_add_char(printing->out, '\n');
 }
 
-static const char *period_text(const struct view_question *question) {
-    struct text month = view_value(question, "month");
-    return month.length
-               ? arena_copy(question->arena, month)
-               : arena_printf(question->arena, TEXT_FORMAT ".." TEXT_FORMAT,
-                              TEXT_ARGS(view_value(question, "from")), TEXT_ARGS(view_value(question, "to")));
+static const char *period_text(struct period period, struct arena *arena) {
+    char first[STAMP_TEXT_MAX], last[STAMP_TEXT_MAX];
+    const char *month = period_month(period, arena);
+    return *month ? month
+                  : arena_printf(arena, "%s..%s", day_print(period.first_day, first),
+                                 day_print(period.next_day - 1, last));
 }
 
 enum status report_print(const struct view_question *question, struct buf *out) {
     struct clearance *clearance;
     enum status status = report_compute(question, &clearance);
-    struct printing printing = { out, question->language, period_text(question), clearance,
+    struct printing printing = { out, question->language, "", clearance,
                                  question->source->edition->segments };
+    if (status == STATUS_OK) {
+        printing.period = period_text(clearance->wanted.period, question->arena);
+    }
     for (size_t i = 0; status == STATUS_OK && i < clearance->count; i++) {
         print_direction(&printing, &clearance->directions[i]);
+    }
+    if (status == STATUS_OK) {
+        print_snapshots(&printing, question);
     }
     clearance_free(clearance);
     return status;

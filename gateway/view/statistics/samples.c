@@ -23,24 +23,52 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, VALUES
 #define DIMENSION_SQL(name, text, zh, en, sql) ", " sql
 #define DIMENSIONS                             DIMENSION_LIST(DIMENSION_SQL)
 
+/* Milestones as they were known at record ?8, of the goods that may be meant: each telling of theirs that was
+ * known and was not taken back. One that was told once stands in milestones alone. */
+#define TOLD_THEN                                                                                      \
+    "WITH wanted AS (SELECT subject FROM milestones WHERE code = ?1 AND first >= ?2 AND first < ?3"    \
+    "  UNION SELECT subject FROM milestones WHERE code = ?1 AND last >= ?2 AND last < ?3"              \
+    "  UNION SELECT subject FROM tellings WHERE code = ?1 AND at >= ?2 AND at < ?3"                    \
+    "  UNION SELECT subject FROM taken_back WHERE code = ?1 AND at >= ?2 AND at < ?3),"                \
+    " told AS MATERIALIZED (SELECT subject, declaration, container, code, min(at) first, max(at) last" \
+    " FROM (SELECT m.subject, m.declaration, m.container, m.code, m.first AS at"                       \
+    "   FROM wanted w CROSS JOIN milestones m ON m.subject = w.subject WHERE m.first_known <= ?8"      \
+    "  UNION ALL SELECT m.subject, m.declaration, m.container, m.code, m.last"                         \
+    "   FROM wanted w CROSS JOIN milestones m ON m.subject = w.subject WHERE m.last_known <= ?8"       \
+    "  UNION ALL SELECT m.subject, m.declaration, m.container, m.code, m.at"                           \
+    "   FROM wanted w CROSS JOIN tellings m ON m.subject = w.subject WHERE m.known <= ?8"              \
+    "  UNION ALL SELECT m.subject, m.declaration, m.container, m.code, m.at FROM wanted w"             \
+    "   CROSS JOIN taken_back m ON m.subject = w.subject WHERE m.known <= ?8 AND m.until > ?8)"        \
+    " GROUP BY 1, 2, 3, 4) "
+
+#define NEWER_THEN                                                                                           \
+    " AND e.record <= ?8 AND n.first_known <= ?8 AND NOT EXISTS (SELECT 1 FROM timeline t"                   \
+    "  WHERE t.subject = e.subject AND t.part = 'declarations' AND t.key = e.key AND t.proves = 'cancelled'" \
+    "  AND t.record <= ?8)"
+
+#define NOW  "", "milestones", "", " AND e.state <> 'cancelled'"
+#define THEN TOLD_THEN, "told", " AND d.record <= ?8", NEWER_THEN
+
 /* The rows of one declaration stand together because of the order, which is that of the index. */
-#define SAMPLES(moment, values)                                                                             \
-    "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last" values     \
-    " FROM milestones p CROSS JOIN declarations d ON d.key = p.declaration"                                 \
-    " LEFT JOIN milestones m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"             \
-    " AND (?5 = '' OR m.code IN (?5, ?6) OR m.code IN (SELECT value FROM json_each(?7)))"                   \
-    " AND (m.container = ''"                                                                                \
-    "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"               \
-    "   AND c.container = m.container)"                                                                     \
-    "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))"         \
-    " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4"                  \
-    " AND d.step <> 'complete'"                                                                             \
-    " AND NOT EXISTS (SELECT 1 FROM links a CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"    \
-    "  CROSS JOIN declarations e ON e.key = b.declaration CROSS JOIN milestones n ON n.subject = e.subject" \
-    "  AND n.declaration = e.key AND n.code = p.code WHERE a.declaration = d.key"                           \
-    "  AND b.declaration <> d.key AND e.record > d.record"                                                  \
-    "  AND e.state <> 'cancelled' AND e.step <> 'complete')"                                                \
-    " ORDER BY p." moment ", p.subject, p.declaration, p.container"
+#define SAMPLES_OF(with, told, declared, newer, moment, values)                                              \
+    with "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last" values \
+         " FROM " told " p CROSS JOIN declarations d ON d.key = p.declaration"                               \
+         " LEFT JOIN " told " m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"           \
+         " AND (?5 = '' OR m.code IN (?5, ?6) OR m.code IN (SELECT value FROM json_each(?7)))"               \
+         " AND (m.container = ''"                                                                            \
+         "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"           \
+         "   AND c.container = m.container)"                                                                 \
+         "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))"     \
+         " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4" declared     \
+         " AND d.step <> 'complete'"                                                                         \
+         " AND NOT EXISTS (SELECT 1 FROM links a"                                                            \
+         "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"                                     \
+         "  CROSS JOIN declarations e ON e.key = b.declaration"                                              \
+         "  CROSS JOIN milestones n ON n.subject = e.subject"                                                \
+         "  AND n.declaration = e.key AND n.code = p.code WHERE a.declaration = d.key"                       \
+         "  AND b.declaration <> d.key AND e.record > d.record" newer "  AND e.step <> 'complete')"          \
+         " ORDER BY p." moment ", p.subject, p.declaration, p.container"
+#define SAMPLES(known, moment, values) SAMPLES_OF(known, moment, values)
 
 /* --- dimensions ----------------------------------------------------------------------------------------- */
 
@@ -126,13 +154,16 @@ struct gathering {
     size_t values_count[DIMENSIONS_COUNT];
 };
 
-static const char *sql_of(const struct samples *samples, enum samples_detail detail) {
+static const char *sql_of(const struct samples *samples, struct period period, enum samples_detail detail) {
+    /* by what was known, the moment of the month, and the detail */
+    static const char *const texts[2][2][2] = {
+        { { SAMPLES(NOW, "first", ""), SAMPLES(NOW, "first", DIMENSIONS) },
+          { SAMPLES(NOW, "last", ""), SAMPLES(NOW, "last", DIMENSIONS) } },
+        { { SAMPLES(THEN, "first", ""), SAMPLES(THEN, "first", DIMENSIONS) },
+          { SAMPLES(THEN, "last", ""), SAMPLES(THEN, "last", DIMENSIONS) } },
+    };
     const struct milestone *month = segments_milestone(samples->segments, samples->chain->month);
-    bool last = month && month->last;
-    if (detail == SAMPLES_DESCRIBED) {
-        return last ? SAMPLES("last", DIMENSIONS) : SAMPLES("first", DIMENSIONS);
-    }
-    return last ? SAMPLES("last", "") : SAMPLES("first", "");
+    return texts[period.as_of != 0][month && month->last][detail == SAMPLES_DESCRIBED];
 }
 
 /* The codes of all marks, as JSON. */
@@ -152,7 +183,7 @@ static struct store_query *ask(struct state *state, const struct samples *sample
     struct buf marks;
     buf_init(&marks, KEY_MAX);
     add_marks(&marks, samples->segments);
-    struct store_query *query = store_query(state_store(state), sql_of(samples, detail));
+    struct store_query *query = store_query(state_store(state), sql_of(samples, period, detail));
     store_bind_string(query, 1, chain->month);
     store_bind_int(query, 2, stamp_of_day(period.first_day));
     store_bind_int(query, 3, stamp_of_day(period.next_day));
@@ -160,6 +191,9 @@ static struct store_query *ask(struct state *state, const struct samples *sample
     store_bind_string(query, 5, detail == SAMPLES_ENDS ? chain->from : "");
     store_bind_string(query, 6, detail == SAMPLES_ENDS ? chain->to : "");
     store_bind_text(query, 7, buf_text(&marks));
+    if (period.as_of) {
+        store_bind_int(query, 8, (int64_t)period.as_of);
+    }
     buf_release(&marks);
     return query;
 }

@@ -23,6 +23,8 @@
 /* Asia/Shanghai days: the first, and the one behind the last. */
 struct period {
     int32_t first_day, next_day;
+    /* By what was known at that record, but for what declarations are told apart by; 0: by what is known. */
+    uint64_t as_of;
 };
 
 /* What declarations are told apart by. */
