@@ -73,6 +73,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
     api->appender = appender_new(options->journal, options->loop);
     api->source = (struct view_source){ .state = api->state, .reader = api->reader, .edition = api->edition };
     pthread_mutex_init(&api->mutex, NULL);
+    api_start_events(api);
     api->routers[API_MACHINES] = machine_router(api);
     api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
     api->routers[API_CONTROL] = http_router_new(control_routes, COUNT(control_routes), api);
@@ -87,6 +88,7 @@ void api_change(struct api *api, const struct edition *edition) {
     api->accounts = accounts;
     api->edition = edition_take(edition);
     api->source.edition = edition;
+    api_change_events(api);
     edition_release(before);
 }
 
@@ -96,6 +98,7 @@ void api_stop(struct api *api) {
     }
     appender_free(api->appender); /* who ordered something waits for the decision from here on */
     api_end_waiting(api);
+    api_stop_events(api);
     api_stop_worker(api);
     require(!api->waiters && atomic_load(&api->waiting) == 0);
     for (size_t i = 0; i < COUNT(api->routers); i++) {

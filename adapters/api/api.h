@@ -22,6 +22,8 @@
  *                                           track/{query}, report. 410: of a content only digest and verdict
  *                                           were recorded. The answer has an ETag: If-None-Match is a 304
  *                                           to who has it already
+ *     GET  /v1/events                       what happens, as it happens: server-sent events, each with its
+ *                                           place as id; Last-Event-ID goes on behind it, over any restart
  *   machines and people
  *     GET  /openapi.json /docs              what machines may ask and be answered, as OpenAPI 3.1 and as a
  *                                           page

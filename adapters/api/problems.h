@@ -24,6 +24,10 @@
                                               "send the message as application/xml")                         \
     X(AGAIN,            400, "again",         "again 只取 1：让处理时被拒收的内容重新处理",                  \
                                               "again takes 1: decide anew what the engine refused")          \
+    X(NO_EVENT,         400, "no-event",      "Last-Event-ID（或 after）应为本网关给出的事件编号",            \
+                                              "Last-Event-ID, or after, is the id of an event that was told here") \
+    X(EVENT_TYPE,       400, "event-type",    "type 应为 decision 或 milestone",                             \
+                                              "type is decision or milestone")                               \
     X(NO_PROBLEM,       404, "not-found",     "没有此问题代码",                                              \
                                               "there is no problem of that code")                            \
     X(DELIVERY_ORDER,   404, "not-found",     "指令为 redrive 与 drop",                                      \

@@ -34,6 +34,27 @@ static const struct view_parameter of_problem[] = {
     { .name = NULL },
 };
 
+/* Which events; nothing: all that the party may know of. */
+static const struct view_parameter of_events[] = {
+    { .name = "after",
+      .type = VIEW_WORD,
+      .example = "0",
+      .zh = "自此事件编号之后（Last-Event-ID 优先）；不给则自现在起",
+      .en = "from behind this event on, unless Last-Event-ID says it; left out, from now on" },
+    { .name = "subject",
+      .type = VIEW_WORD,
+      .example = "CNQDG/COSU6201234567",
+      .zh = "只此货物",
+      .en = "only of these goods" },
+    { .name = "port", .type = VIEW_WORD, .example = "CNQDG", .zh = "只此口岸", .en = "only of this port" },
+    { .name = "type",
+      .type = VIEW_CHOICE,
+      .choices = (const char *const[]){ "decision", "milestone", NULL },
+      .zh = "只此类",
+      .en = "only of this type" },
+    { .name = NULL },
+};
+
 static const struct api_answer of_intake[] = {
     { 202, "application/json", "Receipt", "已记录，此为回执", "it is recorded: the receipt" },
     { 200, "application/json", "Message", "Prefer: wait 之内已有处理结果",
@@ -60,6 +81,15 @@ static const struct api_resource machine_resources[] = {
       .problems = PROBLEMS(API_PROBLEM_AGAIN, API_PROBLEM_NOT_XML),
       .statuses = STATUSES(STATUS_DENIED, STATUS_THROTTLED, STATUS_QUOTA, STATUS_IO, STATUS_DAMAGED,
                            STATUS_BUSY, STATUS_FULL, STATUS_CLOSED),
+      .is_of_party = true },
+    { { METHOD_GET, "/v1/events", .handle = api_open_events },
+      .name = "events",
+      .zh = "事件流：处理结果与节点，随发生随告知",
+      .en = "decisions and milestones as they happen, as server-sent events",
+      .parameters = of_events,
+      .answers = ANSWERS("text/event-stream", NULL, "不结束的事件流", "events, without an end"),
+      .problems = PROBLEMS(API_PROBLEM_NO_EVENT, API_PROBLEM_EVENT_TYPE),
+      .statuses = STATUSES(STATUS_BUSY),
       .is_of_party = true },
     { { METHOD_GET, "/healthz", .handle = api_show_health },
       .name = "health",

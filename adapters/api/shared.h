@@ -28,6 +28,7 @@
 #define API_WAITERS_MAX     10000
 
 struct waiter;
+struct api_events;
 
 struct api {
     struct api_options options;
@@ -38,8 +39,9 @@ struct api {
     struct view_source source; /* what questions are answered from on the loop */
     struct view_worker *worker;
     struct appender *appender; /* of operators' orders */
-    struct buf gauges;         /* of deliveries, for /metrics, as last counted */
-    int64_t gauges_until_ms;   /* not counted again before */
+    struct api_events *events;
+    struct buf gauges;       /* of deliveries, for /metrics, as last counted */
+    int64_t gauges_until_ms; /* not counted again before */
     struct arena *arena;
     struct api_resource *resources; /* of the machines: what the description describes */
     size_t resources_count;
@@ -133,6 +135,14 @@ void api_end_waiting(struct api *api); /* all are answered as their time were ov
 size_t api_add_views(struct api *api, struct api_resource *resources, size_t count);
 enum status api_start_worker(struct api *api);
 void api_stop_worker(struct api *api); /* who waits for a long answer is told that we close */
+
+/* --- events.c ------------------------------------------------------------------------------------------- */
+
+void api_start_events(struct api *api);
+void api_change_events(struct api *api);  /* another edition is in force */
+void api_advance_events(struct api *api); /* any thread */
+void api_stop_events(struct api *api);    /* streams end with their connections */
+void api_open_events(struct http_request *req, void *api);
 
 /* --- description.c -------------------------------------------------------------------------------------- */
 

@@ -78,6 +78,7 @@ static void look_at_waiters(void *context) {
 }
 
 void api_advanced(struct api *api) {
+    api_advance_events(api);
     if (!atomic_load(&api->waiting)) {
         return;
     }

@@ -53,6 +53,8 @@ class Description(RoomTest):
         record = self.accept("FWD-QD-01", messages.declaration(self.goods()))["record"]
         known = {"number": str(record), "query": "COSU6201234567", "operator": "3702910055"}
         for path, method, operation in self.operations():
+            if path == "/v1/events":          # it has no end: test_events.py
+                continue
             examples = {p["name"]: known.get(p["name"]) or p.get("example") for p in operation["parameters"]
                         if p["required"]}
             body = b"<x/>" if method == "POST" else None

@@ -1,0 +1,136 @@
+"""What happens, as it happens, over HTTP: server-sent events of the asking party, without a gap or a repeat over any restart."""
+import http.client
+import json
+import unittest
+from datetime import datetime
+
+from harness import PATIENCE, Room, RoomTest, messages
+
+
+class Stream:
+    """An open stream of events, as a browser's EventSource reads it."""
+
+    def __init__(self, room, party, query="", last=None):
+        client = room.party(party)
+        self.connection = http.client.HTTPSConnection("localhost", client.port, context=client.context, timeout=PATIENCE)
+        self.connection.request("GET", "/v1/events" + query, headers={"Last-Event-ID": last} if last else {})
+        self.answer = self.connection.getresponse()
+        self.last = None
+        if self.answer.status == 200:
+            assert self.answer.headers["Content-Type"] == "text/event-stream"
+            self.block()          # where it begins
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.connection.close()
+
+    def block(self):
+        """The next block of lines, as {field: value}; None: the stream has ended."""
+        fields = {}
+        while True:
+            line = self.answer.readline().decode().rstrip("\n")
+            if not line:
+                break
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        self.last = fields.get("id", self.last)
+        return fields or None
+
+    def event(self):
+        while True:
+            block = self.block()
+            if block is None or "data" in block:
+                return block and json.loads(block["data"])
+
+    def events(self, count):
+        return [self.event() for _ in range(count)]
+
+
+class Events(RoomTest):
+    def declare(self, party="FWD-QD-01"):
+        goods = self.goods(party)
+        return goods, self.accept(party, messages.declaration(goods))["record"]
+
+    def test_an_event_within_a_decision_is_a_place_too(self):
+        _, record = self.declare()
+        with Stream(self.room, "FWD-QD-01", f"?after={record - 1}") as stream:
+            events = stream.events(2)
+        self.assertEqual([event["type"].split(".")[2] for event in events], ["decision", "milestone"])
+        with Stream(self.room, "FWD-QD-01", last=events[0]["id"]) as stream:
+            self.assertEqual(stream.event(), events[1])
+
+    def test_each_party_hears_of_its_own_messages(self):
+        with Stream(self.room, "FWD-QD-01") as mine, Stream(self.room, "FWD-QD-01") as mine_too, Stream(self.room, "FWD-QD-02") as others:
+            goods, record = self.declare()
+            other_goods, other_record = self.declare("FWD-QD-02")
+            for stream in (mine, mine_too):
+                event = stream.event()
+                self.assertEqual((event["type"], event["subject"], event["data"]["record"]),
+                                 ("clearway.event.decision.v1", f"CNQDG/{goods.bill}", record))
+                self.assertEqual(stream.last, event["id"])
+            self.assertEqual(others.event()["data"]["record"], other_record, "and nothing of what the other sent")
+
+    def test_who_comes_back_misses_nothing_and_hears_nothing_twice(self):
+        with Stream(self.room, "FWD-QD-01", "?type=decision") as stream:
+            begin = stream.last
+            records = [self.declare()[1] for _ in range(4)]
+            ids = [stream.event()["id"] for _ in records]
+        for place, last in enumerate([begin] + ids):
+            with Stream(self.room, "FWD-QD-01", "?type=decision", last) as again:
+                record = self.declare()[1]
+                records.append(record)
+                self.assertEqual([event["data"]["record"] for event in again.events(len(records) - place)], records[place:])
+        with Stream(self.room, "FWD-QD-01", f"?type=decision&after={ids[1]}") as asked:
+            self.assertEqual([event["data"]["record"] for event in asked.events(len(records) - 2)], records[2:])
+
+    def test_only_what_was_asked_for(self):
+        goods, later = self.goods(), self.goods()
+        with Stream(self.room, "FWD-QD-01", f"?subject=CNQDG/{later.bill}") as of_goods, Stream(self.room, "FWD-QD-01", "?port=CNYTG") as elsewhere, \
+                Stream(self.room, "FWD-QD-01", "?type=milestone&port=CNQDG") as milestones:
+            first, second = (self.accept("FWD-QD-01", messages.declaration(each))["record"] for each in (goods, later))
+            self.assertEqual(of_goods.event()["data"]["record"], second)
+            self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+            self.accept("CUS-QD", messages.customs_result(goods, "P", datetime.now(messages.CHINA)))
+            told = [(event["subject"], event["data"]["code"]) for event in milestones.events(3)]
+            self.assertEqual(told, [(f"CNQDG/{goods.bill}", "DECLARED"), (f"CNQDG/{later.bill}", "DECLARED"), (f"CNQDG/{goods.bill}", "RELEASED")])
+            elsewhere.connection.sock.settimeout(0.2)
+            self.assertRaises(TimeoutError, elsewhere.event)
+            self.assertLess(first, second)
+
+    def test_a_place_that_is_none(self):
+        for last in ("x", "1-", "1-x", "-1", "99999999", "1;2"):
+            with Stream(self.room, "FWD-QD-01", last=last) as stream:
+                self.assertEqual((stream.answer.status, json.loads(stream.answer.read())["code"]), (400, "no-event"), last)
+        with Stream(self.room, "FWD-QD-01", "?type=x") as stream:
+            self.assertEqual((stream.answer.status, json.loads(stream.answer.read())["code"]), (400, "event-type"))
+
+
+class Restarts(unittest.TestCase):
+    def test_over_restarts(self):
+        with Room() as room:
+            room.start()
+            trader = room.world.party("FWD-QD-01").trader
+            told, sent, last = [], [], None
+            for number in range(3):
+                with Stream(room, "FWD-QD-01", "?type=decision", last) as stream:
+                    for serial in range(1, 4):
+                        goods = messages.Consignment(number * 10 + serial, trader)
+                        sent.append(room.party("FWD-QD-01").submit(messages.declaration(goods), wait=60).json["record"])
+                    told += [event["data"]["record"] for event in stream.events(2 if number < 2 else len(sent) - len(told))]
+                    last = stream.last
+                    if number == 0:
+                        room.stop()
+                        while stream.event():          # what it had still to say
+                            pass
+                    elif number == 1:
+                        room.kill()
+                if number < 2:
+                    room.start()
+            self.assertEqual(told, sent)
+            room.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
