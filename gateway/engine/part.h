@@ -70,6 +70,7 @@
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
  * measures      会商跟进措施: what a monthly review has somebody do, until it is done
  * ratings       服务评价: what a trader says of an operator, of a transaction between the two
+ * export_notices 出口信息: what tax office, credit insurer and bank are told once an export has left
  * papers        跨境电商单证: orders, payments and waybills, kept until a list names them
  * parcels       跨境电商清单: a list matched with its papers 三单比对, and what customs says of it
  * batches       运抵、离境: parcels at the supervised place, and out of the country
@@ -81,9 +82,9 @@
 /* clang-format off */
 #define PART_LIST(X) \
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
-    X(two_stage) X(direct) X(passages) X(unheld) \
-    X(answers) X(port_events) X(bookings) X(vessel_calls) X(dangerous_goods) X(labs) X(samples) \
-    X(lots) X(certificates) X(charges) X(supplements) X(waivers) X(complaints) X(measures) X(ratings) X(papers) \
+    X(two_stage) X(direct) X(passages) X(unheld) X(answers) X(port_events) X(bookings) \
+    X(vessel_calls) X(dangerous_goods) X(labs) X(samples) X(lots) X(certificates) X(charges) \
+    X(supplements) X(waivers) X(complaints) X(measures) X(ratings) X(export_notices) X(papers) \
     X(parcels) X(batches) X(returns) X(alerts) X(closings) X(quarantine)
 /* clang-format on */
 

@@ -17,6 +17,7 @@
 #include "view/lots.h"
 #include "view/mailbox.h"
 #include "view/messages.h"
+#include "view/notices.h"
 #include "view/parcels.h"
 #include "view/patrol.h"
 #include "view/ratings.h"
@@ -368,6 +369,28 @@ static const struct view_parameter of_dangerous[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_notices[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = notice_states,
+      .argument = "STATE",
+      .zh = "只列此状态：sent 未确认、queried 有疑问或 received 已确认",
+      .en = "only those that are sent and not acknowledged, queried, or received",
+      .code = "no-state",
+      .wrong_zh = "state 应为 sent、queried 或 received",
+      .wrong_en = "state is sent, queried or received" },
+    { .name = "party",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "PARTY",
+      .zh = "只列告知此参与方的",
+      .en = "only what this party was told",
+      .code = "no-party",
+      .wrong_zh = "party 应为一个参与方代码",
+      .wrong_en = "party is the code of a party" },
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_lots[] = {
     { .name = "lot",
       .type = VIEW_WORD,
@@ -683,6 +706,15 @@ const struct view views[] = {
       .text = labs_print,
       .zh = "采信机构名录",
       .en = "the laboratories whose reports are accepted, and for what" },
+    { .name = "notices",
+      .path = "notices",
+      .parameters = of_notices,
+      .is_verb = true,
+      .json = notices_json,
+      .text = notices_print,
+      .zh = "出口信息（退税、信保、结汇）：告知了谁，谁尚未确认",
+      .en =
+          "what tax office, credit insurer and bank were told of exports, and who has not acknowledged it" },
     { .name = "parcels",
       .path = "parcels",
       .parameters = of_parcels,

@@ -96,6 +96,10 @@ static const char dangerous_answer[] =
     "format=dangerous-goods-result\nfamily=dangerous-goods-result\nport_code=CNQDG\napplicant_code=3702986001\n"
     "dg_id=D\ndg_result=PERMIT\ndg_known=true\ndg_state=declared\ndg_selected=false\n";
 
+static const char noticed[] =
+    "format=export-notice-reply\nfamily=export-notice-reply\nnotice_id=7\nnotice_reply=RECEIVE\n"
+    "notice_known=true\nnotice_received=false\n";
+
 static const char registration[] =
     "format=lab-registration\nfamily=lab-registration\nlab_code=L\nlab_status=ACCEPTED\nscope.hs_heading@0=5201\n"
     "scope.method@0=M\nscope.valid_from@0=2026-01-01\n";
@@ -637,6 +641,17 @@ static const struct {
     { import,
       "item.not_dangerous@0=true\nitem.un_number@0=3480\nitem.dangerous_name@0=N\nitem.dangerous_spec@0=S",
       CHECK, "G01" },
+    /* N01, N02: notices of exports */
+    { noticed, "", CHECK, "" },
+    { noticed, "", ENGINE, "" },
+    { noticed, "notice_reply=MAYBE", CHECK, "N01" },
+    { noticed, "notice_reply=QUERY", CHECK, "N01" },
+    { noticed, "notice_reply=QUERY\nreason=R", CHECK, "" },
+    { noticed, "notice_reply=", CHECK, "" },
+    { noticed, "notice_known=false", ENGINE, "N02" },
+    { noticed, "notice_known=", ENGINE, "" },
+    { noticed, "notice_received=true", ENGINE, "N02" },
+    { noticed, "notice_received=", ENGINE, "" },
     /* Q01 to Q05: laboratories */
     { registration, "", CHECK, "" },
     { registration, "lab_status=FAMOUS", CHECK, "Q01" },

@@ -94,23 +94,32 @@ size_t links_find(struct cause *cause, const char *kind, const char *value,
     return count;
 }
 
-const char *links_seq_of(const struct cause *cause, const char *declaration) {
+static const char *newest_of(const struct cause *cause, const char *kind, const char *declaration) {
     const struct decision *decision = cause->decision;
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct move *move = &decision->moves[i];
         if (move_is(move, "links", "link") && strcmp(move->key, declaration) == 0
-            && text_is(move_text(move, "kind"), "seq")) {
+            && text_is(move_text(move, "kind"), kind)) {
             return move_text(move, "value").at;
         }
     }
     struct store_query *query = store_query(
         state_store(cause->state),
-        "SELECT value FROM links WHERE declaration = ? AND kind = 'seq' ORDER BY at DESC, value DESC LIMIT"
+        "SELECT value FROM links WHERE declaration = ? AND kind = ? ORDER BY at DESC, value DESC LIMIT"
         " 1");
     store_bind_string(query, 1, declaration);
-    const char *seq = state_row(cause->state, query) ? row_text(query, 0, cause->arena) : "";
+    store_bind_string(query, 2, kind);
+    const char *value = state_row(cause->state, query) ? row_text(query, 0, cause->arena) : "";
     store_reset(query);
-    return seq;
+    return value;
+}
+
+const char *links_seq_of(const struct cause *cause, const char *declaration) {
+    return newest_of(cause, "seq", declaration);
+}
+
+const char *links_entry_of(const struct cause *cause, const char *declaration) {
+    return newest_of(cause, "entry", declaration);
 }
 
 /* --- linking -------------------------------------------------------------------------------------------- */

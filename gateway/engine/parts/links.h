@@ -26,8 +26,9 @@ struct customs_number {
 /* The declarations of this number, the newest first; 0: nobody's, or two parties'. */
 size_t links_find(struct cause *cause, const char *kind, const char *value,
                   struct declaration found[LINKED_MAX]);
-/* The SeqNo that customs gave this declaration; "" when none. */
+/* The SeqNo, the entry number that customs gave this declaration last; "" when none. */
 const char *links_seq_of(const struct cause *cause, const char *declaration);
+const char *links_entry_of(const struct cause *cause, const char *declaration);
 bool links_are_contested(const struct cause *cause, const char *kind, const char *value); /* before */
 
 /* Customs says so, of that moment; 0: the declaration itself says so. */
