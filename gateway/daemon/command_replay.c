@@ -1,14 +1,17 @@
 /*
- * command_replay.c - `clearway replay`: state.db made anew from the journal, or what today's rules would have
- * decided otherwise. The gateway need not run.
+ * command_replay.c - `clearway replay`: state.db made anew from the journal, what today's rules would have
+ * decided otherwise, or a month's figures from the journal alone. The gateway need not run.
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "check/xsd.h"
+#include "view/view.h"
 #include "replay/rebuild.h"
 #include "replay/recheck.h"
+#include "replay/restate.h"
 #include "daemon/command.h"
 
 #define PRINT_MAX         65536
@@ -19,6 +22,8 @@ static const struct option_row options[] = {
     { "rebuild", NULL, "由日志重建 state.db 并核对", "make state.db anew from the journal and compare" },
     { "recheck", NULL, "按现行文本重新判定日志：结论有何不同？",
       "judge the journal by today's texts: what would they say otherwise?" },
+    { "report", "MONTH", "由日志重新计算某月通关时效，并与 state.db 所得核对",
+      "a month's clearance times from the journal, compared with those from state.db" },
     { "since", "DAY", "recheck：只重判此日（YYYY-MM-DD）及以后的记录",
       "recheck: only what was recorded from this day on (YYYY-MM-DD)" },
     OPTIONS_END,
@@ -189,22 +194,119 @@ static int recheck_journal(struct invocation *inv, const char *data, stamp since
     return code;
 }
 
+/* --- report --------------------------------------------------------------------------------------------- */
+
+#define REPORT_PRINT_MAX (64u << 20)
+#define BAR              40 /* columns */
+
+static void show_progress(uint64_t done, uint64_t last, void *context) {
+    const struct invocation *inv = context;
+    int filled = last ? (int)(done * BAR / last) : BAR;
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\r%s [%.*s%*s] %3d%%%s", invocation_pick(inv, "重放日志", "replaying the journal"),
+                filled, "########################################", BAR - filled, "", filled * 100 / BAR,
+                done >= last ? "\n" : "");
+    }
+}
+
+static enum status report_of(struct invocation *inv, struct state *state, const struct edition *edition,
+                             const char *month, enum view_form form, struct buf *out) {
+    const struct view_parameter *wrong;
+    struct view_source source = { .state = state, .edition = edition };
+    struct view_question question = { .view = view_find("report"),
+                                      .source = &source,
+                                      .language = inv->language,
+                                      .now = stamp_now(),
+                                      .arena = inv->arena };
+    question.values[view_parameter(question.view, "month") - question.view->parameters] = text_of(month);
+    enum status status = view_check(&question, &wrong);
+    return status == STATUS_OK ? view_answer(&question, form, out) : status;
+}
+
+/* What state.db says of the same month. It may stand elsewhere in the journal, or nowhere. */
+static int compare_report(struct invocation *inv, const char *data, struct state *restated,
+                          const struct edition *edition, const char *month) {
+    struct state *state;
+    struct buf then, now;
+    if (state_open(data, STORE_READ, &state) != STATUS_OK) {
+        invocation_say(inv, "没有可用的 state.db，无从核对", "there is no state.db to compare with");
+        return 0;
+    }
+    buf_init(&then, REPORT_PRINT_MAX);
+    buf_init(&now, REPORT_PRINT_MAX);
+    bool equal = report_of(inv, restated, edition, month, VIEW_JSON, &then) == STATUS_OK
+                 && report_of(inv, state, edition, month, VIEW_JSON, &now) == STATUS_OK
+                 && text_equal(buf_text(&then), buf_text(&now));
+    unsigned long long there = state_position(restated), here = state_position(state);
+    invocation_say(inv, "日志记录 %llu，state.db 记录 %llu：%s",
+                   "journal at record %llu, state.db at %llu: %s", there, here,
+                   equal ? invocation_pick(inv, "逐字节一致", "equal, byte for byte")
+                         : invocation_pick(inv, "不一致", "DIFFERENT"));
+    buf_release(&then);
+    buf_release(&now);
+    state_close(state);
+    return equal || there != here ? 0 : 1;
+}
+
+static int report_journal(struct invocation *inv, const char *data, const char *month) {
+    struct settings *settings;
+    struct edition *edition;
+    struct verdict mistakes;
+    struct restated *restated = NULL;
+    struct buf body;
+    int code = invocation_settings(inv, &settings);
+    if (code) {
+        return code;
+    }
+    struct edition_options edition_options = settings_edition(settings);
+    verdict_init(&mistakes, inv->arena);
+    enum status status = edition_load(&edition_options, &edition, &mistakes);
+    if (status != STATUS_OK) {
+        return invocation_fail(inv, status, edition_options.schemas);
+    }
+    if (invocation_mistakes(inv, &mistakes, false)) {
+        code = status_exit(STATUS_BAD_CONFIG);
+    } else if ((status = restate(data, show_progress, inv, &restated)) != STATUS_OK) {
+        code = invocation_fail(inv, status, data);
+    } else {
+        buf_init(&body, REPORT_PRINT_MAX);
+        status = report_of(inv, restated_state(restated), edition, month, inv->json ? VIEW_JSON : VIEW_TEXT,
+                           &body);
+        int differs =
+            status == STATUS_OK ? compare_report(inv, data, restated_state(restated), edition, month) : 0;
+        code = invocation_result(inv, status, &body, month);
+        code = code ? code : differs;
+    }
+    restated_free(restated);
+    edition_release(edition);
+    return code;
+}
+
 /* --- the verb ------------------------------------------------------------------------------------------- */
 
 static int run(struct invocation *inv) {
     bool anew = invocation_option(inv, "rebuild"), again = invocation_option(inv, "recheck");
-    if (inv->count || anew == again) {
-        return invocation_usage(inv, "应为 --rebuild 或 --recheck", "say --rebuild or --recheck");
+    const char *month = invocation_option(inv, "report");
+    int32_t first_day, next_day;
+    if (inv->count || anew + again + (month != NULL) != 1) {
+        return invocation_usage(inv, "应为 --rebuild、--recheck 或 --report",
+                                "say --rebuild, --recheck or --report");
+    }
+    if (month && !month_parse(text_of(month), &first_day, &next_day)) {
+        return invocation_usage(inv, "--report 为一个月份，如 2026-10", "--report takes a month, as 2026-10");
     }
     const char *since = invocation_option(inv, "since");
     int32_t day = 0;
-    if (since && (anew || !day_parse(text_of(since), &day) || !calendar_has(day))) {
+    if (since && (!again || !day_parse(text_of(since), &day) || !calendar_has(day))) {
         return invocation_usage(inv, "--since 用于 --recheck，为一个日期，如 2026-10-01",
                                 "--since goes with --recheck and takes a day, as 2026-10-01");
     }
     const char *data = invocation_data(inv);
     if (!data) {
         return status_exit(STATUS_BAD_CONFIG);
+    }
+    if (month) {
+        return report_journal(inv, data, month);
     }
     return anew ? rebuild_state(inv, data) : recheck_journal(inv, data, since ? stamp_of_day(day) : 0);
 }
@@ -214,15 +316,17 @@ static const struct example_row examples[] = {
     { "clearway replay --recheck --json", NULL, NULL },
     { "clearway replay --recheck --since 2026-10-01", "上月的记录，按现行规则会有何不同？",
       "what would today's rules have done to last month?" },
+    { "clearway replay --report 2026-10", "不依赖 state.db，逐条记录重新计算该月",
+      "the month anew, from its records" },
     { "clearway replay --rebuild --data /var/lib/clearway --json", NULL, NULL },
     EXAMPLES_END,
 };
 
 const struct command command_replay = {
     .name = "replay",
-    .arguments = "--rebuild | --recheck [--since DAY]",
-    .summary_en = "make state anew from the journal, or judge it by today's texts",
-    .summary_zh = "由日志重建状态并核对，或按现行规则重新判定",
+    .arguments = "--rebuild | --recheck [--since DAY] | --report MONTH",
+    .summary_en = "make state anew from the journal, judge it by today's texts, or compute a month from it",
+    .summary_zh = "由日志重建状态并核对，按现行规则重新判定，或重新计算某月",
     .examples = examples,
     .options = options,
     .run = run,

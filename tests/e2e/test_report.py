@@ -104,6 +104,13 @@ class Report(RoomTest):
     def test_rebuild(self):
         room = self.room
         before = self.report("--json")
+        again = room.here("replay", "--report", "2026-10", "--json", code=0)        # from the journal alone, beside the gateway
+        self.assertEqual(again.stdout, before)
+        self.assertIn("byte for byte", again.stderr)
+        self.assertFalse(os.path.exists(os.path.join(room.world.data, "restate")))
+        room.here("replay", "--report", "2025-01", code=3)
+        room.here("replay", "--report", "October", code=2)
+        room.here("replay", "--report", "2026-10", "--rebuild", code=2)
         room.here("replay", "--rebuild", code=69)
         room.stop()
         self.addCleanup(room.start)

@@ -1,0 +1,78 @@
+/*
+ * restate.c - a walk over the whole journal, in steps between which it tells how far it is.
+ */
+#include "replay/restate.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "replay/walk.h"
+
+#define STEP 20000 /* records between two tellings */
+
+struct restated {
+    struct arena *arena;
+    const char *folder;
+    struct replay_walk *walk;
+};
+
+static void remove_folder(const struct restated *restated) {
+    store_remove(file_join(restated->arena, restated->folder, "state.db"));
+    (void)rmdir(restated->folder);
+}
+
+static enum status walk_all(struct restated *restated, uint64_t last,
+                            void (*progress)(uint64_t done, uint64_t last, void *context), void *context) {
+    enum status status = replay_walk_fill(restated->walk);
+    for (uint64_t done = 0; status == STATUS_OK && done < last; done += STEP) {
+        status = replay_walk_to(restated->walk, done + STEP, NULL, NULL);
+        if (progress) {
+            progress(replay_walk_position(restated->walk), last, context);
+        }
+    }
+    return status == STATUS_OK ? replay_walk_end(restated->walk) : status;
+}
+
+enum status restate(const char *directory, void (*progress)(uint64_t done, uint64_t last, void *context),
+                    void *context, struct restated **out) {
+    struct restated *restated = memory_new(sizeof(*restated));
+    struct reader *reader = NULL;
+    restated->arena = arena_new();
+    restated->folder = file_join(restated->arena, directory, "restate");
+    *out = NULL;
+    remove_folder(restated); /* of one that was cut off */
+    enum status status = reader_open(directory, &reader);
+    uint64_t last = status == STATUS_OK ? reader_last(reader) : 0;
+    reader_free(reader);
+    if (status == STATUS_OK) {
+        status = file_make_directory(restated->folder);
+    }
+    if (status == STATUS_OK) {
+        status = replay_walk_open(directory, restated->folder, &restated->walk);
+    }
+    if (status == STATUS_OK) {
+        status = walk_all(restated, last, progress, context);
+    }
+    if (status != STATUS_OK) {
+        restated_free(restated);
+        return status;
+    }
+    *out = restated;
+    return STATUS_OK;
+}
+
+struct state *restated_state(struct restated *restated) {
+    return replay_walk_state(restated->walk);
+}
+
+void restated_free(struct restated *restated) {
+    if (restated) {
+        replay_walk_close(restated->walk);
+        remove_folder(restated);
+        arena_free(restated->arena);
+        free(restated);
+    }
+}

@@ -1,0 +1,24 @@
+/*
+ * restate.h - state.db made again from the journal in a folder of its own, for a question that shall not have
+ * to believe the one that is there.
+ *
+ * May run beside the gateway: it takes no lock, and removes its folder, DIR/restate.
+ */
+#ifndef REPLAY_RESTATE_H
+#define REPLAY_RESTATE_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+#include "engine/state.h"
+
+struct restated;
+
+/* progress: records applied, and how many there are; called now and then. May be NULL. Fails as the journal
+ * and the disk do. *out: to be freed; NULL when it is not OK. */
+enum status restate(const char *directory, void (*progress)(uint64_t done, uint64_t last, void *context),
+                    void *context, struct restated **out);
+struct state *restated_state(struct restated *restated);
+void restated_free(struct restated *restated);
+
+#endif
