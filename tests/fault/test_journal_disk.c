@@ -110,7 +110,7 @@ static uint64_t work(struct journal *journal, uint64_t taken) {
             taken += status == STATUS_OK;
         }
         while (journal_waiting(journal) > 0 && !(run.mode->for_ever && journal_is_full(journal))) {
-            usleep(50);
+            usleep(500);
         }
     }
     assert_true(status == STATUS_OK || is_tripped());

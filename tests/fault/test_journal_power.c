@@ -137,7 +137,7 @@ static void run_script(uint64_t last, uint64_t *dice) {
             assert_int_equal(journal_submit(journal, entry), STATUS_OK);
         }
         while (journal_durable(journal) < key) {
-            usleep(20);
+            usleep(1000);
         }
         if (fault_dice(dice) % 4 == 0) { /* time for a mark */
             usleep(3000);
