@@ -48,8 +48,9 @@ static const char tables[] =
 static const struct known {
     const char *milestone, *field;
 } known[] = {
-    { "ANNOUNCED", "announced_at" },   { "MANIFEST", "manifest_at" }, { "ARRIVED", "arrived_at" },
-    { "DISCHARGED", "discharged_at" }, { "GATE_IN", "entered_at" },
+    { "ANNOUNCED", "announced_at" }, { "MANIFEST", "manifest_at" },
+    { "ARRIVED", "arrived_at" },     { "DISCHARGED", "discharged_at" },
+    { "GATE_IN", "entered_at" },     { "LOADING_PLANNED", "load_planned_at" },
 };
 
 /* Of an import that is not declared in two steps: by when, and how many days later this is. */
