@@ -1,10 +1,11 @@
 /*
  * public_key.c - OpenSSL's EVP: a certificate is decoded once, its dates become stamps, and each signature is
- * verified in a context of its own.
+ * verified, or made, in a context of its own.
  */
 #include "base/public_key.h"
 
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <time.h>
@@ -114,4 +115,56 @@ void signature_digest(enum signature_algorithm algorithm, struct text bytes,
     require(digest && EVP_Digest(bytes.at, bytes.length, out, &length, digest, NULL) == 1
             && length == SIGNATURE_DIGEST_SIZE);
     EVP_MD_free(digest);
+}
+
+/* --- signatures of our own ------------------------------------------------------------------------------ */
+
+bool ed25519_read(struct text pem, unsigned char key[ED25519_KEY_SIZE]) {
+    BIO *bio = BIO_new_mem_buf(pem.at, (int)(pem.length <= CERTIFICATE_SIZE_MAX ? pem.length : 0));
+    EVP_PKEY *read = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"") : NULL;
+    size_t size = ED25519_KEY_SIZE;
+    bool good = read && EVP_PKEY_is_a(read, "ED25519") && EVP_PKEY_get_raw_private_key(read, key, &size) == 1
+                && size == ED25519_KEY_SIZE;
+    EVP_PKEY_free(read);
+    BIO_free(bio);
+    return good;
+}
+
+static EVP_PKEY *key_of(const unsigned char key[ED25519_KEY_SIZE]) {
+    EVP_PKEY *made = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, key, ED25519_KEY_SIZE);
+    require(made);
+    return made;
+}
+
+void ed25519_public(const unsigned char key[ED25519_KEY_SIZE], unsigned char out[ED25519_KEY_SIZE]) {
+    EVP_PKEY *made = key_of(key);
+    size_t size = ED25519_KEY_SIZE;
+    require(EVP_PKEY_get_raw_public_key(made, out, &size) == 1 && size == ED25519_KEY_SIZE);
+    EVP_PKEY_free(made);
+}
+
+void ed25519_sign(const unsigned char key[ED25519_KEY_SIZE], struct text bytes,
+                  unsigned char out[ED25519_SIGNATURE_SIZE]) {
+    EVP_PKEY *made = key_of(key);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    size_t size = ED25519_SIGNATURE_SIZE;
+    require(context && EVP_DigestSignInit_ex(context, NULL, NULL, NULL, NULL, made, NULL) == 1
+            && EVP_DigestSign(context, out, &size, (const unsigned char *)bytes.at, bytes.length) == 1
+            && size == ED25519_SIGNATURE_SIZE);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(made);
+}
+
+bool ed25519_verify(const unsigned char public_key[ED25519_KEY_SIZE], struct text bytes,
+                    struct text signature) {
+    EVP_PKEY *made = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, public_key, ED25519_KEY_SIZE);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    require(context);
+    bool good = made && EVP_DigestVerifyInit_ex(context, NULL, NULL, NULL, NULL, made, NULL) == 1
+                && EVP_DigestVerify(context, (const unsigned char *)signature.at, signature.length,
+                                    (const unsigned char *)bytes.at, bytes.length)
+                       == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(made);
+    return good;
 }

@@ -1,6 +1,6 @@
 /*
- * public_key.h - public keys of X.509 certificates, and whether a signature verifies by one (OpenSSL behind
- * it).
+ * public_key.h - public keys of X.509 certificates, and whether a signature verifies by one; and
+ * signatures of our own (OpenSSL behind it).
  *
  * Two pairs of signature and digest are known: RSA (PKCS #1 v1.5) with SHA-256, and SM2 with SM3 (GM/T 0003,
  * 0004; the signature in DER, GM/T 0009; the signer's id is the standard's default).
@@ -48,5 +48,17 @@ bool public_key_verify(const struct public_key *key, enum signature_algorithm al
 /* The digest that goes with the signature. */
 void signature_digest(enum signature_algorithm algorithm, struct text bytes,
                       unsigned char out[SIGNATURE_DIGEST_SIZE]);
+
+/* Ed25519 (RFC 8032), by which we sign ourselves: the same key and bytes always make the same signature. */
+#define ED25519_KEY_SIZE       32 /* of a private key, its seed; of a public key */
+#define ED25519_SIGNATURE_SIZE 64
+
+/* Of a private key in PEM (PKCS #8, RFC 8410; `openssl genpkey -algorithm ed25519`). False: it is none. */
+bool ed25519_read(struct text pem, unsigned char key[ED25519_KEY_SIZE]);
+void ed25519_public(const unsigned char key[ED25519_KEY_SIZE], unsigned char out[ED25519_KEY_SIZE]);
+void ed25519_sign(const unsigned char key[ED25519_KEY_SIZE], struct text bytes,
+                  unsigned char out[ED25519_SIGNATURE_SIZE]);
+bool ed25519_verify(const unsigned char public_key[ED25519_KEY_SIZE], struct text bytes,
+                    struct text signature);
 
 #endif

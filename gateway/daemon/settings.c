@@ -434,6 +434,7 @@ enum setting_origin settings_origin(const struct settings *settings, enum settin
 struct edition_options settings_edition(const struct settings *settings) {
     struct edition_options options = { .schemas = settings->values[SETTING_SCHEMAS],
                                        .parties = settings->values[SETTING_PARTIES],
+                                       .pick_up_key = settings->values[SETTING_PICK_UP_KEY],
                                        .transports = adapter_transports };
     static const enum setting dropins[] = { SETTING_DROPIN_WCO, SETTING_DROPIN_CEB };
     for (size_t i = 0, given = 0; i < sizeof(dropins) / sizeof(*dropins); i++) {

@@ -58,6 +58,9 @@
     X(DAY_REFUSED_MIB, "limits", "day_refused_mib", NUMBER, RELOAD, 0, "64",                                         \
       "其中被拒收报文的 MiB，超过只记录摘要与判定；0：不限",                                                 \
       "of them MiB of refused messages; more are recorded by digest and verdict alone; 0: no limit")         \
+    X(PICK_UP_KEY, "pick_up", "key", PATH, RELOAD, 0, "",                                                             \
+      "签发电子提箱凭证的 Ed25519 私钥（PEM，openssl genpkey -algorithm ed25519）；不给则不签发",              \
+      "Ed25519 private key in PEM that signs pick-up tokens (openssl genpkey -algorithm ed25519); none: no tokens") \
     X(DROPIN_WCO, "dropins", "wco", PATH, RELOAD, 0, "",                                                             \
       "WCO 官方模式的文件夹（customs/wrapper_submit.xsd）",                                                  \
       "folder of official WCO schemas (customs/wrapper_submit.xsd)")                                         \

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/base64.h"
 #include "base/file.h"
+#include "base/public_key.h"
 #include "base/status.h"
 #include "message/mistakes.h"
 #include "edition/alerts.h"
@@ -150,6 +152,31 @@ static void add_dropins(struct loader *loader, const struct edition_options *opt
     }
 }
 
+static void add_pick_up_key(struct loader *loader, const char *path) {
+    struct edition *edition = loader->edition;
+    unsigned char *key = arena_alloc(edition->arena, ED25519_KEY_SIZE), public_key[ED25519_KEY_SIZE];
+    char base64[BASE64_SIZE(ED25519_KEY_SIZE)];
+    struct buf pem;
+    buf_init(&pem, EDITION_TEXT_MAX);
+    if (file_read(path, &pem) != STATUS_OK || !ed25519_read(buf_text(&pem), key)) {
+        say(loader, path, "提箱凭证的签名密钥无法读取，或不是 PEM 格式的 Ed25519 私钥",
+            "the key of the pick-up tokens cannot be read, or is no Ed25519 private key in PEM");
+    } else if (has_room(loader, path, sizeof(base64))) {
+        ed25519_public(key, public_key);
+        const char *text =
+            arena_printf(edition->arena, "%s\n", base64_print(public_key, sizeof(public_key), base64));
+        edition->pick_up_key = key;
+        edition->texts[edition->count++] = (struct edition_text){
+            .name = PICK_UP_KEY,
+            .path = arena_string(edition->arena, path),
+            .bytes = text_of(text),
+            .digest = digest_of(text, strlen(text)),
+        };
+        loader->total += strlen(text);
+    }
+    buf_release(&pem);
+}
+
 static int order_of(const void *a, const void *b) {
     return strcmp(((const struct edition_text *)a)->name, ((const struct edition_text *)b)->name);
 }
@@ -282,6 +309,9 @@ enum status edition_load(const struct edition_options *options, struct edition *
     add_dropins(&loader, options);
     if (options->parties) {
         add_file(&loader, "parties", options->parties);
+    }
+    if (options->pick_up_key && *options->pick_up_key) {
+        add_pick_up_key(&loader, options->pick_up_key);
     }
     qsort(edition->texts, edition->count, sizeof(*edition->texts), order_of);
     find_doubles(&loader);

@@ -5,10 +5,11 @@
  * A schemas folder (fields, catalog, lists/, FORMAT/binding, XSDs, rules, routes, segments, terms,
  * priorities...), drop-in folders of official schemas, and the parties file. Each text has a digest; the
  * digest over all names and digests names the edition in every message and decision record (their
- * `edition`), and each text is recorded once (engine/setups.h).
- * Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's text. Symbolic links
- * to folders are not followed.
- * The XML schemas among the texts are compiled by check/judge.h.
+ * `edition`), and each text is recorded once (engine/setups.h). Of the key by which pick-up tokens are
+ * signed 电子化提箱 the public half is a text (PICK_UP_KEY), so that a decision names it; the private one
+ * is in no record. Of drop-in folders only the schemas (*.xsd) count; what begins with a dot is nobody's
+ * text. Symbolic links to folders are not followed. The XML schemas among the texts are compiled by
+ * check/judge.h.
  *
  * Who uses an edition holds it: edition_take() when it begins, edition_release() when it ends; the last one
  * frees it. No pointer to anything in it (a format, a field, a party, a rule) outlives the hold of who keeps
@@ -34,6 +35,8 @@
 #define EDITION_TOTAL_MAX   (64u << 20)
 #define EDITION_DEPTH_MAX   16 /* folders in folders */
 #define EDITION_DROPINS_MAX 8
+
+#define PICK_UP_KEY         "pick-up-key" /* the text: Base64 of an Ed25519 public key */
 
 /* What it holds besides: who asks one of them includes its header. */
 struct alerts;
@@ -81,12 +84,14 @@ struct edition {
     struct workdays *workdays;
     struct priorities *priorities;
     struct alerts *alerts;
+    const unsigned char *pick_up_key; /* private; NULL: no tokens are signed */
     _Atomic unsigned holds;
 };
 
 struct edition_options {
     const char *schemas;                                /* folder */
     const char *parties;                                /* file, or NULL */
+    const char *pick_up_key;                            /* file in PEM, or NULL, or "" */
     const struct party_transport *const *transports;    /* whose stanzas it may have (party.h); NULL: none */
     struct edition_dropin dropins[EDITION_DROPINS_MAX]; /* official schemas: catalog `dropin NAME` */
 };

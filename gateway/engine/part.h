@@ -65,6 +65,7 @@
  * lots          大宗货批: what customs cleared of bulk goods, and the ledger of what was drawn
  * certificates  原产地证书: issued at once or by an officer of the one queue, and printed by their holders
  * charges       口岸收费: published lists and the notes held against them
+ * pickups       电子化提箱: tokens by which a truck fetches a released container, once
  * supplements   补充单证: documents that customs asks for, and the clock until they are brought
  * waivers       免单申请: charges of an inspection that found nothing
  * complaints    收费投诉: what a payer objects to in a note, and the clock until the operator answers
@@ -84,7 +85,7 @@
     X(timers) X(held) X(milestones) X(declarations) X(links) X(consignments) X(two_step) X(advance) \
     X(two_stage) X(direct) X(passages) X(unheld) X(answers) X(port_events) X(bookings) \
     X(vessel_calls) X(dangerous_goods) X(labs) X(samples) X(lots) X(certificates) X(charges) \
-    X(supplements) X(waivers) X(complaints) X(measures) X(ratings) X(export_notices) X(papers) \
+    X(pickups) X(supplements) X(waivers) X(complaints) X(measures) X(ratings) X(export_notices) X(papers) \
     X(parcels) X(batches) X(returns) X(alerts) X(closings) X(quarantine)
 /* clang-format on */
 

@@ -20,6 +20,7 @@
 #include "view/notices.h"
 #include "view/parcels.h"
 #include "view/patrol.h"
+#include "view/pickups.h"
 #include "view/ratings.h"
 #include "view/review.h"
 #include "view/statistics/clearance.h"
@@ -276,6 +277,19 @@ static const struct view_parameter of_complaints[] = {
       .wrong_zh = "state 应为 open、overdue 或 answered",
       .wrong_en = "state is open, overdue or answered" },
     OPERATOR_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_pickups[] = {
+    { .name = "state",
+      .type = VIEW_CHOICE,
+      .choices = pickup_states,
+      .argument = "STATE",
+      .zh = "open、replaced 或 used（默认可用的）",
+      .en = "open, replaced or used (default: open)",
+      .code = "no-state",
+      .wrong_zh = "state 应为 open、replaced 或 used",
+      .wrong_en = "state is open, replaced or used" },
     PARAMETERS_END,
 };
 
@@ -622,6 +636,14 @@ const struct view views[] = {
       .text = complaints_print,
       .zh = "收费投诉及其答复",
       .en = "complaints about charges, and how they were answered" },
+    { .name = "pickups",
+      .path = "pickups",
+      .parameters = of_pickups,
+      .is_verb = true,
+      .json = pickups_json,
+      .text = pickups_print,
+      .zh = "电子提箱：凭证及其使用",
+      .en = "pick-ups: their tokens, for the holder, and their use" },
     { .name = "supplements",
       .path = "supplements",
       .parameters = of_supplements,

@@ -148,7 +148,7 @@ struct house *house_new(struct text parties) {
         { "machines.listen", "" },        { "people.listen", "" },
         { "journal.segment_mib", "8" },   { "journal.reserve_mib", "1" },
         { "journal.scrub_bytes_s", "0" }, { "journal.gather_ms", "0" },
-        { "state.audit_rows_s", "0" },
+        { "state.audit_rows_s", "0" },    { "pick_up.key", SOURCE_DIR "/tests/scenario/pick-up.pem" },
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
         house_set(house, settings[i].name, settings[i].value);

@@ -49,6 +49,7 @@ static inline struct deciding *deciding_open(const char *parties) {
     deciding->scratch = arena_new();
     struct edition_options options = { .schemas = SOURCE_DIR "/schemas",
                                        .parties = parties,
+                                       .pick_up_key = SOURCE_DIR "/tests/scenario/pick-up.pem",
                                        .transports = kit_transports };
     verdict_init(&mistakes, deciding->arena);
     require(edition_load(&options, &deciding->edition, &mistakes) == STATUS_OK && mistakes.errors == 0);

@@ -177,6 +177,15 @@ static const char print[] =
     "format=origin-print\nfamily=origin-print\napplicant_code=P\ncertificate_number=C26370100001\n"
     "print_token=T\nprint_copies=2\nprint_right=true\nprints_left=2\n";
 
+static const char pick_up_asked[] =
+    "format=pick-up-request\nfamily=pick-up-request\nport_code=CNQDG\npick_up_id=T1\napplicant_code=P\n"
+    "container.number@0=CSQU3054383\ntruck_id=T\nbill_known=true\ncontainer.released@0=true\n"
+    "pick_up_known=false\npicked_up=false\n";
+
+static const char pick_up_used[] =
+    "format=pick-up\nfamily=pick-up\nport_code=CNQDG\npick_up_token=T\ncontainer.number@0=CSQU3054383\ntruck_id=T\n"
+    "token_known=true\ntoken_open=true\ncontainer.released@0=true\n";
+
 static const char supplement[] =
     "format=supplement-notice\nfamily=supplement-notice\nport_code=CNQDG\nsupplement_id=S1\nentry_number=421820261000000001\n"
     "reason=R\ndocument.code@0=00000002\nbill_known=true\nsupplement_known=false\n";
@@ -956,6 +965,23 @@ static const struct {
     { import, "eco.type@0=Y99", CHECK, "O01" },
     { import, "eco.number@0=E1", CHECK, "O01" },
     { import, "eco.number@0=", CHECK, "" },
+    /* E01 to E05: electronic pick-up */
+    { pick_up_asked, "", CHECK, "" },
+    { pick_up_asked, "", ENGINE, "" },
+    { pick_up_asked, "bill_known=false\ncontainer.released@0=false", ENGINE, "E01" },
+    { pick_up_asked, "container.released@0=false", ENGINE, "E01" },
+    { pick_up_asked, "pick_up_known=true", ENGINE, "E02" },
+    { pick_up_asked, "picked_up=true", ENGINE, "E02" },
+    { pick_up_asked, "bill_known=\npick_up_known=\npicked_up=", ENGINE, "" },
+    { pick_up_asked, "container.released@0=", ENGINE, "" },
+    { pick_up_used, "", CHECK, "" },
+    { pick_up_used, "", ENGINE, "" },
+    { pick_up_used, "token_known=false\ntoken_open=false\ncontainer.released@0=false", ENGINE, "E03" },
+    { pick_up_used, "token_open=false", ENGINE, "E04" },
+    { pick_up_used, "container.released@0=false", ENGINE, "E05" },
+    { pick_up_used, "token_known=\ntoken_open=", ENGINE, "" },
+    { pick_up_used, "token_open=", ENGINE, "" },
+    { pick_up_used, "container.released@0=", ENGINE, "" },
     /* U01, U02: documents that customs asks for */
     { supplement, "", CHECK, "" },
     { supplement, "", ENGINE, "" },

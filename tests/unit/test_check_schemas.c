@@ -536,6 +536,8 @@ static const struct expected values[] = {
     { "lab-registration/cotton.xml",        "scope.valid_until",   0, "2026-12-31" },
     { "sample-notice/cotton.xml",           "test.method",         1, "GB 18401" },
     { "lab-report/cotton.xml",              "test.value",          0, "12 mg/kg" },
+    { "pick-up-request/one-truck.xml",      "truck_id",            0, "鲁B12345" },
+    { "pick-up/at-the-gate.xml",            "pick_up_token",       0, "eyJ9.AAAA" },
     { "supplement-notice/contract.xml",     "document.code",       1, "00000004" },
     { "supplement-reply/contract.xml",      "document.id",         1, "HT-2026-118" },
     { "fee-waiver/of-a-note.xml",           "waiver_id",           0, "MD-20261018-01" },

@@ -223,10 +223,14 @@ static bool is_own(const struct cause *cause, const struct declaration *declarat
                                       cause->metadata->env.received));
 }
 
+bool bookings_own_container(struct cause *cause, const char *container, struct declaration *out) {
+    return find_declaration(cause, container, out) && is_own(cause, out, container);
+}
+
 static void enrich_container(struct cause *cause, const char *key, uint32_t row) {
     const char *container = cause_row_text(cause, "container.number", row);
     struct declaration declaration;
-    bool own = find_declaration(cause, container, &declaration) && is_own(cause, &declaration, container);
+    bool own = bookings_own_container(cause, container, &declaration);
     bool selected =
         own && (declaration.selected_at || consignment_selected(cause, declaration.subject, container));
     cause_enrich_flag(cause, "container.known", row, own);

@@ -5,6 +5,7 @@
 #define ENGINE_BOOKINGS_H
 
 #include "engine/part.h"
+#include "engine/parts/declarations.h"
 
 extern const struct lifecycle booking_lifecycle;
 
@@ -22,6 +23,10 @@ bool booking_of_key(const struct cause *cause, const char *key, struct booking_d
 /* These goods were inspected, customs found nothing by any inspection of them, and one was booked by who pays
  * under this code. */
 bool bookings_clean(const struct cause *cause, const char *subject, const char *payer);
+
+/* The sender's own declaration that this container of its message is about, where the container is of its
+ * goods. */
+bool bookings_own_container(struct cause *cause, const char *container, struct declaration *out);
 
 /* Between its own files: the containers that a message names, as JSON; what customs tells. */
 const char *booking_containers_named(const struct cause *cause);
