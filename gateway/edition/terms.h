@@ -25,6 +25,7 @@
     X(ADVANCE_EXPORT,  "advance-export")  /* from an advance declaration of an export to its goods        */ \
     X(DIRECT_PASSAGE,  "direct-passage")  /* the longest through the port of goods that pass directly     */ \
     X(COMPLAINT_ANSWER, "complaint-answer") /* from a complaint 投诉 to the operator's answer             */ \
+    X(ALERT_CLOSED, "alert-closed")         /* from closing an alert 预警 to forgetting it                 */ \
     X(PICK_UP, "pick-up")                   /* from a pick-up token 电子化提箱 to its end                  */ \
     X(SUPPLEMENT_REPLY, "supplement-reply") /* from a notice 补充单证 to the documents               */ \
     X(ORIGIN_REVIEW,   "origin-review")   /* from taking an application 原产地证书 to back in the queue    */ \

@@ -1,7 +1,9 @@
 /*
  * inspection_queue.h - in which order the inspections of one lane of a site are done 查验次序, and why.
  *
- * 1. who has waited for so many working days since the slot began (schemas/priorities, `waited`), by booking
+ * 1. who has waited for so many working days since customs' order (schemas/priorities, `waited`), once the
+ * slot
+ *    began, by booking
  * 2. slots that have begun before those that are to come, these by their beginning
  * 3. by priority (schemas/priorities)
  * 4. by cut-off, who has none behind those who have one

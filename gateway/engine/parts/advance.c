@@ -6,6 +6,9 @@
  *      └──────► revoked ──► in-port  nobody told so until the term was over; then somebody does
  *   ordinary                         they were in the port when it was declared
  *
+ * An event that is corrected or withdrawn counts no more: the clock stands as what is left tells, and runs
+ * again where nothing is.
+ *
  * What customs has released was in the port, whoever says otherwise. Imports have no clock: what rules A01
  * and A03 ask about them, and A05 about goods that pass directly, is told here, too.
  */
@@ -30,6 +33,7 @@ static const struct lifecycle_event events[] = {
     { "revoke",   "revoked",  "提前申报逾期未运抵",     "not in the port in time" },
     { "come",     "in-port",  "提前申报货物已按期运抵", "in the port in time" },
     { "ordinary", "ordinary", "运抵后申报",             "declared once in the port" },
+    { "mend",     "",         "运抵情况已更正",         "what was told of its coming is mended" },
 };
 /* clang-format on */
 
@@ -41,7 +45,7 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS advances(key TEXT PRIMARY KEY, subject TEXT NOT NULL, received INTEGER NOT"
     " NULL,"
     "  due INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS advances_open ON advances(subject, key) WHERE state <> 'ordinary';";
+    "CREATE INDEX IF NOT EXISTS advances_open ON advances(subject, key);";
 
 /* --- what rules ask ------------------------------------------------------------------------------------- */
 
@@ -126,22 +130,51 @@ static void entered(struct cause *cause, const struct move *move) {
     stamp at = move->at;
     struct store_query *query =
         store_query(state_store(cause->state),
-                    "SELECT key, state, received, due FROM advances WHERE subject = ? AND state <> 'ordinary'"
-                    " ORDER BY key");
+                    "SELECT key, state, received, due FROM advances WHERE subject = ? ORDER BY key");
     store_bind_string(query, 1, subject);
     while (decision->moves_count < MOVES_ENOUGH && !state_budget_is_low(cause->state)
            && state_row(cause->state, query)) {
-        const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
-        if (declaration_is_meant(cause, key, containers)) {
+        const char *key = row_text(query, 0, cause->arena), *now = state_of(decision, "advance", key);
+        const char *before = now ? now : row_text(query, 1, cause->arena);
+        if (strcmp(before, "ordinary") != 0 && declaration_is_meant(cause, key, containers)) {
             come(cause, key, subject, before, store_int(query, 2), store_int(query, 3), at);
         }
     }
     store_reset(query);
 }
 
+/* Something that was told of it does not count any more. */
+static void mend(struct cause *cause, const struct move *move) {
+    struct decision *decision = cause->decision;
+    const char *subject = move->key;
+    struct store_query *query = store_query(
+        state_store(cause->state), "SELECT key, state, received, due FROM advances"
+                                   " WHERE subject = ? AND state IN ('in-port', 'ordinary') ORDER BY key");
+    store_bind_string(query, 1, subject);
+    while (decision->moves_count < MOVES_ENOUGH && !state_budget_is_low(cause->state)
+           && state_row(cause->state, query)) {
+        const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
+        stamp received = store_int(query, 2), due = store_int(query, 3);
+        stamp at =
+            consignment_first_told(cause, subject, CONSIGNMENT_ENTERED, declaration_containers(cause, key));
+        const char *to = !at || at > due ? "awaited" : at <= received ? "ordinary" : "in-port";
+        if (strcmp(to, before) == 0) {
+            continue;
+        }
+        decision_move(decision, "advance", key, "mend", before, to, cause->stamp, "subject", subject, NULL);
+        decision_put(decision, "record", (int64_t)cause->number);
+        if (strcmp(to, "awaited") == 0) { /* over already: the tick comes at once */
+            timer_set(decision, "advance", key, "revoke", due);
+        }
+    }
+    store_reset(query);
+}
+
 static void hear(struct cause *cause, const struct move *move) {
-    if (move_is(move, "declarations", "declare") && text_is(move_text(move, "direction"), "export")
-        && is_declared(cause)) {
+    if (strcmp(move->part, "consignments") == 0 && consignment_is_taken_back(move)) {
+        mend(cause, move);
+    } else if (move_is(move, "declarations", "declare") && text_is(move_text(move, "direction"), "export")
+               && is_declared(cause)) {
         start(cause, move);
     } else if (consignment_is_entry(move)) {
         entered(cause, move);

@@ -1,9 +1,9 @@
 /*
  * alerts.c - early warnings 预警: what has been as it is for too long, or should not be so (schemas/alerts).
  *
- *   watched ──► open ──► acknowledged ──► closed
+ *   watched ──► open ──► acknowledged ──► closed ──► forgotten
  *      │         └─────────────────────────┘ │
- *      └──► gone                             └── a later step opens what is not closed again
+ *      └─────────────────────────────────────┘   a later step opens again what is acknowledged
  *
  * What the messages tell comes here as milestones, whoever told them: one from which an alert counts has its
  * goods watched, unless what would end it was told before; one that ends it closes it. Goods are what the
@@ -11,6 +11,9 @@
  * watched is one move, all that it ends another, and one timer is set for what is due first: an event of two
  * thousand containers stays one that can be decided, and where there is no room left for it in a decision it
  * goes unwatched rather than have the event refused.
+ *
+ * What was ended by an event that is withdrawn, or corrected so that it ends nothing, is as it was before.
+ * What is closed is forgotten after a while (schemas/terms, alert-closed).
  *
  * What is due is told one consignment and alert at a time, to those whom the text names, and to nobody else;
  * an operator acknowledges it by the record of that telling.
@@ -39,6 +42,7 @@ static const struct lifecycle_event events[] = {
     { "open",  "open",         "预警",     "alert"              },
     { "ack",   "acknowledged", "预警已确认", "alert acknowledged" },
     { "end",   "closed",       NULL, NULL },
+    { "reopen", "",            NULL, NULL },
 };
 /* clang-format on */
 
@@ -48,15 +52,17 @@ static const struct lifecycle lifecycle = {
 
 /* told: the record that told what it counts from. kind: of the thing, "declaration", "container" or "". due:
  * of its next step, 0: none. opened: the record that told of it last; step: how many it has had; ended: the
- * record that closed it. */
+ * record that closed it, at closed_at. */
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS alerts(subject TEXT NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL,"
     "  thing TEXT NOT NULL, direction TEXT NOT NULL, told INTEGER NOT NULL, since INTEGER NOT NULL,"
     "  due INTEGER NOT NULL, step INTEGER NOT NULL, alarm INTEGER NOT NULL, holder TEXT NOT NULL,"
     "  opened INTEGER NOT NULL, opened_at INTEGER NOT NULL, note TEXT NOT NULL, acked INTEGER NOT NULL,"
-    "  ended INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY(subject, code, kind, thing))"
+    "  ended INTEGER NOT NULL, closed_at INTEGER NOT NULL, state TEXT NOT NULL,"
+    "  PRIMARY KEY(subject, code, kind, thing))"
     "  STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS alerts_due ON alerts(due) WHERE due > 0;"
+    "CREATE INDEX IF NOT EXISTS alerts_closed ON alerts(closed_at) WHERE state = 'closed';"
     "CREATE INDEX IF NOT EXISTS alerts_opened ON alerts(opened) WHERE opened > 0;";
 
 #define TELLINGS_MAX 4096 /* of one milestone that are looked at */
@@ -144,7 +150,7 @@ static bool is_ended(const struct cause *cause, const struct alert *alert, const
 /* --- watching ------------------------------------------------------------------------------------------- */
 
 struct watching {
-    struct rows watched, ended;
+    struct rows watched, ended, reopened;
     stamp due; /* the first; 0: none */
 };
 
@@ -239,6 +245,64 @@ static void end_watched(struct cause *cause, struct watching *watching, const st
     }
 }
 
+/* Of a step that may be over already: it is told of at once. */
+static stamp due_of(const struct alert *alert, stamp since, size_t step) {
+    stamp due = step < alert->steps_count ? since + alert->steps[step].after : 0;
+    return step < alert->steps_count && due <= 0 ? 1 : due;
+}
+
+/* Once opened it is as it was: acknowledged, if that came behind its last opening. */
+static void reopen_thing(struct watching *watching, const char *subject, const struct alert *alert,
+                         const struct thing *thing, stamp due, const char *state) {
+    struct json_out *out = &watching->reopened.out;
+    json_open_array(out, NULL);
+    json_put_string(out, NULL, subject);
+    json_put_string(out, NULL, alert->code);
+    json_put_string(out, NULL, thing->kind);
+    json_put_string(out, NULL, thing->name);
+    json_put_int(out, NULL, due);
+    json_put_string(out, NULL, state);
+    json_close_array(out);
+    watching->reopened.count++;
+    watching->due = due && (!watching->due || due < watching->due) ? due : watching->due;
+}
+
+/* What this record closed, and does not any more: what is not ended otherwise is open again. */
+static void reopen(struct cause *cause, struct watching *watching, const char *subject, int64_t ended) {
+    struct store_query *query = store_query(
+        state_store(cause->state), "SELECT code, kind, thing, since, step, iif(opened = 0, 'watched',"
+                                   " iif(acked >= opened_at, 'acknowledged', 'open')) FROM alerts"
+                                   " WHERE subject = ? AND state = 'closed' AND ended = ? LIMIT ?");
+    struct {
+        const struct alert *alert;
+        struct thing thing;
+        stamp due;
+        const char *state;
+    } *found = arena_alloc(cause->arena, THINGS_MAX * sizeof(*found));
+    size_t count = 0;
+    store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, ended);
+    store_bind_int(query, 3, THINGS_MAX);
+    while (count < THINGS_MAX && state_row(cause->state, query)) {
+        const struct alert *alert = alerts_find(cause->edition->alerts, row_text(query, 0, cause->arena));
+        if (alert) {
+            found[count].alert = alert;
+            found[count].thing =
+                (struct thing){ row_text(query, 1, cause->arena), row_text(query, 2, cause->arena) };
+            found[count].due = due_of(alert, store_int(query, 3), (size_t)store_int(query, 4));
+            found[count++].state = row_text(query, 5, cause->arena);
+        }
+    }
+    store_reset(query);
+    for (size_t i = 0; i < count && !state_budget_is_low(cause->state); i++) {
+        if (is_ended(cause, found[i].alert, subject, &found[i].thing)) {
+            end_thing(watching, subject, found[i].alert->code, &found[i].thing);
+        } else {
+            reopen_thing(watching, subject, found[i].alert, &found[i].thing, found[i].due, found[i].state);
+        }
+    }
+}
+
 /* A timer that stands for what was closed since comes too early, and is set anew then; none comes late. */
 static void set_timer(struct cause *cause, stamp due) {
     struct store_query *query =
@@ -257,6 +321,7 @@ static void look_at(struct cause *cause, struct watching *watching, const struct
     }
     if (move_is(move, "milestones", "take-back")) { /* the event was withdrawn, or is told anew behind this */
         end_watched(cause, watching, NULL, move->key, "", move_number(move, "told"));
+        reopen(cause, watching, move->key, move_number(move, "told"));
     }
     if (!move_is(move, "milestones", "told")) {
         return;
@@ -272,6 +337,18 @@ static void look_at(struct cause *cause, struct watching *watching, const struct
     }
 }
 
+/* False: there are none, or they do not fit. */
+static bool move_rows(struct decision *decision, const char *event, stamp at, struct rows *rows) {
+    json_close_array(&rows->out);
+    bool moved = rows_fit(decision, rows) && !buf_failed(&rows->json);
+    if (moved) {
+        decision_move(decision, "alerts", "", event, "", "", at, NULL);
+        rows_put(decision, rows);
+    }
+    buf_release(&rows->json);
+    return moved;
+}
+
 /* Of all that this decision tells. */
 static void look(struct cause *cause) {
     struct decision *decision = cause->decision;
@@ -279,23 +356,18 @@ static void look(struct cause *cause) {
     size_t count = decision->moves_count;
     rows_open(&watching.watched);
     rows_open(&watching.ended);
+    rows_open(&watching.reopened);
     for (size_t i = 0; i < count; i++) {
         const struct move move = decision->moves[i];
         look_at(cause, &watching, &move);
     }
-    json_close_array(&watching.watched.out);
-    json_close_array(&watching.ended.out);
-    if (rows_fit(decision, &watching.ended) && !buf_failed(&watching.ended.json)) {
-        decision_move(decision, "alerts", "", "end", "", "", cause->stamp, NULL);
-        rows_put(decision, &watching.ended);
+    if (move_rows(decision, "end", cause->stamp, &watching.ended)) {
+        decision_put(decision, "forget", cause->stamp - cause_term(cause, TERM_ALERT_CLOSED));
     }
-    if (rows_fit(decision, &watching.watched) && !buf_failed(&watching.watched.json)) {
-        decision_move(decision, "alerts", "", "watch", "", "", cause->stamp, NULL);
-        rows_put(decision, &watching.watched);
+    bool reopened = move_rows(decision, "reopen", cause->stamp, &watching.reopened);
+    if (move_rows(decision, "watch", cause->stamp, &watching.watched) || reopened) {
         set_timer(cause, watching.due);
     }
-    buf_release(&watching.watched.json);
-    buf_release(&watching.ended.json);
 }
 
 /* --- telling of it -------------------------------------------------------------------------------------- */
@@ -500,14 +572,19 @@ static const struct part_move moves[] = {
     /* told again it counts from where it did */
     { "watch", NULL, {
         "INSERT INTO alerts(subject, code, kind, thing, direction, since, due, told, step, alarm, holder, opened,"
-        " opened_at, note, acked, ended, state) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3,"
-        " value ->> 4, value ->> 5, value ->> 6, value ->> 7, 0, 0, '', 0, 0, '', 0, 0, 'watched' FROM json_each(:rows)"
+        " opened_at, note, acked, ended, closed_at, state) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3,"
+        " value ->> 4, value ->> 5, value ->> 6, value ->> 7, 0, 0, '', 0, 0, '', 0, 0, 0, 'watched' FROM json_each(:rows)"
         " WHERE true ON CONFLICT DO UPDATE SET since = excluded.since, due = excluded.due, told = excluded.told, step = 0, alarm = 0,"
-        " opened = 0, opened_at = 0, note = '', acked = 0, ended = 0, state = 'watched'"
+        " opened = 0, opened_at = 0, note = '', acked = 0, ended = 0, closed_at = 0, state = 'watched'"
         " WHERE alerts.state = 'closed'" }, NULL },
     { "end", NULL, {
-        "DELETE FROM alerts WHERE state = 'watched' AND " OF_ROWS,
-        "UPDATE alerts SET state = 'closed', due = 0, ended = :cause WHERE " OF_ROWS }, NULL },
+        "UPDATE alerts SET state = 'closed', due = 0, ended = :cause, closed_at = :at WHERE " OF_ROWS,
+        "DELETE FROM alerts WHERE (subject, code, kind, thing) IN (SELECT subject, code, kind, thing FROM alerts"
+        " WHERE state = 'closed' AND closed_at < :forget ORDER BY closed_at LIMIT 1000)" }, NULL },
+    { "reopen", NULL, {
+        "UPDATE alerts SET state = r.value ->> 5, due = r.value ->> 4, ended = 0, closed_at = 0"
+        " FROM json_each(:rows) r WHERE alerts.subject = r.value ->> 0 AND alerts.code = r.value ->> 1"
+        " AND alerts.kind = r.value ->> 2 AND alerts.thing = r.value ->> 3" }, NULL },
     { "open", "open", {
         "UPDATE alerts SET state = 'open', step = r.value ->> 2, due = r.value ->> 3, alarm = r.value ->> 4,"
         " holder = :holder, opened = :cause, opened_at = :at FROM json_each(:rows) r"

@@ -49,6 +49,7 @@ static const struct lifecycle_event events[] = {
     { "rebook", "booked",     "未到场后改约", "booked anew after a no-show" },
     { "cancel", "cancelled",  "取消预约",   "booking cancelled"          },
     { "goods",  "",           NULL, NULL },
+    { "unlearn", "",          NULL, NULL },
     { "result", "done",       "查验结果",   "result of the inspection"   },
     { "NOSH",   "missed",     NULL, NULL }, { "LEAV", "left",   NULL, NULL },
     { "POSN",   "positioned", NULL, NULL }, { "OPEN", "opened", NULL, NULL },
@@ -77,6 +78,9 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS booking_containers(container TEXT NOT NULL, booking TEXT NOT NULL,"
     "  PRIMARY KEY(container, booking)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS booking_containers_booking ON booking_containers(booking);"
+    "CREATE TABLE IF NOT EXISTS booking_events(booking TEXT NOT NULL, record INTEGER NOT NULL,"
+    "  event TEXT NOT NULL, PRIMARY KEY(booking, record)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS booking_events_record ON booking_events(record);"
     "CREATE TABLE IF NOT EXISTS booking_goods(declaration TEXT PRIMARY KEY, priorities TEXT NOT NULL)"
     "  STRICT, WITHOUT ROWID;";
 
@@ -318,14 +322,16 @@ static const struct priority *priority_at(const struct cause *cause, int rank) {
     return (size_t)rank < priorities->count ? &priorities->list[rank] : NULL;
 }
 
+/* since: from when on it waits. It comes first of all for that not before its slot has begun. */
 static struct queue_place place_of(const struct cause *cause, const struct booking *booking,
-                                   const struct slot *slot, uint64_t queued) {
+                                   const struct slot *slot, uint64_t queued, stamp since) {
     const struct priorities *priorities = cause->edition->priorities;
     const char *words = arena_printf(cause->arena, "%s %s", priorities_of_goods(cause, booking->declaration),
                                      priorities_given(cause));
     stamp waited = priorities->waited_days
-                       ? workdays_after(cause->edition->workdays, slot->start, priorities->waited_days)
+                       ? workdays_after(cause->edition->workdays, since, priorities->waited_days)
                        : INT64_MAX;
+    waited = waited > slot->start ? waited : slot->start;
     return (struct queue_place){ slot->start, waited, priorities_rank(priorities, text_of(words)),
                                  cause_moment(cause, "cut_off", 0), queued };
 }
@@ -399,7 +405,10 @@ static void decide_book(struct cause *cause, struct decision *decision, struct b
                      && strcmp(booking->site, slot.site) == 0 && strcmp(booking->lane, slot.lane) == 0;
     const char *event = missed ? "rebook" : change ? "change" : "book";
     const char *to = missed ? "booked" : lifecycle_next(&booking_lifecycle, booking->state, event);
-    struct queue_place place = place_of(cause, booking, &slot, same_slot ? booking->queued : cause->number);
+    /* It waits since customs' order; who did not come when his turn came, since his new slot. */
+    stamp since = !missed && declaration.selected_at ? declaration.selected_at : slot.start;
+    struct queue_place place =
+        place_of(cause, booking, &slot, same_slot ? booking->queued : cause->number, since);
     struct turn turn = turn_of(cause, &slot, booking->key, &place);
     decision_subject(decision, booking->subject);
     move_booking(cause, decision, booking, event, to, &slot, &place,
@@ -439,52 +448,11 @@ static void decide_booking(struct cause *cause) {
     }
 }
 
-/* The states of bookings that an event can be about: of an earlier booking of the container it is not. */
-static const char *states_before(const char *event) {
-    return strcmp(event, "NOSH") == 0   ? " booked "
-           : strcmp(event, "LEAV") == 0 ? " positioned opened done "
-                                        : " booked missed positioned opened ";
-}
-
-/* The yard tells how an inspection goes on: by the booking it names, else by its containers' active bookings,
- * and only of those at its own port: containers travel. */
-static void decide_event(struct cause *cause) {
-    struct decision *decision = cause->decision;
-    const char *event = cause_text(cause, "event_code");
-    const char *own_id = cause_text(cause, "booking_id");
-    const char *at_port = subject_of_bill(cause, subject_port(cause), "");
-    if (!*lifecycle_proves(&booking_lifecycle, event) || strcmp(cause_text(cause, "classifier"), "ACT") != 0
-        || !event_counts(cause)) {
-        return;
-    }
-    struct store_query *query = store_query(
-        state_store(cause->state),
-        "SELECT DISTINCT b.key, b.state, b.subject FROM json_each(?1) named CROSS JOIN booking_containers c"
-        " JOIN bookings b ON b.key = c.booking WHERE c.container = named.value AND (?2 = '' OR b.own_id = ?2)"
-        " AND substr(b.subject, 1, length(?3)) = ?3 AND b.direction IN (?4, '')"
-        " AND instr(?5, ' ' || b.state || ' ') > 0 AND NOT (b.state = 'missed' AND EXISTS"
-        " (SELECT 1 FROM booking_containers o JOIN bookings n ON n.key = o.booking"
-        " WHERE o.container = c.container AND n.queued > b.queued AND n.state <> 'cancelled'))"
-        " ORDER BY b.key");
-    store_bind_string(query, 1, booking_containers_named(cause));
-    store_bind_string(query, 2, own_id);
-    store_bind_string(query, 3, at_port);
-    store_bind_string(query, 4, cause_direction(cause));
-    store_bind_string(query, 5, states_before(event));
-    while (state_row(cause->state, query)) {
-        const char *key = row_text(query, 0, cause->arena), *before = row_text(query, 1, cause->arena);
-        decision_move(decision, "bookings", key, event, before,
-                      lifecycle_next(&booking_lifecycle, before, event),
-                      cause_moment(cause, "event_time", cause->metadata->env.received), "subject",
-                      row_text(query, 2, cause->arena), NULL);
-    }
-}
-
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define BOOKED                                                                                                    \
-    { "INSERT INTO bookings(key, party, own_id, record, queued, subject, declaration, site, direction, lane, mode,"   \
+      "INSERT INTO bookings(key, party, own_id, record, queued, subject, declaration, site, direction, lane, mode,"   \
       " attendance, slot_start, slot_end, priority, rank, cut_off, waited_at, booked_at, result, state)"              \
       " VALUES(:key, :party, :own_id, :cause, :queued, :subject, :declaration, :site, :direction, :lane, :mode,"      \
       " :attendance, :slot_start, :slot_end, :priority, :rank, :cut_off, :waited_at, :booked_at, '', :to)"            \
@@ -496,24 +464,33 @@ static void decide_event(struct cause *cause) {
       " booked_at = excluded.booked_at, state = excluded.state",                                                      \
       "DELETE FROM booking_containers WHERE booking = :key",                                                          \
       "INSERT OR IGNORE INTO booking_containers(container, booking)"                                                  \
-      " VALUES(:each_containers, :key)" }
+      " VALUES(:each_containers, :key)"
+
+/* What happened to it, each with the record that told it. */
+#define HAPPENED "INSERT OR REPLACE INTO booking_events(booking, record, event) VALUES(:key, :cause, :event)"
 
 static const struct part_move moves[] = {
-    { "book", NULL, BOOKED, "subject" },
-    { "change", NULL, BOOKED, "subject" },
-    { "rebook", NULL, BOOKED, "subject" },
+    { "book", NULL, { BOOKED }, "subject" },
+    { "change", NULL, { BOOKED }, "subject" },
+    { "rebook", NULL, { BOOKED, "DELETE FROM booking_events WHERE booking = :key" }, "subject" },
     { "goods", NULL, {
         "INSERT OR REPLACE INTO booking_goods(declaration, priorities) VALUES(:key, :priorities)" }, NULL },
     { "result", NULL, {
-        "UPDATE bookings SET state = :to, result = :result WHERE key = :key" }, "subject" },
-    { NULL, NULL, { "UPDATE bookings SET state = :to WHERE key = :key" }, "subject" },
+        "UPDATE bookings SET state = :to, result = :result WHERE key = :key", HAPPENED }, "subject" },
+    { "cancel", NULL, { "UPDATE bookings SET state = :to WHERE key = :key" }, "subject" },
+    { "unlearn", NULL, {
+        "UPDATE bookings SET state = :to WHERE key = :key",
+        "DELETE FROM booking_events WHERE booking = :key AND record = :told",
+        "UPDATE timeline SET proves = '', taken_back = :cause WHERE subject = :subject AND record = :told"
+        " AND part = 'bookings' AND key = :key" }, NULL },
+    { NULL, NULL, { "UPDATE bookings SET state = :to WHERE key = :key", HAPPENED }, "subject" },
     { 0 },
 };
 /* clang-format on */
 
 static const struct part_family families[] = {
     { "inspection-booking", enrich, decide_booking },
-    { "port-event", NULL, decide_event },
+    { "port-event", NULL, booking_decide_event },
     { "inspection-result", booking_enrich_result, booking_decide_result },
     { 0 },
 };

@@ -28,8 +28,9 @@ bool bookings_clean(const struct cause *cause, const char *subject, const char *
  * goods. */
 bool bookings_own_container(struct cause *cause, const char *container, struct declaration *out);
 
-/* Between its own files: the containers that a message names, as JSON; what customs tells. */
+/* Between its own files: the containers that a message names, as JSON; what the port and customs tell. */
 const char *booking_containers_named(const struct cause *cause);
+void booking_decide_event(struct cause *cause);
 void booking_enrich_result(struct cause *cause);
 void booking_decide_result(struct cause *cause);
 

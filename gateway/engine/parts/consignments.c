@@ -207,6 +207,22 @@ stamp consignment_arrived(const struct cause *cause, const char *subject, stamp 
     return first;
 }
 
+stamp consignment_first_told(const struct cause *cause, const char *subject, const char *proven,
+                             const char *containers) {
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT min(at) FROM timeline t WHERE subject = ?1 AND part = 'consignments' AND key = ?1"
+        " AND record <> ?2 AND proves <> '' AND instr(' ' || ?3 || ' ', ' ' || proves || ' ')"
+        " AND (?4 = '' OR NOT EXISTS (SELECT 1 FROM sightings s WHERE s.subject = ?1 AND s.record = t.record)"
+        " OR EXISTS (SELECT 1 FROM sightings s WHERE s.subject = ?1 AND s.record = t.record"
+        " AND instr(' ' || ?4 || ' ', ' ' || s.container || ' ')))");
+    store_bind_string(query, 1, subject);
+    store_bind_int(query, 2, taken_back_now(cause->decision, subject));
+    store_bind_string(query, 3, proven);
+    store_bind_string(query, 4, containers);
+    return state_number(cause->state, query, 0);
+}
+
 /* --- what is told of it --------------------------------------------------------------------------------- */
 
 static const char *state_now(const struct cause *cause, const char *subject) {

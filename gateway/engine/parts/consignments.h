@@ -33,9 +33,15 @@ enum hold consignments_hold(const struct cause *cause, const char *const *subjec
                             const char *direction, const char **holder);
 /* Its ship's first arrival that was told, not before `since`; 0: none. */
 stamp consignment_arrived(const struct cause *cause, const char *subject, stamp since);
+/* When what proves one of these states, "discharged gate-out", was first told of it by an event that names
+ * one of these containers ("A B"; "": any), or none; 0: never. What this decision takes back does not count,
+ * and what it tells is not looked at. */
+stamp consignment_first_told(const struct cause *cause, const char *subject, const char *proven,
+                             const char *containers);
 bool consignment_is_arrival(const struct move *move);    /* a move that is heard */
 bool consignment_is_taken_back(const struct move *move); /* so is this */
 /* An export was in the port then: it came, was loaded or left. */
+#define CONSIGNMENT_ENTERED "gate-in loaded departed" /* the states that prove it */
 bool consignment_is_entry(const struct move *move);
 /* The port told that customs selected this container of it for inspection. */
 bool consignment_selected(const struct cause *cause, const char *subject, const char *container);

@@ -8,6 +8,7 @@
  * A declaration says that it is meant so (schemas/modes). Imports must be released before they are
  * discharged. Where such goods stand is a function of three moments, the first of each that was told: so it
  * does not depend on the order in which they are told, and what was missed may turn out to have been in time.
+ * An event that is corrected or withdrawn tells none of them any more.
  */
 #include <string.h>
 
@@ -29,6 +30,7 @@ static const struct lifecycle_event events[] = {
     { "ready", "ready",   "已放行，可直提直装",       "released: may pass directly" },
     { "miss",  "missed",  "未能直提直装，按一般方式", "did not pass directly" },
     { "done",  "done",    "已直提直装",               "passed directly" },
+    { "mend",  "",        "直提直装情况已更正",       "what was told of it is mended" },
 };
 /* clang-format on */
 
@@ -94,6 +96,9 @@ static void overlay(const struct cause *cause, struct direct *direct) {
         direct->state = move->to;
         stamp *const moments[] = { &direct->released, &direct->landed, &direct->gone };
         static const char *const names[] = { "released", "landed", "gone" };
+        bool mended = move_is(move, "direct", "mend");
+        direct->landed = mended ? 0 : direct->landed;
+        direct->gone = mended ? 0 : direct->gone;
         for (size_t m = 0; m < 3; m++) {
             if (move_number(move, names[m])) {
                 take_first(moments[m], move_number(move, names[m]));
@@ -197,6 +202,36 @@ static void hear_port(struct cause *cause, const struct move *move) {
     store_reset(query);
 }
 
+/* Something that was told of it does not count any more: of its moments those stay that other events tell. */
+static void mend(struct cause *cause, const struct move *move) {
+    struct decision *decision = cause->decision;
+    struct store_query *query = store_query(state_store(cause->state), COLUMNS "subject = ? ORDER BY key");
+    struct direct direct;
+    store_bind_string(query, 1, move->key);
+    while (decision->moves_count < MOVES_ENOUGH && !state_budget_is_low(cause->state)
+           && state_row(cause->state, query)) {
+        read_row(cause, query, &direct);
+        bool import = strcmp(direct.mode, "ship-side") == 0;
+        const char *containers = declaration_containers(cause, direct.key);
+        struct direct mended = direct;
+        mended.landed = direct.landed ? consignment_first_told(cause, direct.subject,
+                                                               import ? "discharged" : "gate-in", containers)
+                                      : 0;
+        mended.gone = direct.gone ? consignment_first_told(cause, direct.subject,
+                                                           import ? "gate-out" : "loaded", containers)
+                                  : 0;
+        if (mended.landed != direct.landed || mended.gone != direct.gone) {
+            const char *state = lifecycle_proves(&lifecycle, event_by(cause, &mended));
+            decision_move(decision, "direct", direct.key, "mend", direct.state, state, cause->stamp,
+                          "subject", direct.subject, NULL);
+            decision_put(decision, "record", (int64_t)cause->number);
+            decision_put(decision, "landed", mended.landed);
+            decision_put(decision, "gone", mended.gone);
+        }
+    }
+    store_reset(query);
+}
+
 static bool is_release(const struct move *move) {
     return strcmp(move->part, "declarations") == 0
            && strcmp(lifecycle_proves(&declaration_lifecycle, move->event), "released") == 0;
@@ -210,7 +245,9 @@ static void hear(struct cause *cause, const struct move *heard) {
         plan(cause, &move, mode);
     } else if (is_release(&move) && get(cause, move.key, &direct)) {
         tell(cause, &direct, "released", move.at, (uint64_t)move_number(&move, "record"));
-    } else if (strcmp(move.part, "consignments") == 0 && !consignment_is_taken_back(&move)) {
+    } else if (strcmp(move.part, "consignments") == 0 && consignment_is_taken_back(&move)) {
+        mend(cause, &move);
+    } else if (strcmp(move.part, "consignments") == 0) {
         hear_port(cause, &move);
     }
 }
@@ -229,6 +266,7 @@ static const struct part_move moves[] = {
         "INSERT OR IGNORE INTO directs(key, subject, mode, state) SELECT :key, :subject, :mode, :to WHERE :mode <> ''",
         UPDATE }, "subject" },
     { "moment", NULL, { UPDATE }, NULL },
+    { "mend", NULL, { "UPDATE directs SET state = :to, landed = :landed, gone = :gone WHERE key = :key" }, "subject" },
     { NULL, NULL, { UPDATE }, "subject" },
     { 0 },
 };

@@ -101,16 +101,31 @@ static size_t add_told_now(const struct cause *cause, const struct move *move, s
     return count;
 }
 
+/* The record of which this decision takes back what it told of the subject; 0: none. */
+static int64_t taken_back_now(const struct decision *decision, const char *subject) {
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (move_is(move, "milestones", "take-back") && strcmp(move->key, subject) == 0) {
+            return move_number(move, "told");
+        }
+    }
+    return 0;
+}
+
 size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
                      struct milestone_of *out, size_t max) {
     const struct decision *decision = cause->decision;
     size_t count = 0;
-    struct store_query *query =
-        store_query(state_store(cause->state),
-                    "SELECT declaration, container FROM milestones WHERE subject = ? AND code = ? LIMIT ?");
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT declaration, container FROM milestones m WHERE subject = ?1 AND code = ?2"
+        " AND NOT (first_record = ?4 AND NOT EXISTS (SELECT 1 FROM tellings t WHERE t.subject = ?1"
+        " AND t.declaration = m.declaration AND t.container = m.container AND t.code = ?2"
+        " AND t.record <> ?4)) LIMIT ?3");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, code);
     store_bind_int(query, 3, (int64_t)max);
+    store_bind_int(query, 4, taken_back_now(decision, subject));
     while (count < max && state_row(cause->state, query)) {
         out[count++] =
             (struct milestone_of){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena) };

@@ -36,7 +36,8 @@ struct milestone_of {
     const char *declaration, *container; /* "" */
 };
 
-/* All that were told of this milestone of the consignment, by this decision too; at most `max`. */
+/* All that were told of this milestone of the consignment, by this decision too, but for what it takes
+ * back; at most `max`. */
 size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
                      struct milestone_of *out, size_t max);
 /* When it was reached, of all declarations of the consignment, as of before this decision; at most `max`. */
