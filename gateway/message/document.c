@@ -16,13 +16,16 @@
 #define COLUMN_AT_FIRST 8
 #define NAMES_MAX       65536 /* fields a packed document may name */
 
+/* There is one for each field of the dictionary, in each document, so it is small. */
 struct column {
-    int *first; /* values, one per row that has any, by rising row */
-    uint32_t count, capacity;
-    int only;       /* where `first` points while the column has one: most have no more */
-    uint32_t empty; /* of those of `first` */
-    uint32_t rows;  /* of a group */
-    size_t longest; /* of all values */
+    union {
+        int *many; /* values, one per row that has any, by rising row */
+        int one;   /* while there is only one: most have no more */
+    };
+    uint32_t count;
+    uint32_t empty;   /* of them */
+    uint32_t longest; /* bytes, of all values */
+    uint32_t rows;    /* of a group */
 };
 
 struct document {
@@ -52,19 +55,28 @@ static struct column *column_of(const struct document *doc, int field) {
     return &doc->columns[field];
 }
 
+static const int *firsts(const struct column *column) {
+    return column->count > 1 ? column->many : &column->one;
+}
+
+/* The value that counts, of the rows that have one the at-th. */
+static const struct value *value_at(const struct document *doc, const struct column *column, uint32_t at) {
+    return &doc->values[firsts(column)[at]];
+}
+
 /* Where `row` stands in the column, or where it would: mostly at its end;
  * where no row is left out, at its number. */
 static uint32_t position(const struct document *doc, const struct column *column, uint32_t row) {
     uint32_t low = 0, high = column->count;
-    if (high == 0 || doc->values[column->first[high - 1]].row < row) {
+    if (high == 0 || value_at(doc, column, high - 1)->row < row) {
         return high;
     }
-    if (row < high && doc->values[column->first[row]].row == row) {
+    if (row < high && value_at(doc, column, row)->row == row) {
         return row;
     }
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (doc->values[column->first[middle]].row < row) {
+        if (value_at(doc, column, middle)->row < row) {
             low = middle + 1;
         } else {
             high = middle;
@@ -74,21 +86,28 @@ static uint32_t position(const struct document *doc, const struct column *column
 }
 
 static bool column_has(const struct document *doc, const struct column *column, uint32_t at, uint32_t row) {
-    return at < column->count && doc->values[column->first[at]].row == row;
+    return at < column->count && value_at(doc, column, at)->row == row;
 }
 
+/* Of more than one there is room for COLUMN_AT_FIRST, and then for twice as many whenever it is full. */
 static void column_insert(struct document *doc, struct column *column, uint32_t at, int value) {
-    if (column->capacity == 0) {
-        column->first = &column->only;
-        column->capacity = 1;
-    } else if (column->count == column->capacity) {
-        column->capacity = column->capacity > 1 ? column->capacity * 2 : COLUMN_AT_FIRST;
-        column->first =
-            arena_bigger(doc->arena, column->first, column->count, column->capacity, sizeof(*column->first));
+    uint32_t count = column->count++;
+    bool is_full = count == 1 || (count >= COLUMN_AT_FIRST && (count & (count - 1)) == 0);
+    if (count == 0) {
+        column->one = value;
+        return;
     }
-    memmove(column->first + at + 1, column->first + at, (column->count - at) * sizeof(*column->first));
-    column->first[at] = value;
-    column->count++;
+    if (is_full) {
+        int only = column->one, *before = count > 1 ? column->many : &only;
+        uint32_t capacity = count > 1 ? 2 * count : COLUMN_AT_FIRST;
+        column->many = arena_bigger(doc->arena, before, count, capacity, sizeof(*column->many));
+    }
+    memmove(column->many + at + 1, column->many + at, (count - at) * sizeof(*column->many));
+    column->many[at] = value;
+}
+
+static void column_replace(struct column *column, uint32_t at, int value) {
+    *(column->count > 1 ? &column->many[at] : &column->one) = value;
 }
 
 static void make_room(struct document *doc, size_t capacity) {
@@ -115,14 +134,14 @@ bool document_add_ranked(struct document *doc, const struct field *field, uint32
     };
     struct column *column = column_of(doc, field->id);
     uint32_t at = position(doc, column, row);
-    column->longest = text.length > column->longest ? text.length : column->longest;
+    column->longest = text.length > column->longest ? (uint32_t)text.length : column->longest;
     if (!column_has(doc, column, at, row)) {
         column_insert(doc, column, at, index);
         column->empty += text.length == 0;
-    } else if (rank < doc->values[column->first[at]].rank) {
-        column->empty -= doc->values[column->first[at]].text.length == 0;
+    } else if (rank < value_at(doc, column, at)->rank) {
+        column->empty -= value_at(doc, column, at)->text.length == 0;
         column->empty += text.length == 0;
-        column->first[at] = index;
+        column_replace(column, at, index);
     }
     if (field->group >= 0) {
         document_set_rows(doc, field->group, row + 1);
@@ -172,7 +191,7 @@ size_t document_longest(const struct document *doc, int field) {
 const struct value *document_value(const struct document *doc, int field, uint32_t row) {
     const struct column *column = column_of(doc, field);
     uint32_t at = position(doc, column, row);
-    return column_has(doc, column, at, row) ? &doc->values[column->first[at]] : NULL;
+    return column_has(doc, column, at, row) ? value_at(doc, column, at) : NULL;
 }
 
 uint64_t document_column(const struct document *doc, int field, uint32_t first, struct text texts[],
@@ -181,7 +200,7 @@ uint64_t document_column(const struct document *doc, int field, uint32_t first, 
     uint64_t there = 0;
     *ill = 0;
     for (uint32_t at = column->count ? position(doc, column, first) : 0; at < column->count; at++) {
-        const struct value *value = &doc->values[column->first[at]];
+        const struct value *value = value_at(doc, column, at);
         uint32_t row = value->row - first;
         if (row >= DOCUMENT_BLOCK) {
             break;
@@ -276,7 +295,7 @@ static uint32_t put_value(struct buf *out, const struct value *value, int name, 
 static bool counts(const struct document *doc, size_t index) {
     const struct value *value = &doc->values[index];
     const struct column *column = &doc->columns[value->field];
-    return column->first[position(doc, column, value->row)] == (int)index;
+    return value_at(doc, column, position(doc, column, value->row)) == value;
 }
 
 /* What is packed: the fields and groups that the document uses get the numbers 0, 1, 2 ..., all others -1.
