@@ -561,7 +561,7 @@ static void a_table_for_other_programs(void **state) {
                                         LANGUAGE_EN, &text);
         assert_int_equal(status, STATUS_OK);
         assert_non_null(
-            strstr(text.at, i ? "import,P/1,,,one-step,no,advance,advance,2026-10-10T19:00:00.000+08:00"
+            strstr(text.at, i ? "import,P/1,,,,one-step,no,advance,advance,2026-10-10T19:00:00.000+08:00"
                               : "import,,preparation,DISCHARGED,ACCEPTED,signed,1,-72000,-72000"));
         for (char *line = strtok(text.at, "\n"); line; line = strtok(NULL, "\n"), rows++) {
             columns = columns ? columns : columns_of(line);

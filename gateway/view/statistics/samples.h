@@ -34,6 +34,13 @@ struct period {
     X(OFFICE,      "office",     "申报地海关", "customs office",          "d.office")                        \
     X(PORT,        "port",       "口岸",       "port",                                                       \
       "ifnull((SELECT c.port FROM consignments c WHERE c.subject = d.subject), '')")                         \
+    X(TERMINAL,    "terminal",   "码头",       "who told the discharge, or that the goods were in the port",   \
+      "ifnull((SELECT x.party FROM milestones a CROSS JOIN messages x ON x.number = a.first_record"          \
+      " WHERE a.subject = d.subject AND a.code = iif(d.direction = 'export', 'GATE_IN', 'DISCHARGED')"       \
+      " AND (a.container = '' OR EXISTS (SELECT 1 FROM declaration_containers c"                             \
+      "   WHERE c.declaration = d.key AND c.container = a.container)"                                        \
+      "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key))"                \
+      " ORDER BY a.first, x.party LIMIT 1), '')")                                                            \
     X(STEP,        "step",       "申报步骤",   "one step or two",                                            \
       "iif(d.step = 'summary', 'two-step', 'one-step')")                                                     \
     X(INSPECTED,   "inspected",  "是否查验",   "selected for inspection or not",                             \
