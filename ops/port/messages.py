@@ -288,8 +288,8 @@ def charge_list(operator, name, items, *, version="2026-1", valid_from="2026-01-
 """.encode()
 
 
-def charge_note(goods, payee, name, lines, day, *, message_id=None):
-    """ChargeNote 收费单. lines: (code, name, unit, quantity, rate)."""
+def charge_note(goods, payee, name, lines, day, *, message_id=None, again=1):
+    """ChargeNote 收费单. lines: (code, name, unit, quantity, rate). again: which message about this note it is."""
     rows = "".join(f"""
   <Line>
     <SequenceNumeric>{number}</SequenceNumeric><ItemCode>{code}</ItemCode><Name>{label}</Name><UnitCode>{unit}</UnitCode>
@@ -299,7 +299,7 @@ def charge_note(goods, payee, name, lines, day, *, message_id=None):
     message_id = message_id or f"CN-{goods.number}"
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <ChargeNote xmlns="urn:clearway:charge-note:1">
-  <MessageID>{message_id}</MessageID>
+  <MessageID>{message_id}{f"-{again}" if again > 1 else ""}</MessageID>
   <SentTime>{day}T16:00:00+08:00</SentTime>
   <NoteID>{message_id}</NoteID>
   <BillingDate>{day}</BillingDate>
@@ -326,6 +326,100 @@ def service_rating(goods, operator, score, at):
   <Score>{score}</Score>
   <Aspect><AspectCode>CHARGES</AspectCode><Score>{score}</Score></Aspect>
 </ServiceRating>
+""".encode()
+
+
+def inspection_result(goods, result, at):
+    """InspectionResult 查验结果 of the booking of these goods."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<InspectionResult xmlns="urn:clearway:inspection-result:1">
+  <MessageID>IR-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <BookingID>B-{goods.number}</BookingID>
+  <Direction>IMPORT</Direction>
+  <PortCode>{goods.port}</PortCode>
+  <SiteID>QQCT-CFS1</SiteID>
+  <EndTime>{moment(at)}</EndTime>
+  <ResultCode>{result}</ResultCode>
+  <Container><ID>{goods.containers[0]}</ID></Container>
+</InspectionResult>
+""".encode()
+
+
+def fee_waiver(goods, operator, at):
+    """FeeWaiver 免单申请: what the inspection cost, of the charge note of these goods."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<FeeWaiver xmlns="urn:clearway:fee-waiver:1">
+  <MessageID>FW-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <WaiverID>FW-{goods.number}</WaiverID>
+  <PortCode>{goods.port}</PortCode>
+  <Applicant><ID>{goods.declarant.code}</ID></Applicant>
+  <Operator><ID>{operator}</ID></Operator>
+  <NoteID>CN-{goods.number}</NoteID>
+  <BookingID>B-{goods.number}</BookingID>
+</FeeWaiver>
+""".encode()
+
+
+def supplement_notice(goods, at):
+    """SupplementNotice 补充单证通知: customs wants to see packing list and contract."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<SupplementNotice xmlns="urn:clearway:supplement-notice:1">
+  <MessageID>SN-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <SupplementID>SN-{goods.number}</SupplementID>
+  <PortCode>{goods.port}</PortCode>
+  <DeclarationID>{goods.entry_number}</DeclarationID>
+  <Reason>申报价格待核</Reason>
+  <Document><TypeCode>00000002</TypeCode></Document>
+  <Document><TypeCode>00000004</TypeCode></Document>
+</SupplementNotice>
+""".encode()
+
+
+def supplement_reply(goods, at):
+    """SupplementReply 补充单证."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<SupplementReply xmlns="urn:clearway:supplement-reply:1">
+  <MessageID>SP-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <SupplementID>SN-{goods.number}</SupplementID>
+  <PortCode>{goods.port}</PortCode>
+  <Applicant><ID>{goods.declarant.code}</ID></Applicant>
+  <Document><TypeCode>00000002</TypeCode><ID>PL-{goods.number}</ID></Document>
+  <Document><TypeCode>00000004</TypeCode><ID>CT-{goods.number}</ID></Document>
+</SupplementReply>
+""".encode()
+
+
+def pick_up_request(goods, truck, at):
+    """PickUpRequest 电子提箱申请 of the first container of these goods."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<PickUpRequest xmlns="urn:clearway:pick-up-request:1">
+  <MessageID>PR-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PickUpID>PU-{goods.number}</PickUpID>
+  <PortCode>{goods.port}</PortCode>
+  <Applicant><ID>{goods.declarant.code}</ID></Applicant>
+  <BillOfLadingID>{goods.bill}</BillOfLadingID>
+  <Container><ID>{goods.containers[0]}</ID></Container>
+  <TruckID>{truck}</TruckID>
+</PickUpRequest>
+""".encode()
+
+
+def pick_up(goods, truck, token, at, time=1):
+    """PickUp 凭证提箱: what the gate sees."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<PickUp xmlns="urn:clearway:pick-up:1">
+  <MessageID>PU-{goods.number}-{time}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>{goods.port}</PortCode>
+  <Token>{token}</Token>
+  <Container><ID>{goods.containers[0]}</ID></Container>
+  <TruckID>{truck}</TruckID>
+</PickUp>
 """.encode()
 
 

@@ -10,6 +10,8 @@
   folders    another forwarder's old program: knows the OutBox only
   operator   publishes the terminal's charge lists and charges for storage; who paid rates it, and sometimes complains
   office     has the terminal do what the monthly review asks for, and tells when it is done
+  inspection one consignment is inspected and costs nothing for it, another does not come, a third leaves without a release and is alarmed of;
+             customs wants to see a contract, and a truck fetches what is released by a token that counts once
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
   parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
@@ -23,6 +25,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -309,6 +312,75 @@ class Office(Player):
             time.sleep(60)
 
 
+# --- inspections 查验 ---------------------------------------------------------------------------------------------------
+
+class Inspection(Player):
+    """Three consignments at a time, which the others leave alone."""
+
+    def run(self):
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+        while True:
+            number = LIVE - 20_000_000 + int(time.time()) % 10_000_000
+            for party, what, make in self.story(forwarder, number):
+                message = make(now())
+                answer = self.post(party, message) if message else None
+                self.say(f"inspection {party} {what} {answer.receipt.get('verdict', answer.status) if answer else ''}")
+                time.sleep(0.8 * (0.5 + self.chance.random()))
+            time.sleep(20)
+
+    def story(self, forwarder, number):
+        clean, late, gone = (messages.Consignment(number + i, forwarder.trader, "I") for i in range(3))
+        lift, handling = ("INSPECTION_LIFT", "查验吊装费", "BOX", 1, 120), ("STORAGE", "库场使用费", "BOX_DAY", 1, 10)
+        note = lambda at, lines, again: messages.charge_note(clean, OPERATOR, OPERATOR_NAME, lines, f"{at:%Y-%m-%d}", again=again)
+        for goods in (clean, late, gone):
+            yield forwarder.code, f"{goods.bill} declared", lambda at: messages.declaration(goods)
+            yield "CUS-QD", "taken in", lambda at: messages.import_response(goods.client_seq_no, goods.seq_no)
+            yield "CUS-QD", "accepted", lambda at: messages.customs_result(goods, "J", at)
+        for goods in (clean, late):
+            yield "CUS-QD", f"{goods.bill} to be inspected", lambda at: messages.customs_result(goods, "C", at)
+            yield forwarder.code, "books", lambda at: messages.booking(goods, next_slot(goods.number))
+        yield "TML-QQCT", f"{late.bill} did not come", lambda at: messages.port_event(late, "NOSH", at)
+        yield forwarder.code, "books anew", lambda at: messages.booking(late, next_slot(late.number + 8), action="CHANGE")
+        yield "TML-QQCT", f"{clean.bill} moved in", lambda at: messages.port_event(clean, "POSN", at)
+        yield "TML-QQCT", "charges the lifting", lambda at: note(at, [lift, handling], 1)
+        yield "TML-QQCT", "inspected", lambda at: messages.port_event(clean, "IDON", at)
+        yield forwarder.code, "asks for a waiver", lambda at: messages.fee_waiver(clean, OPERATOR, at)
+        yield "CUS-QD", "found nothing", lambda at: messages.inspection_result(clean, "NO_FINDINGS", at)
+        yield "TML-QQCT", "charges it again, which is refused", lambda at: note(at, [lift, handling], 2)
+        yield "TML-QQCT", "mends its note", lambda at: note(at, [handling], 3)
+        yield "CUS-QD", "wants contract and packing list", lambda at: messages.supplement_notice(clean, at)
+        yield forwarder.code, "brings them", lambda at: messages.supplement_reply(clean, at)
+        yield "CUS-QD", "released", lambda at: messages.customs_result(clean, "P", at)
+        yield forwarder.code, "wants it fetched", lambda at: messages.pick_up_request(clean, "鲁B12345", at)
+        yield "TML-QQCT", "lets the truck out", lambda at: messages.pick_up(clean, "鲁B12345", self.token(forwarder.code, clean), at, 1)
+        yield "TML-QQCT", "and no second one", lambda at: messages.pick_up(clean, "鲁B12345", self.last, at, 2)
+        yield "TML-QQCT", f"{gone.bill} leaves without a release", lambda at: messages.port_event(gone, "GTOT", at)
+        yield "OFC-QD", "acknowledges the alarm", lambda at: self.acknowledge(gone)
+        yield "CUS-QD", "released after all", lambda at: messages.customs_result(gone, "P", at)
+
+    def token(self, party, goods):
+        """Shown to its holder; kept, for who tries it a second time."""
+        self.last = "none"
+        for _ in range(25):
+            for row in self.gateway(party).get("/v1/pickups").json.get("pickups", []):
+                if row["id"] == f"PU-{goods.number}":
+                    self.last = row["token"]
+                    return self.last
+            time.sleep(0.2)
+        return self.last
+
+    def acknowledge(self, goods):
+        """The operator of the gateway does, by the record of the telling."""
+        for _ in range(25):
+            for row in self.gateway("OFC-QD").get("/v1/alerts?alert=A41").json.get("alerts", []):
+                if row["subject"].endswith(goods.bill) and row["state"] == "open":
+                    subprocess.run([os.path.join(self.options.build, "clearway"), "alerts", "--config", self.world.config, "ack",
+                                    str(row["record"]), "--note", "已电话核实"], stdout=subprocess.DEVNULL, check=False)
+                    return None
+            time.sleep(0.2)
+        return None
+
+
 # --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------
 
 BULK = [("RELEASE_FIRST", "2601111000", "铁矿砂", 170000), ("ON_DISCHARGE", "2701121000", "炼焦煤", 60000),
@@ -520,7 +592,7 @@ class History(Origin):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "office": Office, "bulk": Bulk, "parcels": Parcels, "origin": Origin, "history": History}
+         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "parcels": Parcels, "origin": Origin, "history": History}
 
 
 def end(*unused):

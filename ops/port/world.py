@@ -198,6 +198,8 @@ class World:
                     "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
         self.make_certificate(GATEWAY, "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
         self.make_curve(GATEWAY)
+        if not os.path.exists(self.path("tls", "pick-up.key")):
+            openssl("genpkey", "-algorithm", "ed25519", "-out", self.path("tls", "pick-up.key"))
         for party in self.parties:
             self.make_certificate(party.code, party.common_name, "clientAuth")
             if party.zmq:
@@ -247,6 +249,7 @@ class World:
             "machines.listen": f"127.0.0.1:{self.machines}", "machines.certificate": f"tls/{GATEWAY}.pem",
             "machines.key": f"tls/{GATEWAY}.key", "machines.client_ca": "tls/ca.pem",
             "people.listen": f"127.0.0.1:{self.people}", "zmq.secret_key": f"curve/{GATEWAY}.secret", "kafka.brokers": self.kafka,
+            "pick_up.key": "tls/pick-up.key",
         }
         values.update(self.settings)
         sections = {}
