@@ -24,7 +24,6 @@
 #include "engine/parts/declarations.h"
 #include "engine/parts/links.h"
 #include "engine/parts/milestones.h"
-#include "engine/parts/port_events_told.h"
 #include "engine/parts/passages.h"
 #include "engine/subject.h"
 

@@ -53,11 +53,6 @@ bool event_is_withdrawn(const struct cause *cause) {
     return *cause_text(cause, "withdrawn") != '\0';
 }
 
-bool event_counts(const struct cause *cause) {
-    struct event_told before;
-    return !event_is_withdrawn(cause) && event_told_before(cause, &before) != RETELLING_OUTDATED;
-}
-
 void event_told_remember(struct cause *cause, stamp at, const char *subjects) {
     decision_move(cause->decision, "port_events", cause_text(cause, "event_id"), "hold", "", "", at, "party",
                   cause->sender, "subjects", subjects, NULL);

@@ -27,10 +27,7 @@ struct event_told {
 
 /* This telling takes the event back. */
 bool event_is_withdrawn(const struct cause *cause);
-/* It says that the event happened, and no telling that was sent later came before. Asked of what was
- * before. */
-bool event_counts(const struct cause *cause);
-
+/* Asked of what was before. */
 enum retelling event_told_before(const struct cause *cause, struct event_told *before);
 /* This telling holds from now on. */
 void event_told_remember(struct cause *cause, stamp at, const char *subjects);
