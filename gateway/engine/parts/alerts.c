@@ -137,9 +137,10 @@ static bool is_told_of(const struct cause *cause, const struct thing *thing, con
 
 static bool is_ended(const struct cause *cause, const struct alert *alert, const char *subject,
                      const struct thing *thing) {
-    struct milestone_of *told = arena_alloc(cause->arena, TELLINGS_MAX * sizeof(*told));
     for (size_t i = 0; i < alert->until_count; i++) {
-        size_t count = milestones_of(cause, subject, alert->until[i], told, TELLINGS_MAX);
+        size_t count;
+        const struct milestone_of *told =
+            milestones_of(cause, subject, alert->until[i], TELLINGS_MAX, &count);
         if (is_told_of(cause, thing, told, count)) {
             return true;
         }
@@ -226,13 +227,16 @@ static void end_watched(struct cause *cause, struct watching *watching, const st
     struct {
         const char *code;
         struct thing thing;
-    } *found = arena_alloc(cause->arena, THINGS_MAX * sizeof(*found));
+    } *found = NULL;
     size_t count = 0;
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, alert ? alert->code : "");
     store_bind_string(query, 3, declaration);
     store_bind_int(query, 4, told);
     while (count < THINGS_MAX && state_row(cause->state, query)) {
+        if (!found) { /* mostly there is none */
+            found = arena_alloc(cause->arena, THINGS_MAX * sizeof(*found));
+        }
         found[count].code = row_text(query, 0, cause->arena);
         found[count++].thing =
             (struct thing){ row_text(query, 1, cause->arena), row_text(query, 2, cause->arena) };

@@ -87,18 +87,19 @@ void milestones_take_back(struct decision *decision, const char *subject, uint64
     decision_put(decision, "told", (int64_t)told);
 }
 
-static size_t add_told_now(const struct cause *cause, const struct move *move, struct milestone_of *out,
-                           size_t max) {
-    struct text words = move_text(move, "containers");
-    const char *declaration = arena_copy(cause->arena, move_text(move, "declaration"));
-    size_t count = 0;
-    do {
-        if (count < max) {
-            struct text word = text_until(&words, ' ');
-            out[count++] = (struct milestone_of){ declaration, arena_copy(cause->arena, word) };
-        }
-    } while (words.length && count < max);
-    return count;
+/* Mostly there are none or few: room for many only when there are many. */
+struct tellings {
+    struct milestone_of *list;
+    size_t count, capacity, max;
+};
+
+static void add_telling(const struct cause *cause, struct tellings *tellings, struct milestone_of telling) {
+    if (tellings->count == tellings->capacity) {
+        tellings->capacity = tellings->capacity ? 2 * tellings->capacity : 4;
+        tellings->list = arena_bigger(cause->arena, tellings->list, tellings->count, tellings->capacity,
+                                      sizeof(*tellings->list));
+    }
+    tellings->list[tellings->count++] = telling;
 }
 
 /* The record of which this decision takes back what it told of the subject; 0: none. */
@@ -112,10 +113,21 @@ static int64_t taken_back_now(const struct decision *decision, const char *subje
     return 0;
 }
 
-size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
-                     struct milestone_of *out, size_t max) {
+static void add_told_now(const struct cause *cause, const struct move *move, struct tellings *tellings) {
+    struct text words = move_text(move, "containers");
+    const char *declaration = arena_copy(cause->arena, move_text(move, "declaration"));
+    do {
+        if (tellings->count < tellings->max) {
+            const char *container = arena_copy(cause->arena, text_until(&words, ' '));
+            add_telling(cause, tellings, (struct milestone_of){ declaration, container });
+        }
+    } while (words.length && tellings->count < tellings->max);
+}
+
+const struct milestone_of *milestones_of(const struct cause *cause, const char *subject, const char *code,
+                                         size_t max, size_t *count) {
     const struct decision *decision = cause->decision;
-    size_t count = 0;
+    struct tellings tellings = { .max = max };
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT declaration, container FROM milestones m WHERE subject = ?1 AND code = ?2"
@@ -126,19 +138,20 @@ size_t milestones_of(const struct cause *cause, const char *subject, const char 
     store_bind_string(query, 2, code);
     store_bind_int(query, 3, (int64_t)max);
     store_bind_int(query, 4, taken_back_now(decision, subject));
-    while (count < max && state_row(cause->state, query)) {
-        out[count++] =
-            (struct milestone_of){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena) };
+    while (tellings.count < max && state_row(cause->state, query)) {
+        const char *declaration = row_text(query, 0, cause->arena);
+        add_telling(cause, &tellings, (struct milestone_of){ declaration, row_text(query, 1, cause->arena) });
     }
     store_reset(query);
     for (size_t i = 0; i < decision->moves_count; i++) {
         const struct move *move = &decision->moves[i];
         if (move_is(move, "milestones", "told") && strcmp(move->key, subject) == 0
             && text_is(move_text(move, "code"), code)) {
-            count += add_told_now(cause, move, out + count, max - count);
+            add_told_now(cause, move, &tellings);
         }
     }
-    return count;
+    *count = tellings.count;
+    return tellings.list;
 }
 
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
@@ -197,8 +210,8 @@ size_t milestone_moments(const struct cause *cause, const char *subject, const c
 static const struct part_move moves[] = {
     { "told", NULL, {
         "INSERT OR IGNORE INTO tellings(subject, declaration, container, code, record, at, known) "
-        OF_ROW("first_record, first, first_known") " UNION " OF_ROW("last_record, last, last_known")
-        " UNION " OF_ROW(":record, :at, :cause"),
+        OF_ROW("first_record, first, first_known") " UNION ALL " OF_ROW("last_record, last, last_known")
+        " UNION ALL " OF_ROW(":record, :at, :cause"),
         "INSERT INTO milestones(subject, declaration, container, code, first, first_record, last, last_record,"
         "  first_known, last_known)"
         " VALUES(:key, :declaration, :any_containers, :code, :at, :record, :at, :record, :cause, :cause)"

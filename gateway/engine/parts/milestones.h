@@ -37,9 +37,9 @@ struct milestone_of {
 };
 
 /* All that were told of this milestone of the consignment, by this decision too, but for what it takes
- * back; at most `max`. */
-size_t milestones_of(const struct cause *cause, const char *subject, const char *code,
-                     struct milestone_of *out, size_t max);
+ * back; at most `max`. In the cause's arena. */
+const struct milestone_of *milestones_of(const struct cause *cause, const char *subject, const char *code,
+                                         size_t max, size_t *count);
 /* When it was reached, of all declarations of the consignment, as of before this decision; at most `max`. */
 size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,
                          size_t max);
