@@ -49,12 +49,15 @@ static const char tables[] =
 
 /* --- what rules ask ------------------------------------------------------------------------------------- */
 
-static const struct known {
-    const char *milestone, *field;
-} known[] = {
-    { "ANNOUNCED", "announced_at" }, { "MANIFEST", "manifest_at" },
-    { "ARRIVED", "arrived_at" },     { "DISCHARGED", "discharged_at" },
-    { "GATE_IN", "entered_at" },     { "LOADING_PLANNED", "load_planned_at" },
+enum { ANNOUNCED, MANIFEST, ARRIVED, DISCHARGED, ENTERED, LOADING };
+
+static const char *const codes[MILESTONES_ASKED] = {
+    [ANNOUNCED] = "ANNOUNCED",   [MANIFEST] = "MANIFEST", [ARRIVED] = "ARRIVED",
+    [DISCHARGED] = "DISCHARGED", [ENTERED] = "GATE_IN",   [LOADING] = "LOADING_PLANNED"
+};
+static const char *const fields[MILESTONES_ASKED] = {
+    [ANNOUNCED] = "announced_at",   [MANIFEST] = "manifest_at", [ARRIVED] = "arrived_at",
+    [DISCHARGED] = "discharged_at", [ENTERED] = "entered_at",   [LOADING] = "load_planned_at"
 };
 
 /* Of an import that is not declared in two steps: by when, and how many days later this is. */
@@ -72,14 +75,13 @@ static void enrich_lateness(struct cause *cause, stamp arrived) {
 
 /* What lies months before the declaration was told of another ship. */
 static void enrich(struct cause *cause) {
-    stamp since = cause->metadata->env.received - cause_term(cause, TERM_UNDECLARED_SOLD), arrived = 0;
-    const char *subject = declaration_subject(cause);
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-        stamp at = milestone_first_since(cause, subject, cause_containers(cause), known[i].milestone, since);
-        cause_enrich_moment(cause, known[i].field, at);
-        arrived = strcmp(known[i].milestone, "ARRIVED") == 0 ? at : arrived;
+    stamp since = cause->metadata->env.received - cause_term(cause, TERM_UNDECLARED_SOLD);
+    stamp first[MILESTONES_ASKED];
+    milestones_first_since(cause, declaration_subject(cause), cause_containers(cause), codes, since, first);
+    for (size_t i = 0; i < MILESTONES_ASKED; i++) {
+        cause_enrich_moment(cause, fields[i], first[i]);
     }
-    enrich_lateness(cause, arrived);
+    enrich_lateness(cause, first[ARRIVED]);
 }
 
 /* --- the clock ------------------------------------------------------------------------------------------ */

@@ -64,11 +64,8 @@ static const char tables[] =
     "  STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sightings(container TEXT NOT NULL, subject TEXT NOT NULL, record INTEGER NOT"
     " NULL,"
-    "  PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS sightings_subject ON sightings(subject);"
-    "CREATE TABLE IF NOT EXISTS selections(container TEXT NOT NULL, subject TEXT NOT NULL, record INTEGER NOT"
-    " NULL,"
-    "  PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;";
+    "  selected INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(container, subject, record)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS sightings_subject ON sightings(subject);";
 
 /* --- what is known of it -------------------------------------------------------------------------------- */
 
@@ -80,8 +77,9 @@ bool consignment_known(const struct cause *cause, const char *subject) {
 }
 
 bool consignment_selected(const struct cause *cause, const char *subject, const char *container) {
-    struct store_query *query = store_query(state_store(cause->state),
-                                            "SELECT 1 FROM selections WHERE container = ? AND subject = ?");
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT 1 FROM sightings WHERE container = ? AND subject = ? AND selected = 1");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, subject);
     return state_exists(cause->state, query);
@@ -335,8 +333,7 @@ static void hear(struct cause *cause, const struct move *move) {
     { "UPDATE consignments SET state = :to WHERE subject = :key",                                            \
       "UPDATE timeline SET proves = '', taken_back = :record WHERE subject = :key AND record = :told"        \
       " AND part = 'consignments' AND key = :key",                                                           \
-      "DELETE FROM sightings WHERE subject = :key AND record = :told",                                       \
-      "DELETE FROM selections WHERE subject = :key AND record = :told" }
+      "DELETE FROM sightings WHERE subject = :key AND record = :told" }
 
 static const struct part_move moves[] = {
     { "hold", NULL, {
@@ -354,10 +351,8 @@ static const struct part_move moves[] = {
         " VALUES(:key, " SUBJECT_PORT_SQL ", " SUBJECT_BILL_SQL ", :direction, :to, :record)"
         " ON CONFLICT DO UPDATE SET state = excluded.state,"
         " direction = iif(direction = '', excluded.direction, direction)",
-        "INSERT OR IGNORE INTO sightings(container, subject, record)"
-        " VALUES(:each_containers, :key, :record)",
-        "INSERT OR IGNORE INTO selections(container, subject, record) SELECT :each_containers, :key, :record"
-        " WHERE instr(:event, ':CUSI') OR instr(:event, ':CUSS')" },
+        "INSERT OR IGNORE INTO sightings(container, subject, record, selected)"
+        " VALUES(:each_containers, :key, :record, instr(:event, ':CUSI') OR instr(:event, ':CUSS'))" },
       "key" },
     { 0 },
 };

@@ -166,18 +166,44 @@ stamp milestone_first(const struct cause *cause, const char *subject, const char
     return state_number(cause->state, query, 0);
 }
 
+#define OF_THESE_CONTAINERS " (container = '' OR ?2 = '' OR instr(' ' || ?2 || ' ', ' ' || container || ' '))"
+
 stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
                             const char *code, stamp since) {
     struct store_query *query =
         store_query(state_store(cause->state),
-                    "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
-                    " AND first >= ?4 AND (container = '' OR ?3 = '' OR"
-                    " instr(' ' || ?3 || ' ', ' ' || container || ' '))");
+                    "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?4"
+                    " AND first >= ?3 AND" OF_THESE_CONTAINERS);
     store_bind_string(query, 1, subject);
-    store_bind_string(query, 2, code);
-    store_bind_string(query, 3, containers);
-    store_bind_int(query, 4, since);
+    store_bind_string(query, 2, containers);
+    store_bind_int(query, 3, since);
+    store_bind_string(query, 4, code);
     return state_number(cause->state, query, 0);
+}
+
+/* clang-format off */
+#define FIRST_OF(code) "min(iif(code = " code ", first, NULL))"
+#define FIRSTS FIRST_OF("?4") ", " FIRST_OF("?5") ", " FIRST_OF("?6") ", " FIRST_OF("?7") ", " FIRST_OF("?8") \
+    ", " FIRST_OF("?9")
+/* clang-format on */
+
+void milestones_first_since(const struct cause *cause, const char *subject, const char *containers,
+                            const char *const codes[MILESTONES_ASKED], stamp since,
+                            stamp first[MILESTONES_ASKED]) {
+    struct store_query *query = store_query(
+        state_store(cause->state), "SELECT " FIRSTS " FROM milestones WHERE subject = ?1 AND declaration = ''"
+                                   " AND first >= ?3 AND" OF_THESE_CONTAINERS);
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, containers);
+    store_bind_int(query, 3, since);
+    for (int i = 0; i < MILESTONES_ASKED; i++) {
+        store_bind_string(query, 4 + i, codes[i]);
+    }
+    bool found = state_row(cause->state, query);
+    for (int i = 0; i < MILESTONES_ASKED; i++) {
+        first[i] = found ? store_int(query, i) : 0;
+    }
+    store_reset(query);
 }
 
 size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,

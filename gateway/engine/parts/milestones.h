@@ -44,9 +44,18 @@ const struct milestone_of *milestones_of(const struct cause *cause, const char *
 size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,
                          size_t max);
 /* The first told before of the consignment as a whole or of this container; container "": of any. 0: none. */
-stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
-                            const char *code, stamp since); /* "A B": of one of these; not before `since` */
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code);
+
+/* containers "A B": of one of these; not before `since`. */
+stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
+                            const char *code, stamp since);
+
+#define MILESTONES_ASKED 6
+
+/* The same of several, in one look. */
+void milestones_first_since(const struct cause *cause, const char *subject, const char *containers,
+                            const char *const codes[MILESTONES_ASKED], stamp since,
+                            stamp first[MILESTONES_ASKED]);
 
 #endif
