@@ -68,6 +68,9 @@ void numbers_of_decimals(struct numbers *out, const struct decimal decimals[BLOC
 /* Digits, with a point among them or without: as most are. */
 static bool read_short(struct text text, int64_t *whole, int *scale) {
     const char *point = NULL, *end = text.at + text.length;
+    if (text.length > SHORT_MAX) {
+        return false;
+    }
     *whole = 0;
     for (const char *at = text.at; at < end; at++) {
         unsigned digit = (unsigned)(*at - '0');
@@ -80,7 +83,7 @@ static bool read_short(struct text text, int64_t *whole, int *scale) {
         }
     }
     *scale = point ? (int)(end - point) - 1 : 0;
-    return text.length <= SHORT_MAX && text.length > (point != NULL);
+    return text.length > (point != NULL);
 }
 
 /* All of them short; false: they are not. */

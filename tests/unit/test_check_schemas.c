@@ -210,6 +210,7 @@ static void each_broken_message_is_refused_for_its_fault_alone(void **state) {
     faults_of("broken", SEVERITY_ERROR);
 }
 
+/* Case 741 is among them: a number that does not fit 64 bits. */
 static void each_odd_message_is_accepted_with_its_warning_alone(void **state) {
     (void)state;
     faults_of("odd", SEVERITY_WARNING);
