@@ -15,9 +15,14 @@ static const char *const names[] = {
 #undef X
 };
 
+/* Of what its number is. */
+static const char *unit_of(int term) {
+    return term == TERM_WEIGHING_TOLERANCE ? "permille" : "days";
+}
+
 struct row {
     enum term term;
-    int days;
+    int number;
     int32_t from;
 };
 
@@ -37,20 +42,17 @@ static bool stands(const struct terms *terms, enum term term, int32_t from) {
     return false;
 }
 
-/* term NAME NUMBER days [from DAY] */
+/* term NAME NUMBER days|permille [from DAY] */
 static bool read_term(struct block *block) {
     struct terms *terms = block->whole;
     const struct line *line = block->line;
     int32_t from = INT32_MIN;
-    uint64_t days;
+    uint64_t number;
     if (line->count < 4) {
         return false;
     }
-    if (!text_to_uint(line->words[2].text, &days) || days == 0 || days > TERM_DAYS_MAX) {
+    if (!text_to_uint(line->words[2].text, &number) || number == 0 || number > TERM_DAYS_MAX) {
         return block_wrong(block, 2);
-    }
-    if (!block_is(block, 3, "days")) {
-        return block_wrong(block, 3);
     }
     if (line->count > 4
         && (line->count != 6 || !block_is(block, 4, "from") || !day_parse(line->words[5].text, &from))) {
@@ -60,10 +62,13 @@ static bool read_term(struct block *block) {
     if (term < 0) {
         return true;
     }
+    if (!block_is(block, 3, unit_of(term))) {
+        return block_wrong(block, 3);
+    }
     if (stands(terms, (enum term)term, from)) {
         block_twice(block, 1);
     } else if (!block_full(block, terms->count, TERMS_MAX)) {
-        terms->list[terms->count] = (struct row){ (enum term)term, (int)days, from };
+        terms->list[terms->count] = (struct row){ (enum term)term, (int)number, from };
         block->open = &terms->list[terms->count++];
     }
     return true;
@@ -86,7 +91,7 @@ static const struct block_key lines[] = {
 };
 
 static const struct block_key heads[] = {
-    { "term", BLOCK_MANY, read_term, "名称 天数 days [from 日期]", "NAME NUMBER days [from DAY]", lines, NULL },
+    { "term", BLOCK_MANY, read_term, "名称 数目 days|permille [from 日期]", "NAME NUMBER days|permille [from DAY]", lines, NULL },
     BLOCK_KEYS_END,
 };
 /* clang-format on */
@@ -107,7 +112,7 @@ const char *term_name(enum term term) {
 
 /* --- what holds ----------------------------------------------------------------------------------------- */
 
-int terms_days(const struct terms *terms, enum term term, int32_t today) {
+int terms_number(const struct terms *terms, enum term term, int32_t today) {
     require(terms && term < TERMS_COUNT);
     const struct row *first = NULL, *holds = NULL;
     for (size_t i = 0; i < terms->count; i++) {
@@ -118,5 +123,15 @@ int terms_days(const struct terms *terms, enum term term, int32_t today) {
         first = !first || row->from < first->from ? row : first;
         holds = row->from <= today && (!holds || row->from > holds->from) ? row : holds;
     }
-    return holds ? holds->days : first ? first->days : 0;
+    return holds ? holds->number : first ? first->number : 0;
+}
+
+int terms_days(const struct terms *terms, enum term term, int32_t today) {
+    require(strcmp(unit_of((int)term), "days") == 0);
+    return terms_number(terms, term, today);
+}
+
+int terms_permille(const struct terms *terms, enum term term, int32_t today) {
+    require(strcmp(unit_of((int)term), "permille") == 0);
+    return terms_number(terms, term, today);
 }

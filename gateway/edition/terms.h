@@ -6,6 +6,10 @@
  *     zh     概要申报后提交完整申报的期限
  *     en     from the summary declaration to the complete one
  *
+ * A tolerance is a term whose number is of permille 千分之, not of days:
+ *
+ *   term weighing-tolerance  5 permille
+ *
  * Days are of 24 hours, counted from the moment at which the term begins. A term that changed stands once for
  * each day `from` which it is another; without it stands what has been so since ever. Before the first of
  * these days the first one holds. What the engine counts by is in the list below: nothing else may stand in
@@ -28,6 +32,7 @@
     X(ALERT_CLOSED, "alert-closed")         /* from closing an alert 预警 to forgetting it                 */ \
     X(PICK_UP, "pick-up")                   /* from a pick-up token 电子化提箱 to its end                  */ \
     X(SUPPLEMENT_REPLY, "supplement-reply") /* from a notice 补充单证 to the documents               */ \
+    X(WEIGHING_TOLERANCE, "weighing-tolerance") /* permille 千分之: a weighing 过磅 against its draw */ \
     X(ORIGIN_REVIEW,   "origin-review")   /* from taking an application 原产地证书 to back in the queue    */ \
     X(RATING_CHANGE,   "rating-change")   /* from a rating 服务评价 to when it is final                    */ \
     X(UNDECLARED_SOLD, "undeclared-sold") /* goods that nobody declares are sold: what is older is others' */ \
@@ -51,7 +56,9 @@ struct terms;
 /* Mistakes: LINT-TERM. */
 struct terms *terms_load(const struct edition *edition, struct verdict *mistakes);
 const char *term_name(enum term term);
-/* What holds on this day; 0 when the text has no such term. */
+/* What holds on this day, in the unit of the term; 0 when the text has no such term. */
+int terms_number(const struct terms *terms, enum term term, int32_t today);
 int terms_days(const struct terms *terms, enum term term, int32_t today);
+int terms_permille(const struct terms *terms, enum term term, int32_t today); /* of a tolerance */
 
 #endif

@@ -27,7 +27,7 @@ static void check_terms(const struct edition *edition, struct verdict *mistakes)
         }
     }
     for (size_t term = 0; term < TERMS_COUNT; term++) {
-        if (!terms_days(edition->terms, (enum term)term, 0)) {
+        if (!terms_number(edition->terms, (enum term)term, 0)) {
             mistakes_at(&to, (struct place){ 0 }, NULL, "缺少引擎所需的期限 %s",
                         "the term %s is missing, by which the engine counts", term_name((enum term)term));
         }

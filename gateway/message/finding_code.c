@@ -521,6 +521,13 @@ static const struct finding_meaning meanings[] = {
       "细节中有余量；未实际提离的以 RETURN 退回。",
       "The details tell what is left; what does not leave is given back by RETURN." },
     { "LOT-RETURNED", "", "提离已退回，余量恢复", "the draw is returned to the lot", "", "" },
+    { "LOT-WEIGHED", "", "过磅已登记，与提离量相符", "the weighing is recorded and confirms the draw", "",
+      "" },
+    { "LOT-WEIGHED-OFF", "", "过磅已登记，与提离量不符",
+      "the weighing is recorded, and differs from the draw",
+      "允许差见 schemas/terms 的 weighing-tolerance；细节中有差额。海关与货批申请人均获通知，账册不变。",
+      "The tolerance is weighing-tolerance in schemas/terms; the details tell the difference. Customs and the holder are "
+      "told, and the ledger stands as it did." },
     { "LOT-KNOWN", "", "该货批编号已使用", "this lot number was used before", "", "" },
     { "LOT-SHORT", "", "货批余量不足，或没有该提离", "not so much is left of the lot, or it has no such draw",
       "细节中有放行量、提离量与余量。", "The details tell what is cleared, drawn and left." },

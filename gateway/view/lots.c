@@ -20,9 +20,10 @@ struct lot {
 };
 
 struct line {
-    const char *event, *draw, *party, *entry, *quantity, *balance, *note;
+    const char *event, *draw, *party, *entry, *quantity, *balance, *note, *weighed;
     stamp at;
     int64_t record;
+    bool within; /* what was weighed, the tolerance */
 };
 
 /* --- which rows ----------------------------------------------------------------------------------------- */
@@ -85,8 +86,10 @@ static const char *balance_of(const struct view_question *question, const struct
 static struct store_query *ask_lines(const struct view_question *question, const struct lot *lot) {
     struct store_query *query =
         store_query(state_store(question->source->state),
-                    "SELECT * FROM (SELECT event, draw, party, entry, quantity, balance, note, at, record"
-                    " FROM lot_ledger WHERE lot = ? ORDER BY record DESC LIMIT ?) ORDER BY record");
+                    "SELECT * FROM (SELECT l.event, l.draw, l.party, l.entry, l.quantity, l.balance, l.note,"
+                    " ifnull(w.quantity, ''), l.at, l.record, ifnull(w.within, 1) FROM lot_ledger l"
+                    " LEFT JOIN lot_weighings w ON w.lot = l.lot AND w.draw = l.draw AND l.event = 'DRAW'"
+                    " WHERE l.lot = ? ORDER BY l.record DESC LIMIT ?) ORDER BY record");
     store_bind_string(query, 1, lot->key);
     store_bind_int(query, 2, LOTS_LEDGER_ROWS_MAX);
     return query;
@@ -103,13 +106,21 @@ static bool has_earlier(const struct view_question *question, const struct lot *
 }
 
 static struct line read_line(struct store_query *query, struct arena *arena) {
-    const char *texts[7];
-    for (int i = 0; i < 7; i++) {
+    const char *texts[8];
+    for (int i = 0; i < 8; i++) {
         texts[i] = arena_copy(arena, store_text(query, i));
     }
-    return (struct line){ texts[0],           texts[1], texts[2], texts[3],
-                          texts[4],           texts[5], texts[6], store_int(query, 7),
-                          store_int(query, 8) };
+    return (struct line){ .event = texts[0],
+                          .draw = texts[1],
+                          .party = texts[2],
+                          .entry = texts[3],
+                          .quantity = texts[4],
+                          .balance = texts[5],
+                          .note = texts[6],
+                          .weighed = texts[7],
+                          .at = store_int(query, 8),
+                          .record = store_int(query, 9),
+                          .within = store_int(query, 10) != 0 };
 }
 
 static const char *name_of_event(const char *event, enum language language) {
@@ -138,6 +149,8 @@ static enum status put_ledger(const struct view_question *question, const struct
         json_put_string(out, "quantity", line.quantity);
         json_put_string(out, "balance", line.balance);
         json_put_string(out, "note", line.note);
+        json_put_string(out, "weighed", line.weighed);
+        json_put_bool(out, "within", line.within);
         json_put_string(out, "at", stamp_print(line.at, at));
         json_close_object(out);
     }
@@ -219,6 +232,13 @@ static enum status print_ledger(const struct view_question *question, const stru
         column_left(out, line.party, 12);
         column_left(out, arena_printf(question->arena, "#%lld", (long long)line.record), 8);
         buf_add_string(out, *line.note ? line.note : line.entry);
+        if (*line.weighed) {
+            buf_printf(out, "%s%s %s%s", *line.note || *line.entry ? "  " : "", zh ? "过磅" : "weighed",
+                       line.weighed,
+                       line.within ? ""
+                       : zh        ? "，超出允许差"
+                                   : ", beyond the tolerance");
+        }
         column_end(out);
     }
     store_reset(query);

@@ -20,7 +20,8 @@ extern const char *const lot_states[];
  * {"lots":[{"lot","holder","party","port","place","mode","mode_zh","mode_en","hs","goods","declared",
  *   "cleared","drawn","balance","unit","unit_zh","unit_en","state","state_zh","state_en","record","last",
  *   "ledger":[{"record","event","event_zh","event_en","draw","party","entry","quantity","balance","note",
- *     "at"}],"earlier":true|false}],"more":true|false}
+ *     "weighed","within","at"}],"earlier":true|false}],"more":true|false}
+ * weighed: what a weighbridge found of the draw, "" when it was not told; within: the tolerance.
  * NOT_FOUND: no such lot, or none that the viewer may see. */
 enum status lots_json(const struct view_question *question, struct json_out *out);
 enum status lots_print(const struct view_question *question, struct buf *out);

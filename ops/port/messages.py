@@ -656,6 +656,21 @@ class Lot:
 </LotDraw>
 """.encode()
 
+    def weighing(self, draw, quantity, at):
+        """LotWeighing 货批过磅 of a draw, by who keeps the lot."""
+        return f"""<?xml version="1.0" encoding="UTF-8"?>
+<LotWeighing xmlns="urn:clearway:lot-weighing:1">
+  <MessageID>GB-{self.lot_id}-{draw}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>CNQDG</PortCode>
+  <Applicant><ID>{self.holder.code}</ID></Applicant>
+  <LotID>{self.lot_id}</LotID>
+  <DrawID>D-{draw}</DrawID>
+  <WeighedTime>{moment(at)}</WeighedTime>
+  <Quantity unitCode="070">{quantity}</Quantity>
+</LotWeighing>
+""".encode()
+
 
 # --- certificates of origin 原产地证书 ----------------------------------------------------------------------------------
 

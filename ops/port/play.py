@@ -400,6 +400,9 @@ def bulk_story(number):
     def draw(step, quantity, **more):
         return forwarder.code, f"{more.get('action', 'DRAW')} {quantity}", lambda at: lot.draw(step, quantity, at, entry=entry, **more)
 
+    def weigh(draw, quantity):                               # within the tolerance it confirms the draw
+        return "YRD-QD-01", f"weighed {quantity}", lambda at: lot.weighing(draw, quantity, at)
+
     yield forwarder.code, f"{lot.lot_id} {name} {mode}", lot.application
     yield customs(1, "ADMIT")
     if mode == "RELEASE_FIRST":
@@ -407,9 +410,9 @@ def bulk_story(number):
                     draw(6, half // 2, action="RETURN", draw=5), customs(7, "START"), customs(8, "PASS", found), draw(9, found - half))
     elif mode in ("ON_DISCHARGE", "ON_LOADING"):
         yield from (customs(2, "START"), customs(3, "CLEAR", half), draw(4, half), draw(5, half), customs(6, "CLEAR", half),
-                    draw(7, half - 100), customs(8, "PASS"), customs(9, "WRITE_OFF", 100, "装卸损耗"), customs(10, "CLOSE"))
+                    draw(7, half - 100), weigh(7, half - 150), customs(8, "PASS"), customs(9, "WRITE_OFF", 100, "装卸损耗"), customs(10, "CLOSE"))
     else:
-        yield from (customs(2, "START"), draw(3, half), customs(4, "PASS", found), draw(5, half), draw(6, found - half - 10))
+        yield from (customs(2, "START"), draw(3, half), customs(4, "PASS", found), draw(5, half), weigh(5, half + half // 50), draw(6, found - half - 10))
 
 
 class Bulk(Player):

@@ -129,6 +129,11 @@ static const char lot_decision[] =
 static const char draw[] =
     "format=lot-draw\nfamily=lot-draw\nport_code=CNQDG\napplicant_code=P\nlot_id=L\ndraw_id=D\ndraw_action=DRAW\nlot_quantity=100\n"
     "lot_unit=070\n" LOT_KNOWN;
+static const char weighing[] =
+    "format=lot-weighing\nfamily=lot-weighing\nport_code=CNQDG\napplicant_code=P\nlot_id=L\ndraw_id=D\nlot_quantity=100.5\n"
+    "lot_unit=070\nticket.number@0=T1\nticket.gross@0=90.5\nticket.tare@0=30\nticket.net@0=60.5\nticket.number@1=T2\n"
+    "ticket.gross@1=70\nticket.tare@1=30\nticket.net@1=40\ndraw_open=true\ndraw_quantity=100\nweighing_tolerance=5\n" LOT_KNOWN;
+
 /* What a row of each message of e-commerce has; ordered and listed things are what the engine knows. */
 #define EC_ROW \
     "parcel.action@0=1\nparcel.status@0=2\nparcel.shop_code@0=3702986001\nparcel.known@0=false\nparcel.own@0=false\nparcel.fixed@0=false\n"
@@ -780,6 +785,25 @@ static const struct {
     { draw, "draw_action=RETURN", ENGINE, "B08" },
     { draw, "draw_action=RETURN\ndraw_open=true", ENGINE, "" },
     { draw, "draw_action=RETURN\ndraw_open=", ENGINE, "" },
+    /* B09 to B11: the weighbridge */
+    { weighing, "", CHECK, "" },
+    { weighing, "", ENGINE, "" },
+    { weighing, "lot_quantity=0", CHECK, "B01 B09" },
+    { weighing, "lot_unit=999", CHECK, "B01" },
+    { weighing, "ticket.tare@0=31", CHECK, "B09" },
+    { weighing, "ticket.tare@0=", CHECK, "" },
+    { weighing, "ticket.number@1=T1", CHECK, "B09" },
+    { weighing, "ticket.number@1=", CHECK, "" },
+    { weighing, "lot_quantity=100.6", CHECK, "B09" },
+    { weighing, "lot_quantity=", CHECK, "" },
+    { weighing, "lot_known=false", ENGINE, "B03" },
+    { weighing, "lot_unit=035", ENGINE, "B03" },
+    { weighing, "draw_open=false", ENGINE, "B10" },
+    { weighing, "draw_open=", ENGINE, "" },
+    { weighing, "lot_quantity=100.5001", ENGINE, "B11" },
+    { weighing, "lot_quantity=99.5", ENGINE, "" },
+    { weighing, "lot_quantity=99.4999", ENGINE, "B11" },
+    { weighing, "weighing_tolerance=", ENGINE, "" },
     /* C01 to C14: e-commerce */
     { ec_order, "", CHECK, "" },
     { ec_order, "", ENGINE, "" },

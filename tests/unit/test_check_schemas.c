@@ -534,6 +534,7 @@ static const struct expected values[] = {
     { "dangerous-goods/paint.xml",          "dg.class",            1, "9" },
     { "dangerous-goods-result/selected.xml", "dg_result",          0, "SELECT" },
     { "export-notice-reply/queried.xml",    "notice_id",           0, "1207" },
+    { "lot-weighing/two-trucks.xml",        "ticket.net",          1, "31.22" },
     { "lab-registration/cotton.xml",        "scope.valid_until",   0, "2026-12-31" },
     { "sample-notice/cotton.xml",           "test.method",         1, "GB 18401" },
     { "lab-report/cotton.xml",              "test.value",          0, "12 mg/kg" },

@@ -375,7 +375,7 @@ static void codes_of_one_port_are_one_port(void **state) {
 #define WORDS "\n  zh 期限\n  en a term\n"
 #define TERMS                                                                             \
     "term summary-due 14 days" WORDS "term summary-warning 10 days from 2020-01-01" WORDS \
-    "term undeclared-sold 90 days" WORDS
+    "term undeclared-sold 90 days" WORDS "term weighing-tolerance 5 permille" WORDS
 
 /* What the law gives changes on a day: before the first day that is written the first one holds. */
 static void a_term_holds_as_of_a_day(void **state) {
@@ -387,6 +387,7 @@ static void a_term_holds_as_of_a_day(void **state) {
     assert_int_equal(terms_days(terms, TERM_SUMMARY_DUE, day), 14);
     assert_int_equal(terms_days(terms, TERM_SUMMARY_WARNING, day), 10);
     assert_int_equal(terms_days(terms, TERM_UNDECLARED_SOLD, day), 90);
+    assert_int_equal(terms_permille(terms, TERM_WEIGHING_TOLERANCE, day), 5);
 
     use_text(f, "terms",
              TERMS "term summary-warning 7 days from 2026-11-29" WORDS
@@ -406,15 +407,16 @@ static void mistakes_in_terms_have_their_place(void **state) {
         const char *text, *expected;
     } cases[] = {
         { "", "" }, /* what is missing is told by engine_check() */
-        { TERMS "term summary-due 14 days" WORDS, "LINT-TERM 10:6" },
-        { TERMS "term summary-dew 14 days" WORDS, "LINT-TERM 10:6" },
-        { TERMS "term summary-due 0 days from 2026-01-01" WORDS, "LINT-TERM 10:18" },
-        { TERMS "term summary-due 3651 days from 2026-01-01" WORDS, "LINT-TERM 10:18" },
-        { TERMS "term summary-due fourteen days from 2026-01-01" WORDS, "LINT-TERM 10:18" },
-        { TERMS "term summary-due 14 hours from 2026-01-01" WORDS, "LINT-TERM 10:21" },
-        { TERMS "term summary-due 14 days since 2026-01-01" WORDS, "LINT-TERM 10:26" },
-        { TERMS "term summary-due 14 days from 2026-02-30" WORDS, "LINT-TERM 10:26" },
-        { TERMS "term summary-due 14 days from 2026-01-01\n  zh 期限\n", "LINT-TERM 10:1" },
+        { TERMS "term summary-due 14 days" WORDS, "LINT-TERM 13:6" },
+        { TERMS "term summary-dew 14 days" WORDS, "LINT-TERM 13:6" },
+        { TERMS "term summary-due 0 days from 2026-01-01" WORDS, "LINT-TERM 13:18" },
+        { TERMS "term summary-due 3651 days from 2026-01-01" WORDS, "LINT-TERM 13:18" },
+        { TERMS "term summary-due fourteen days from 2026-01-01" WORDS, "LINT-TERM 13:18" },
+        { TERMS "term summary-due 14 hours from 2026-01-01" WORDS, "LINT-TERM 13:21" },
+        { TERMS "term weighing-tolerance 5 days from 2026-01-01" WORDS, "LINT-TERM 13:27" },
+        { TERMS "term summary-due 14 days since 2026-01-01" WORDS, "LINT-TERM 13:26" },
+        { TERMS "term summary-due 14 days from 2026-02-30" WORDS, "LINT-TERM 13:26" },
+        { TERMS "term summary-due 14 days from 2026-01-01\n  zh 期限\n", "LINT-TERM 13:1" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         use_text(f, "terms", cases[i].text);

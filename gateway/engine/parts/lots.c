@@ -17,11 +17,17 @@
  * So say the engine-stage rules (B03 ...) over what is made known here; that the ledger holds is said here
  * as well, whatever the rules say. Each of its lines is of one message, which explains it. What was drawn and
  * did not leave is returned: a line of its own, for nothing in a ledger is taken away.
+ *
+ * What a weighbridge 过磅 found of a draw stands beside it, and changes no line: within the tolerance it
+ * confirms the draw, beyond it customs and the holder are told. The lot's moments (schemas/segments) are
+ * milestones of the consignment that it was declared with; a draw that is returned takes its own back.
  */
 #include <string.h>
 
 #include "base/decimal.h"
+#include "edition/terms.h"
 #include "engine/parts/links.h"
+#include "engine/parts/milestones.h"
 #include "engine/subject.h"
 
 /* clang-format off */
@@ -47,6 +53,7 @@ static const struct lifecycle_event events[] = {
     { "CLOSE",     "closed",     "货批结案",         "lot closed"             },
     { "DRAW",      "",           "货批提离（出区）", "drawn from the lot"     },
     { "RETURN",    "",           "货批提离退回",     "draw returned"          },
+    { "WEIGH",     "",           "货批提离过磅",     "draw weighed"           },
 };
 /* clang-format on */
 
@@ -68,6 +75,9 @@ static const char tables[] =
     "  draw TEXT NOT NULL, party TEXT NOT NULL, entry TEXT NOT NULL, quantity TEXT NOT NULL,"
     "  balance TEXT NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(lot, record))"
     "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS lot_weighings(lot TEXT NOT NULL, draw TEXT NOT NULL, record INTEGER NOT NULL,"
+    "  party TEXT NOT NULL, quantity TEXT NOT NULL, within INTEGER NOT NULL, at INTEGER NOT NULL,"
+    "  PRIMARY KEY(lot, draw)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS lot_ledger_draw ON lot_ledger(lot, draw) WHERE draw <> '';"
     "CREATE INDEX IF NOT EXISTS lot_ledger_party ON lot_ledger(party, lot);";
 
@@ -123,28 +133,40 @@ static bool may_decide(const struct cause *cause, const struct lot *lot) {
     return party && party_list_has(party->serves, text_of(lot->port));
 }
 
+/* Who keeps the goods weighs them. */
+static bool may_weigh(const struct cause *cause, const struct lot *lot) {
+    const struct party *party = parties_find(cause->edition->parties, text_of(cause->sender));
+    return party && *lot->place
+           && (party_is_called(party, text_of(lot->place))
+               || party_list_has(party->serves, text_of(lot->place)));
+}
+
 /* At the port that the message names. */
 static bool find_lot(const struct cause *cause, struct lot *out) {
     return lot_get(cause, key_of(cause), out) && strcmp(out->port, cause_text(cause, "port_code")) == 0
-           && (strcmp(cause->family, "lot-decision") != 0 || may_decide(cause, out));
+           && (strcmp(cause->family, "lot-decision") != 0 || may_decide(cause, out))
+           && (strcmp(cause->family, "lot-weighing") != 0 || may_weigh(cause, out));
 }
 
 struct draw {
     bool known, open;
-    struct decimal quantity;
+    struct decimal quantity; /* negative */
+    uint64_t record;
 };
 
 static struct draw find_draw(const struct cause *cause, const struct lot *lot) {
     struct draw draw = { .quantity = decimal_of_int(0) };
-    struct store_query *query = store_query(
-        state_store(cause->state),
-        "SELECT event, quantity FROM lot_ledger WHERE lot = ? AND draw = ? AND draw <> '' ORDER BY record");
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT event, quantity, record FROM lot_ledger WHERE lot = ? AND draw = ? AND draw <> ''"
+                    " ORDER BY record");
     store_bind_string(query, 1, lot->key);
     store_bind_string(query, 2, cause_text(cause, "draw_id"));
     while (state_row(cause->state, query)) {
         draw.known = true;
         draw.open =
             text_is(store_text(query, 0), "DRAW") && decimal_parse(store_text(query, 1), &draw.quantity);
+        draw.record = (uint64_t)store_int(query, 2);
     }
     store_reset(query);
     return draw;
@@ -198,6 +220,23 @@ static void enrich_change(struct cause *cause) {
         enrich_lot(cause, &lot);
         cause_enrich_flag(cause, "draw_known", 0, draw.known);
         cause_enrich_flag(cause, "draw_open", 0, draw.open);
+    }
+}
+
+static void enrich_weighing(struct cause *cause) {
+    struct lot lot;
+    bool known = find_lot(cause, &lot);
+    struct draw draw = { .open = false };
+    if (known) {
+        draw = find_draw(cause, &lot);
+        enrich_lot(cause, &lot);
+        cause_enrich_flag(cause, "draw_open", 0, draw.open);
+    }
+    cause_enrich_flag(cause, "lot_known", 0, known);
+    if (draw.open) {
+        int permille = terms_permille(cause->edition->terms, TERM_WEIGHING_TOLERANCE, cause->today);
+        cause_enrich(cause, "draw_quantity", 0, print(cause, minus(decimal_of_int(0), draw.quantity)));
+        cause_enrich(cause, "weighing_tolerance", 0, print(cause, decimal_of_int(permille)));
     }
 }
 
@@ -335,6 +374,15 @@ static void move_lot(struct cause *cause, const struct action *action, const str
                   is_line ? print(cause, quantity) : "", "balance", print(cause, balance_of(after)), NULL);
 }
 
+/* In the timeline of the goods that the lot was declared with. */
+static void tell_milestones(struct cause *cause, const struct lot *lot) {
+    struct milestone_told told[MILESTONES_TOLD_MAX];
+    size_t count = *lot->subject ? milestones_told(cause, told) : 0;
+    for (size_t i = 0; i < count; i++) {
+        milestone_add(cause->decision, lot->subject, "", "", told[i].code, told[i].at, cause->number);
+    }
+}
+
 static void decide_change(struct cause *cause, const char *name) {
     struct decision *decision = cause->decision;
     const struct action *action = find_action(name);
@@ -352,6 +400,10 @@ static void decide_change(struct cause *cause, const char *name) {
         return;
     }
     move_lot(cause, action, &lot, &after);
+    tell_milestones(cause, &lot);
+    if (action->line == RETURNS && *lot.subject) { /* it did not leave */
+        milestones_take_back(decision, lot.subject, find_draw(cause, &lot).record);
+    }
     cause->submitter = lot.party;
     decision_answer(decision, action->code, action->zh, action->en);
     detail_lot(cause, &after);
@@ -366,6 +418,57 @@ static void decide_draw(struct cause *cause) {
     decision_detail(cause->decision, "draw_id", cause_text(cause, "draw_id"));
 }
 
+/* --- what the weighbridge found of a draw --------------------------------------------------------------- */
+
+/* The rule of the tolerance (B11) warns, and no other does of a weighing. */
+static bool is_warned(const struct decision *decision) {
+    for (size_t i = 0; i < decision->findings.count; i++) {
+        if (decision->findings.findings[i].severity == SEVERITY_WARNING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void decide_weighing(struct cause *cause) {
+    struct decision *decision = cause->decision;
+    struct lot lot;
+    struct draw draw = { .open = false };
+    struct decimal weighed;
+    bool known = find_lot(cause, &lot);
+    if (known) {
+        draw = find_draw(cause, &lot);
+    }
+    if (!draw.open || !read_quantity(cause, &weighed)) { /* rules say it better */
+        decision_refuse(decision, "LOT-SHORT", "货批余量不足，或没有该提离",
+                        "not so much is left of the lot, or it has no such draw");
+        return;
+    }
+    bool within = !is_warned(decision);
+    struct decimal drawn = minus(decimal_of_int(0), draw.quantity);
+    decision_subject(decision, lot.subject);
+    decision_move(decision, "lots", lot.key, "WEIGH", lot.state, "",
+                  cause_moment(cause, "event_time", cause->metadata->env.received), "subject", lot.subject,
+                  "party", cause->sender, "draw", cause_text(cause, "draw_id"), "quantity",
+                  print(cause, weighed), NULL);
+    decision_put(decision, "within", within);
+    tell_milestones(cause, &lot);
+    cause->submitter = lot.party;
+    if (within) {
+        decision_answer(decision, "LOT-WEIGHED", "过磅已登记，与提离量相符",
+                        "the weighing is recorded and confirms the draw");
+    } else {
+        decision_answer(decision, "LOT-WEIGHED-OFF", "过磅已登记，与提离量不符",
+                        "the weighing is recorded, and differs from the draw");
+    }
+    decision_detail(decision, "lot_id", cause_text(cause, "lot_id"));
+    decision_detail(decision, "draw_id", cause_text(cause, "draw_id"));
+    decision_detail(decision, "drawn", print(cause, drawn));
+    decision_detail(decision, "weighed", print(cause, weighed));
+    decision_detail(decision, "difference", print(cause, minus(weighed, drawn)));
+    decision_detail(decision, "unit", lot.unit);
+}
+
 /* --- what its moves do to them -------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -374,6 +477,9 @@ static const struct part_move moves[] = {
         "INSERT INTO lots(key, holder, own_id, party, port, place, mode, entry, bill, hs, goods, unit, declared,"
         " cleared, drawn, subject, record, last, state) VALUES(:key, :holder, :own_id, :party, :port, :place, :mode,"
         " :entry, :bill, :hs, :goods, :unit, :declared, '0', '0', :subject, :cause, :cause, :to)" }, "subject" },
+    { "WEIGH", NULL, { /* told again it takes the place of what was told before */
+        "INSERT OR REPLACE INTO lot_weighings(lot, draw, record, party, quantity, within, at)"
+        " VALUES(:key, :draw, :cause, :party, :quantity, :within, :at)" }, "subject" },
     { NULL, NULL, {
         "UPDATE lots SET cleared = :cleared, drawn = :drawn, last = :cause, state = iif(:to = '', state, :to)"
         " WHERE key = :key",
@@ -388,6 +494,7 @@ static const struct part_family families[] = {
     { "bulk-lot", enrich_application, decide_application },
     { "lot-decision", enrich_change, decide_decision },
     { "lot-draw", enrich_change, decide_draw },
+    { "lot-weighing", enrich_weighing, decide_weighing },
     { 0 },
 };
 
