@@ -383,6 +383,18 @@ static void tell_milestones(struct cause *cause, const struct lot *lot) {
     }
 }
 
+/* What was weighed of the draw before is no moment of the goods any more. */
+static void take_back_weighing(struct cause *cause, const struct lot *lot) {
+    struct store_query *query =
+        store_query(state_store(cause->state), "SELECT record FROM lot_weighings WHERE lot = ? AND draw = ?");
+    store_bind_string(query, 1, lot->key);
+    store_bind_string(query, 2, cause_text(cause, "draw_id"));
+    int64_t record = state_number(cause->state, query, 0);
+    if (*lot->subject && record) {
+        milestones_take_back(cause->decision, lot->subject, (uint64_t)record);
+    }
+}
+
 static void decide_change(struct cause *cause, const char *name) {
     struct decision *decision = cause->decision;
     const struct action *action = find_action(name);
@@ -401,8 +413,11 @@ static void decide_change(struct cause *cause, const char *name) {
     }
     move_lot(cause, action, &lot, &after);
     tell_milestones(cause, &lot);
-    if (action->line == RETURNS && *lot.subject) { /* it did not leave */
-        milestones_take_back(decision, lot.subject, find_draw(cause, &lot).record);
+    if (action->line == RETURNS) {
+        if (*lot.subject) { /* it did not leave */
+            milestones_take_back(decision, lot.subject, find_draw(cause, &lot).record);
+        }
+        take_back_weighing(cause, &lot);
     }
     cause->submitter = lot.party;
     decision_answer(decision, action->code, action->zh, action->en);
@@ -452,6 +467,7 @@ static void decide_weighing(struct cause *cause) {
                   "party", cause->sender, "draw", cause_text(cause, "draw_id"), "quantity",
                   print(cause, weighed), NULL);
     decision_put(decision, "within", within);
+    take_back_weighing(cause, &lot);
     tell_milestones(cause, &lot);
     cause->submitter = lot.party;
     if (within) {
