@@ -21,6 +21,7 @@
 #include "adapters/kafka/errands.h"
 #include "adapters/kafka/event_topics.h"
 #include "adapters/kafka/offsets.h"
+#include "adapters/kafka/overheard.h"
 #include "adapters/kafka/probing.h"
 #include "adapters/kafka/submissions.h"
 
@@ -90,7 +91,8 @@ static void check_deliveries(const struct party_row *row, const char *name) {
 static void check_stanza(const struct party_row *row, const struct party_stanza *stanza) {
     bool from = *stanza_text(stanza, "from"), receipts = *stanza_text(stanza, "receipts");
     bool names = *stanza_text(stanza, "principal"), events = *stanza_text(stanza, "events");
-    if ((from || receipts || (names && !events)) && !(from && receipts && names)) {
+    bool served = strcmp(row->party->transport, "kafka") == 0;
+    if ((from || receipts || (names && !events && !served)) && !(from && receipts && names)) {
         party_mistake(row, "kafka", "经 Kafka 报送须同时写明 from、receipts 与 principal",
                       "who submits through Kafka needs from, receipts and principal together");
     }
@@ -232,6 +234,7 @@ struct kafka_running {
     struct errands *errands; /* what waits for the cluster or the disk */
     struct submissions *submissions;
     struct event_topics *events;
+    struct overheard *overheard;
 };
 
 static void stop(void *context);
@@ -267,6 +270,16 @@ static struct event_topics *start_events(const struct adapter_rooms *rooms,
     return event_topics_start(&options);
 }
 
+static struct overheard *start_overheard(const struct adapter_rooms *rooms,
+                                         const struct kafka_running *running) {
+    struct overheard_options options = { .loop = rooms->loop,
+                                         .edition = rooms->edition,
+                                         .brokers = adapter_text(&rooms->settings, BROKERS),
+                                         .properties = &running->way->properties,
+                                         .errands = running->errands };
+    return overheard_start(&options);
+}
+
 static enum status start_all(const struct adapter_rooms *rooms, const struct kafka_options *options,
                              struct kafka_running *running) {
     enum status status = kafka_start(options, &running->kafka);
@@ -274,6 +287,8 @@ static enum status start_all(const struct adapter_rooms *rooms, const struct kaf
         status = errands_open(rooms->loop, "kafka", &running->errands);
     }
     if (status == STATUS_OK) {
+        running->overheard = start_overheard(rooms, running);
+        kafka_mind(running->kafka, running->overheard);
         status = start_submissions(rooms, options, running);
     }
     if (status == STATUS_OK) {
@@ -401,10 +416,12 @@ static void reload(void *context, const struct edition *edition, void *prepared)
     struct way *way = prepared;
     submissions_reload(running->submissions, edition);
     event_topics_reload(running->events, edition);
+    overheard_reload(running->overheard, edition);
     if (way) {
         kafka_renew(running->kafka, &way->properties, way->timeout_ms);
         submissions_renew(running->submissions, &way->properties);
         event_topics_renew(running->events, &way->properties);
+        overheard_renew(running->overheard, &way->properties);
         way_free(running->way);
         running->way = way;
     }
@@ -430,6 +447,7 @@ static void health(void *context, struct json_out *out) {
     const struct kafka_running *running = context;
     submissions_health(running->submissions, out);
     event_topics_health(running->events, out);
+    overheard_health(running->overheard, out);
 }
 
 /* What was answered is committed, and what was told remembered, when the brokers have acknowledged it: so
@@ -447,6 +465,7 @@ static void stop(void *context) {
     errands_close(running->errands);
     submissions_stop(running->submissions);
     event_topics_stop(running->events);
+    overheard_stop(running->overheard);
     way_free(running->way);
 }
 

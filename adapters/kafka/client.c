@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "adapters/labels.h"
 #include "adapters/kafka/offsets.h"
+#include "adapters/kafka/overheard.h"
 #include "adapters/kafka/producer.h"
 #include "adapters/kafka/teardown.h"
 #include "adapters/kafka/counters.h"
@@ -51,6 +52,7 @@ struct kafka {
     rd_kafka_resp_err_t told; /* the error last logged, and when */
     int64_t told_ms;
     struct teardown teardown; /* of the producer before */
+    const struct overheard *overheard;
 };
 
 /* --- outcomes ---------------------------------------------------------------------------------------- */
@@ -278,8 +280,20 @@ static void produce(struct in_flight *sent, const char *topic, struct text key, 
     }
 }
 
+void kafka_mind(struct kafka *kafka, const struct overheard *overheard) {
+    kafka->overheard = overheard;
+}
+
+static const char *other_reader(const struct kafka *kafka, const char *topic) {
+    return kafka->overheard ? overheard_by(kafka->overheard, topic) : NULL;
+}
+
 void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
                 void (*done)(void *context, enum status status, const char *words), void *context) {
+    if (other_reader(kafka, letter->topic)) {
+        done(context, STATUS_UNAVAILABLE, delivery_reason_sentence("overheard", LANGUAGE_EN));
+        return;
+    }
     rd_kafka_headers_t *headers = rd_kafka_headers_new(letter->headers_count);
     for (size_t i = 0; i < letter->headers_count; i++) {
         add_header(headers, letter->headers[i].name, letter->headers[i].value);
@@ -319,6 +333,11 @@ static void take_delivery(void *context, struct delivery *delivery) {
     struct kafka *kafka = context;
     if (!*topic_of(delivery)) { /* its row names no receipts any more */
         delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NO_ADDRESS, "");
+        return;
+    }
+    const char *reader = other_reader(kafka, topic_of(delivery));
+    if (reader) {
+        delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_OVERHEARD, reader);
         return;
     }
     struct in_flight *sent = in_flight_new(kafka);

@@ -37,6 +37,7 @@
 #include "adapters/kafka/properties.h"
 
 struct kafka;
+struct overheard;
 
 struct kafka_options {
     struct loop *loop;
@@ -74,6 +75,9 @@ bool kafka_may_renew(const struct kafka *kafka);
  * them all the same (logged), the one before goes on. kafka_may_renew(). */
 void kafka_renew(struct kafka *kafka, const struct kafka_properties *properties, int timeout_ms);
 
+/* From here on nothing is sent to a topic that is overheard: it fails with UNAVAILABLE, and is tried again.
+ * Borrowed. */
+void kafka_mind(struct kafka *kafka, const struct overheard *overheard);
 const struct port *kafka_port(const struct kafka *kafka);
 /* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 10 s. */
 void kafka_stop(struct kafka *kafka);

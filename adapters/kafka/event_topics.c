@@ -21,7 +21,7 @@
 #include "deliver/events.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/event_positions.h"
-#include "adapters/kafka/event_readers.h"
+#include "adapters/kafka/topic_readers.h"
 
 #define AGAIN_FIRST_MS  1000
 #define AGAIN_MAX_MS    30000
@@ -318,7 +318,7 @@ static void look_soon(struct event_topics *events, int ms) {
     }
 }
 
-static void looked(void *context, const struct event_readers *readers, bool ran) {
+static void looked(void *context, const struct topic_readers *readers, bool ran) {
     struct event_topics *events = context;
     bool again = false;
     events->looking = false;
@@ -350,7 +350,7 @@ static void look_at_readers(void *context) {
         count += !topic->gone;
     }
     struct arena *arena = arena_new();
-    struct event_readers readers = { .arena = arena,
+    struct topic_readers readers = { .arena = arena,
                                      .surveys = arena_alloc(arena, (count + 1) * sizeof(*readers.surveys)),
                                      .brokers = events->options.brokers,
                                      .properties = events->options.properties,
@@ -365,7 +365,7 @@ static void look_at_readers(void *context) {
                                  .right = SURVEY_READ };
         }
     }
-    events->looking = event_readers_ask(&readers);
+    events->looking = topic_readers_ask(&readers);
     if (!events->looking) {
         look_soon(events, LOOK_AGAIN_MS);
     }

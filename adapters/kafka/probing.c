@@ -83,7 +83,7 @@ static void tell_topic(const struct probing *probing, const struct survey *surve
         zh =
             arena_printf(arena, "%s 也可%s", survey->words, writes ? "写入：不会读取" : "读取：不会向其发送");
         en = arena_printf(arena, "%s may %s it, too: %s", survey->words, writes ? "write to" : "read",
-                          writes ? "it would not be read" : "nothing would be told there");
+                          writes ? "it would not be read" : "nothing would be sent there");
     } else if (survey->holders == HOLDERS_UNTOLD) {
         zh = arena_printf(arena, "%" PRId32 " 个分区；谁可%s未知（%s）", survey->count,
                           writes ? "写入" : "读取", survey->words);
@@ -98,25 +98,19 @@ static void tell_topic(const struct probing *probing, const struct survey *surve
     probe_tell(probing->probe, good, what, zh, en);
 }
 
-/* key: of the stanza; NULL: what is delivered to the party, of which only whether it is there is asked. */
+/* key: of the stanza; NULL: what is delivered to the party. */
 static void ask_topic(const struct probing *probing, const struct party *party, const char *key,
                       const char *topic) {
     struct arena *arena = probing->probe->mistakes->arena;
-    bool of_events = key && strcmp(key, "events") == 0, submits = key && strcmp(key, "from") == 0;
+    bool submits = key && strcmp(key, "from") == 0;
     struct survey survey = { .topic = topic,
                              .principal = stanza_text(party_stanza(party, "kafka"), "principal"),
-                             .right = of_events ? SURVEY_READ : SURVEY_WRITE };
+                             .right = submits ? SURVEY_WRITE : SURVEY_READ };
     if (!*topic) {
         return;
     }
     survey_ask_holders(probing->handle, &survey);
-    const char *what = arena_printf(arena, "%s (%s)", topic, party->code);
-    if (survey.status == STATUS_OK && !of_events && !submits) {
-        probe_tell(probing->probe, true, what, arena_printf(arena, "%" PRId32 " 个分区", survey.count),
-                   arena_printf(arena, "%" PRId32 " partitions", survey.count));
-    } else {
-        tell_topic(probing, &survey, what);
-    }
+    tell_topic(probing, &survey, arena_printf(arena, "%s (%s)", topic, party->code));
 }
 
 void kafka_probe(const char *brokers, const struct kafka_properties *properties,

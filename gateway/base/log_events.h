@@ -283,8 +283,11 @@
     X(KAFKA_EVENTS_OVERHEARD, "kafka", "events_overheard",                                                   \
       "其他主体可读取参与方的事件主题，停止向其发送（告警）",                                                \
       "somebody else may read a party's topic of events: nothing is told there (alarm)")                     \
+    X(KAFKA_OVERHEARD, "kafka", "overheard",                                                                 \
+      "其他主体可读取参与方的投递或回执主题，停止向其发送（告警）",                                          \
+      "somebody else may read a party's topic of deliveries or receipts: nothing is sent there (alarm)")       \
     X(KAFKA_READERS_NOT_TOLD, "kafka", "readers_not_told",                                                   \
-      "集群不告知谁可读取该事件主题：只凭信任",                                                              \
+      "集群不告知谁可读取该主题：只凭信任",                                                              \
       "the cluster does not tell who may read a topic of events: that only the party does is taken on trust") \
     X(KAFKA_EVENT_LEFT_OUT, "kafka", "event_left_out",                                                       \
       "事件大于其主题所容，已略去（告警）",                                                                  \

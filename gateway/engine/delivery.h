@@ -96,6 +96,8 @@
                                                           "what the receiver answers is no HTTP answer to go by") \
     X(ENDPOINT_GONE,    "endpoint-gone",         false,   "其 webhook 答以 410：已停用；clearway reload 之后才再投递", \
                                                           "its webhook answered 410, gone: nothing is sent there until clearway reload") \
+    X(OVERHEARD,        "overheard",             false,   "其他主体也可读取其 Kafka 主题",                       \
+                                                          "others may read its Kafka topic, too")               \
     X(STOPPING,         "stopping",              false,   "网关正在关闭",                                       \
                                                           "the gateway is shutting down")                       \
     X(OPERATOR,         "operator",              false,   "运维人员指令",                                       \

@@ -55,6 +55,11 @@ static const struct {
       "9:21 the Kafka topic b is events of A already\n" },
     { "parties:\n" ROW("A", "    kafka: { events: a }\n    deliver: { transport: kafka, to: a }\n"),
       "5:22 the Kafka topic a is what is delivered to A by\n" },
+    { "parties:\n" ROW("A",
+                       "    kafka: { principal: \"User:a\" }\n    deliver: { transport: kafka, to: t }\n"),
+      "" },
+    { "parties:\n" ROW("A", "    kafka: { principal: \"User:a\" }\n"),
+      "5:5 who submits through Kafka needs from, receipts and principal together\n" },
     { "parties:\n" ROW("A", "    kafka: { from: a, principal: \"User:a\" }\n"),
       "5:5 who submits through Kafka needs from, receipts and principal together\n" },
     /* Case 584: copies of another party's parked deliveries would have come to it. */

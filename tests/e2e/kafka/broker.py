@@ -6,6 +6,7 @@ The broker comes from ops/kafka. Where its jars cannot be fetched, what librdkaf
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -548,6 +549,27 @@ class OnTheBroker(submissions.Submissions):
         eventually(self.room.decided, "everything is decided")
         self.assertEqual(len(self.read(topic)), told)                 # nothing more
         self.assertIn("events_overheard", self.room.log())
+        # Case 794: nor did anybody look who may read what is delivered to a party.
+        handed = f"clearway.handed-{int(time.time())}.v1"
+        self.broker.make_topics(handed + "%User:cus-qd", handed + "%User:mallory", handed + ".alone%User:cus-qd")
+
+        def deliver_to(name):
+            with open(parties) as file:
+                text = re.sub(r'(transport: kafka, to: )"?[-.\w]+"?', rf'\1"{name}"', file.read())
+            with open(parties, "w") as file:
+                file.write(text)
+            self.room.here("reload", code=0)
+
+        deliver_to(handed)
+        eventually(lambda: self.room.metric("clearway_kafka_topics_overheard") == 1, "it is overheard")
+        self.assertEqual(self.room.people().get("/readyz").json["kafka"]["topics_overheard"][0]["topic"], handed)
+        self.produce(self.declaration())
+        self.wait_answers(1)
+        eventually(lambda: "overheard" in self.room.here("queue", "--json", code=0).stdout, "it waits, and why is told")
+        self.assertEqual(self.read(handed), [])
+        deliver_to(handed + ".alone")
+        eventually(lambda: self.read(handed + ".alone"), "the party has it where nobody else reads", pause=0.2)
+        self.assertEqual(self.room.metric("clearway_kafka_topics_overheard"), 0)
         self.room.stop()
 
 

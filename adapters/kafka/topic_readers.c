@@ -1,8 +1,8 @@
 /*
- * event_readers.c - one question for each topic; the first that finds no broker ends it, for the others would
+ * topic_readers.c - one question for each topic; the first that finds no broker ends it, for the others would
  * wait as long.
  */
-#include "adapters/kafka/event_readers.h"
+#include "adapters/kafka/topic_readers.h"
 
 #include <stdlib.h>
 
@@ -11,13 +11,13 @@
 
 struct question {
     struct errand errand;
-    struct event_readers readers;
+    struct topic_readers readers;
     rd_kafka_t *handle;
 };
 
 static void run_question(struct errand *errand) {
     struct question *question = (struct question *)errand;
-    struct event_readers *readers = &question->readers;
+    struct topic_readers *readers = &question->readers;
     bool reachable = true;
     for (size_t i = 0; i < readers->count; i++) {
         readers->surveys[i].status = STATUS_UNAVAILABLE;
@@ -41,7 +41,7 @@ static void question_done(struct errand *errand, bool ran) {
 }
 
 /* Made here, for properties are the loop thread's to change. */
-bool event_readers_ask(const struct event_readers *readers) {
+bool topic_readers_ask(const struct topic_readers *readers) {
     static const struct handle_setting settings[] = {
         { "client.id", "clearway" },
         { "socket.timeout.ms", "5000" }, /* its end waits no longer */
