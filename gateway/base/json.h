@@ -1,6 +1,6 @@
 /*
- * json.h - JSON (RFC 8259) read and written. What is read is UTF-8 without a NUL in it, and has no key twice
- * in one object. Numbers that matter (money, weights) travel as strings; integers fit int64.
+ * json.h - JSON read through jansson (duplicate keys refused) and written by a small writer of our own.
+ * Numbers that matter (money, weights) travel as strings; integers fit int64.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -13,26 +13,27 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/* --- reading: all nodes and strings stand in the arena; a tree takes up to thirty times its text -------- */
+/* --- reading: all nodes and strings stand in the arena; a tree takes about ten times its text ----------- */
 struct json;
 
-/* An object or array; NULL: why says line, column (how many characters of the line are read), reason. */
+/* An object or array; NULL: why says line, column, reason. */
 const struct json *json_parse(struct arena *arena, struct text text, char *why, size_t why_max);
 const struct json *json_at(const struct json *object, const char *key); /* NULL: absent, or no object */
 size_t json_count(const struct json *array);                            /* 0 when not an array */
 const struct json *json_item(const struct json *array, size_t index);
-const char *json_string(const struct json *node); /* NULL when not a string */
-int64_t json_int(const struct json *node);        /* 0 when not an integer */
-double json_double(const struct json *node);      /* of a figure, never of money; 0 when not a number */
+/* NULL when not a string. Hidden, because libjansson exports the same name. */
+const char *json_string(const struct json *node) __attribute__((visibility("hidden")));
+int64_t json_int(const struct json *node);   /* 0 when not an integer */
+double json_double(const struct json *node); /* of a figure, never of money; 0 when not a number */
 bool json_bool(const struct json *node);
 const char *json_string_at(const struct json *object, const char *key); /* NULL when absent */
 int64_t json_int_at(const struct json *object, const char *key);
-/* Members of an object in the order written: *place begins with 0; false after the last. */
+/* Members of an object in the order written: begin with NULL; returns NULL after the last. */
 struct json_member {
     const char *key;
     const struct json *value;
 };
-bool json_next(const struct json *object, size_t *place, struct json_member *out);
+bool json_next(const struct json *object, void **iterator, struct json_member *out);
 
 /* --- writing: commas and escapes are ours. Start with json_start(&out, &buf). ------------------------- */
 struct json_out {

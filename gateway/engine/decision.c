@@ -290,7 +290,7 @@ static const char *read_string(const struct json *object, const char *key) {
 static void read_data(struct decision *decision, const struct json *object, struct move_datum **data,
                       size_t *count) {
     struct json_member member;
-    for (size_t place = 0; json_next(object, &place, &member);) {
+    for (void *iterator = NULL; object && json_next(object, &iterator, &member);) {
         const char *value = json_string(member.value);
         *data = array_add(decision->arena, *data, count, sizeof(**data));
         (*data)[*count - 1] = (struct move_datum){
