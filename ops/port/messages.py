@@ -600,6 +600,83 @@ class Parcel:
 
 # --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------
 
+def boarding_request(goods, step, at):
+    """BoardingRequest 登轮检疫申请, the step-th of this call: remotely 云登轮."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<BoardingRequest xmlns="urn:clearway:boarding-request:1">
+  <MessageID>BQ-{goods.number}-{step}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>{goods.port}</PortCode>
+  <Applicant><ID>COSU</ID></Applicant>
+  <Vessel><IMO>{goods.imo}</IMO><Name>{goods.vessel}</Name><Voyage>V{goods.number}</Voyage></Vessel>
+  <ETA>{moment(at + timedelta(hours=30))}</ETA>
+  <ModeCode>REMOTE</ModeCode>
+  <LastCountry><CountryCode>JPN</CountryCode></LastCountry>
+  <PersonsIll>0</PersonsIll>
+  <SanitationUntil>{at + timedelta(days=90):%Y-%m-%d}</SanitationUntil>
+  <Document><TypeCode>HEALTH</TypeCode><ID>H-{goods.number}</ID></Document>
+  <Document><TypeCode>CREW</TypeCode><ID>C-{goods.number}</ID></Document>
+  <Document><TypeCode>SANITATION</TypeCode><ID>S-{goods.number}</ID></Document>
+</BoardingRequest>
+""".encode()
+
+
+def boarding_result(goods, step, result, at, lacks=""):
+    """BoardingResult 登轮检疫结果."""
+    deficiency = f"\n  <Deficiency><TypeCode>CREW</TypeCode><Description>{lacks}</Description></Deficiency>" if lacks else ""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<BoardingResult xmlns="urn:clearway:boarding-result:1">
+  <MessageID>BR-{goods.number}-{step}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>{goods.port}</PortCode>
+  <Vessel><IMO>{goods.imo}</IMO><Voyage>V{goods.number}</Voyage></Vessel>
+  <DecidedTime>{moment(at)}</DecidedTime>
+  <ResultCode>{result}</ResultCode>{deficiency}
+</BoardingResult>
+""".encode()
+
+
+def dangerous_goods(goods, fireworks, at):
+    """DangerousGoods 危险货物申报: fireworks, or paint."""
+    un, name, division, group, pack, ems = (("0336", "FIREWORKS", "1.4", "", "4G", "F-B, S-X") if fireworks else
+                                            ("1263", "PAINT", "3", "<PackingGroup>II</PackingGroup>", "1A2", "F-E, S-E"))
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<DangerousGoods xmlns="urn:clearway:dangerous-goods:1">
+  <MessageID>DG-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <DeclarationID>DG-{goods.number}</DeclarationID>
+  <Direction>IMPORT</Direction>
+  <PortCode>{goods.port}</PortCode>
+  <Applicant><ID>{goods.declarant.code}</ID><Name>{goods.declarant.name}</Name></Applicant>
+  <Vessel><IMO>{goods.imo}</IMO><Name>{goods.vessel}</Name><Voyage>V{goods.number}</Voyage></Vessel>
+  <ETA>{moment(at + timedelta(hours=30))}</ETA>
+  <BillOfLadingID>{goods.bill}</BillOfLadingID>
+  <Goods>
+    <LineNumber>1</LineNumber><UNNumber>{un}</UNNumber><ProperShippingName>{name}</ProperShippingName>
+    <ClassCode>{division}</ClassCode>{group}<PackCode>{pack}</PackCode><PackageCount>{goods.packages}</PackageCount>
+    <EmS>{ems}</EmS><GrossMassMeasure>{goods.gross}</GrossMassMeasure><ContainerID>{goods.containers[0]}</ContainerID>
+  </Goods>
+  <EmergencyContact><Name>王明</Name><Telephone>+86-532-5550101</Telephone></EmergencyContact>
+</DangerousGoods>
+""".encode()
+
+
+def dangerous_goods_result(goods, result, at):
+    """DangerousGoodsResult 危险货物申报答复, of goods that were inspected."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<DangerousGoodsResult xmlns="urn:clearway:dangerous-goods-result:1">
+  <MessageID>DR-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <PortCode>{goods.port}</PortCode>
+  <Applicant><ID>{goods.declarant.code}</ID></Applicant>
+  <DeclarationID>DG-{goods.number}</DeclarationID>
+  <DecidedTime>{moment(at)}</DecidedTime>
+  <ResultCode>{result}</ResultCode>
+  <AuditCode>PASSED</AuditCode>
+</DangerousGoodsResult>
+""".encode()
+
+
 class Lot:
     """A lot of bulk goods. lot_id is its own number; quantities are in tonnes."""
 

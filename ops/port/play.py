@@ -15,6 +15,7 @@
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
   parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
+  sea        ships ask to be boarded remotely 云登轮; dangerous goods are declared, some are drawn for inspection 抽查
   history    tells the last months once, quickly, so that there is something to report
 
 Consignments of the live play are numbered from LIVE on; customs leaves the ones of the history alone.
@@ -427,6 +428,29 @@ class Bulk(Player):
                 time.sleep(3 * (0.5 + self.chance.random()))
 
 
+# --- ships and dangerous goods 云登轮、危险货物 -------------------------------------------------------------------------------
+
+class Sea(Player):
+    """A call at a time: boarded by documents, once something was mended; with paint or fireworks on board."""
+
+    def run(self):
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+        while True:
+            number = 6 * LIVE + int(time.time())
+            goods = messages.Consignment(number, forwarder.trader, "I")
+            fireworks = number % 2 == 0                     # always inspected; paint only when its lot is drawn
+            story = [("CAR-COSU", "boarding asked for", lambda at: messages.boarding_request(goods, 1, at)),
+                     ("CUS-QD", "to be mended", lambda at: messages.boarding_result(goods, 1, "DEFICIENT", at, "船员名单未签章")),
+                     ("CAR-COSU", "boarding asked for again", lambda at: messages.boarding_request(goods, 2, at)),
+                     ("CUS-QD", "cleared", lambda at: messages.boarding_result(goods, 2, "CLEARED", at)),
+                     (forwarder.code, "dangerous goods", lambda at: messages.dangerous_goods(goods, fireworks, at)),
+                     ("CUS-QD", "permitted", lambda at: messages.dangerous_goods_result(goods, "PERMIT", at))]
+            for party, what, make in story:
+                answer = self.post(party, make(now()))
+                self.say(f"sea        {party} {goods.vessel} {goods.voyage} {what} {answer.receipt.get('verdict', answer.status)}")
+                time.sleep(2 * (0.5 + self.chance.random()))
+
+
 # --- cross-border e-commerce 跨境电商 -------------------------------------------------------------------------------------
 
 class Parcels(Player):
@@ -595,7 +619,7 @@ class History(Origin):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "parcels": Parcels, "origin": Origin, "history": History}
+         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "parcels": Parcels, "origin": Origin, "history": History}
 
 
 def end(*unused):

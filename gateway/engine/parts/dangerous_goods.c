@@ -259,7 +259,8 @@ static const struct part_move moves[] = {
     { "DECLARE", NULL, { DECLARE }, "subject" },
     { "DRAW", NULL, { DECLARE }, "subject" },
     { NULL, NULL, {
-        "UPDATE dangerous_goods SET answer = :cause, why_zh = :why, why_en = :why, audit = :audit,"
+        "UPDATE dangerous_goods SET answer = :cause, why_zh = iif(:why = '', why_zh, :why),"
+        " why_en = iif(:why = '', why_en, :why), audit = :audit,"
         " selected = max(selected, :selected), at = :at, state = :to WHERE key = :key" }, "subject" },
     { 0 },
 };
