@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "edition/party.h"
 #include "edition/ports.h"
 
 #define WITHOUT_BILL_MARK '@'
@@ -25,6 +26,13 @@ const char *subject_port(const struct cause *cause) {
         }
     }
     return as_given;
+}
+
+bool subject_port_is_served(const struct cause *cause) {
+    const struct party *party = parties_find(cause->edition->parties, text_of(cause->sender));
+    return party
+           && (party_list_has(party->serves, text_of(cause_text(cause, "port_code")))
+               || party_list_has(party->serves, text_of(subject_port(cause))));
 }
 
 const char *subject_bill(const struct cause *cause) {

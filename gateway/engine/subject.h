@@ -20,6 +20,9 @@
 #include "engine/part.h"
 
 const char *subject_port(const struct cause *cause); /* that the message names */
+/* The sender of the message serves that port, as customs and the maritime administration do: what stands at
+ * another one is not there for it. */
+bool subject_port_is_served(const struct cause *cause);
 const char *subject_bill(const struct cause *cause); /* "" when the message names none */
 const char *subject_of_bill(const struct cause *cause, const char *port, const char *bill);
 const char *subject_without_bill(const struct cause *cause, const char *port, const char *declaration);

@@ -20,7 +20,6 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "edition/party.h"
 #include "engine/subject.h"
 
 /* clang-format off */
@@ -93,14 +92,6 @@ static struct declared declared_of(const struct cause *cause) {
     return declared;
 }
 
-/* What stands at a port that the sender does not serve is not there for it. */
-static bool answers_here(const struct cause *cause) {
-    const struct party *party = parties_find(cause->edition->parties, text_of(cause->sender));
-    return party
-           && (party_list_has(party->serves, text_of(cause_text(cause, "port_code")))
-               || party_list_has(party->serves, text_of(subject_port(cause))));
-}
-
 static void tell_known(struct cause *cause, const struct declared *declared) {
     cause_enrich_flag(cause, "dg_known", 0, *declared->state != '\0');
     cause_enrich(cause, "dg_state", 0, declared->state);
@@ -130,7 +121,7 @@ static void enrich_declaration(struct cause *cause) {
 
 static void enrich_result(struct cause *cause) {
     struct declared declared = declared_of(cause);
-    declared.state = answers_here(cause) ? declared.state : "";
+    declared.state = subject_port_is_served(cause) ? declared.state : "";
     tell_known(cause, &declared);
 }
 
@@ -222,7 +213,7 @@ static void decide_result(struct cause *cause) {
     struct declared declared = declared_of(cause);
     const char *result = cause_text(cause, "dg_result"), *reason = cause_text(cause, "reason");
     const char *to = lifecycle_proves(&lifecycle, result);
-    if (!*declared.party || !*to || !answers_here(cause)) { /* a rule says it better */
+    if (!*declared.party || !*to || !subject_port_is_served(cause)) { /* a rule says it better */
         decision_refuse(decision, "NO-DG", "没有该危险货物申报",
                         "there is no such declaration of dangerous goods");
         return;

@@ -63,10 +63,17 @@ static struct vessel_call call_of(const struct cause *cause) {
     return call;
 }
 
+static void tell_call(struct cause *cause, const char *state) {
+    cause_enrich_flag(cause, "call_known", 0, *state != '\0');
+    cause_enrich_flag(cause, "call_cleared", 0, strcmp(state, "cleared") == 0);
+}
+
 static void enrich(struct cause *cause) {
-    struct vessel_call call = call_of(cause);
-    cause_enrich_flag(cause, "call_known", 0, *call.state != '\0');
-    cause_enrich_flag(cause, "call_cleared", 0, strcmp(call.state, "cleared") == 0);
+    tell_call(cause, call_of(cause).state);
+}
+
+static void enrich_result(struct cause *cause) {
+    tell_call(cause, subject_port_is_served(cause) ? call_of(cause).state : "");
 }
 
 static void detail_call(struct cause *cause) {
@@ -127,7 +134,8 @@ static void decide_result(struct cause *cause) {
     struct vessel_call call = call_of(cause);
     const char *result = cause_text(cause, "boarding_result");
     const char *to = lifecycle_proves(&lifecycle, result);
-    if (!*call.party || !*to) { /* a rule says it better; this holds where none does */
+    if (!*call.party || !*to
+        || !subject_port_is_served(cause)) { /* a rule says it better; this holds where none does */
         decision_refuse(decision, "NO-CALL", "没有该航次的申请", "no boarding was asked for this call");
         return;
     }
@@ -157,7 +165,7 @@ static const struct part_move moves[] = {
 
 static const struct part_family families[] = {
     { "boarding-request", enrich, decide_request },
-    { "boarding-result", enrich, decide_result },
+    { "boarding-result", enrich_result, decide_result },
     { "port-event", enrich, NULL },
     { 0 },
 };
