@@ -22,7 +22,7 @@ struct inspected {
 };
 
 /* The booking of that number whose inspection has begun: of several the one with a container that the message
- * names. False: none, or not one alone. */
+ * names. False: none, or not one alone, or at a port that the sender does not serve. */
 static bool find_inspected(const struct cause *cause, struct inspected *out) {
     size_t count = 0;
     struct store_query *query = store_query(
@@ -43,7 +43,7 @@ static bool find_inspected(const struct cause *cause, struct inspected *out) {
         count++;
     }
     store_reset(query);
-    return count == 1;
+    return count == 1 && subject_port_is_served(cause);
 }
 
 void booking_enrich_result(struct cause *cause) {
