@@ -76,8 +76,9 @@ void store_stop_when(struct store *store, const _Atomic bool *stop);
 
 /* --- whole tables --------------------------------------------------------------------------------------- */
 
-#define STORE_NAME_MAX 64
-#define STORE_SCHEMA   "sqlite_schema" /* the tables themselves, as a table */
+#define STORE_NAME_MAX   64
+#define STORE_TABLES_MAX 128             /* whose sums are kept */
+#define STORE_SCHEMA     "sqlite_schema" /* the tables themselves, as a table */
 
 /* From now on this store keeps, in a table `sums`, what the rows of each table add up to (store_sums.h),
  * written by store_commit(). What is written outside of a transaction is not in them, and shows as damage.

@@ -19,8 +19,6 @@
 #include "base/buf.h"
 #include "base/store.h"
 
-#define STORE_TABLES_MAX 64
-
 struct sqlite3;
 struct sqlite3_stmt;
 
