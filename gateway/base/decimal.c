@@ -6,33 +6,36 @@
 
 #include "base/status.h"
 
-#define SCALE_MAX  18
 #define DIGITS_MAX 34
+
+const int64_t decimal_powers_of_ten[DECIMAL_SCALE_MAX + 1] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+};
 
 /* 0 <= power <= 36; a table, since every digit read asks for one. */
 static __int128 ten_to(int power) {
-    static const int64_t powers[] = {
-        1,
-        10,
-        100,
-        1000,
-        10000,
-        100000,
-        1000000,
-        10000000,
-        100000000,
-        1000000000,
-        10000000000,
-        100000000000,
-        1000000000000,
-        10000000000000,
-        100000000000000,
-        1000000000000000,
-        10000000000000000,
-        100000000000000000,
-        1000000000000000000,
-    };
-    return power <= SCALE_MAX ? powers[power] : (__int128)powers[SCALE_MAX] * powers[power - SCALE_MAX];
+    const int64_t *powers = decimal_powers_of_ten;
+    return power <= DECIMAL_SCALE_MAX
+               ? powers[power]
+               : (__int128)powers[DECIMAL_SCALE_MAX] * powers[power - DECIMAL_SCALE_MAX];
 }
 
 static __int128 magnitude(__int128 value) {
@@ -58,7 +61,7 @@ static struct decimal normal(struct decimal value) {
 /* The one gate results leave through. */
 static bool give(__int128 coefficient, int scale, struct decimal *out) {
     *out = normal((struct decimal){ coefficient, scale });
-    return out->scale <= SCALE_MAX && magnitude(out->coefficient) < ten_to(DIGITS_MAX);
+    return out->scale <= DECIMAL_SCALE_MAX && magnitude(out->coefficient) < ten_to(DIGITS_MAX);
 }
 
 struct decimal decimal_of_int(int64_t value) {
@@ -76,7 +79,7 @@ struct reading {
 /* Zeros at the end of a fraction are held back until a digit proves that they count. */
 static bool read_digit(struct reading *reading, int digit) {
     if (reading->fraction && digit == 0) {
-        reading->zeros += reading->zeros <= SCALE_MAX; /* one more than can ever count is enough */
+        reading->zeros += reading->zeros <= DECIMAL_SCALE_MAX; /* one more than can ever count is enough */
         return true;
     }
     for (int more = reading->zeros + 1; more > 0; more--) {
@@ -88,7 +91,7 @@ static bool read_digit(struct reading *reading, int digit) {
     reading->coefficient += digit;
     reading->scale += reading->fraction ? reading->zeros + 1 : 0;
     reading->zeros = 0;
-    return reading->scale <= SCALE_MAX;
+    return reading->scale <= DECIMAL_SCALE_MAX;
 }
 
 #define SHORT_MAX 18 /* so many digits fit 64 bits */
@@ -143,7 +146,7 @@ bool decimal_parse(struct text text, struct decimal *out) {
 
 const char *decimal_print(struct decimal value, char out[DECIMAL_TEXT_MAX]) {
     value = normal(value);
-    require(value.scale <= SCALE_MAX && magnitude(value.coefficient) < ten_to(DIGITS_MAX));
+    require(value.scale <= DECIMAL_SCALE_MAX && magnitude(value.coefficient) < ten_to(DIGITS_MAX));
     char reversed[DECIMAL_TEXT_MAX];
     size_t length = 0;
     __int128 left = magnitude(value.coefficient);
@@ -168,8 +171,8 @@ const char *decimal_print(struct decimal value, char out[DECIMAL_TEXT_MAX]) {
 
 /* Whole parts first, then fractions as 18 digits each: never overflows, so it never fails. */
 int decimal_compare(struct decimal a, struct decimal b) {
-    if (a.scale != b.scale && magnitude(a.coefficient) < ten_to(SCALE_MAX)
-        && magnitude(b.coefficient) < ten_to(SCALE_MAX)) { /* brought to one scale they still fit */
+    if (a.scale != b.scale && magnitude(a.coefficient) < ten_to(DECIMAL_SCALE_MAX)
+        && magnitude(b.coefficient) < ten_to(DECIMAL_SCALE_MAX)) { /* brought to one scale they still fit */
         a.coefficient *= a.scale < b.scale ? ten_to(b.scale - a.scale) : 1;
         b.coefficient *= b.scale < a.scale ? ten_to(a.scale - b.scale) : 1;
         a.scale = b.scale;
@@ -188,8 +191,8 @@ int decimal_compare(struct decimal a, struct decimal b) {
     if (whole_a != whole_b) {
         return whole_a < whole_b ? -1 : 1;
     }
-    __int128 part_a = a.coefficient % unit_a * ten_to(SCALE_MAX - a.scale);
-    __int128 part_b = b.coefficient % unit_b * ten_to(SCALE_MAX - b.scale);
+    __int128 part_a = a.coefficient % unit_a * ten_to(DECIMAL_SCALE_MAX - a.scale);
+    __int128 part_b = b.coefficient % unit_b * ten_to(DECIMAL_SCALE_MAX - b.scale);
     return (part_a > part_b) - (part_a < part_b);
 }
 
@@ -232,7 +235,7 @@ static bool long_division(__int128 dividend, __int128 divisor, int *places, int 
 }
 
 bool decimal_divide(struct decimal a, struct decimal b, int scale, struct decimal *out) {
-    require(scale >= 0 && scale <= SCALE_MAX);
+    require(scale >= 0 && scale <= DECIMAL_SCALE_MAX);
     if (b.coefficient == 0) {
         return false;
     }

@@ -16,7 +16,11 @@ struct decimal {
     int scale;
 };
 
-#define DECIMAL_TEXT_MAX 48
+#define DECIMAL_TEXT_MAX  48
+#define DECIMAL_SCALE_MAX 18
+
+/* The powers of ten that an int64_t holds. */
+extern const int64_t decimal_powers_of_ten[DECIMAL_SCALE_MAX + 1];
 
 struct decimal decimal_of_int(int64_t value);
 /* xs:decimal lexical form, blanks trimmed. */

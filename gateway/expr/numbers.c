@@ -3,36 +3,8 @@
  * to one scale, and then a column is calculated with as integers. What does not fit is calculated row by row
  * with exact decimals (base/decimal.h); both give the same, so nobody sees which it was.
  */
+#include "base/decimal.h"
 #include "expr/walk.h"
-
-#include "base/status.h"
-
-#define SCALE_MAX 18 /* of a decimal; also the largest power of ten in an int64_t */
-
-static int64_t ten_to(int power) {
-    static const int64_t powers[SCALE_MAX + 1] = {
-        1,
-        10,
-        100,
-        1000,
-        10000,
-        100000,
-        1000000,
-        10000000,
-        100000000,
-        1000000000,
-        10000000000,
-        100000000000,
-        1000000000000,
-        10000000000000,
-        100000000000000,
-        1000000000000000,
-        10000000000000000,
-        100000000000000000,
-        1000000000000000000,
-    };
-    return powers[power];
-}
 
 /* Whatever is narrow has an opposite. */
 static bool fits(__int128 value) {
@@ -52,7 +24,7 @@ void numbers_of_decimals(struct numbers *out, const struct decimal decimals[BLOC
     }
     for (rows left = known; left && out->narrow; left &= left - 1) {
         unsigned i = first_of(left);
-        int64_t power = ten_to(out->scale - decimals[i].scale);
+        int64_t power = decimal_powers_of_ten[out->scale - decimals[i].scale];
         out->narrow = fits(decimals[i].coefficient)
                       && !__builtin_mul_overflow((int64_t)decimals[i].coefficient, power, &out->whole[i])
                       && fits(out->whole[i]);
@@ -101,7 +73,8 @@ static bool read_all_short(struct numbers *out, const struct text texts[BLOCK], 
     for (rows left = there; left; left &= left - 1) {
         unsigned i = first_of(left);
         if (scales[i] < out->scale
-            && __builtin_mul_overflow(out->whole[i], ten_to(out->scale - scales[i]), &out->whole[i])) {
+            && __builtin_mul_overflow(out->whole[i], decimal_powers_of_ten[out->scale - scales[i]],
+                                      &out->whole[i])) {
             return false;
         }
     }
@@ -143,14 +116,14 @@ struct powers {
 };
 
 static struct powers to_one_scale(const struct numbers *a, const struct numbers *b) {
-    return (struct powers){ a->scale < b->scale ? ten_to(b->scale - a->scale) : 1,
-                            b->scale < a->scale ? ten_to(a->scale - b->scale) : 1 };
+    return (struct powers){ a->scale < b->scale ? decimal_powers_of_ten[b->scale - a->scale] : 1,
+                            b->scale < a->scale ? decimal_powers_of_ten[a->scale - b->scale] : 1 };
 }
 
 static bool calculate_narrow(enum node_kind kind, const struct numbers *a, const struct numbers *b, rows both,
                              struct numbers *out) {
     struct powers powers = to_one_scale(a, b);
-    bool product = kind == NODE_MULTIPLY, overflows = product && a->scale + b->scale > SCALE_MAX;
+    bool product = kind == NODE_MULTIPLY, overflows = product && a->scale + b->scale > DECIMAL_SCALE_MAX;
     int scale = product ? a->scale + b->scale : a->scale > b->scale ? a->scale : b->scale;
     for (rows left = both; left && !overflows; left &= left - 1) {
         unsigned i = first_of(left);
