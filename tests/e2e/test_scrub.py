@@ -69,7 +69,7 @@ class Spoilt(unittest.TestCase):
 
     def test_case_273_the_last_record_is_spoilt_after_the_journal_came_to_rest(self):
         """Without the mark this was taken for a torn tail: an acknowledged message was cut."""
-        room = self.room_of()
+        room = self.room_of(**{"delivery.retry_first_ms": 60000, "delivery.retry_max_ms": 60000})          # each try is a record
         _, message = self.declare(room, 1)
         eventually(lambda: self.is_at_rest(room), "nothing comes, so a mark is written")
         room.kill()
