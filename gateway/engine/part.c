@@ -301,6 +301,15 @@ bool part_apply(const struct part *part, struct state *state, const struct move 
     return row != NULL;
 }
 
+void cause_send_role(const struct cause *cause, const char *role, const char *route) {
+    const struct parties *parties = cause->edition->parties;
+    for (size_t i = 0; i < parties->count; i++) {
+        if (party_has_role(&parties->list[i], role)) {
+            decision_send(cause->decision, parties->list[i].code, 0, route);
+        }
+    }
+}
+
 #define WARNINGS_MAX 2000 /* bytes */
 
 const char *cause_warnings(const struct cause *cause, bool zh) {

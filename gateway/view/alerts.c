@@ -29,7 +29,7 @@ static struct store_query *ask(const struct view_question *question) {
         " ORDER BY alarm DESC, since, subject, code, kind, thing LIMIT ?5");
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "alert"));
-    store_bind_string(query, 3, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 3, sight_own(question->viewer));
     store_bind_string(query, 4, sight_served(question, "customs"));
     store_bind_int(query, 5, ALERTS_ROWS_MAX + 1);
     return query;

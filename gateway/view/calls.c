@@ -27,7 +27,7 @@ static struct store_query *ask(const struct view_question *question) {
         " FROM vessel_calls WHERE (?1 = '' OR imo = ?1) AND (?2 = '' OR party = ?2 OR ?3 = '*'"
         " OR instr(?3, '|' || port || '|')) ORDER BY eta DESC, key LIMIT ?4");
     store_bind_text(query, 1, view_value(question, "vessel"));
-    store_bind_string(query, 2, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 2, sight_own(question->viewer));
     store_bind_string(query, 3, ports_of(question));
     store_bind_int(query, 4, CALLS_ROWS_MAX + 1);
     return query;

@@ -39,7 +39,7 @@ static struct store_query *ask(const struct view_question *question) {
         " ORDER BY state NOT IN ('declared', 'selected'), record DESC LIMIT ?5");
     store_bind_text(query, 1, view_value(question, "bill"));
     store_bind_text(query, 2, view_value(question, "state"));
-    store_bind_string(query, 3, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 3, sight_own(question->viewer));
     store_bind_string(query, 4, ports_of(question));
     store_bind_int(query, 5, DANGEROUS_ROWS_MAX + 1);
     return query;

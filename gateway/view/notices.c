@@ -29,7 +29,7 @@ static struct store_query *ask(const struct view_question *question) {
         " ORDER BY p.state = 'received', iif(p.state = 'received', -n.number, n.number), p.party LIMIT ?4");
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "party"));
-    store_bind_string(query, 3, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 3, sight_own(question->viewer));
     store_bind_int(query, 4, NOTICES_ROWS_MAX + 1);
     return query;
 }

@@ -39,7 +39,7 @@ static struct store_query *ask(const struct view_question *question) {
     store_bind_text(query, 2, view_value(question, "waybill"));
     store_bind_text(query, 3, view_value(question, "list"));
     store_bind_text(query, 4, view_value(question, "state"));
-    store_bind_string(query, 5, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 5, sight_own(question->viewer));
     store_bind_string(query, 6, sight_served(question, "customs"));
     store_bind_int(query, 7, PARCELS_ROWS_MAX + 1);
     return query;

@@ -22,14 +22,13 @@ struct pickup {
 };
 
 static struct store_query *ask(const struct view_question *question) {
-    const struct party *viewer = question->viewer;
     struct store_query *query =
         store_query(state_store(question->source->state),
                     "SELECT own_id, party, subject, container, truck, digest, gate, state, released, until,"
                     " used_at, record, used FROM pickups WHERE state = iif(?1 = '', 'open', ?1)"
                     " AND (?2 = '' OR party = ?2 OR gate = ?2) ORDER BY record DESC LIMIT ?3");
     store_bind_text(query, 1, view_value(question, "state"));
-    store_bind_string(query, 2, sight_is_whole(viewer) ? "" : viewer->code);
+    store_bind_string(query, 2, sight_own(question->viewer));
     store_bind_int(query, 3, PICKUPS_ROWS_MAX + 1);
     return query;
 }

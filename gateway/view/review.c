@@ -31,7 +31,7 @@ static struct store_query *ask(const struct view_question *question) {
     store_bind_int(query, 1, question->now);
     store_bind_text(query, 2, view_value(question, "month"));
     store_bind_text(query, 3, view_value(question, "state"));
-    store_bind_string(query, 4, sight_is_whole(question->viewer) ? "" : question->viewer->code);
+    store_bind_string(query, 4, sight_own(question->viewer));
     store_bind_string(query, 5, sight_served(question, "customs"));
     store_bind_int(query, 6, REVIEW_ROWS_MAX + 1);
     return query;

@@ -11,6 +11,10 @@ bool sight_is_whole(const struct party *viewer) {
     return !viewer || party_has_role(viewer, "office");
 }
 
+const char *sight_own(const struct party *viewer) {
+    return sight_is_whole(viewer) ? "" : viewer->code;
+}
+
 static void add_all(struct buf *text, struct party_list list) {
     for (size_t i = 0; i < list.count; i++) {
         buf_printf(text, "%s|", list.items[i]);

@@ -17,14 +17,13 @@ struct supplement {
 };
 
 static struct store_query *ask(const struct view_question *question) {
-    const struct party *viewer = question->viewer;
     struct store_query *query =
         store_query(state_store(question->source->state),
                     "SELECT own_id, party, owner, entry, codes, reason, state, received, due, record, reply"
                     " FROM supplements WHERE iif(?1 = '', state <> 'answered', state = ?1)"
                     " AND (?2 = '' OR party = ?2 OR owner = ?2) ORDER BY due, record LIMIT ?3");
     store_bind_text(query, 1, view_value(question, "state"));
-    store_bind_string(query, 2, sight_is_whole(viewer) ? "" : viewer->code);
+    store_bind_string(query, 2, sight_own(question->viewer));
     store_bind_int(query, 3, SUPPLEMENTS_ROWS_MAX + 1);
     return query;
 }

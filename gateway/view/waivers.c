@@ -17,7 +17,6 @@ struct waiver {
 };
 
 static struct store_query *ask(const struct view_question *question) {
-    const struct party *viewer = question->viewer;
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT own_id, party, operator, respondent, note_id, booking_id, state, received, record,"
@@ -25,7 +24,7 @@ static struct store_query *ask(const struct view_question *question) {
         " AND (?2 = '' OR party = ?2 OR respondent = ?2) ORDER BY received DESC, record DESC"
         " LIMIT ?3");
     store_bind_text(query, 1, view_value(question, "state"));
-    store_bind_string(query, 2, sight_is_whole(viewer) ? "" : viewer->code);
+    store_bind_string(query, 2, sight_own(question->viewer));
     store_bind_int(query, 3, WAIVERS_ROWS_MAX + 1);
     return query;
 }

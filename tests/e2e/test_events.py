@@ -99,6 +99,17 @@ class Events(RoomTest):
             self.assertRaises(TimeoutError, elsewhere.event)
             self.assertLess(first, second)
 
+    def test_while_nothing_happens_the_place_is_told(self):
+        """Who comes back to it is not told anew what was nothing to it, and misses nothing."""
+        with Stream(self.room, "FWD-QD-02") as stream:
+            others = [self.declare()[1] for _ in range(3)]
+            self.assertEqual(list(stream.block()), ["id"], "no event")          # within some seconds
+            place = stream.last
+        self.assertGreater(int(place), others[-1])
+        with Stream(self.room, "FWD-QD-02", last=place) as stream:
+            _, record = self.declare("FWD-QD-02")
+            self.assertEqual(stream.event()["data"]["record"], record)
+
     def test_a_place_that_is_none(self):
         for last in ("x", "1-", "1-x", "-1", "99999999", "1;2"):
             with Stream(self.room, "FWD-QD-01", last=last) as stream:

@@ -176,15 +176,6 @@ static void decide_reply(struct cause *cause) {
 
 /* --- nobody answered in time ---------------------------------------------------------------------------- */
 
-static void tell_office(const struct cause *cause) {
-    const struct parties *parties = cause->edition->parties;
-    for (size_t i = 0; i < parties->count; i++) {
-        if (party_has_role(&parties->list[i], "office")) {
-            decision_send(cause->decision, parties->list[i].code, 0, "complaint");
-        }
-    }
-}
-
 static void tick(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct complaint complaint;
@@ -202,7 +193,7 @@ static void tick(struct cause *cause) {
     decision_detail(decision, "complaint_id", complaint.own_id);
     decision_send(decision, complaint.party, 0, "complaint");
     decision_send(decision, complaint.respondent, 0, "complaint");
-    tell_office(cause);
+    cause_send_role(cause, "office", "complaint");
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */
