@@ -8,6 +8,7 @@ Everything listens on loopback and on ports nobody else has, so tests may run si
 room.run() and end with the room; should the test itself be killed, the kernel ends them (PR_SET_PDEATHSIG).
 The programs under test are found through CLEARWAY_BUILD, the build folder.
 """
+import ctypes
 import json
 import os
 import re
@@ -81,6 +82,46 @@ class Received:
     def headers_of(self, delivery):
         with self.lock:
             return self.deliveries[delivery][0][0]
+
+
+class HeldThread:
+    """One thread of a process that we started stands still, as long as a test likes, while all others go on.
+
+    The kernel does it, as for a debugger. It is held where it waits in the kernel, so that it holds no lock that another
+    thread needs. Hold and let go from the same thread of the test."""
+    SEIZE, INTERRUPT, DETACH, ANY_CHILD = 0x4206, 0x4207, 17, 0x40000000     # ptrace(2), waitpid(2): __WALL
+
+    def __init__(self, pid, name):
+        self.libc, self.held = ctypes.CDLL(None, use_errno=True), False
+        tasks = f"/proc/{pid}/task"
+        self.thread = next(int(task) for task in os.listdir(tasks) if self.read(f"{tasks}/{task}/comm") == name)
+        self.syscall = f"{tasks}/{self.thread}/syscall"
+        self.ask(self.SEIZE)
+        eventually(self.hold, f"{name} waits in the kernel")
+
+    @staticmethod
+    def read(path):
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+
+    def ask(self, request):
+        if self.libc.ptrace(request, self.thread, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def hold(self):
+        self.ask(self.INTERRUPT)
+        os.waitpid(self.thread, self.ANY_CHILD)
+        self.held = True
+        waits = int(self.read(self.syscall).split()[0]) >= 0
+        if not waits:
+            self.let_go()
+            self.ask(self.SEIZE)
+        return waits
+
+    def let_go(self):
+        if self.held:
+            self.ask(self.DETACH)
+            self.held = False
 
 
 class Room:

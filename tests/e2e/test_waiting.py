@@ -1,7 +1,6 @@
 """Who waits for a decision while the engine is held up: connections that die, and the gateway's end; what is kept is fetched."""
 import json
 import signal
-import sqlite3
 import threading
 import unittest
 from datetime import datetime
@@ -19,11 +18,9 @@ class HeldUp(unittest.TestCase):
         eventually(self.room.decided, "the edition is decided")
 
     def hold_up(self):
-        """The engine waits for state.db (it gives up after five seconds)."""
-        lock = sqlite3.connect(self.room.path("data", "state.db"), isolation_level=None, check_same_thread=False)
-        lock.execute("BEGIN IMMEDIATE")
-        self.addCleanup(lock.close)
-        return lock
+        engine = harness.HeldThread(self.room.gateway.pid, "engine")
+        self.addCleanup(engine.let_go)
+        return engine
 
     def waits_in(self):
         """The call of the system in which the gateway's first thread waits, by its number; "running": it does not."""
@@ -52,7 +49,7 @@ class HeldUp(unittest.TestCase):
         return thread
 
     def test_a_connection_that_dies_while_it_waits(self):
-        lock, message = self.hold_up(), self.declaration()
+        engine, message = self.hold_up(), self.declaration()
         for _ in range(3):
             client = self.client()
             client.connect()
@@ -61,7 +58,7 @@ class HeldUp(unittest.TestCase):
             eventually(lambda: self.recorded() == 1, "it is recorded, once")
             client.connection.sock.close()
             client.close()
-        lock.execute("ROLLBACK")
+        engine.let_go()
         answer = self.room.party("FWD-QD-01").submit(message, wait=60)
         self.assertEqual(answer.status, 200)
         self.assertEqual(answer.json["decision"]["result"], "done")
@@ -81,7 +78,7 @@ class HeldUp(unittest.TestCase):
     def test_who_waits_at_the_end_gets_the_receipt(self):
         answers, sender = [], self.client()
         backlog = [self.declaration() for _ in range(260)]      # more than the engine takes at once
-        lock = self.hold_up()
+        engine = self.hold_up()
         for message in backlog:
             self.assertEqual(sender.submit(message).status, 202)
         thread = self.wait(answers)
@@ -90,7 +87,7 @@ class HeldUp(unittest.TestCase):
         eventually(lambda: "draining" in self.room.log(), "it drains")
         self.room.gateway.send_signal(signal.SIGTERM)           # and will not wait
         eventually(lambda: self.waits_in() not in ("running", turning), "it waits for the engine, and not on its loop")
-        lock.execute("ROLLBACK")
+        engine.let_go()
         thread.join(harness.PATIENCE)
         self.assertEqual(self.room.gateway.wait(harness.PATIENCE), 0)
         self.assertEqual([(answer.status, answer.receipt["verdict"]) for answer in answers], [(202, "accepted")])
