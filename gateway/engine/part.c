@@ -301,11 +301,12 @@ bool part_apply(const struct part *part, struct state *state, const struct move 
     return row != NULL;
 }
 
-void cause_send_role(const struct cause *cause, const char *role, const char *route) {
+void cause_send_role(const struct cause *cause, const char *role, const char *place, const char *route) {
     const struct parties *parties = cause->edition->parties;
     for (size_t i = 0; i < parties->count; i++) {
-        if (party_has_role(&parties->list[i], role)) {
-            decision_send(cause->decision, parties->list[i].code, 0, route);
+        const struct party *party = &parties->list[i];
+        if (party_has_role(party, role) && (!*place || party_list_has(party->serves, text_of(place)))) {
+            decision_send(cause->decision, party->code, 0, route);
         }
     }
 }

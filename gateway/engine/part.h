@@ -194,8 +194,8 @@ const char *cause_containers(
     const struct cause *cause); /* "MSKU1234565 MSKU1234570": what the message names */
 const char *cause_containers_at(const struct cause *cause, const uint32_t *rows,
                                 size_t count); /* those of its rows */
-/* The decision itself goes to each party of that role. */
-void cause_send_role(const struct cause *cause, const char *role, const char *route);
+/* The decision itself goes to each party of that role that serves the place; place "": to all of them. */
+void cause_send_role(const struct cause *cause, const char *role, const char *place, const char *route);
 /* As JSON, for a query over all of them: SELECT ... FROM json_each(?). */
 const char *cause_list(const struct cause *cause, const char *const *items, size_t count);
 /* "..; ..": what the rules warned of in the message, in the check and in the engine. "": of nothing. */

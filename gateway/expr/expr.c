@@ -170,6 +170,12 @@ static struct expr_truths truths_of_in_set(struct walk *walk, const struct node 
     return truths_by(known, yes);
 }
 
+static bool call(const struct walk *walk, const struct function *function, const struct val *arguments,
+                 struct val *out) {
+    return function->make ? function->make(arguments, walk->context->arena, out)
+                          : function->run(arguments, out);
+}
+
 /* Of one text, all else written out: asked without values in between. */
 static bool is_of_text(const struct node *node) {
     bool of_text = node->kind == NODE_CALL && node->arguments[0]->type == EXPR_TEXT;
@@ -194,7 +200,7 @@ static rows call_of_texts(struct walk *walk, const struct node *node, rows asked
         unsigned i = first_of(left);
         if (!before || !text_equal(*before, given[i])) {
             row[0].text = given[i];
-            is_known = node->function->run(row, &made);
+            is_known = call(walk, node->function, row, &made);
         }
         before = &given[i];
         gives |= (rows)is_known << i;
@@ -365,7 +371,7 @@ static rows values_of_call(struct walk *walk, const struct node *node, rows aske
                 row[k] = arguments[k].values[i];
             }
         }
-        given |= (rows)function->run(row, &out[i]) << i;
+        given |= (rows)call(walk, function, row, &out[i]) << i;
     }
     return given;
 }

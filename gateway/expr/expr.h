@@ -33,6 +33,7 @@
  * Arithmetic that would not be exact is unknown.
  *
  * Functions: substr(text, from 1, length)  split(text, "separator")  length(text) in characters
+ *   joined(text, "separator", text): unknown where that is longer than a code of a list can be
  *   round(decimal, places 0-18)  abs(decimal)  number(text) -> decimal  day(moment) -> date
  *   year(date) -> decimal  only(text, "signs") -> flag: no other ASCII characters than these
  *   contains(texts, text) -> flag   count(texts) -> decimal

@@ -133,6 +133,22 @@ static bool run_only(const struct val *arguments, struct val *out) {
     return give_flag(only, out);
 }
 
+/* What is longer than any code is of no list: it is not made, and unknown. */
+static bool make_joined(const struct val *arguments, struct arena *arena, struct val *out) {
+    size_t length = 0;
+    for (size_t i = 0; i < 3; i++) {
+        length += arguments[i].text.length;
+    }
+    if (length > CODE_LENGTH_MAX) {
+        return false;
+    }
+    char *joined = arena_alloc(arena, length + 1);
+    for (size_t i = 0, at = 0; i < 3; at += arguments[i++].text.length) {
+        memcpy(joined + at, arguments[i].text.at, arguments[i].text.length);
+    }
+    return give_text((struct text){ joined, length }, out);
+}
+
 static bool run_year(const struct val *arguments, struct val *out) {
     int year, month, day;
     day_split(arguments[0].day, &year, &month, &day);
@@ -152,24 +168,25 @@ IDENTIFIER(entry)
 
 /* clang-format off */
 static const struct function functions[] = {
-    { "substr",              "tdd", EXPR_TEXT,    run_substr, NULL },
-    { "split",               "tl",  EXPR_TEXTS,   run_split, NULL },
-    { "length",              "t",   EXPR_DECIMAL, run_length, NULL },
-    { "round",               "dn",  EXPR_DECIMAL, run_round, NULL },
-    { "abs",                 "d",   EXPR_DECIMAL, run_abs, magnitudes },
-    { "number",              "t",   EXPR_DECIMAL, run_number, NULL },
-    { "day",                 "m",   EXPR_DATE,    run_day, NULL },
-    { "contains",            "pt",  EXPR_FLAG,    run_contains, NULL },
-    { "mentions",            "tl",  EXPR_FLAG,    run_mentions, NULL },
-    { "matches",             "tl",  EXPR_FLAG,    run_matches, NULL },
-    { "only",                "tl",  EXPR_FLAG,    run_only, NULL },
-    { "year",                "D",   EXPR_DECIMAL, run_year, NULL },
-    { "iso6346",             "t",   EXPR_FLAG,    run_iso6346, NULL },
-    { "iso6346_remainder10", "t",   EXPR_FLAG,    run_iso6346_remainder10, NULL },
-    { "imo",                 "t",   EXPR_FLAG,    run_imo, NULL },
-    { "gb32100",             "t",   EXPR_FLAG,    run_gb32100, NULL },
-    { "gb11714",             "t",   EXPR_FLAG,    run_gb11714, NULL },
-    { "entry",               "t",   EXPR_FLAG,    run_entry, NULL },
+    { "substr",              "tdd", EXPR_TEXT,    run_substr, NULL, NULL },
+    { "split",               "tl",  EXPR_TEXTS,   run_split, NULL, NULL },
+    { "joined",              "tlt", EXPR_TEXT,    NULL, NULL, make_joined },
+    { "length",              "t",   EXPR_DECIMAL, run_length, NULL, NULL },
+    { "round",               "dn",  EXPR_DECIMAL, run_round, NULL, NULL },
+    { "abs",                 "d",   EXPR_DECIMAL, run_abs, magnitudes, NULL },
+    { "number",              "t",   EXPR_DECIMAL, run_number, NULL, NULL },
+    { "day",                 "m",   EXPR_DATE,    run_day, NULL, NULL },
+    { "contains",            "pt",  EXPR_FLAG,    run_contains, NULL, NULL },
+    { "mentions",            "tl",  EXPR_FLAG,    run_mentions, NULL, NULL },
+    { "matches",             "tl",  EXPR_FLAG,    run_matches, NULL, NULL },
+    { "only",                "tl",  EXPR_FLAG,    run_only, NULL, NULL },
+    { "year",                "D",   EXPR_DECIMAL, run_year, NULL, NULL },
+    { "iso6346",             "t",   EXPR_FLAG,    run_iso6346, NULL, NULL },
+    { "iso6346_remainder10", "t",   EXPR_FLAG,    run_iso6346_remainder10, NULL, NULL },
+    { "imo",                 "t",   EXPR_FLAG,    run_imo, NULL, NULL },
+    { "gb32100",             "t",   EXPR_FLAG,    run_gb32100, NULL, NULL },
+    { "gb11714",             "t",   EXPR_FLAG,    run_gb11714, NULL, NULL },
+    { "entry",               "t",   EXPR_FLAG,    run_entry, NULL, NULL },
 };
 /* clang-format on */
 

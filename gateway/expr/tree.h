@@ -69,6 +69,8 @@ struct function {
     bool (*run)(const struct val *arguments, struct val *out); /* all arguments are known; false: unknown */
     void (*of_numbers)(const struct numbers *numbers, uint64_t known,
                        struct numbers *out); /* the same of many; NULL: row by row */
+    /* Of a function that makes a text, in the arena; `run` is NULL. */
+    bool (*make)(const struct val *arguments, struct arena *arena, struct val *out);
 };
 
 const struct function *function_find(struct text name);

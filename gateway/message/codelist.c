@@ -87,6 +87,11 @@ const char *codelists_nearest(const struct codelists *lists, struct text name) {
     return nearest_found(&nearest);
 }
 
+const struct code *codelist_codes(const struct codelist *list, size_t *count) {
+    *count = list->count;
+    return list->codes;
+}
+
 static const struct code *find(const struct codelist *list, struct text code, int32_t day) {
     const struct code *found = NULL, *end = list->codes + list->count;
     uint32_t slot = text_hash(code) & list->mask;

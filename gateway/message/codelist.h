@@ -36,6 +36,8 @@ const struct codelist *codelists_find(const struct codelists *lists,
                                       struct text name); /* NULL: no such list */
 const char *codelists_nearest(const struct codelists *lists,
                               struct text name); /* for "did you mean"; or NULL */
+/* All of them, by code and first day. Lives as long as the list. */
+const struct code *codelist_codes(const struct codelist *list, size_t *count);
 bool codelist_has(const struct codelist *list, struct text code, int32_t day);
 const char *codelist_name_of(const struct codelist *list, struct text code, int32_t day,
                              enum language language); /* NULL: unknown code */

@@ -193,7 +193,7 @@ static void tick(struct cause *cause) {
     decision_detail(decision, "complaint_id", complaint.own_id);
     decision_send(decision, complaint.party, 0, "complaint");
     decision_send(decision, complaint.respondent, 0, "complaint");
-    cause_send_role(cause, "office", "complaint");
+    cause_send_role(cause, "office", "", "complaint");
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */

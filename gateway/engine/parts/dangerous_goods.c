@@ -13,6 +13,10 @@
  * digest. Nobody who sends it knows these before, so nobody can choose it; whoever reads the journal can draw
  * it again.
  *
+ * Lines that share a container are compared by what must be kept apart (engine/segregation.h), also with
+ * those that others declared of it on the same voyage: rule G08. What was selected the authorities of the
+ * port hear at once, with the reason.
+ *
  * A declaration belongs to a port, and only who serves that port answers it. What the port tells of a bill of
  * lading that has dangerous goods is asked by rule G07.
  */
@@ -20,6 +24,8 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/json.h"
+#include "engine/segregation.h"
 #include "engine/subject.h"
 
 /* clang-format off */
@@ -59,10 +65,16 @@ static const char tables[] =
     "  answer INTEGER NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS dangerous_goods_pending ON dangerous_goods(subject)"
     "  WHERE state <> 'permitted';"
-    "CREATE INDEX IF NOT EXISTS dangerous_goods_party ON dangerous_goods(party);";
+    "CREATE INDEX IF NOT EXISTS dangerous_goods_party ON dangerous_goods(party);"
+    "CREATE TABLE IF NOT EXISTS dangerous_goods_lines(key TEXT NOT NULL, line INTEGER NOT NULL,"
+    "  container TEXT NOT NULL, un TEXT NOT NULL, class TEXT NOT NULL, PRIMARY KEY(key, line))"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS dangerous_goods_containers ON dangerous_goods_lines(container);";
 
-#define GOODS_MAX 400 /* bytes of the goods that are shown */
-#define LOTS      100
+#define GOODS_MAX  400 /* bytes of the goods that are shown */
+#define LOTS       100
+#define OTHERS_MAX 200 /* lines of others in one container that are looked at */
+#define LINES_MAX  (1u << 20)
 
 struct declared {
     const char *key, *party, *subject, *state; /* state "": it is not known */
@@ -113,9 +125,115 @@ static int lot_of(const struct cause *cause) {
     return (int)(number % LOTS);
 }
 
+/* --- what shares a container ---------------------------------------------------------------------------- */
+
+/* What others have declared in it for the same voyage: their labels, all together. */
+static uint64_t labels_of_others(const struct cause *cause, const struct segregation *segregation,
+                                 const char *key, const char *container) {
+    uint64_t labels = 0;
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT l.un, l.class FROM dangerous_goods_lines l JOIN dangerous_goods d ON d.key = l.key"
+        " WHERE l.container = ?1 AND l.key <> ?2 AND d.vessel = ?3 AND d.voyage = ?4"
+        " AND d.direction = ?5 AND d.state IN ('declared', 'selected', 'permitted')"
+        " ORDER BY l.key, l.line LIMIT ?6");
+    store_bind_string(query, 1, container);
+    store_bind_string(query, 2, key);
+    store_bind_string(query, 3, cause_text(cause, "vessel_imo"));
+    store_bind_string(query, 4, cause_text(cause, "voyage"));
+    store_bind_string(query, 5, cause_direction(cause));
+    store_bind_int(query, 6, OTHERS_MAX);
+    while (!state_budget_is_low(cause->state) && state_row(cause->state, query)) {
+        labels |= segregation_labels(segregation, row_text(query, 0, cause->arena),
+                                     row_text(query, 1, cause->arena));
+    }
+    store_reset(query);
+    return labels;
+}
+
+struct line {
+    const char *container; /* "": in none */
+    uint64_t labels;
+};
+
+/* The first line before this one that shares its container and must be kept apart from it so; `row`: none. */
+static uint32_t kept_from(const struct segregation *segregation, const struct line *lines, uint32_t row,
+                          enum apartness apart) {
+    for (uint32_t i = 0; i < row; i++) {
+        if (strcmp(lines[i].container, lines[row].container) == 0
+            && segregation_between(segregation, lines[i].labels, lines[row].labels) == apart) {
+            return i;
+        }
+    }
+    return row;
+}
+
+static bool is_first_of(const struct line *lines, uint32_t row) {
+    uint32_t i = 0;
+    while (strcmp(lines[i].container, lines[row].container) != 0) {
+        i++;
+    }
+    return i == row;
+}
+
+static void tell_kept_from(struct cause *cause, const char *field, uint32_t row, uint32_t other) {
+    if (other != row) {
+        cause_enrich(cause, field, row, cause_row_text(cause, "dg.number", other));
+    }
+}
+
+static void tell_segregation(struct cause *cause, const char *key) {
+    const struct segregation *segregation = segregation_of(cause);
+    uint32_t count = cause_rows(cause, "dg");
+    struct line *lines = arena_alloc(cause->arena, (count + 1) * sizeof(*lines));
+    for (uint32_t row = 0; row < count; row++) {
+        lines[row] =
+            (struct line){ cause_row_text(cause, "dg.container", row),
+                           segregation_labels(segregation, cause_row_text(cause, "dg.un_number", row),
+                                              cause_row_text(cause, "dg.class", row)) };
+    }
+    for (uint32_t row = 0; row < count; row++) {
+        if (!*lines[row].container) {
+            continue;
+        }
+        tell_kept_from(cause, "dg.kept_apart_from", row, kept_from(segregation, lines, row, APART_ALWAYS));
+        tell_kept_from(cause, "dg.kept_away_from", row, kept_from(segregation, lines, row, APART_AWAY));
+        if (is_first_of(lines, row)) {
+            uint64_t others = labels_of_others(cause, segregation, key, lines[row].container);
+            for (uint32_t i = row; i < count && others; i++) {
+                if (strcmp(lines[i].container, lines[row].container) == 0
+                    && segregation_between(segregation, lines[i].labels, others) != APART_NOT) {
+                    cause_enrich_flag(cause, "dg.kept_from_others", i, true);
+                }
+            }
+        }
+    }
+}
+
+/* [["QDHU4001236","1263","3"],...] */
+static const char *lines_of(const struct cause *cause) {
+    struct buf json;
+    struct json_out out;
+    buf_init(&json, LINES_MAX);
+    json_start(&out, &json);
+    json_open_array(&out, NULL);
+    for (uint32_t row = 0; row < cause_rows(cause, "dg"); row++) {
+        json_open_array(&out, NULL);
+        json_put_string(&out, NULL, cause_row_text(cause, "dg.container", row));
+        json_put_string(&out, NULL, cause_row_text(cause, "dg.un_number", row));
+        json_put_string(&out, NULL, cause_row_text(cause, "dg.class", row));
+        json_close_array(&out);
+    }
+    json_close_array(&out);
+    const char *copy = buf_failed(&json) ? "[]" : arena_copy(cause->arena, buf_text(&json));
+    buf_release(&json);
+    return copy;
+}
+
 static void enrich_declaration(struct cause *cause) {
     struct declared declared = declared_of(cause);
     tell_known(cause, &declared);
+    tell_segregation(cause, declared.key);
     cause_enrich(cause, "audit_draw", 0, arena_printf(cause->arena, "%d", lot_of(cause)));
 }
 
@@ -183,7 +301,10 @@ static void decide_declaration(struct cause *cause) {
     decision_put(decision, "expected", cause_moment(cause, "eta", cause_moment(cause, "loading_at", 0)));
     decision_put(decision, "drawn", lot_of(cause));
     decision_put(decision, "selected", drawn);
+    decision_put_rows(decision, "lines", lines_of(cause), cause_rows(cause, "dg"));
     if (drawn) {
+        cause_send_role(cause, "maritime", subject_port(cause), "dangerous-goods");
+        cause_send_role(cause, "customs", subject_port(cause), "dangerous-goods");
         decision_answer(decision, "DG-SELECTED", "危险货物申报已受理，抽中查验",
                         "the dangerous goods are declared, and selected for inspection");
     } else {
@@ -246,9 +367,14 @@ static void decide_result(struct cause *cause) {
     " why_zh = excluded.why_zh, why_en = excluded.why_en, record = excluded.record, at = excluded.at," \
     " state = excluded.state"
 
+#define FORGET_LINES "DELETE FROM dangerous_goods_lines WHERE key = :key"
+#define KEEP_LINES \
+    "INSERT INTO dangerous_goods_lines(key, line, container, un, class)" \
+    " SELECT :key, key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(:lines) WHERE value ->> 0 <> ''"
+
 static const struct part_move moves[] = {
-    { "DECLARE", NULL, { DECLARE }, "subject" },
-    { "DRAW", NULL, { DECLARE }, "subject" },
+    { "DECLARE", NULL, { DECLARE, FORGET_LINES, KEEP_LINES }, "subject" },
+    { "DRAW", NULL, { DECLARE, FORGET_LINES, KEEP_LINES }, "subject" },
     { NULL, NULL, {
         "UPDATE dangerous_goods SET answer = :cause, why_zh = iif(:why = '', why_zh, :why),"
         " why_en = iif(:why = '', why_en, :why), audit = :audit,"

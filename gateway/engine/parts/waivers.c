@@ -185,7 +185,7 @@ static void decide_waiver(struct cause *cause) {
     if (*booking.result) {
         move_waiver(cause, key, note.subject, booking.result);
         decision_send(decision, note.party, 0, "waiver");
-        cause_send_role(cause, "office", "waiver");
+        cause_send_role(cause, "office", "", "waiver");
     } else {
         decision_answer(decision, "WAIVER-WAITS", "免单申请已登记，待海关告知查验结果",
                         "the request is recorded, and decided when customs tells the result");
@@ -232,7 +232,7 @@ static void tick(struct cause *cause) {
     decision_detail(decision, "note_id", texts[5]);
     decision_send(decision, texts[0], 0, "waiver");
     decision_send(decision, texts[2], 0, "waiver");
-    cause_send_role(cause, "office", "waiver");
+    cause_send_role(cause, "office", "", "waiver");
 }
 
 /* --- what its moves do to them -------------------------------------------------------------------------- */
