@@ -1,13 +1,14 @@
 /*
  * description.c - what machines may ask, as an OpenAPI 3.1 document: the resources (resources.c), one by one.
  *
- * Of an answer in JSON the document says that it is an object: its members are described by the header of
- * the question's file, not here.
+ * Answers that are lists are described by the columns that make them. Of another answer in JSON the document
+ * says that it is an object: its members are described by the header of the question's file, not here.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
+#include "view/rows.h"
 #include "adapters/api/shared.h"
 
 static const char *sentence(const struct api_meaning *meaning, enum language language) {
@@ -120,16 +121,95 @@ static void close_response(struct json_out *out) {
     json_close_object(out);
 }
 
+/* --- answers that are lists: their columns -------------------------------------------------------------- */
+
+static void put_member(const char *name, const char *suffix, const char *type, const char *description,
+                       struct json_out *out) {
+    char member[64];
+    snprintf(member, sizeof(member), "%s%s", name, suffix);
+    json_open_object(out, member);
+    put_type(out, type);
+    json_put_string(out, "description", description);
+    json_close_object(out);
+}
+
+static void put_members(const struct rows *rows, enum language language, struct json_out *out) {
+    for (size_t i = 0; i < rows->columns_count; i++) {
+        const struct row_column *column = &rows->columns[i];
+        const char *description =
+            column->en && *column->en ? language_pick(language, column->zh, column->en) : NULL;
+        if (column->name && column->kind != ROW_WORDS) {
+            put_member(column->name, "", row_kind_json(column->kind), description, out);
+        }
+        if (column->name && row_kind_has_names(column->kind)) {
+            put_member(column->name, "_zh", "string", description, out);
+            put_member(column->name, "_en", "string", description, out);
+        }
+    }
+}
+
+static void put_list(const struct rows *rows, enum language language, struct json_out *out);
+
+static void put_row_schema(const struct rows *rows, enum language language, struct json_out *out) {
+    json_open_object(out, "items");
+    put_type(out, "object");
+    json_open_object(out, "properties");
+    put_members(rows, language, out);
+    if (rows->detail) {
+        put_list(rows->detail, language, out);
+    }
+    json_close_object(out);
+    json_open_array(out, "required");
+    for (size_t i = 0; i < rows->columns_count; i++) {
+        bool is_member = rows->columns[i].kind != ROW_WORDS;
+        json_put_string(out, NULL, is_member ? rows->columns[i].name : NULL);
+    }
+    json_close_array(out);
+    json_close_object(out);
+}
+
+static void put_list(const struct rows *rows, enum language language, struct json_out *out) {
+    json_open_object(out, rows->name);
+    put_type(out, "array");
+    put_row_schema(rows, language, out);
+    json_close_object(out);
+}
+
+static void put_rows_answer(const struct rows *rows, enum language language, struct json_out *out) {
+    json_open_object(out, "schema");
+    put_type(out, "object");
+    json_open_object(out, "properties");
+    put_list(rows, language, out);
+    json_open_object(out, "more");
+    put_type(out, "boolean");
+    json_close_object(out);
+    json_close_object(out);
+    json_open_array(out, "required");
+    json_put_string(out, NULL, rows->name);
+    json_put_string(out, NULL, "more");
+    json_close_array(out);
+    json_close_object(out);
+}
+
 /* The forms in which a question is answered. */
-static void put_view_answer(const struct view *view, struct json_out *out) {
+static void put_view_answer(const struct view *view, enum language language, struct json_out *out) {
     open_response(out, 200, http_reason(200));
     for (int form = 0; form < VIEW_FORMS_COUNT; form++) {
-        if (view_has(view, (enum view_form)form)) {
-            put_media_type(out, view_form_type((enum view_form)form), form == VIEW_JSON ? "Object" : NULL);
+        if (!view_has(view, (enum view_form)form)) {
+            continue;
         }
+        json_open_object(out, view_form_type((enum view_form)form));
+        if (form == VIEW_JSON && view->rows) {
+            put_rows_answer(view->rows, language, out);
+        } else if (form == VIEW_JSON) {
+            put_reference(out, "schema", "Object");
+        }
+        json_close_object(out);
     }
     close_response(out);
 }
+
+/* --- refusals ------------------------------------------------------------------------------------------- */
 
 /* All problems of one HTTP code: their codes, and what each means. */
 static void put_problems(const struct api_meanings *meanings, size_t first, size_t end,
@@ -179,7 +259,7 @@ static void put_responses(const struct api_resource *resource, enum language lan
     api_gather_meanings(resource, &meanings);
     json_open_object(out, "responses");
     if (resource->view) {
-        put_view_answer(resource->view, out);
+        put_view_answer(resource->view, language, out);
         json_put_raw(out, "304", TEXT("{\"$ref\":\"#/components/responses/Unchanged\"}"));
     }
     for (const struct api_answer *answer = resource->answers; answer && answer->http; answer++) {

@@ -3,16 +3,7 @@
  */
 #include "view/calls.h"
 
-#include "view/columns.h"
-#include "view/names.h"
-#include "view/rows.h"
 #include "view/sight.h"
-
-struct call {
-    const char *port, *vessel, *imo, *voyage, *party, *mode, *state, *reason, *lacks;
-    stamp eta, at;
-    int64_t record, result;
-};
 
 /* Whose business the ships of a port are. */
 static const char *ports_of(const struct view_question *question) {
@@ -23,7 +14,7 @@ static const char *ports_of(const struct view_question *question) {
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
-        "SELECT port, vessel, imo, voyage, party, mode, state, reason, lacks, eta, at, record, result"
+        "SELECT port, imo, vessel, voyage, party, eta, mode, state, at, reason, lacks, record, result"
         " FROM vessel_calls WHERE (?1 = '' OR imo = ?1) AND (?2 = '' OR party = ?2 OR ?3 = '*'"
         " OR instr(?3, '|' || port || '|')) ORDER BY eta DESC, key LIMIT ?4");
     store_bind_text(query, 1, view_value(question, "vessel"));
@@ -33,90 +24,27 @@ static struct store_query *ask(const struct view_question *question) {
     return query;
 }
 
-static struct call read_row(struct store_query *query, struct arena *arena) {
-    return (struct call){ arena_copy(arena, store_text(query, 0)),
-                          arena_copy(arena, store_text(query, 1)),
-                          arena_copy(arena, store_text(query, 2)),
-                          arena_copy(arena, store_text(query, 3)),
-                          arena_copy(arena, store_text(query, 4)),
-                          arena_copy(arena, store_text(query, 5)),
-                          arena_copy(arena, store_text(query, 6)),
-                          arena_copy(arena, store_text(query, 7)),
-                          arena_copy(arena, store_text(query, 8)),
-                          store_int(query, 9),
-                          store_int(query, 10),
-                          store_int(query, 11),
-                          store_int(query, 12) };
-}
+static const struct row_column columns[] = {
+    { .name = "port", .zh = "口岸", .en = "port", .width = 6 },
+    { .name = "imo", .zh = "IMO", .en = "IMO", .width = 8 },
+    { .name = "vessel", .zh = "船名", .en = "vessel", .width = 20 },
+    { .name = "voyage", .zh = "航次", .en = "voyage", .width = 10 },
+    { .name = "party" },
+    { .name = "eta", .kind = ROW_TIME, .zh = "预计抵港", .en = "expected", .width = 16 },
+    { .name = "mode", .zh = "方式", .en = "mode", .width = 9 },
+    { .name = "state", .kind = ROW_STATE, .of = "vessel_calls", .zh = "状态", .en = "state", .width = 24 },
+    { .name = "at", .kind = ROW_TIME },
+    { .name = "reason" },
+    { .name = "lacks", .zh = "须补正", .en = "to be mended" },
+    { .name = "record", .kind = ROW_NUMBER },
+    { .name = "result", .kind = ROW_NUMBER },
+};
 
-static enum status put_row(const struct view_question *question, struct store_query *query,
-                           struct json_out *out) {
-    char eta[STAMP_TEXT_MAX], at[STAMP_TEXT_MAX];
-    const struct call call = read_row(query, question->arena);
-    json_open_object(out, NULL);
-    json_put_string(out, "port", call.port);
-    json_put_string(out, "vessel", call.vessel);
-    json_put_string(out, "imo", call.imo);
-    json_put_string(out, "voyage", call.voyage);
-    json_put_string(out, "party", call.party);
-    json_put_string(out, "mode", call.mode);
-    json_put_string(out, "eta", stamp_print(call.eta, eta));
-    json_put_string(out, "state", call.state);
-    json_put_string(out, "state_zh", name_of_state("vessel_calls", call.state, LANGUAGE_ZH));
-    json_put_string(out, "state_en", name_of_state("vessel_calls", call.state, LANGUAGE_EN));
-    json_put_string(out, "at", stamp_print(call.at, at));
-    json_put_string(out, "reason", call.reason);
-    json_put_string(out, "lacks", call.lacks);
-    json_put_int(out, "record", call.record);
-    json_put_int(out, "result", call.result);
-    json_close_object(out);
-    return STATUS_OK;
-}
-
-static void print_head(bool zh, struct buf *out) {
-    column_left(out, zh ? "口岸" : "port", 6);
-    column_left(out, "IMO", 8);
-    column_left(out, zh ? "船名" : "vessel", 20);
-    column_left(out, zh ? "航次" : "voyage", 10);
-    column_left(out, zh ? "预计抵港" : "expected", 16);
-    column_left(out, zh ? "方式" : "mode", 9);
-    column_left(out, zh ? "状态" : "state", 24);
-    buf_add_string(out, zh ? "须补正" : "to be mended");
-    column_end(out);
-}
-
-static enum status print_row(const struct view_question *question, struct store_query *query,
-                             struct buf *out) {
-    char eta[STAMP_TEXT_MAX];
-    const struct call call = read_row(query, question->arena);
-    stamp_print(call.eta, eta);
-    eta[16] = '\0';
-    column_left(out, call.port, 6);
-    column_left(out, call.imo, 8);
-    column_left(out, call.vessel, 20);
-    column_left(out, call.voyage, 10);
-    column_left(out, eta, 16);
-    column_left(out, call.mode, 9);
-    column_left(out, name_of_state("vessel_calls", call.state, question->language), 24);
-    buf_add_string(out, call.lacks);
-    column_end(out);
-    return STATUS_OK;
-}
-
-static const struct rows answer = {
+const struct rows calls_rows = {
     .name = "calls",
+    ROWS_COLUMNS(columns),
     .max = CALLS_ROWS_MAX,
-    .put = put_row,
-    .print = print_row,
-    .head = print_head,
+    .ask = ask,
     .none_zh = "没有船舶航次",
     .none_en = "no vessel calls",
 };
-
-enum status calls_json(const struct view_question *question, struct json_out *out) {
-    return rows_json(question, &answer, ask(question), NULL, out);
-}
-
-enum status calls_print(const struct view_question *question, struct buf *out) {
-    return rows_text(question, &answer, ask(question), NULL, out);
-}

@@ -5,15 +5,12 @@
 #ifndef VIEW_CALLS_H
 #define VIEW_CALLS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define CALLS_ROWS_MAX 1000
 
 /* vessel: an IMO number, or nothing for all.
- * {"calls":[{"port","vessel","imo","voyage","party","mode","eta","state","state_zh","state_en","at","reason",
- *   "lacks","record","result"}],"more":true|false}
  * The latest expected first. record, result: of the request and of what customs decided, 0 until then. */
-enum status calls_json(const struct view_question *question, struct json_out *out);
-enum status calls_print(const struct view_question *question, struct buf *out);
+extern const struct rows calls_rows;
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef VIEW_CERTIFICATES_H
 #define VIEW_CERTIFICATES_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define CERTIFICATES_ROWS_MAX 1000
 
@@ -16,12 +16,8 @@ extern const char *const certificate_states[];
 
 /* The queue first, in its order, then what is under review, then all else, the latest first.
  * application, state: only those.
- * {"certificates":[{"application","holder","party","certificate","office","agreement","agreement_zh",
- *   "agreement_en","destination","state","state_zh","state_en","position","why_zh","why_en","taker","reason",
- *   "replaces","successor","copies","printed","token","record","last","at"}],"more":true|false}
  * position: from 1, of what is queued; else 0. replaces, successor: numbers of the certificate in whose place
  * it was asked for, and of the one that took its place; "". token: "" unless it is told. */
-enum status certificates_json(const struct view_question *question, struct json_out *out);
-enum status certificates_print(const struct view_question *question, struct buf *out);
+extern const struct rows certificates_rows;
 
 #endif

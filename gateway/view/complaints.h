@@ -5,18 +5,14 @@
 #ifndef VIEW_COMPLAINTS_H
 #define VIEW_COMPLAINTS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define COMPLAINTS_ROWS_MAX 1000
 
 extern const char *const complaint_states[]; /* NULL ends */
 
 /* state: nothing for those that are not answered. operator: a code, or nothing for all.
- * {"complaints":[{"id","party","operator","respondent","note","line","list_version","reason","reason_zh",
- *   "reason_en","received","due","state","state_zh","state_en","outcome","record","reply"}],
- *   "more":true|false}
  * The earliest due first. line is "" of a whole note; outcome and reply, a record, once it is answered. */
-enum status complaints_json(const struct view_question *question, struct json_out *out);
-enum status complaints_print(const struct view_question *question, struct buf *out);
+extern const struct rows complaints_rows;
 
 #endif

@@ -6,19 +6,15 @@
 #ifndef VIEW_DANGEROUS_H
 #define VIEW_DANGEROUS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define DANGEROUS_ROWS_MAX 1000
 
 extern const char *const dangerous_states[];
 
 /* bill: of that bill of lading; state: only those.
- * {"dangerous_goods":[{"declaration","applicant","party","port","direction","bill","vessel","voyage",
- *   "expected","goods","lot","selected","why_zh","why_en","audit","state","state_zh","state_en","at",
- *   "record","answer"}],"more":true|false}
  * What awaits an answer first, then the latest. lot: what was drawn for the audit. record, answer: of the
  * declaration and of what was answered last, 0 until then. */
-enum status dangerous_json(const struct view_question *question, struct json_out *out);
-enum status dangerous_print(const struct view_question *question, struct buf *out);
+extern const struct rows dangerous_rows;
 
 #endif

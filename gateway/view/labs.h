@@ -5,15 +5,12 @@
 #ifndef VIEW_LABS_H
 #define VIEW_LABS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define LABS_ROWS_MAX 5000
 
 /* hs: a commodity code, for those that are accepted for it on the day; nothing for all that was registered.
- * {"scopes":[{"laboratory","name","status","status_zh","status_en","hs","method","valid_from","valid_until",
- *   "record"}],"more":true|false}
  * A laboratory without a scope, as one that is withdrawn, has one row without hs and method. */
-enum status labs_json(const struct view_question *question, struct json_out *out);
-enum status labs_print(const struct view_question *question, struct buf *out);
+extern const struct rows labs_rows;
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef VIEW_LOTS_H
 #define VIEW_LOTS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define LOTS_ROWS_MAX        1000
 #define LOTS_LEDGER_ROWS_MAX 1000
@@ -17,13 +17,8 @@ extern const char *const lot_states[];
 
 /* lot: one of that number, with its ledger; state, place: only those. Latest first, and lines of the ledger
  * as they were written, the last LOTS_LEDGER_ROWS_MAX of them.
- * {"lots":[{"lot","holder","party","port","place","mode","mode_zh","mode_en","hs","goods","declared",
- *   "cleared","drawn","balance","unit","unit_zh","unit_en","state","state_zh","state_en","record","last",
- *   "ledger":[{"record","event","event_zh","event_en","draw","party","entry","quantity","balance","note",
- *     "weighed","within","at"}],"earlier":true|false}],"more":true|false}
  * weighed: what a weighbridge found of the draw, "" when it was not told; within: the tolerance.
  * NOT_FOUND: no such lot, or none that the viewer may see. */
-enum status lots_json(const struct view_question *question, struct json_out *out);
-enum status lots_print(const struct view_question *question, struct buf *out);
+extern const struct rows lots_rows;
 
 #endif

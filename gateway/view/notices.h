@@ -6,18 +6,15 @@
 #ifndef VIEW_NOTICES_H
 #define VIEW_NOTICES_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define NOTICES_ROWS_MAX 1000
 
 extern const char *const notice_states[];
 
 /* state: only those. party: what was told to it.
- * {"notices":[{"notice","declaration","declarant","entry","trader","trader_name","bill","amount","told",
- *   "role","state","state_zh","state_en","sent","replied","reply","reason"}],"more":true|false}
  * One row for each party that was told; what is not acknowledged first, the oldest of it first. told: the
  * party. reply: the record of what it replied last, 0 until then. */
-enum status notices_json(const struct view_question *question, struct json_out *out);
-enum status notices_print(const struct view_question *question, struct buf *out);
+extern const struct rows notices_rows;
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef VIEW_PARCELS_H
 #define VIEW_PARCELS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define PARCELS_ROWS_MAX 500
 
@@ -14,12 +14,7 @@ extern const char *const parcel_states[]; /* NULL ends */
 
 /* order, waybill, list: numbers, or nothing for all; with any of them the goods are told too. state:
  * nothing for all.
- * {"parcels":[{"shop","order","waybill","list","party","office","mode","mode_zh","mode_en","lacks","state",
- *   "state_zh","state_en","declared","arrived","departed","receipt","receipt_zh","receipt_en","info",
- *   "record","goods":[{"line","hs","name","unit","exported","returned"}]}],
- *   "more":true|false}
  * The newest first. Times are "" until they are known. */
-enum status parcels_json(const struct view_question *question, struct json_out *out);
-enum status parcels_print(const struct view_question *question, struct buf *out);
+extern const struct rows parcels_rows;
 
 #endif

@@ -4,158 +4,121 @@
  */
 #include "view/ratings.h"
 
-#include <stdio.h>
-
-#include "view/columns.h"
 #include "view/names.h"
-#include "view/rows.h"
 
-#define SCORES 5
-
-/* One operator in one month. */
-struct tally {
-    const char *operator, * party, *month;
-    int64_t count, sum, scores[SCORES], answered;
-};
+enum { OPERATOR, PARTY, PARTY_NAMES, MONTH_OF, COUNT, SUM, MEAN, MEAN_SHORT };
+enum { ASPECT, ASPECT_COUNT, ASPECT_SUM };
 
 /* MONTH is that of an Asia/Shanghai day, which has no summer time. */
 #define MONTH     "strftime('%Y-%m', first / 1000000000 + 28800, 'unixepoch')"
 #define WITHIN    " WHERE (?1 = '' OR operator = ?1) AND (?2 = '' OR " MONTH " = ?2)"
 #define OF(score) ", sum(score = " #score ")"
 
-static struct store_query *ask_tallies(const struct view_question *question) {
+static struct store_query *ask(const struct view_question *question) {
     struct store_query *query =
         store_query(state_store(question->source->state),
-                    "SELECT operator, " MONTH " AS month, count(*), sum(score), sum(reply <> 0)" OF(1) OF(2)
-                        OF(3) OF(4) OF(5) ", rated, max(record) FROM ratings" WITHIN
-                                          " GROUP BY operator, month ORDER BY operator, month DESC LIMIT ?3");
+                    "SELECT operator, rated, " MONTH " AS month, count(*), sum(score)" OF(1) OF(2) OF(3) OF(4)
+                        OF(5) ", sum(reply <> 0), max(record) FROM ratings" WITHIN
+                              " GROUP BY operator, month ORDER BY operator, month DESC LIMIT ?3");
     store_bind_text(query, 1, view_value(question, "operator"));
     store_bind_text(query, 2, view_value(question, "month"));
     store_bind_int(query, 3, RATINGS_ROWS_MAX + 1);
     return query;
 }
 
-static struct tally read_tally(struct store_query *query, struct arena *arena) {
-    struct tally tally = { .operator= arena_copy(arena, store_text(query, 0)),
-                           .month = arena_copy(arena, store_text(query, 1)),
-                           .count = store_int(query, 2),
-                           .sum = store_int(query, 3),
-                           .answered = store_int(query, 4),
-                           .party = arena_copy(arena, store_text(query, 5 + SCORES)) };
-    for (int i = 0; i < SCORES; i++) {
-        tally.scores[i] = store_int(query, 5 + i);
-    }
-    return tally;
+static const char *party_name(const struct view_question *question, const union row_cell *cells,
+                              enum language language) {
+    return name_of_party(question, cells[PARTY].text, language);
 }
 
-static struct store_query *ask_aspects(const struct view_question *question, const struct tally *tally) {
+static const char *mean_of(const struct view_question *question, const union row_cell *cells,
+                           enum language language) {
+    (void)language;
+    return arena_printf(question->arena, "%.17g", (double)cells[SUM].number / (double)cells[COUNT].number);
+}
+
+static const char *mean_short(const struct view_question *question, const union row_cell *cells,
+                              enum language language) {
+    (void)language;
+    return arena_printf(question->arena, "%.2f", (double)cells[SUM].number / (double)cells[COUNT].number);
+}
+
+#define SCORE_COLUMN(score) \
+    { .name = "n" #score, .kind = ROW_NUMBER, .zh = #score, .en = #score, .width = 5, .is_right = true }
+
+static const struct row_column columns[] = {
+    [OPERATOR] = { .name = "operator", .zh = "经营人", .en = "operator", .width = 14 },
+    [PARTY] = { .name = "party" },
+    [PARTY_NAMES] = { .name = "party",
+                      .kind = ROW_WORDS,
+                      .words = party_name,
+                      .zh = "名称",
+                      .en = "name",
+                      .width = 36 },
+    [MONTH_OF] = { .name = "month", .zh = "月份", .en = "month", .width = 7 },
+    [COUNT] = { .name = "n", .kind = ROW_NUMBER, .zh = "n", .en = "n", .width = 6, .is_right = true },
+    [SUM] = { .kind = ROW_NUMBER },
+    [MEAN] = { .name = "mean", .kind = ROW_FIGURE, .words = mean_of },
+    [MEAN_SHORT] = { .kind = ROW_MADE,
+                     .words = mean_short,
+                     .zh = "平均",
+                     .en = "mean",
+                     .width = 5,
+                     .is_right = true },
+    SCORE_COLUMN(1),
+    SCORE_COLUMN(2),
+    SCORE_COLUMN(3),
+    SCORE_COLUMN(4),
+    SCORE_COLUMN(5),
+    { .name = "answered",
+      .kind = ROW_NUMBER,
+      .zh = "已答复",
+      .en = "answered",
+      .width = 8,
+      .is_right = true },
+};
+
+/* --- what was rated in particular ----------------------------------------------------------------------- */
+
+static struct store_query *ask_aspects(const struct view_question *question, const union row_cell *cells) {
     struct store_query *query =
         store_query(state_store(question->source->state),
                     "SELECT a.aspect, count(*), sum(a.score) FROM ratings r JOIN rating_aspects a"
                     " ON a.rating = r.key WHERE operator = ? AND " MONTH " = ?"
                     " GROUP BY a.aspect ORDER BY a.aspect");
-    store_bind_string(query, 1, tally->operator);
-    store_bind_string(query, 2, tally->month);
+    store_bind_string(query, 1, cells[OPERATOR].text);
+    store_bind_string(query, 2, cells[MONTH_OF].text);
     return query;
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------- */
-
-static void put_mean(struct json_out *out, int64_t sum, int64_t count) {
-    char number[32];
-    snprintf(number, sizeof(number), "%.17g", (double)sum / (double)count);
-    json_put_raw(out, "mean", text_of(number));
+static const char *aspect_mean(const struct view_question *question, const union row_cell *cells,
+                               enum language language) {
+    (void)language;
+    return arena_printf(question->arena, "%.17g",
+                        (double)cells[ASPECT_SUM].number / (double)cells[ASPECT_COUNT].number);
 }
 
-static enum status put_aspects(const struct view_question *question, const struct tally *tally,
-                               struct json_out *out) {
-    enum status status = STATUS_OK;
-    struct store_query *query = ask_aspects(question, tally);
-    json_open_array(out, "aspects");
-    while (store_step(query, &status)) {
-        const char *code = arena_copy(question->arena, store_text(query, 0));
-        json_open_object(out, NULL);
-        json_put_string(out, "code", code);
-        json_put_string(out, "zh", name_of_code(question, "rating_aspects", code, LANGUAGE_ZH));
-        json_put_string(out, "en", name_of_code(question, "rating_aspects", code, LANGUAGE_EN));
-        json_put_int(out, "n", store_int(query, 1));
-        put_mean(out, store_int(query, 2), store_int(query, 1));
-        json_close_object(out);
-    }
-    store_reset(query);
-    json_close_array(out);
-    return status;
-}
-
-static enum status put_tally(const struct view_question *question, struct store_query *query,
-                             struct json_out *out) {
-    const struct tally tally = read_tally(query, question->arena);
-    json_open_object(out, NULL);
-    json_put_string(out, "operator", tally.operator);
-    json_put_string(out, "party", tally.party);
-    json_put_string(out, "zh", name_of_party(question, tally.party, LANGUAGE_ZH));
-    json_put_string(out, "en", name_of_party(question, tally.party, LANGUAGE_EN));
-    json_put_string(out, "month", tally.month);
-    json_put_int(out, "n", tally.count);
-    put_mean(out, tally.sum, tally.count);
-    json_open_array(out, "scores");
-    for (int i = 0; i < SCORES; i++) {
-        json_put_int(out, NULL, tally.scores[i]);
-    }
-    json_close_array(out);
-    json_put_int(out, "answered", tally.answered);
-    enum status status = put_aspects(question, &tally, out);
-    json_close_object(out);
-    return status;
-}
-
-/* --- on a terminal -------------------------------------------------------------------------------------- */
-
-static void print_head(bool zh, struct buf *out) {
-    static const char *const scores[SCORES] = { "1", "2", "3", "4", "5" };
-    column_left(out, zh ? "经营人" : "operator", 14);
-    column_left(out, zh ? "名称" : "name", 36);
-    column_left(out, zh ? "月份" : "month", 7);
-    column_right(out, "n", 6);
-    column_right(out, zh ? "平均" : "mean", 5);
-    for (int i = 0; i < SCORES; i++) {
-        column_right(out, scores[i], 5);
-    }
-    column_right(out, zh ? "已答复" : "answered", 8);
-    column_end(out);
-}
-
-static enum status print_tally(const struct view_question *question, struct store_query *query,
-                               struct buf *out) {
-    const struct tally tally = read_tally(query, question->arena);
-    struct arena *arena = question->arena;
-    column_left(out, tally.operator, 14);
-    column_left(out, name_of_party(question, tally.party, question->language), 36);
-    column_left(out, tally.month, 7);
-    column_right(out, arena_printf(arena, "%lld", (long long)tally.count), 6);
-    column_right(out, arena_printf(arena, "%.2f", (double)tally.sum / (double)tally.count), 5);
-    for (int i = 0; i < SCORES; i++) {
-        column_right(out, arena_printf(arena, "%lld", (long long)tally.scores[i]), 5);
-    }
-    column_right(out, arena_printf(arena, "%lld", (long long)tally.answered), 8);
-    column_end(out);
-    return STATUS_OK;
-}
-
-static const struct rows answer = {
-    .name = "ratings",
-    .max = RATINGS_ROWS_MAX,
-    .put = put_tally,
-    .print = print_tally,
-    .head = print_head,
-    .none_zh = "没有评价",
-    .none_en = "nothing is rated",
+static const struct row_column aspects_columns[] = {
+    [ASPECT] = { .name = "aspect", .kind = ROW_CODE, .of = "rating_aspects" },
+    [ASPECT_COUNT] = { .name = "n", .kind = ROW_NUMBER },
+    [ASPECT_SUM] = { .kind = ROW_NUMBER },
+    { .name = "mean", .kind = ROW_FIGURE, .words = aspect_mean },
 };
 
-enum status ratings_json(const struct view_question *question, struct json_out *out) {
-    return rows_json(question, &answer, ask_tallies(question), NULL, out);
+static const struct rows aspects = { .name = "aspects", ROWS_COLUMNS(aspects_columns) };
+
+static enum status put_aspects(const struct view_question *question, const union row_cell *cells,
+                               struct json_out *out) {
+    return rows_put_list(question, &aspects, ask_aspects(question, cells), out);
 }
 
-enum status ratings_print(const struct view_question *question, struct buf *out) {
-    return rows_text(question, &answer, ask_tallies(question), NULL, out);
-}
+const struct rows ratings_rows = {
+    .name = "ratings",
+    ROWS_COLUMNS(columns),
+    .max = RATINGS_ROWS_MAX,
+    .ask = ask,
+    .none_zh = "没有评价",
+    .none_en = "nothing is rated",
+    .put_detail = put_aspects,
+    .detail = &aspects,
+};

@@ -5,17 +5,14 @@
 #ifndef VIEW_RATINGS_H
 #define VIEW_RATINGS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define RATINGS_ROWS_MAX 1000 /* operators and months */
 
 /* operator: its code, or nothing for all. month: nothing for all; a rating counts in the month, by
  * Asia/Shanghai days, in which it was first given, with the score that it has now.
- * {"ratings":[{"operator","party","zh","en","month","n","mean","scores":[of 1, of 2, ... of 5],
- *   "answered","aspects":[{"code","zh","en","n","mean"}]}],"more":true|false}
- * By operator, the latest month first. party, zh, en: of the newest of its ratings; names are "" when no
- * party is called so any more. */
-enum status ratings_json(const struct view_question *question, struct json_out *out);
-enum status ratings_print(const struct view_question *question, struct buf *out);
+ * By operator, the latest month first. n1 to n5: how many gave that score. party: that of the newest of its
+ * ratings; its names are "" when no party is called so any more. */
+extern const struct rows ratings_rows;
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef VIEW_REVIEW_H
 #define VIEW_REVIEW_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define REVIEW_ROWS_MAX 1000
 
@@ -13,11 +13,8 @@ extern const char *const measure_states[]; /* NULL ends */
 
 /* month: whose review decided it; state: nothing for those that have not ended. The port office sees all,
  * customs those of the ports they serve, others those that they carry out.
- * {"measures":[{"id","office","port","month","direction","segment","segment_zh","segment_en","owner","due",
- *   "state","state_zh","state_en","text","note","record","last"}],"more":true|false}
  * The earliest due first. due is the last day on which it is in time; segment is "" of the whole; note: what
  * came of it; record decided it, last is what was told of it last. */
-enum status review_json(const struct view_question *question, struct json_out *out);
-enum status review_print(const struct view_question *question, struct buf *out);
+extern const struct rows review_rows;
 
 #endif

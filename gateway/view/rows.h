@@ -1,26 +1,94 @@
 /*
- * rows.h - the answer of a question that is a list: the rows of one query, as many as its limit lets be, and
- * whether there are more.
+ * rows.h - the answer of a question that is a list: one query, and one list of columns. From the columns
+ * come the members in JSON, the table on a terminal, and what the API says of the answer.
+ *
+ *   {"NAME":[{the columns that have a name}],"more":true|false}
+ *
+ * A query yields the columns in their order, those that are made of others left out; it stops one behind
+ * `max`.
  */
 #ifndef VIEW_ROWS_H
 #define VIEW_ROWS_H
 
 #include "view/view.h"
 
-struct rows {
-    const char *name; /* of the list in JSON */
-    size_t max;       /* the query stops one behind it */
-    /* The row that the query stands at. What is not OK ends the answer. */
-    enum status (*put)(const struct view_question *question, struct store_query *query, struct json_out *out);
-    enum status (*print)(const struct view_question *question, struct store_query *query, struct buf *out);
-    void (*head)(bool zh, struct buf *out); /* before the first row; NULL: each row prints what is above it */
-    const char *none_zh, *none_en;          /* instead of rows, on a terminal */
+#define ROWS_COLUMNS_MAX 32
+
+/* What the query yielded for a column; of one that is made: nothing. Both live as long as the question. */
+union row_cell {
+    const char *text;
+    int64_t number;
 };
 
-/* query: reset when it is answered. *count: rows that were told; may be NULL. */
-enum status rows_json(const struct view_question *question, const struct rows *rows,
-                      struct store_query *query, size_t *count, struct json_out *out);
-enum status rows_text(const struct view_question *question, const struct rows *rows,
-                      struct store_query *query, size_t *count, struct buf *out);
+typedef const char *row_words(const struct view_question *question, const union row_cell *cells,
+                              enum language language);
+
+/* clang-format off */
+/*    kind     JSON       what is said of it; on a terminal, where that is another thing */
+#define ROW_KIND_LIST(X)                                                                                  \
+    X(TEXT,    "string")                                                                                  \
+    X(NUMBER,  "integer")                                                                                 \
+    X(FLAG,    "boolean")                                                                                 \
+    X(TIME,    "string")  /* a stamp; RFC 3339, or "" for none. To the minute */                          \
+    X(DAY,     "string")  /* a day; YYYY-MM-DD */                                                         \
+    X(STATE,   "string")  /* of the life cycle `of`; beside it NAME_zh and NAME_en. What it is called */  \
+    X(CODE,    "string")  /* of the code list `of`; the same */                                           \
+    X(MADE,    "string")  /* what words() says, the same in all languages */                              \
+    X(WORDS,   "string")  /* what words() says: NAME_zh and NAME_en */                                    \
+    X(FIGURE,  "number")  /* what words() says, as it is */
+/* clang-format on */
+
+enum row_kind {
+#define X(kind, json) ROW_##kind,
+    ROW_KIND_LIST(X)
+#undef X
+};
+
+struct row_column {
+    const char *name; /* of its member; NULL: not in JSON */
+    enum row_kind kind;
+    const char *of;
+    row_words *words;
+    const char *zh, *en; /* its head on a terminal; NULL: not there */
+    size_t width;
+    bool is_right; /* aligned so */
+};
+
+struct rows {
+    const char *name; /* of the list in JSON */
+    const struct row_column *columns;
+    size_t columns_count;
+    size_t max;
+    struct store_query *(*ask)(const struct view_question *question);
+    const char *none_zh, *none_en;       /* instead of rows, on a terminal */
+    const char *no_such_zh, *no_such_en; /* the same when something was asked for; NULL: alike */
+    /* More of each row: put_detail() in its object, print_detail() below it, under a head of its own; NULL:
+     * nothing. For those who ask for one, by its number or the like; NULL: for all. */
+    bool (*asks_for_one)(const struct view_question *question);
+    enum status (*put_detail)(const struct view_question *question, const union row_cell *cells,
+                              struct json_out *out);
+    enum status (*print_detail)(const struct view_question *question, const union row_cell *cells,
+                                struct buf *out);
+    const struct rows *detail; /* a list that put_detail() puts there, for those who describe it */
+    bool one_must_be;          /* who asks for one is told NOT_FOUND when there is none */
+};
+
+#define ROWS_COLUMNS(list) .columns = (list), .columns_count = sizeof(list) / sizeof((list)[0])
+
+enum status rows_json(const struct view_question *question, const struct rows *rows, struct json_out *out);
+enum status rows_text(const struct view_question *question, const struct rows *rows, struct buf *out);
+
+/* A list within a row: the rows of this query, all of them, as a member named as the list; or as lines
+ * without a head. */
+enum status rows_put_list(const struct view_question *question, const struct rows *rows,
+                          struct store_query *query, struct json_out *out);
+enum status rows_print_list(const struct view_question *question, const struct rows *rows,
+                            struct store_query *query, struct buf *out);
+
+const char *row_kind_json(enum row_kind kind);
+/* The query yields it; the others are made. */
+bool row_kind_is_read(enum row_kind kind);
+/* Its member has the names NAME_zh and NAME_en beside it, or instead of it. */
+bool row_kind_has_names(enum row_kind kind);
 
 #endif

@@ -23,6 +23,7 @@
 #include "view/pickups.h"
 #include "view/ratings.h"
 #include "view/review.h"
+#include "view/rows.h"
 #include "view/statistics/clearance.h"
 #include "view/statistics/export.h"
 #include "view/statistics/periods.h"
@@ -614,8 +615,7 @@ const struct view views[] = {
       .path = "calls",
       .parameters = of_calls,
       .is_verb = true,
-      .json = calls_json,
-      .text = calls_print,
+      .rows = &calls_rows,
       .zh = "船舶航次的登轮检疫",
       .en = "calls of vessels, and how their boarding stands" },
     { .name = "charges",
@@ -632,40 +632,35 @@ const struct view views[] = {
       .parameters = of_complaints,
       .is_verb = true,
       .asker = VIEW_FOR_OFFICE,
-      .json = complaints_json,
-      .text = complaints_print,
+      .rows = &complaints_rows,
       .zh = "收费投诉及其答复",
       .en = "complaints about charges, and how they were answered" },
     { .name = "pickups",
       .path = "pickups",
       .parameters = of_pickups,
       .is_verb = true,
-      .json = pickups_json,
-      .text = pickups_print,
+      .rows = &pickups_rows,
       .zh = "电子提箱：凭证及其使用",
       .en = "pick-ups: their tokens, for the holder, and their use" },
     { .name = "supplements",
       .path = "supplements",
       .parameters = of_supplements,
       .is_verb = true,
-      .json = supplements_json,
-      .text = supplements_print,
+      .rows = &supplements_rows,
       .zh = "海关要求补充的单证及期限",
       .en = "documents that customs asks for, and when they are due" },
     { .name = "waivers",
       .path = "waivers",
       .parameters = of_waivers,
       .is_verb = true,
-      .json = waivers_json,
-      .text = waivers_print,
+      .rows = &waivers_rows,
       .zh = "免单申请及其结果",
       .en = "requests that charges of an inspection be waived, and what became of them" },
     { .name = "review",
       .path = "review",
       .parameters = of_review,
       .is_verb = true,
-      .json = review_json,
-      .text = review_print,
+      .rows = &review_rows,
       .zh = "会商跟进措施：由谁在何时之前做什么，做了没有",
       .en = "follow-up measures of the monthly review: who does what until when, and whether it is done" },
     { .name = "patrol",
@@ -684,23 +679,20 @@ const struct view views[] = {
       .parameters = of_lots,
       .is_verb = true,
       .is_long = true,
-      .json = lots_json,
-      .text = lots_print,
+      .rows = &lots_rows,
       .zh = "大宗货批：放行、提离、余量与账册",
       .en = "lots of bulk goods: what is cleared, drawn and left, and the ledger" },
     { .name = "alerts",
       .path = "alerts",
       .parameters = of_alerts,
-      .json = alerts_json,
-      .text = alerts_print,
+      .rows = &alerts_rows,
       .zh = "预警：停留过久或状态矛盾的货物",
       .en = "alerts: goods that are as they are for too long, or should not be so" },
     { .name = "dangerous",
       .path = "dangerous",
       .parameters = of_dangerous,
       .is_verb = true,
-      .json = dangerous_json,
-      .text = dangerous_print,
+      .rows = &dangerous_rows,
       .zh = "危险货物申报：待答复、抽中查验及其原因",
       .en = "dangerous goods declared: what awaits its answer, and what is selected for inspection and why" },
     { .name = "inspections",
@@ -716,24 +708,21 @@ const struct view views[] = {
       .parameters = of_certificates,
       .is_verb = true,
       .is_long = true,
-      .json = certificates_json,
-      .text = certificates_print,
+      .rows = &certificates_rows,
       .zh = "原产地证书：申请、审核队列与自助打印",
       .en = "certificates of origin: applications, their queue, and what may be printed" },
     { .name = "labs",
       .path = "labs",
       .parameters = of_labs,
       .is_verb = true,
-      .json = labs_json,
-      .text = labs_print,
+      .rows = &labs_rows,
       .zh = "采信机构名录",
       .en = "the laboratories whose reports are accepted, and for what" },
     { .name = "notices",
       .path = "notices",
       .parameters = of_notices,
       .is_verb = true,
-      .json = notices_json,
-      .text = notices_print,
+      .rows = &notices_rows,
       .zh = "出口信息（退税、信保、结汇）：告知了谁，谁尚未确认",
       .en =
           "what tax office, credit insurer and bank were told of exports, and who has not acknowledged it" },
@@ -741,8 +730,7 @@ const struct view views[] = {
       .path = "parcels",
       .parameters = of_parcels,
       .is_verb = true,
-      .json = parcels_json,
-      .text = parcels_print,
+      .rows = &parcels_rows,
       .zh = "跨境电商：各票的三单比对、通关与退货",
       .en = "e-commerce: how each parcel stands with its papers and customs, and what came back" },
     { .name = "ratings",
@@ -750,8 +738,7 @@ const struct view views[] = {
       .parameters = of_ratings,
       .is_verb = true,
       .is_long = true,
-      .json = ratings_json,
-      .text = ratings_print,
+      .rows = &ratings_rows,
       .zh = "各经营人的服务评价，按月汇总",
       .en = "how operators are rated, by month" },
     { .name = "queue",
@@ -806,8 +793,8 @@ const char *view_form_type(enum view_form form) {
 
 bool view_has(const struct view *view, enum view_form form) {
     switch (form) {
-    case VIEW_JSON: return view->json != NULL;
-    case VIEW_TEXT: return view->text != NULL;
+    case VIEW_JSON: return view->rows || view->json;
+    case VIEW_TEXT: return view->rows || view->text;
     case VIEW_CSV: return view->csv != NULL;
     case VIEW_XML: return view->xml != NULL;
     case VIEW_FORMS_COUNT: break;
@@ -928,8 +915,10 @@ enum status view_answer(const struct view_question *question, enum view_form for
     struct json_out out;
     require(view_has(view, form) && question->source && question->arena);
     switch (form) {
-    case VIEW_JSON: json_start(&out, body); return view->json(question, &out);
-    case VIEW_TEXT: return view->text(question, body);
+    case VIEW_JSON:
+        json_start(&out, body);
+        return view->rows ? rows_json(question, view->rows, &out) : view->json(question, &out);
+    case VIEW_TEXT: return view->rows ? rows_text(question, view->rows, body) : view->text(question, body);
     case VIEW_CSV: return view->csv(question, body);
     case VIEW_XML: return view->xml(question, body);
     case VIEW_FORMS_COUNT: break;

@@ -63,6 +63,7 @@ enum view_type {
 };
 
 struct view_question;
+struct rows;
 
 struct view_parameter {
     const char *name;
@@ -110,7 +111,9 @@ struct view {
     const struct view_parameter *parameters; /* a NULL name ends; NULL: none */
     /* Which of the parameters does not suit the others; NULL: none. Each by itself was checked. */
     const struct view_parameter *(*wrong)(const struct view_question *question);
-    /* The forms of its answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
+    /* A list, as JSON and as a text: rows.h. */
+    const struct rows *rows;
+    /* The forms of another answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
     enum status (*json)(const struct view_question *question, struct json_out *out);
     enum status (*text)(const struct view_question *question, struct buf *out);
     enum status (*csv)(const struct view_question *question, struct buf *out);

@@ -5,17 +5,14 @@
 #ifndef VIEW_WAIVERS_H
 #define VIEW_WAIVERS_H
 
-#include "view/view.h"
+#include "view/rows.h"
 
 #define WAIVERS_ROWS_MAX 1000
 
 extern const char *const waiver_states[]; /* NULL ends */
 
 /* state: nothing for those that are neither denied nor settled.
- * {"waivers":[{"id","party","operator","respondent","note","booking","received","state","state_zh",
- *   "state_en","record","last"}],"more":true|false}
  * The newest first. record asked, last: by what it stands so. */
-enum status waivers_json(const struct view_question *question, struct json_out *out);
-enum status waivers_print(const struct view_question *question, struct buf *out);
+extern const struct rows waivers_rows;
 
 #endif

@@ -1,11 +1,29 @@
 """The API says of itself what may be asked and what may come back, and keeps to it: every path of /openapi.json is asked, rightly and wrongly."""
 import unittest
 import urllib.parse
+from datetime import datetime
 
 from harness import RoomTest, messages
 
 PARTIES = ("FWD-QD-01", "OFC-QD", "CUS-QD")
 ODD = ("", " ", "0", "-1", "99999999999999999999", "2026-13", "2026-02-30", "x" * 9000, "提单", "%00", "'\"<script>")
+
+
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+
+
+def breaches(schema, value, where="answer"):
+    """What of the value is not as the schema has it: types, what is required, and members that are not described."""
+    if not isinstance(value, TYPES[schema["type"]]):
+        return [f"{where} is {type(value).__name__}, not {schema['type']}"]
+    if isinstance(value, list):
+        return [breach for item in value for breach in breaches(schema["items"], item, where + "[]")]
+    members = schema.get("properties")
+    if members is None:
+        return []
+    found = [f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value]
+    found += [f"{where}.{name} is not described" for name in value if name not in members]
+    return found + [breach for name in value if name in members for breach in breaches(members[name], value[name], f"{where}.{name}")]
 
 
 class Description(RoomTest):
@@ -32,6 +50,8 @@ class Description(RoomTest):
             return
         types = {name.split(";")[0]: content for name, content in described["content"].items()}
         self.assertIn(kind, types, f"{operation['operationId']}: {answer}")
+        if kind == "application/json" and "type" in types[kind].get("schema", ()):
+            self.assertEqual(breaches(types[kind]["schema"], answer.json), [], operation["operationId"])
         if kind == "application/problem+json" and "allOf" in types[kind]["schema"]:
             codes = types[kind]["schema"]["allOf"][1]["properties"]["code"]["anyOf"][0]["enum"]
             self.assertIn(answer.json["code"], codes + ["parameter", "target", "not-found"], f"{operation['operationId']}: {answer}")
@@ -51,6 +71,9 @@ class Description(RoomTest):
 
     def test_every_path_answers_as_it_is_described(self):
         record = self.accept("FWD-QD-01", messages.declaration(self.goods()))["record"]
+        now = datetime.now(messages.CHINA)                          # so that some lists are not empty
+        self.accept("OFC-QD", messages.review_measure(1, "FWD-QD-01", now))
+        self.accept("FWD-QD-01", messages.dangerous_goods(self.goods(), False, now))
         known = {"number": str(record), "query": "COSU6201234567", "operator": "3702910055"}
         for path, method, operation in self.operations():
             if path == "/v1/events":          # it has no end: test_events.py

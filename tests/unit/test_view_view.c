@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "engine/lifecycle.h"
+#include "view/rows.h"
 #include "view/view.h"
 
 static bool is_given(const char *text) {
@@ -22,10 +24,12 @@ static void each_row_is_whole(void **state) {
         assert_ptr_equal(view_find(view->name), view);
         assert_true(is_given(view->path) && is_given(view->zh) && is_given(view->en));
         assert_true(view->path[0] != '/' && view->path[strlen(view->path) - 1] != '/');
-        assert_true(view->json || view->text || view->csv || view->xml);
+        bool json = view_has(view, VIEW_JSON), text = view_has(view, VIEW_TEXT),
+             csv = view_has(view, VIEW_CSV);
+        assert_true(json || text || csv || view_has(view, VIEW_XML));
+        assert_false(view->rows && (view->json || view->text));
         /* people at a terminal read it, programs parse it; or it is for programs alone */
-        assert_true(!view->is_verb || (view->json && view->text)
-                    || (view->csv && !view->json && !view->text));
+        assert_true(!view->is_verb || (json && text) || (csv && !json && !text));
         /* the thread of long questions has no reader of the journal */
         assert_false(view->is_long && view->is_of_journal);
         for (size_t other = 0; other < i; other++) {
@@ -34,6 +38,38 @@ static void each_row_is_whole(void **state) {
         }
     }
     assert_null(view_find("no-such-question"));
+}
+
+static void check_columns(const struct rows *rows) {
+    assert_true(is_given(rows->name) && rows->columns_count > 0 && rows->columns_count <= ROWS_COLUMNS_MAX);
+    for (size_t i = 0; i < rows->columns_count; i++) {
+        const struct row_column *column = &rows->columns[i];
+        assert_true((column->words == NULL) == row_kind_is_read(column->kind));
+        assert_true((column->of != NULL) == (column->kind == ROW_STATE || column->kind == ROW_CODE));
+        assert_true((column->zh == NULL) == (column->en == NULL));
+        assert_true(column->kind != ROW_STATE || lifecycle_of(column->of));
+        for (size_t other = 0; other < i && column->name;
+             other++) { /* names may go with a text of their own */
+            const struct row_column *before = &rows->columns[other];
+            assert_true(!before->name || strcmp(before->name, column->name) != 0
+                        || (before->kind == ROW_TEXT && column->kind == ROW_WORDS));
+        }
+    }
+}
+
+static void each_column_is_whole(void **state) {
+    (void)state;
+    for (size_t i = 0; i < views_count; i++) {
+        const struct rows *rows = views[i].rows;
+        if (rows) {
+            check_columns(rows);
+            assert_true(rows->ask && rows->max && is_given(rows->none_zh) && is_given(rows->none_en));
+            assert_true((rows->detail == NULL) == (rows->put_detail == NULL));
+        }
+        if (rows && rows->detail) {
+            check_columns(rows->detail);
+        }
+    }
 }
 
 static void each_parameter_is_whole(void **state) {
@@ -170,6 +206,7 @@ static void the_month_before_is_meant_when_none_is_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_is_whole),
+        cmocka_unit_test(each_column_is_whole),
         cmocka_unit_test(each_parameter_is_whole),
         cmocka_unit_test(each_place_in_a_path_is_a_parameter),
         cmocka_unit_test(who_may_ask_is_held),
