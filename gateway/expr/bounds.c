@@ -92,6 +92,7 @@ static bool bound_of(const struct node *node, struct bound *out) {
 }
 
 const struct bound *bounds_of(const struct expr *expr, struct arena *arena) {
+    require(expr->conditions_count > 0);
     struct bound *bounds = arena_alloc(arena, expr->conditions_count * sizeof(*bounds));
     for (size_t i = 0; i < expr->conditions_count; i++) {
         if (!bound_of(expr->conditions[i].node, &bounds[i])) {

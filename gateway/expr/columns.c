@@ -73,6 +73,7 @@ struct cells *columns_block(struct expr_columns *columns, const struct field *fi
 }
 
 rows columns_numbers(struct expr_columns *columns, struct cells *cells, const struct numbers **out) {
+    require(cells->read);
     if (!cells->numbers && cells->sound) {
         struct numbers *numbers = unset_array(columns->arena, 1, sizeof(*numbers));
         cells->numeric = numbers_of_texts(numbers, cells->texts, cells->sound);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/status.h"
 #include "message/mistakes.h"
 #include "expr/compiler.h"
 
@@ -31,6 +32,7 @@ bool compile_is_literal(const struct compiler *compiler) {
 }
 
 bool compile_read_literal(struct compiler *compiler, struct val *value) {
+    require(compile_is_literal(compiler));
     struct token token = compiler_take(compiler);
     value->known = true;
     bool good = true;
@@ -57,6 +59,7 @@ bool compile_read_literal(struct compiler *compiler, struct val *value) {
 }
 
 const struct node *compile_literal(struct compiler *compiler) {
+    require(compile_is_literal(compiler));
     struct node *node = compiler_node(compiler, NODE_LITERAL, EXPR_TEXT);
     if (!node || !compile_read_literal(compiler, &node->value)) {
         return NULL;
@@ -104,6 +107,7 @@ const struct field *compile_take_field(struct compiler *compiler) {
 }
 
 const char *compile_name_of_group(const struct compiler *compiler, int group) {
+    require(group >= 0);
     return fields_at(compiler->scope.fields, group)->name;
 }
 
@@ -127,6 +131,7 @@ bool compile_is_in_sight(struct compiler *compiler, const struct field *field, s
 
 const struct node *compile_node_of_field(struct compiler *compiler, enum node_kind kind,
                                          const struct field *field) {
+    require(kind == NODE_FIELD || kind == NODE_EXISTS);
     struct node *node =
         compiler_node(compiler, kind, kind == NODE_EXISTS ? EXPR_FLAG : compile_type_of_field(field));
     if (node) {
@@ -136,6 +141,7 @@ const struct node *compile_node_of_field(struct compiler *compiler, enum node_ki
 }
 
 const struct node *compile_field(struct compiler *compiler, enum node_kind kind) {
+    require(kind == NODE_FIELD || kind == NODE_EXISTS);
     struct token token = compiler->token;
     const struct field *field = compile_take_field(compiler);
     bool meant = field && compile_is_in_sight(compiler, field, token);

@@ -5,6 +5,8 @@
  */
 #include "expr/compiler.h"
 
+#include "base/status.h"
+
 #define TYPE_BIT(type) (1u << EXPR_##type)
 #define TYPES_ORDERED  (TYPE_BIT(DECIMAL) | TYPE_BIT(DATE) | TYPE_BIT(MOMENT))
 
@@ -67,6 +69,7 @@ static bool compile_where(struct compiler *compiler, struct node *node) {
 }
 
 const struct node *compile_aggregate(struct compiler *compiler, const struct aggregate *aggregate) {
+    require(aggregate >= aggregates && aggregate < aggregates + sizeof(aggregates) / sizeof(aggregates[0]));
     const struct node *asked = NULL; /* of the current row */
     if (aggregate->kind == NODE_EVERY_IN) {
         struct token at = compiler->token;
@@ -117,6 +120,7 @@ const struct node *compile_count(struct compiler *compiler) {
 }
 
 const struct node *compile_quantifier(struct compiler *compiler, enum node_kind kind) {
+    require(kind == NODE_EVERY || kind == NODE_ANY);
     struct token token = compiler->token;
     const struct field *group = compile_take_field(compiler);
     if (group && group->type != FIELD_GROUP) {

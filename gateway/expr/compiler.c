@@ -19,15 +19,18 @@ struct place compiler_place(struct token token) {
 }
 
 const char *compiler_type_zh(enum expr_type type) {
+    require(type <= EXPR_TEXTS);
     return type_words[type].zh;
 }
 
 const char *compiler_type_en(enum expr_type type) {
+    require(type <= EXPR_TEXTS);
     return type_words[type].en;
 }
 
 void compiler_mistake(struct compiler *compiler, struct token token, const char *meant, const char *zh,
                       const char *en) {
+    require(zh && en);
     if (!compiler->failed) {
         compiler->failed = true;
         mistakes_add(&compiler->mistakes, compiler_place(token), meant, zh, en);
@@ -36,6 +39,7 @@ void compiler_mistake(struct compiler *compiler, struct token token, const char 
 
 void compiler_wrong_type(struct compiler *compiler, struct token token, const char *what,
                          enum expr_type wanted, enum expr_type found, const char *meant) {
+    require(wanted <= EXPR_TEXTS && found <= EXPR_TEXTS);
     compiler_mistake(compiler, token, meant,
                      arena_printf(compiler->arena, "%s 需要%s，而这里是%s", what, type_words[wanted].zh,
                                   type_words[found].zh),
@@ -135,6 +139,7 @@ bool compiler_expect_word(struct compiler *compiler, const char *word) {
 /* --- nodes ---------------------------------------------------------------------------------------------- */
 
 bool compiler_count_node(struct compiler *compiler) {
+    require(compiler->nodes <= EXPR_NODES_MAX);
     if (compiler->nodes == EXPR_NODES_MAX) {
         COMPILER_MISTAKE(compiler, compiler->token, NULL, "表达式过长：超过 %d 个运算与操作数",
                          "the expression is too long: more than %d operators and operands", EXPR_NODES_MAX);
@@ -145,6 +150,7 @@ bool compiler_count_node(struct compiler *compiler) {
 }
 
 struct node *compiler_node(struct compiler *compiler, enum node_kind kind, enum expr_type type) {
+    require(kind <= NODE_COUNT_PARTS && type <= EXPR_TEXTS);
     if (compiler->failed || !compiler_count_node(compiler)) {
         return NULL;
     }
@@ -155,6 +161,7 @@ struct node *compiler_node(struct compiler *compiler, enum node_kind kind, enum 
 
 struct node *compiler_node_over(struct compiler *compiler, enum node_kind kind, enum expr_type type,
                                 int group) {
+    require(group >= 0 && compiler->closed_count <= EXPR_NODES_MAX);
     struct node *node = compiler_node(compiler, kind, type);
     if (node) {
         node->group = group;

@@ -553,6 +553,7 @@ static struct text print(struct val value, struct arena *arena) {
 }
 
 bool expr_value(const struct expr *expr, const struct expr_context *context, struct text *out) {
+    require(context->doc && context->arena);
     struct walk walk = walk_of(expr, context);
     struct val values[BLOCK];
     bool known = walk_values(&walk, expr->root, 1, values) != 0;

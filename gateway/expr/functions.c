@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/status.h"
 #include "message/identifiers.h"
 #include "expr/walk.h"
 
@@ -206,6 +207,7 @@ const struct function *function_find(struct text name) {
 }
 
 bool parts_next(struct parts *rest, struct text *part) {
+    require(rest->separator.length > 0 || rest->text.length == 0);
     while (rest->text.length) {
         const char *at = rest->text.at;
         const char *cut = rest->separator.length == 1

@@ -4,6 +4,7 @@
  * with exact decimals (base/decimal.h); both give the same, so nobody sees which it was.
  */
 #include "base/decimal.h"
+#include "base/status.h"
 #include "expr/walk.h"
 
 /* Whatever is narrow has an opposite. */
@@ -146,6 +147,8 @@ static bool calculate_narrow(enum node_kind kind, const struct numbers *a, const
 
 rows numbers_calculate(enum node_kind kind, const struct numbers *a, const struct numbers *b, rows both,
                        struct numbers *out) {
+    require(kind == NODE_ADD || kind == NODE_SUBTRACT || kind == NODE_MULTIPLY);
+    require(out != a && out != b);
     rows known = 0;
     if (a->narrow && b->narrow && calculate_narrow(kind, a, b, both, out)) {
         return both;

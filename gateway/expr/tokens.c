@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 void tokens_init(struct tokens *tokens, const struct expr_source *source) {
     const char *at = source->text.length ? source->text.at : "";
     *tokens = (struct tokens){
@@ -112,6 +114,7 @@ static const char *const signs[] = { "<=", ">=", "!=", "==", "<>", "&&", "||", "
                                      "-",  "*",  "(",  ")",  ",",  ":",  "!",  "'", "/", "%" };
 
 struct token tokens_next(struct tokens *tokens) {
+    require(tokens->begin <= tokens->at && tokens->at <= tokens->end);
     skip(tokens);
     count(tokens);
     struct token token = {

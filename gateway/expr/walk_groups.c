@@ -33,6 +33,7 @@ struct expr_memo {
 
 /* Most expressions go over no rows: nothing of theirs is remembered, so they share the empty memo. */
 struct expr_memo *expr_memo_new(const struct expr *expr, struct arena *arena) {
+    require(expr->closed_count >= 0 && expr->closed_count <= EXPR_NODES_MAX);
     static struct expr_memo empty;
     if (!expr->closed_count) {
         return &empty;
@@ -307,6 +308,7 @@ static struct val repeated(const struct column *column, const struct val *value,
 }
 
 rows walk_search(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]) {
+    require(node->kind == NODE_EVERY_IN || node->kind == NODE_REPEATED);
     rows said = walk_values(walk, node->arguments[1], asked, out), known = 0;
     const struct column *column = said ? &slot_of(walk, node)->column : NULL;
     for (rows left = said; left; left &= left - 1) {

@@ -377,6 +377,7 @@ static bool make_all(const struct particle *all, struct arena *arena, struct gra
 
 bool automaton_make(const struct particle *particle, struct arena *arena, struct grammar_type *type,
                     uint32_t *states_count, enum obstacle_kind *why) {
+    require(!type->states && (!particle || particle->max > 0));
     static const struct particle nothing = { .kind = PARTICLE_SEQUENCE, .min = 1, .max = 1 };
     particle = particle ? particle : &nothing;
     if (particle->kind == PARTICLE_ALL) {

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/status.h"
+
 uint32_t grammar_namespace(const struct grammar *grammar, struct text namespace) {
     for (uint32_t i = 0; i < grammar->namespaces_count; i++) {
         if (text_equal(grammar->namespaces[i], namespace)) {
@@ -39,6 +41,7 @@ const struct grammar_attribute *grammar_attribute_named(const struct grammar *gr
 }
 
 bool grammar_wildcard_takes(const struct grammar_wildcard *wildcard, uint32_t namespace) {
+    require(namespace <= GRAMMAR_UNKNOWN_NAMESPACE);
     bool listed = namespace < GRAMMAR_NAMESPACES_MAX && (wildcard->namespaces >> namespace & 1);
     return listed != wildcard->inverted;
 }

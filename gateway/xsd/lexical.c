@@ -94,6 +94,7 @@ bool number_read_within(enum lexical_type type, struct text value, const char *e
 
 /* The unsigned types are written without a sign, even +; the others may have one. */
 bool number_read(enum lexical_type type, struct text value, struct number *out) {
+    require(lexical_infos[type].family == LEXICAL_NUMBER);
     struct cursor cursor = { value.at, value.at + value.length };
     bool with_fraction = type == LEXICAL_DECIMAL, with_sign = !is_unsigned(type);
     *out = (struct number){ .negative = with_sign && take(&cursor, '-') };
@@ -313,6 +314,7 @@ static int64_t day_number(int year, int month, int day) {
 }
 
 bool moment_read(enum lexical_type type, struct text value, struct moment *out) {
+    require(lexical_infos[type].family == LEXICAL_MOMENT);
     struct calendar calendar = CALENDAR_DEFAULT;
     if (!read_calendar(type, value, &calendar)) {
         return false;
@@ -426,6 +428,7 @@ static bool is_base64(struct text value, size_t *octets) {
 }
 
 size_t lexical_octets(enum lexical_type type, struct text value) {
+    require(lexical_infos[type].family == LEXICAL_OCTETS);
     size_t octets = 0;
     if (type == LEXICAL_HEX) {
         return value.length / 2;
@@ -531,6 +534,7 @@ static bool is_uri(struct text value) {
 /* --- all of them ---------------------------------------------------------------------------------------- */
 
 bool lexical_accepts(enum lexical_type type, struct text value) {
+    require(type < LEXICAL_COUNT);
     size_t octets;
     switch (type) {
     case LEXICAL_ANY:

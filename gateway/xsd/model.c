@@ -23,12 +23,14 @@ bool model_failed(const struct model *model) {
 }
 
 void model_refuse(struct model *model, enum obstacle_kind kind, struct text name) {
+    require(kind != OBSTACLE_NONE);
     obstacle_set(model->obstacle, kind, name);
 }
 
 /* --- names ---------------------------------------------------------------------------------------------- */
 
 uint32_t model_namespace(struct model *model, struct text namespace) {
+    require(model->grammar->namespaces_count <= GRAMMAR_NAMESPACES_MAX);
     struct grammar *grammar = model->grammar;
     uint32_t number = grammar_namespace(grammar, namespace);
     if (number != GRAMMAR_UNKNOWN_NAMESPACE) {
@@ -136,6 +138,7 @@ static struct component *find(struct model *model, enum kind kind, struct text n
 
 struct component *model_component(struct model *model, enum kind kind, const struct model_document *source,
                                   const struct tree_node *node, struct text qualified) {
+    require(kind <= ATTRIBUTE_GROUP);
     struct text namespace, name;
     if (!model_resolve(model, source, node, qualified, &namespace, &name)) {
         return NULL;

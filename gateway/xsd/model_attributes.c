@@ -66,6 +66,7 @@ static void read_fixed(struct model *model, const struct tree_node *node,
 }
 
 const struct grammar_attribute *model_global_attribute(struct model *model, struct component *component) {
+    require(component->kind == ATTRIBUTE);
     if (!component->made && !model_failed(model)) {
         struct grammar_attribute *attribute = arena_alloc(model->arena, sizeof(*attribute));
         attribute->name = model_name(model, component->namespace, component->name);
@@ -133,6 +134,7 @@ static void read_attribute(struct model *model, const struct model_document *sou
 /* The attributes that stand in a type, an extension, a restriction or a group. */
 void model_read_attributes(struct model *model, const struct model_document *source,
                            const struct tree_node *node, struct uses *uses) {
+    require(uses->count <= USES_MAX);
     if (++model->depth > TYPE_DEPTH_MAX) {
         model_refuse(model, OBSTACLE_CIRCULAR, node->name);
     }
@@ -191,6 +193,7 @@ void model_set_attributes(struct model *model, const struct uses *uses, struct g
 }
 
 void model_inherit_uses(struct model *model, const struct made_type *base, bool wildcard, struct uses *uses) {
+    require(base->type.attributes_count <= USES_MAX && uses->count <= USES_MAX);
     for (uint32_t i = 0; i < base->type.attributes_count; i++) {
         add_use(model, uses, &base->type.attributes[i]);
     }

@@ -4,6 +4,8 @@
  */
 #include "xsd/model_inside.h"
 
+#include "base/status.h"
+
 /* --- elements ------------------------------------------------------------------------------------------- */
 
 /* The type of an element: named, inside, of the head of its substitution group, or any. */
@@ -52,6 +54,7 @@ static void fill_element(struct model *model, const struct model_document *sourc
 }
 
 struct grammar_element *model_global_element(struct model *model, struct component *component) {
+    require(component->kind == ELEMENT);
     if (component->progress == IN_PROGRESS) {
         model_refuse(model, OBSTACLE_CIRCULAR, component->name);
     } else if (!component->made && !model_failed(model)) {
@@ -269,6 +272,7 @@ static bool is_mixed(const struct tree_node *node) {
 }
 
 void model_read_complex(struct model *model, struct made_type *made) {
+    require(made->node && made->progress == UNREAD);
     const struct tree_node *node = made->node, *simple = model_child(node, "simpleContent"),
                            *complex = model_child(node, "complexContent");
     const struct tree_node *holder = simple ? simple : complex, *derived = NULL;

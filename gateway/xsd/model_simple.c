@@ -268,6 +268,7 @@ static bool is_of_attributes(const struct tree_node *node) {
 /* The facets of a restriction upon what it restricts. */
 const struct simple *model_restricted(struct model *model, const struct tree_node *node,
                                       const struct simple *base) {
+    require(base->patterns_count <= SIMPLE_PATTERNS_MAX && base->members_count <= SIMPLE_MEMBERS_MAX);
     struct simple *simple = arena_alloc(model->arena, sizeof(*simple));
     *simple = *base;
     for (const struct tree_node *child = node->first; child && !model_failed(model); child = child->next) {
@@ -366,6 +367,7 @@ const struct simple *model_read_simple(struct model *model, const struct model_d
 
 struct made_type *model_type_new(struct model *model, const struct model_document *source,
                                  const struct tree_node *node) {
+    require(!node == !source);
     struct made_type *made = arena_alloc(model->arena, sizeof(*made));
     *made = (struct made_type){ .node = node, .source = source };
     if (++model->grammar->types_count > TYPES_MAX) {

@@ -5,7 +5,10 @@
 
 #include <stdio.h>
 
+#include "base/status.h"
+
 void obstacle_set(struct obstacle *obstacle, enum obstacle_kind kind, struct text name) {
+    require(kind != OBSTACLE_NONE && kind < OBSTACLE_COUNT);
     if (obstacle->kind != OBSTACLE_NONE) {
         return;
     }
@@ -15,6 +18,7 @@ void obstacle_set(struct obstacle *obstacle, enum obstacle_kind kind, struct tex
 }
 
 const char *obstacle_text(enum obstacle_kind kind, enum language language) {
+    require(kind < OBSTACLE_COUNT);
     static const struct {
         const char *zh, *en;
     } texts[] = {

@@ -437,6 +437,7 @@ static bool is_complete(const struct frame *frame) {
 }
 
 bool validator_close(struct validator *validator, const char *to) {
+    require(validator->depth > 0);
     struct frame *frame = innermost(validator);
     struct text content = { validator->start + frame->content,
                             (size_t)(offset_of(validator, to) - frame->content) };
@@ -640,7 +641,16 @@ static bool identities_hold(struct validator *validator) {
     return validator->clashes_count == 0;
 }
 
+/* What holds between two messages, whatever the last one was. */
+static void check_validator(const struct validator *validator) {
+    require(validator->room > 0 && validator->events_count <= validator->events_capacity);
+    require(validator->depth <= VALIDATOR_DEPTH_MAX && validator->prefixes_count <= VALIDATOR_PREFIXES_MAX);
+    require(validator->ids_count <= VALIDATOR_IDS_MAX && validator->refs_count <= VALIDATOR_IDS_MAX);
+    require(validator->clashes_count <= VALIDATOR_CLASHES_MAX);
+}
+
 size_t validator_clashes(const struct validator *validator, const struct validator_clash **out) {
+    check_validator(validator);
     *out = validator->clashes;
     return validator->clashes_count;
 }
@@ -662,6 +672,7 @@ static void make_room(struct validator *validator, size_t size) {
 }
 
 void validator_shrink(struct validator *validator) {
+    check_validator(validator);
     if (validator->room > ROOM_AT_FIRST) {
         validator->room = 0;
         make_room(validator, ROOM_AT_FIRST);
@@ -697,10 +708,13 @@ static struct validator_size size_of(const struct validator *validator) {
 }
 
 void validator_tell_only(struct validator *validator, const struct marks *marks) {
+    check_validator(validator);
+    require(!marks || marks->rows);
     validator->marks = marks;
 }
 
 bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out) {
+    check_validator(validator);
     validator->stopped_at = validator->clashes_count = 0;
     validator->reason = VALIDATOR_UNKNOWN_REASON;
     if (message.length > VALIDATOR_BYTES_MAX || !xml_is_clean(message)) {
@@ -739,6 +753,7 @@ size_t validator_stopped_at(const struct validator *validator) {
 }
 
 struct validator *validator_new(const struct grammar *grammar) {
+    require(grammar->locals && grammar->any_type);
     struct validator *validator = memory_new(sizeof(*validator));
     validator->grammar = grammar;
     validator->events_capacity = EVENTS_AT_FIRST;

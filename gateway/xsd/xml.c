@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 #define B  XML_BLANK
 #define N  XML_NAME
 #define S  (XML_NAME_START | XML_NAME)
@@ -438,6 +440,7 @@ static bool take_character_reference(const char **at, const char *end, char **ou
 }
 
 bool xml_take_reference(const char **at, const char *end, char **out) {
+    require(*at < end && **at == '&');
     struct text rest = { *at, (size_t)(end - *at) };
     if (rest.length > 1 && rest.at[1] == '#') {
         return take_character_reference(at, end, out);
