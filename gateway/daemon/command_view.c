@@ -92,7 +92,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     if (code) {
         return code;
     }
-    struct view_source source = { .state = local.state, .edition = local.edition };
+    struct view_source source = { .state = local.state, .reader = local.reader, .edition = local.edition };
     question->source = &source;
     question->viewer = local.viewer;
     enum status status = view_check(question, &wrong);

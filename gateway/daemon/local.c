@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "journal/reader.h"
-
 static int find_viewer(struct invocation *inv, struct local *local) {
     const char *code = invocation_option(inv, "as");
     if (!code) {
@@ -52,6 +50,9 @@ int local_open(struct invocation *inv, struct local *local) {
         code = invocation_fail(inv, status, data);
     } else {
         local_tell_behind(inv, data, local->state);
+        if (reader_open(data, &local->reader) != STATUS_OK) {
+            local->reader = NULL; /* a copy of state.db alone */
+        }
         code = find_viewer(inv, local);
     }
     if (code) {
@@ -61,6 +62,7 @@ int local_open(struct invocation *inv, struct local *local) {
 }
 
 void local_close(struct local *local) {
+    reader_free(local->reader);
     state_close(local->state);
     edition_release(local->edition);
 }

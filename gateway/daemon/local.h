@@ -6,6 +6,7 @@
 #define DAEMON_LOCAL_H
 
 #include "edition/edition.h"
+#include "journal/reader.h"
 #include "engine/state.h"
 #include "daemon/command.h"
 
@@ -18,6 +19,7 @@
 struct local {
     struct edition *edition;
     struct state *state;
+    struct reader *reader;      /* NULL: there is no journal beside state.db */
     const struct party *viewer; /* NULL: the operator */
 };
 

@@ -286,14 +286,32 @@ static const struct block_key heads[] = {
 };
 /* clang-format on */
 
+static struct segments *segments_new(struct arena *arena) {
+    struct segments *segments = arena_alloc(arena, sizeof(*segments));
+    segments->sources = arena_alloc(arena, sizeof(struct sources));
+    return segments;
+}
+
 struct segments *segments_load(const struct edition *edition, struct verdict *mistakes) {
     require(edition->fields && edition->catalog && edition->lists); /* what it names is read before it */
-    struct segments *segments = arena_alloc(edition->arena, sizeof(*segments));
+    struct segments *segments = segments_new(edition->arena);
     struct block block = { .mistakes = { mistakes, "LINT-SEGMENT", NULL },
                            .arena = edition->arena,
                            .whole = segments };
-    segments->sources = arena_alloc(edition->arena, sizeof(struct sources));
     block_read_text(&block, edition, "segments", heads);
+    return segments;
+}
+
+struct segments *segments_read(const struct edition *edition, struct text bytes, struct arena *arena,
+                               struct verdict *mistakes) {
+    struct segments *segments = segments_new(arena);
+    struct block block = { .mistakes = { mistakes, "LINT-SEGMENT", "segments" },
+                           .arena = arena,
+                           .fields = edition->fields,
+                           .lists = edition->lists,
+                           .catalog = edition->catalog,
+                           .whole = segments };
+    block_read(&block, bytes, heads);
     return segments;
 }
 

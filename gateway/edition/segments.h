@@ -75,6 +75,10 @@ size_t segments_mark(const struct segments *segments, struct text code);
 const char *segments_tellers(const struct segments *segments, const char *code, struct arena *arena);
 /* LINT-SEGMENT */
 struct segments *segments_load(const struct edition *edition, struct verdict *mistakes);
+/* Another text than the edition's own, as it once was 统计口径, read by what the edition knows today. In the
+ * arena, which lives no longer than the edition. */
+struct segments *segments_read(const struct edition *edition, struct text bytes, struct arena *arena,
+                               struct verdict *mistakes);
 /* Calls found() for each milestone this message tells, with its moment, and for each mark, with 0: it has
  * none. A message that is doubted tells no milestone. */
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,

@@ -18,8 +18,8 @@
 
 /* --- reading -------------------------------------------------------------------------------------------- */
 
-/* The next framed text; false at the end, or when the frame does not hold (*bad). */
-static bool next_text(struct text *data, struct digest *digest, bool *bad) {
+/* The next framed text, borrowed; false at the end, or when the frame does not hold (*bad). */
+static bool next_text(struct text *data, struct digest *digest, struct text *bytes, bool *bad) {
     uint32_t name_length;
     uint64_t length;
     *bad = false;
@@ -42,28 +42,50 @@ static bool next_text(struct text *data, struct digest *digest, bool *bad) {
         return false;
     }
     *bad = false;
+    *bytes = (struct text){ data->at + head, length };
     data->at += head + length;
     data->length -= head + length;
     return true;
 }
 
-/* The digest of the edition; false: no such meta. more: the rest follows in another record. */
-static bool read_meta(struct text meta, struct digest *digest, bool *more) {
+/* What the meta of a set-up says. */
+struct setup {
+    struct digest edition;
+    bool more; /* the rest follows in another record */
+    bool is_defined;
+    struct digest definition; /* of its clearance times */
+};
+
+/* The digest in the list of texts of the one with that name; false: there is none. */
+static bool text_listed(const struct json *texts, const char *name, struct digest *out) {
+    for (size_t i = 0; i < json_count(texts); i++) {
+        const struct json *text = json_item(texts, i);
+        const char *named = json_string_at(text, "name"), *hex = json_string_at(text, "digest");
+        if (named && hex && strcmp(named, name) == 0) {
+            return digest_from_hex(text_of(hex), out);
+        }
+    }
+    return false;
+}
+
+/* False: no such meta. */
+static bool read_meta(struct text meta, struct setup *out) {
     char why[128];
     struct arena *arena = arena_new();
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
     const char *hex = root ? json_string_at(root, "edition") : NULL;
-    bool known = hex && digest_from_hex(text_of(hex), digest);
-    *more = known && json_bool(json_at(root, "more"));
+    *out = (struct setup){ .more = false };
+    bool known = hex && digest_from_hex(text_of(hex), &out->edition);
+    out->more = known && json_bool(json_at(root, "more"));
+    out->is_defined = known && text_listed(json_at(root, "texts"), SETUPS_DEFINITION, &out->definition);
     arena_free(arena);
     return known;
 }
 
 bool setups_names(const struct record *rec, const struct digest *edition) {
-    struct digest named;
-    bool more;
-    return rec->kind == RECORD_SETUP && read_meta(rec->meta, &named, &more) && !more
-           && digest_equal(&named, edition);
+    struct setup setup;
+    return rec->kind == RECORD_SETUP && read_meta(rec->meta, &setup) && !setup.more
+           && digest_equal(&setup.edition, edition);
 }
 
 static void note(struct state *state, struct store_query *query, const struct digest *digest,
@@ -73,24 +95,94 @@ static void note(struct state *state, struct store_query *query, const struct di
     state_run(state, query);
 }
 
+/* Another definition than the last one gets the next number. */
+static void note_definition(struct state *state, const struct digest *digest, uint64_t number) {
+    struct definition last;
+    if (!definition_at(state, 0, &last) || !digest_equal(&last.digest, digest)) {
+        struct store_query *query = store_query(
+            state_store(state), "INSERT OR IGNORE INTO definitions(number, record, digest) VALUES(?, ?, ?)");
+        store_bind_int(query, 1, (int64_t)last.number + 1);
+        store_bind_int(query, 2, (int64_t)number);
+        store_bind_blob(query, 3, digest->bytes, DIGEST_SIZE);
+        state_run(state, query);
+    }
+}
+
 bool setups_apply(struct state *state, const struct record *rec) {
-    struct digest edition, text;
-    struct text data = rec->data;
-    bool more, bad;
-    if (!read_meta(rec->meta, &edition, &more)) {
+    struct setup setup;
+    struct digest text;
+    struct text data = rec->data, bytes;
+    bool bad;
+    if (!read_meta(rec->meta, &setup)) {
         return false;
     }
-    while (next_text(&data, &text, &bad)) {
+    while (next_text(&data, &text, &bytes, &bad)) {
         note(state,
              store_query(state_store(state), "INSERT OR IGNORE INTO texts(digest, number) VALUES(?, ?)"),
              &text, rec->number);
     }
-    if (!more) {
+    if (!setup.more) {
         note(state,
              store_query(state_store(state), "INSERT OR REPLACE INTO setups(digest, number) VALUES(?, ?)"),
-             &edition, rec->number);
+             &setup.edition, rec->number);
+    }
+    if (setup.is_defined) {
+        note_definition(state, &setup.definition, rec->number);
     }
     return !bad;
+}
+
+/* --- what was recorded ---------------------------------------------------------------------------------- */
+
+static bool read_definition(struct state *state, struct store_query *query, struct definition *out) {
+    *out = (struct definition){ .number = 0 };
+    bool found = state_row(state, query) && store_text(query, 2).length == DIGEST_SIZE;
+    if (found) {
+        out->number = (uint64_t)store_int(query, 0);
+        out->record = (uint64_t)store_int(query, 1);
+        memcpy(out->digest.bytes, store_text(query, 2).at, DIGEST_SIZE);
+    }
+    store_reset(query);
+    return found;
+}
+
+bool definition_numbered(struct state *state, uint64_t number, struct definition *out) {
+    struct store_query *query =
+        store_query(state_store(state), "SELECT number, record, digest FROM definitions WHERE number = ?");
+    store_bind_int(query, 1, (int64_t)number);
+    return read_definition(state, query, out);
+}
+
+bool definition_at(struct state *state, uint64_t record, struct definition *out) {
+    struct store_query *query = store_query(
+        state_store(state), "SELECT number, record, digest FROM definitions WHERE ?1 = 0 OR record <= ?1"
+                            " ORDER BY number DESC LIMIT 1");
+    store_bind_int(query, 1, (int64_t)record);
+    return read_definition(state, query, out);
+}
+
+enum status setups_text(struct state *state, struct reader *reader, const struct digest *digest,
+                        struct arena *arena, struct text *out) {
+    struct record rec;
+    struct digest found;
+    bool bad;
+    struct store_query *query = store_query(state_store(state), "SELECT number FROM texts WHERE digest = ?");
+    store_bind_blob(query, 1, digest->bytes, DIGEST_SIZE);
+    uint64_t number = (uint64_t)state_number(state, query, 0);
+    if (!number || !reader) {
+        return STATUS_NOT_FOUND;
+    }
+    enum status status = reader_get(reader, number, arena, &rec);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct text data = rec.kind == RECORD_SETUP ? rec.data : TEXT("");
+    while (next_text(&data, &found, out, &bad)) {
+        if (digest_equal(&found, digest)) {
+            return STATUS_OK;
+        }
+    }
+    return STATUS_DAMAGED;
 }
 
 /* --- what is recorded already --------------------------------------------------------------------------- */
@@ -131,15 +223,16 @@ static void look_at_state(struct known *known) {
 }
 
 static void look_at_record(struct known *known, const struct record *rec) {
-    struct digest edition, text;
-    struct text data = rec->data;
-    bool more, bad;
-    if (read_meta(rec->meta, &edition, &more)) {
-        while (next_text(&data, &text, &bad)) {
+    struct setup setup;
+    struct digest text;
+    struct text data = rec->data, bytes;
+    bool bad;
+    if (read_meta(rec->meta, &setup)) {
+        while (next_text(&data, &text, &bytes, &bad)) {
             know_text(known, &text);
         }
-        if (!more) {
-            known->last = edition;
+        if (!setup.more) {
+            known->last = setup.edition;
         }
     }
 }

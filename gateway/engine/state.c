@@ -14,7 +14,7 @@
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
-#define STATE_VERSION 33   /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 34   /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
@@ -38,6 +38,8 @@ static const char engine_tables[] =
     " ROWID;"
     "CREATE TABLE IF NOT EXISTS texts(digest BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT"
     " ROWID;"
+    "CREATE TABLE IF NOT EXISTS definitions(number INTEGER PRIMARY KEY, record INTEGER NOT NULL,"
+    "  digest BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS deliveries(record INTEGER NOT NULL, party TEXT NOT NULL, decision INTEGER"
     " NOT NULL,"
     "  route TEXT NOT NULL, subject TEXT NOT NULL, family TEXT NOT NULL, state TEXT NOT NULL,"

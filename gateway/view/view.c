@@ -114,7 +114,11 @@ static const struct view_parameter of_track[] = {
     { .name = "snapshot", .type = VIEW_NUMBER, .argument = "NUMBER", .code = "no-snapshot",         \
       .zh = "某月定稿的编号：按定稿时已知的情况统计该月", .en = "of a closed month: as it was known then",         \
       .wrong_zh = "snapshot 应为定稿编号，不与 month、from、to 同用",                                        \
-      .wrong_en = "snapshot is the number of one, and does not go with month, from and to" }
+      .wrong_en = "snapshot is the number of one, and does not go with month, from and to" },       \
+    { .name = "definition", .type = VIEW_NUMBER, .argument = "NUMBER", .code = "no-definition",     \
+      .zh = "按该编号的统计口径 schemas/segments（默认：当时的口径）",                                      \
+      .en = "by that definition of schemas/segments (default: that of then)",                       \
+      .wrong_zh = "definition 应为一个统计口径的编号", .wrong_en = "definition is the number of one" }
 /* clang-format on */
 
 /* The words of a list, one behind the other. */
@@ -151,6 +155,7 @@ static const struct view_parameter of_report[] = {
       .wrong_zh = "between 应为两个节点，写作 ARRIVED:GATE_OUT",
       .wrong_en = "between is two milestones, as ARRIVED:GATE_OUT" },
     KNOWN_PARAMETERS,
+
     PARAMETERS_END,
 };
 

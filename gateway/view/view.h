@@ -26,7 +26,7 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 
-#define VIEW_PARAMETERS_MAX 8
+#define VIEW_PARAMETERS_MAX 12
 #define VIEWS_MAX           32
 
 /* --- a question that may be asked ----------------------------------------------------------------------- */

@@ -27,6 +27,7 @@
  *   block PARTY | unblock PARTY                the gateway stops, and starts with the row so changed
  *   reload block PARTY | reload unblock PARTY  the row so changed comes into force while the gateway runs
  *   reload serve PARTY CODE                    ... that party serves this, too
+ *   text NAME OLD NEW                          the gateway stops, and starts with NEW for OLD in schemas/NAME
  *   receiver PARTY works|refuses|fails|is slow
  *                                              what that party does with deliveries: acknowledges them at
  *                                              once (this is so unless said else), refuses them, cannot be
@@ -252,6 +253,33 @@ static void play_block(struct play *play) {
     restart(play);
 }
 
+/* A folder of schemas as it is, but for what stands once in one text. */
+static void play_text(struct play *play) {
+    const char *old = word(play, 2),
+               *folder = arena_printf(play->arena, "%s/schemas", play->house->directory);
+    const char *path = arena_printf(play->arena, "%s/%s", folder, word(play, 1));
+    struct buf text, changed;
+    buf_init(&text, 1 << 20);
+    buf_init(&changed, 1 << 20);
+    require(system(arena_printf(play->arena, "[ -d '%s' ] || cp -R '" SOURCE_DIR "/schemas' '%s'", folder,
+                                folder))
+            == 0);
+    require(file_read(path, &text) == STATUS_OK);
+    const char *found = memmem(text.at, text.length, old, strlen(old));
+    if (!found) {
+        fail(play, "%s does not say %s", word(play, 1), old);
+    }
+    size_t before = (size_t)(found - text.at), behind = before + strlen(old);
+    buf_add(&changed, text.at, before);
+    buf_add_string(&changed, word(play, 3));
+    buf_add(&changed, text.at + behind, text.length - behind);
+    require(file_replace(path, buf_text(&changed)) == STATUS_OK);
+    buf_release(&text);
+    buf_release(&changed);
+    house_set(play->house, "gateway.schemas", folder);
+    restart(play);
+}
+
 static void play_reload(struct play *play) {
     change_row(play, 1);
     if (!house_reload(play->house)) {
@@ -380,14 +408,23 @@ void play_by(struct play *play, const struct verb *verbs, size_t i) {
 }
 
 static const struct verb verbs[] = {
-    { "clock", play_clock },       { "set", play_set },
-    { "setting", play_setting },   { "send", play_send },
-    { "repeat", play_repeat },     { "crash", play_crash },
-    { "restart", restart },        { "block", play_block },
-    { "unblock", play_block },     { "reload", play_reload },
-    { "receiver", play_receiver }, { "order", play_order },
-    { "rebuild", play_rebuild },   { "expect", play_expect },
-    { "keep", play_keep },         { NULL, NULL },
+    { "clock", play_clock },
+    { "set", play_set },
+    { "setting", play_setting },
+    { "send", play_send },
+    { "repeat", play_repeat },
+    { "crash", play_crash },
+    { "restart", restart },
+    { "block", play_block },
+    { "unblock", play_block },
+    { "reload", play_reload },
+    { "text", play_text },
+    { "receiver", play_receiver },
+    { "order", play_order },
+    { "rebuild", play_rebuild },
+    { "expect", play_expect },
+    { "keep", play_keep },
+    { NULL, NULL },
 };
 
 /* --- in every order ------------------------------------------------------------------------------------- */

@@ -210,12 +210,14 @@ static size_t excluded_count(const struct segments *segments, const struct clear
     return count;
 }
 
-enum status clearance_new(struct state *state, const struct segments *segments,
-                          const struct clearance_wanted *wanted, struct clearance **out) {
+enum status clearance_new(struct state *state, const struct clearance_wanted *wanted,
+                          struct clearance **out) {
+    const struct segments *segments = wanted->definition.segments;
     enum status status = STATUS_OK;
     size_t population = 0;
-    require(state && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX && wanted->by <= DIMENSIONS_COUNT
-            && wanted->why <= BASE_PERIODS_COUNT && !wanted->from == !wanted->to);
+    require(state && segments && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX
+            && wanted->by <= DIMENSIONS_COUNT && wanted->why <= BASE_PERIODS_COUNT
+            && !wanted->from == !wanted->to);
     struct clearance *clearance = *out = memory_new(sizeof(*clearance));
     clearance->wanted = *wanted;
     clearance->arena = arena_new();

@@ -9,6 +9,7 @@
 #include "edition/segments.h"
 #include "engine/state.h"
 #include "view/statistics/change.h"
+#include "view/statistics/definitions.h"
 #include "view/statistics/figures.h"
 #include "view/statistics/revision.h"
 #include "view/statistics/tail.h"
@@ -35,6 +36,7 @@ const char *base_period_name(enum base_period base, enum language language);
 enum base_period base_period_of(struct text text); /* BASE_PERIODS_COUNT: no such */
 
 struct clearance_wanted {
+    struct definition_used definition;
     struct period period;
     /* What it is compared with: the one before (环比), and the same of the year before (同比). */
     struct period before, year_before;
@@ -87,8 +89,7 @@ struct clearance {
 
 /* NOT_FOUND: no declaration in that period, not even one that is excluded; TOO_LARGE: more declarations, or
  * groups, than can be counted; and what the store says. To be freed, whatever is returned. */
-enum status clearance_new(struct state *state, const struct segments *segments,
-                          const struct clearance_wanted *wanted, struct clearance **out);
+enum status clearance_new(struct state *state, const struct clearance_wanted *wanted, struct clearance **out);
 void clearance_free(struct clearance *clearance);
 
 #endif

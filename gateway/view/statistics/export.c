@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "view/csv.h"
+#include "view/statistics/definitions.h"
 #include "view/statistics/periods.h"
 
 #define NUMBER_MAX 48
@@ -91,11 +92,18 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
 }
 
 enum status export_csv(const struct view_question *question, struct buf *out) {
-    const struct segments *segments = question->source->edition->segments;
     struct period period;
+    struct definition_used definition;
     struct csv_out csv;
     enum status status = period_find(question, &period);
     size_t population = 0;
+    if (status == STATUS_OK) {
+        status = definition_find(question, period.as_of, &definition);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct segments *segments = definition.segments;
     csv_start(&csv, out);
     add_head(&csv, segments, question->arena);
     for (size_t i = 0; status == STATUS_OK && i < segments->chains_count; i++) {

@@ -12,9 +12,9 @@
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
 
-/* "ARRIVED:GATE_OUT"; false: not two milestones of the edition. */
-static bool read_between(const struct view_question *question, struct clearance_wanted *wanted) {
-    const struct segments *segments = question->source->edition->segments;
+/* "ARRIVED:GATE_OUT"; false: not two milestones of the definition. */
+static bool read_between(const struct view_question *question, const struct segments *segments,
+                         struct clearance_wanted *wanted) {
     struct text to = view_value(question, "between"), from = text_until(&to, ':');
     wanted->from = arena_copy(question->arena, from);
     wanted->to = arena_copy(question->arena, to);
@@ -23,9 +23,12 @@ static bool read_between(const struct view_question *question, struct clearance_
 
 const struct view_parameter *report_wrong(const struct view_question *question) {
     struct clearance_wanted wanted;
-    bool names = question->source && view_value(question, "between").length;
-    return names && !read_between(question, &wanted) ? view_parameter(question->view, "between")
-                                                     : period_known_wrong(question);
+    bool is_today = !view_value(question, "definition").length && !view_value(question, "as-of").length
+                    && !view_value(question, "snapshot").length;
+    bool names = question->source && is_today && view_value(question, "between").length;
+    return names && !read_between(question, question->source->edition->segments, &wanted)
+               ? view_parameter(question->view, "between")
+               : period_known_wrong(question);
 }
 
 /* With which snapshot of its month it is compared: the last, or the one before that which is asked for. */
@@ -61,11 +64,16 @@ enum status report_compute(const struct view_question *question, struct clearanc
     wanted.before = period_before(wanted.period);
     wanted.year_before = period_year_before(wanted.period);
     find_snapshot(question, &wanted);
-    /* The edition may be another than the one it was checked by. */
-    if (view_value(question, "between").length && !read_between(question, &wanted)) {
+    status = definition_find(question, wanted.period.as_of, &wanted.definition);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    /* The definition may be another than the one it was checked by. */
+    if (view_value(question, "between").length
+        && !read_between(question, wanted.definition.segments, &wanted)) {
         return STATUS_BAD_INPUT;
     }
-    return clearance_new(question->source->state, question->source->edition->segments, &wanted, out);
+    return clearance_new(question->source->state, &wanted, out);
 }
 
 const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant) {
@@ -343,6 +351,18 @@ static void put_snapshots(struct json_out *out, const struct view_question *ques
     json_close_array(out);
 }
 
+/* By which the figures are made; none was recorded of an edition that no gateway has served yet. */
+static void put_definition(struct json_out *out, const struct definition *definition) {
+    char hex[DIGEST_HEX_MAX];
+    if (definition->number) {
+        json_open_object(out, "definition");
+        json_put_int(out, "number", (int64_t)definition->number);
+        json_put_int(out, "record", (int64_t)definition->record);
+        json_put_string(out, "digest", digest_hex(&definition->digest, hex));
+        json_close_object(out);
+    }
+}
+
 static void put_report(struct json_out *out, const struct view_question *question,
                        const struct clearance *clearance) {
     const char *month = period_month(clearance->wanted.period, question->arena);
@@ -356,12 +376,13 @@ static void put_report(struct json_out *out, const struct view_question *questio
         json_put_int(out, "as_of", (int64_t)clearance->wanted.period.as_of);
     }
     json_close_object(out);
+    put_definition(out, &clearance->wanted.definition.recorded);
     put_snapshots(out, question, clearance);
     if (clearance->wanted.by < DIMENSIONS_COUNT) {
         json_put_string(out, "by", dimension_texts[clearance->wanted.by]);
     }
     for (size_t i = 0; i < clearance->count; i++) {
-        put_direction(out, question->source->edition->segments, clearance, &clearance->directions[i]);
+        put_direction(out, clearance->wanted.definition.segments, clearance, &clearance->directions[i]);
     }
     json_close_object(out);
 }

@@ -19,6 +19,9 @@
  * "side","n"}]} (tail.h); with `compare` "why":{"mean_then","mean_now","segments":[{"name","mean_then",
  * "mean_now","change"}],"dimensions":[{"by","within","mix"}]} (change.h).
  *
+ * "definition":{"number","record","digest"}: by which the figures are made (definitions.h), once it is
+ * recorded.
+ *
  * Compared with a snapshot also "revision":{"added","removed","changed"}, of declarations (revision.h). Of a
  * whole month "snapshots":[{"number","revision","at","record","definition"}], when it was closed and revised;
  * `as_of` in "period": the record up to which it was known, where that is not now.

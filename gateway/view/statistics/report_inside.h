@@ -10,8 +10,8 @@
 
 #define REPORT_SNAPSHOTS_MAX 64 /* of one month that are told */
 
-/* The figures of the question; as period_find() and clearance_new(). BAD_INPUT: the edition has no such
- * milestone any more. */
+/* The figures of the question; as period_find() and clearance_new(). BAD_INPUT: the definition has no such
+ * milestone. */
 enum status report_compute(const struct view_question *question, struct clearance **out);
 /* Those of the month that is told, the first first: at most REPORT_SNAPSHOTS_MAX. */
 size_t report_snapshots(const struct view_question *question, const struct clearance *clearance,

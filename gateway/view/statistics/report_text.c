@@ -219,6 +219,17 @@ static void print_snapshots(const struct printing *printing, const struct view_q
     }
 }
 
+static void print_definition(const struct printing *printing, const struct definition *definition) {
+    char hex[DIGEST_HEX_MAX];
+    if (definition->number) {
+        buf_printf(printing->out,
+                   pick(printing, "统计口径 %llu（schemas/segments %.12s，自记录 %llu 起）\n",
+                        "definition %llu (schemas/segments %.12s, in force from record %llu)\n"),
+                   (unsigned long long)definition->number, digest_hex(&definition->digest, hex),
+                   (unsigned long long)definition->record);
+    }
+}
+
 static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
     const struct clearance_group *all = &direction->all;
@@ -253,15 +264,16 @@ static const char *period_text(struct period period, struct arena *arena) {
 enum status report_print(const struct view_question *question, struct buf *out) {
     struct clearance *clearance;
     enum status status = report_compute(question, &clearance);
-    struct printing printing = { out, question->language, "", clearance,
-                                 question->source->edition->segments };
+    struct printing printing = { out, question->language, "", clearance, NULL };
     if (status == STATUS_OK) {
+        printing.segments = clearance->wanted.definition.segments;
         printing.period = period_text(clearance->wanted.period, question->arena);
     }
     for (size_t i = 0; status == STATUS_OK && i < clearance->count; i++) {
         print_direction(&printing, &clearance->directions[i]);
     }
     if (status == STATUS_OK) {
+        print_definition(&printing, &clearance->wanted.definition.recorded);
         print_snapshots(&printing, question);
     }
     clearance_free(clearance);
