@@ -157,28 +157,6 @@ void api_order_deliveries(struct http_request *req, void *context) {
     one_less(batch);
 }
 
-/* What the order became, as far as that is known by now. */
-void api_answer_order(struct waiter *waiter) {
-    require(waiter->order && waiter->record > 0);
-    struct api *api = waiter->api;
-    struct http_request *req = waiter->req;
-    struct buf body;
-    struct json_out out;
-    struct orders_view view;
-    api_start_body(&body, &out);
-    enum status status = orders_json(api->state, api->reader, waiter->record, req->arena, &out, &view);
-    api_waiter_free(waiter);
-    if (status != STATUS_OK) {
-        buf_release(&body);
-        http_problem_status(req, status);
-    } else if (view.refused) {
-        buf_release(&body);
-        http_problem(req, 409, view.code, view.zh, view.en);
-    } else {
-        api_answer_buf(req, view.decided ? 200 : 202, &body);
-    }
-}
-
 static bool query_number(struct http_request *req, const char *name, uint64_t *number) {
     struct text value = http_query_parameter(req, name);
     *number = 0;
@@ -277,6 +255,28 @@ void api_reload(struct http_request *req, void *context) {
 
 /* --- orders --------------------------------------------------------------------------------------------- */
 
+/* What the order became, as far as that is known by now. */
+static void answer_order(struct waiter *waiter, bool in_time) {
+    require(waiter->record > 0);
+    struct api *api = waiter->api;
+    struct http_request *req = waiter->req;
+    struct buf body;
+    struct json_out out;
+    struct orders_view view;
+    api_start_body(&body, &out);
+    enum status status = orders_json(api->state, api->reader, waiter->record, req->arena, &out, &view);
+    api_waiter_free(waiter);
+    if (status != STATUS_OK) {
+        buf_release(&body);
+        http_problem_status(req, status);
+    } else if (view.refused) {
+        buf_release(&body);
+        http_problem(req, 409, view.code, view.zh, view.en);
+    } else {
+        api_answer_buf(req, view.decided ? 200 : 202, &body); /* decided just now, perhaps */
+    }
+}
+
 /* The operator's word is answered when it is durable: from then on it will be carried out. What the engine
  * decides about it is waited for, as it comes at once unless the engine is behind. */
 static void order_taken(void *context, enum status status, uint64_t number) {
@@ -290,8 +290,9 @@ static void order_taken(void *context, enum status status, uint64_t number) {
         clock_accept(journal_clock(taking.api->options.journal));
     }
     struct waiter *waiter = memory_new(sizeof(*waiter));
-    *waiter =
-        (struct waiter){ .api = taking.api, .req = taking.req, .order = true, .wait_ms = ORDER_WAIT_MS };
+    *waiter = (struct waiter){
+        .api = taking.api, .req = taking.req, .decided = answer_order, .wait_ms = ORDER_WAIT_MS
+    };
     api_wait_for_decision(waiter, number);
 }
 

@@ -117,14 +117,15 @@ struct waiter {
     struct api *api;
     struct http_request *req;
     uint64_t record; /* 0: not recorded yet */
-    bool order;      /* the record is an operator's order, else a message */
     int wait_ms;     /* how long the sender would wait for the decision; 0: not at all */
+    /* Answers the request and frees the waiter. in_time: the decision is there; else so far there is none. */
+    void (*decided)(struct waiter *waiter, bool in_time);
     struct loop_timer *timer;
     struct waiter *next, **link; /* among those waiting for a decision */
 };
 
 void api_waiter_free(struct waiter *waiter);
-/* Its request is held. Answers it when the engine has decided, or when its time is over. */
+/* Its request is held. decided() comes when the engine has decided, or when its time is over. */
 void api_wait_for_decision(struct waiter *waiter, uint64_t record);
 void api_end_waiting(struct api *api); /* all are answered as their time were over */
 
@@ -162,7 +163,6 @@ void api_order_delivery(struct http_request *req, void *api);
 void api_take_order(struct http_request *req, void *api);
 void api_reload(struct http_request *req, void *api);
 void api_show_clock(struct http_request *req, void *api);
-void api_answer_order(struct waiter *waiter); /* what it became, as far as that is known by now */
 /* health.c */
 void api_show_health(struct http_request *req, void *api);
 void api_show_readiness(struct http_request *req, void *api);

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "message/excerpt.h"
 #include "check/check.h"
+#include "view/messages.h"
 #include "adapters/http/counters.h"
 
 #define WAIT_MAX_S 60
@@ -79,6 +80,28 @@ static void turn_away(struct api *api, struct http_request *req, enum status sta
     http_problem_status_with(req, status, status_sentence(status, LANGUAGE_ZH),
                              status_sentence(status, LANGUAGE_EN),
                              status_retry(status) == RETRY_LATER ? headers : NULL);
+}
+
+static void answer_decided(struct waiter *waiter, bool in_time) {
+    struct api *api = waiter->api;
+    struct http_request *req = waiter->req;
+    const struct party *party = api_party_of_peer(api, req->peer);
+    uint64_t record = waiter->record;
+    struct buf body;
+    struct json_out out;
+    api_waiter_free(waiter);
+    if (!party) { /* another edition came into force while it waited */
+        http_problem_status(req, STATUS_DENIED);
+        return;
+    }
+    api_start_body(&body, &out);
+    enum status found = messages_json(api->state, api->reader, party, record, req->arena, &out);
+    if (found != STATUS_OK) {
+        buf_release(&body);
+        http_problem_status(req, found);
+    } else {
+        api_answer_buf(req, in_time ? 200 : 202, &body);
+    }
 }
 
 static void answered(const struct answer *answer, void *context) {
@@ -170,6 +193,7 @@ void api_take_message(struct http_request *req, void *context) {
     struct waiter *waiter = memory_new(sizeof(*waiter));
     waiter->api = api;
     waiter->req = req;
+    waiter->decided = answer_decided;
     waiter->wait_ms = preferred_wait_ms(req);
     enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
     room_counter_add(&http_counters[HTTP_COUNT_RECEIVED], status == STATUS_OK);

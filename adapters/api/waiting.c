@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "base/status.h"
-#include "view/messages.h"
 
 void api_waiter_free(struct waiter *waiter) {
     require(!waiter->link || *waiter->link == waiter); /* it stands where it says */
@@ -25,34 +24,9 @@ void api_waiter_free(struct waiter *waiter) {
     free(waiter);
 }
 
-static void answer_waiter(struct waiter *waiter, int status) {
-    if (waiter->order) {
-        api_answer_order(waiter);
-        return;
-    }
-    struct api *api = waiter->api;
-    struct http_request *req = waiter->req;
-    const struct party *party = api_party_of_peer(api, req->peer);
-    struct buf body;
-    struct json_out out;
-    if (!party) { /* another edition came into force while it waited */
-        api_waiter_free(waiter);
-        http_problem_status(req, STATUS_DENIED);
-        return;
-    }
-    api_start_body(&body, &out);
-    enum status found = messages_json(api->state, api->reader, party, waiter->record, req->arena, &out);
-    api_waiter_free(waiter);
-    if (found != STATUS_OK) {
-        buf_release(&body);
-        http_problem_status(req, found);
-    } else {
-        api_answer_buf(req, status, &body);
-    }
-}
-
 static void wait_is_over(void *context) {
-    answer_waiter(context, 202);
+    struct waiter *waiter = context;
+    waiter->decided(waiter, false);
 }
 
 /* Up to where records are decided, and can be seen to be. */
@@ -72,7 +46,7 @@ static void look_at_waiters(void *context) {
     for (struct waiter *waiter = api->waiters, *next; waiter; waiter = next) {
         next = waiter->next;
         if (waiter->record <= decided) {
-            answer_waiter(waiter, 200);
+            waiter->decided(waiter, true);
         }
     }
 }
@@ -93,7 +67,7 @@ void api_advanced(struct api *api) {
 
 void api_wait_for_decision(struct waiter *waiter, uint64_t record) {
     struct api *api = waiter->api;
-    require(record > 0 && !waiter->link);
+    require(record > 0 && !waiter->link && waiter->decided);
     waiter->record = record;
     /* Counted first: a decision committed from now on posts a look, one committed before is seen below. */
     atomic_fetch_add(&api->waiting, 1);
@@ -104,7 +78,7 @@ void api_wait_for_decision(struct waiter *waiter, uint64_t record) {
     waiter->link = &api->waiters;
     api->waiters = waiter;
     if (record <= decided_up_to(api)) {
-        answer_waiter(waiter, 200);
+        waiter->decided(waiter, true);
         return;
     }
     waiter->timer = loop_timer_new(api->options.loop, wait_is_over, waiter);
