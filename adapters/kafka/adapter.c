@@ -46,17 +46,15 @@ static bool is_topic(const char *name) {
            && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
 }
 
-#define DEAD_LETTERS ".dlq" /* behind the name of a topic of deliveries */
-
 static void check_name(const struct party_row *row, const char *name) {
-    size_t length = strlen(name), suffix = strlen(DEAD_LETTERS);
+    size_t length = strlen(name), suffix = strlen(KAFKA_DLQ);
     if (!is_topic(name)) {
         party_mistake(
             row, name,
             arena_printf(row->arena, "Kafka 主题 %s 须为 1 至 249 个 ASCII 字母、数字、点、_ 或 -", name),
             arena_printf(row->arena,
                          "the Kafka topic %s must be 1 to 249 ASCII letters, digits, '.', '_' or '-'", name));
-    } else if (length > suffix && strcmp(name + length - suffix, DEAD_LETTERS) == 0) {
+    } else if (length > suffix && strcmp(name + length - suffix, KAFKA_DLQ) == 0) {
         party_mistake(
             row, name, arena_printf(row->arena, "Kafka 主题 %s：以 .dlq 结尾者用于搁置的投递", name),
             arena_printf(row->arena, "the Kafka topic %s: what ends in .dlq is for parked deliveries", name));
@@ -276,7 +274,9 @@ static struct overheard *start_overheard(const struct adapter_rooms *rooms,
                                          .edition = rooms->edition,
                                          .brokers = adapter_text(&rooms->settings, BROKERS),
                                          .properties = &running->way->properties,
-                                         .errands = running->errands };
+                                         .errands = running->errands,
+                                         .judged = kafka_judged,
+                                         .context = running->kafka };
     return overheard_start(&options);
 }
 
@@ -461,6 +461,7 @@ static void stop(void *context) {
     if (running->events) {
         event_topics_drain(running->events);
     }
+    overheard_drain(running->overheard);
     kafka_stop(running->kafka);
     errands_close(running->errands);
     submissions_stop(running->submissions);

@@ -52,7 +52,9 @@ struct kafka {
     rd_kafka_resp_err_t told; /* the error last logged, and when */
     int64_t told_ms;
     struct teardown teardown; /* of the producer before */
-    const struct overheard *overheard;
+    struct overheard *overheard;
+    void (*opened)(void *listener, const struct party *party);
+    void *listener;
 };
 
 /* --- outcomes ---------------------------------------------------------------------------------------- */
@@ -280,18 +282,39 @@ static void produce(struct in_flight *sent, const char *topic, struct text key, 
     }
 }
 
-void kafka_mind(struct kafka *kafka, const struct overheard *overheard) {
+void kafka_mind(struct kafka *kafka, struct overheard *overheard) {
     kafka->overheard = overheard;
 }
 
-static const char *other_reader(const struct kafka *kafka, const char *topic) {
-    return kafka->overheard ? overheard_by(kafka->overheard, topic) : NULL;
+void kafka_judged(void *context, const struct party *party) {
+    const struct kafka *kafka = context;
+    if (kafka->opened) {
+        kafka->opened(kafka->listener, party);
+    }
+}
+
+/* False: nothing may be sent to the topic now. reason: why, of a delivery; words: who may read it, or why
+ * that is not known. */
+static bool may_send(const struct kafka *kafka, const char *topic, enum delivery_reason *reason,
+                     const char **words) {
+    enum readers readers = kafka->overheard ? overheard_by(kafka->overheard, topic, words) : READERS_ALONE;
+    *reason = readers == READERS_OTHERS ? DELIVERY_REASON_OVERHEARD : DELIVERY_REASON_NONE;
+    return readers == READERS_ALONE;
+}
+
+/* For a letter, of which nobody has the reason: who it is that may read stands in /readyz. */
+static const char *refusal(enum delivery_reason reason, const char *words) {
+    return reason == DELIVERY_REASON_NONE
+               ? words
+               : delivery_reason_sentence(delivery_reason_code(reason), LANGUAGE_EN);
 }
 
 void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
                 void (*done)(void *context, enum status status, const char *words), void *context) {
-    if (other_reader(kafka, letter->topic)) {
-        done(context, STATUS_UNAVAILABLE, delivery_reason_sentence("overheard", LANGUAGE_EN));
+    enum delivery_reason reason;
+    const char *words;
+    if (!may_send(kafka, letter->topic, &reason, &words)) {
+        done(context, STATUS_UNAVAILABLE, refusal(reason, words));
         return;
     }
     rd_kafka_headers_t *headers = rd_kafka_headers_new(letter->headers_count);
@@ -335,9 +358,10 @@ static void take_delivery(void *context, struct delivery *delivery) {
         delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_NO_ADDRESS, "");
         return;
     }
-    const char *reader = other_reader(kafka, topic_of(delivery));
-    if (reader) {
-        delivery->done(delivery, STATUS_UNAVAILABLE, DELIVERY_REASON_OVERHEARD, reader);
+    enum delivery_reason reason;
+    const char *words;
+    if (!may_send(kafka, topic_of(delivery), &reason, &words)) {
+        delivery->done(delivery, STATUS_UNAVAILABLE, reason, words);
         return;
     }
     struct in_flight *sent = in_flight_new(kafka);
@@ -358,11 +382,17 @@ static void dead_letter_sent(void *context, enum status status, const char *word
 static void tell_parked(void *context, const struct delivery *delivery, enum delivery_reason reason,
                         const char *words) {
     struct kafka *kafka = context;
-    char topic[KAFKA_TOPIC_MAX + sizeof(".dlq")], attempts[16];
+    char topic[KAFKA_TOPIC_MAX + sizeof(KAFKA_DLQ)], attempts[16];
     bool too_large = reason == DELIVERY_REASON_RECEIVER_LIMIT;
+    enum delivery_reason unsent;
+    const char *why;
+    snprintf(topic, sizeof(topic), "%s" KAFKA_DLQ, topic_of(delivery));
+    if (!may_send(kafka, topic, &unsent, &why)) {
+        dead_letter_sent(NULL, STATUS_UNAVAILABLE, refusal(unsent, why));
+        return;
+    }
     rd_kafka_headers_t *headers = headers_of(kafka, delivery);
     struct in_flight *sent = in_flight_new(kafka);
-    snprintf(topic, sizeof(topic), "%s.dlq", topic_of(delivery));
     snprintf(attempts, sizeof(attempts), "%" PRIu32, delivery->attempt);
     add_header(headers, "clearway-dlq-topic", topic_of(delivery));
     add_header(headers, "clearway-dlq-party", delivery->party->code);
@@ -372,6 +402,19 @@ static void tell_parked(void *context, const struct delivery *delivery, enum del
     add_header(headers, "clearway-dlq-content", too_large ? "omitted" : "");
     sent->done = dead_letter_sent;
     produce(sent, topic, key_of(delivery), too_large ? TEXT("") : delivery->data, headers);
+}
+
+/* What waits for its topic to be judged is held back, and is no failure. */
+static size_t room_of(void *context, const struct party *party) {
+    const struct kafka *kafka = context;
+    return kafka->overheard && overheard_is_awaited(kafka->overheard, party) ? 0 : SIZE_MAX;
+}
+
+static void listen_for(void *context, void (*opened)(void *listener, const struct party *party),
+                       void *listener) {
+    struct kafka *kafka = context;
+    kafka->opened = opened;
+    kafka->listener = listener;
 }
 
 static void forget(struct in_flight *first, const struct delivery *delivery) {
@@ -413,6 +456,8 @@ enum status kafka_start(const struct kafka_options *options, struct kafka **out)
         .context = kafka,
         .send = take_delivery,
         .cancel = cancel_delivery,
+        .room = room_of,
+        .listen = listen_for,
         .parked = tell_parked,
     };
     *out = kafka;

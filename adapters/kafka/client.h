@@ -16,8 +16,9 @@
  * joins line up with Java producers. Topics are never created by sending: an unknown one is tried again, as
  * a leader that moves or replicas that lack are. What is parked after all goes to TOPIC.dlq, with headers
  * that say why (clearway-dlq-topic, -party, -reason, -words, -attempts); that is a copy for who watches it,
- * and may fail: what counts is `clearway queue`. A fatal producer error is a normal event: what is under
- * way fails with UNAVAILABLE and a new producer is made (KAFKA_COUNT_FATAL).
+ * goes only where nobody but the party may read it, and may fail: what counts is `clearway queue`. A fatal
+ * producer error is a normal event: what is under way fails with UNAVAILABLE and a new producer is made
+ * (KAFKA_COUNT_FATAL).
  *
  * How the brokers are reached (TLS, SASL …) is said by properties of librdkafka, in a file of their own
  * (properties.h). A producer that is made anew gets the same ones; certificates are then read again. Other
@@ -75,9 +76,11 @@ bool kafka_may_renew(const struct kafka *kafka);
  * them all the same (logged), the one before goes on. kafka_may_renew(). */
 void kafka_renew(struct kafka *kafka, const struct kafka_properties *properties, int timeout_ms);
 
-/* From here on nothing is sent to a topic that is overheard: it fails with UNAVAILABLE, and is tried again.
- * Borrowed. */
-void kafka_mind(struct kafka *kafka, const struct overheard *overheard);
+/* From here on nothing is sent to a topic that others may read, or that nobody has judged: it fails with
+ * UNAVAILABLE, and is tried again; what is handed to a party waits while its topic is awaited. Borrowed. */
+void kafka_mind(struct kafka *kafka, struct overheard *overheard);
+/* What is known of a topic of the party's is another now: dispatch is told. context: the kafka. */
+void kafka_judged(void *context, const struct party *party);
 const struct port *kafka_port(const struct kafka *kafka);
 /* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 10 s. */
 void kafka_stop(struct kafka *kafka);

@@ -17,7 +17,7 @@
     X(EVENTS_LEFT_OUT, counter, "clearway_kafka_events_left_out_total", "",               "Events that their topic had no room for (alarm)") \
     X(EVENTS_OVERHEARD, gauge, "clearway_kafka_event_topics_overheard", "",                "Topics of events that others than their party may read: nothing is told there (alarm)") \
     X(EVENTS_WAITING, gauge, "clearway_kafka_event_topics_waiting", "",                   "Topics of events that cannot be told now") \
-    X(OVERHEARD, gauge, "clearway_kafka_topics_overheard", "",                "Topics of deliveries and receipts that others than their party may read: nothing is sent there (alarm)") \
+    X(OVERHEARD, gauge, "clearway_kafka_topics_overheard", "",                "Topics of deliveries, receipts and dead letters that others than their party may read: nothing is sent there (alarm)") \
     X(STOPPED, gauge, "clearway_kafka_topics_stopped",          "",                       "Topics of submissions that are read no further until an operator looks (alarm)") \
     X(WAITING, gauge, "clearway_kafka_topics_waiting",          "",                       "Topics of submissions that cannot be read now")
 /* clang-format on */

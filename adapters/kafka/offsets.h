@@ -20,7 +20,8 @@
 #include "base/digest.h"
 #include "base/text.h"
 
-#define KAFKA_TOPIC_MAX   250 /* with its NUL: 249 characters of ASCII letters, digits, '.', '_', '-' */
+#define KAFKA_DLQ         ".dlq" /* behind the name of a topic: where its dead letters go */
+#define KAFKA_TOPIC_MAX   250    /* with its NUL: 249 characters of ASCII letters, digits, '.', '_', '-' */
 #define KAFKA_CLUSTER_MAX 64
 #define OFFSET_NONE       INT64_C(-1)
 

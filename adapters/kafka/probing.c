@@ -111,6 +111,14 @@ static void ask_topic(const struct probing *probing, const struct party *party, 
     }
     survey_ask_holders(probing->handle, &survey);
     tell_topic(probing, &survey, arena_printf(arena, "%s (%s)", topic, party->code));
+    if (!key || strcmp(key, "receipts") == 0) { /* what is parked goes there, if anybody has made it */
+        struct survey letters = survey;
+        letters.topic = arena_printf(arena, "%s" KAFKA_DLQ, topic);
+        survey_ask_holders(probing->handle, &letters);
+        if (letters.status == STATUS_OK) {
+            tell_topic(probing, &letters, arena_printf(arena, "%s (%s)", letters.topic, party->code));
+        }
+    }
 }
 
 void kafka_probe(const char *brokers, const struct kafka_properties *properties,

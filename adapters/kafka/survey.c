@@ -164,7 +164,8 @@ void survey_ask_holders(rd_kafka_t *handle, struct survey *survey) {
     if (survey->status == STATUS_OK) {
         ask_partitions(handle, survey);
     }
-    if (survey->status == STATUS_OK) {
+    if (survey->status == STATUS_OK || survey->status == STATUS_TOO_LARGE) { /* nothing is kept of each */
+        survey->status = STATUS_OK;
         ask_holders(handle, survey);
     }
 }

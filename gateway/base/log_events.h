@@ -284,8 +284,8 @@
       "其他主体可读取参与方的事件主题，停止向其发送（告警）",                                                \
       "somebody else may read a party's topic of events: nothing is told there (alarm)")                     \
     X(KAFKA_OVERHEARD, "kafka", "overheard",                                                                 \
-      "其他主体可读取参与方的投递或回执主题，停止向其发送（告警）",                                          \
-      "somebody else may read a party's topic of deliveries or receipts: nothing is sent there (alarm)")       \
+      "其他主体可读取参与方的投递、回执或搁置主题，停止向其发送（告警）",                                          \
+      "somebody else may read a party's topic of deliveries, receipts or dead letters: nothing is sent there (alarm)")       \
     X(KAFKA_READERS_NOT_TOLD, "kafka", "readers_not_told",                                                   \
       "集群不告知谁可读取该主题：只凭信任",                                                              \
       "the cluster does not tell who may read a topic of events: that only the party does is taken on trust") \

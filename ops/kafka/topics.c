@@ -2,12 +2,13 @@
  * topics.c - makes topics on a Kafka broker, so that no Java tool is needed, and none is made by accident:
  * kafka-topics BROKERS TOPIC[:PARTITIONS][@WRITER][%READER]...     make it, if it is not there
  *              BROKERS -TOPIC...                           delete it, with all that stands in it
+ *              BROKERS ?GATEWAY...                         let this principal ask who may read and write
  *
  * Four partitions unless told otherwise, one replica; messages are deleted with time and never compacted,
  * since each is a message of its own (cleanup.policy), and stay two weeks. WRITER, a principal as
  * User:fwd-qd-01, is let write to the topic: where nobody else is, the gateway knows who speaks on it. READER
- * is let read it: where nobody else is, the gateway knows who hears it. A topic that exists is left as it
- * is. Waits up to 30 s for the broker.
+ * is let read it: where nobody else is, the gateway knows who hears it, if it may ask (?GATEWAY). A topic
+ * that exists is left as it is. Waits up to 30 s for the broker.
  */
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -114,13 +115,13 @@ static int make(rd_kafka_t *client, rd_kafka_queue_t *queue, char *argument) {
     return failed;
 }
 
-static int let(rd_kafka_t *client, rd_kafka_queue_t *queue, const char *topic, const char *who,
-               rd_kafka_AclOperation_t what) {
+static int let(rd_kafka_t *client, rd_kafka_queue_t *queue, rd_kafka_ResourceType_t of, const char *name,
+               const char *who, rd_kafka_AclOperation_t what) {
     char why[512];
     rd_kafka_AdminOptions_t *options = options_for(client, RD_KAFKA_ADMIN_OP_CREATEACLS);
     rd_kafka_AclBinding_t *rule =
-        rd_kafka_AclBinding_new(RD_KAFKA_RESOURCE_TOPIC, topic, RD_KAFKA_RESOURCE_PATTERN_LITERAL, who, "*",
-                                what, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why, sizeof(why));
+        rd_kafka_AclBinding_new(of, name, RD_KAFKA_RESOURCE_PATTERN_LITERAL, who, "*", what,
+                                RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why, sizeof(why));
     if (!rule) {
         return fail(who, why);
     }
@@ -152,7 +153,8 @@ static char *cut(char *text, char sign) {
 
 int main(int count, char **arguments) {
     if (count < 3) {
-        fprintf(stderr, "usage: kafka-topics BROKERS TOPIC[:PARTITIONS][@WRITER][%%READER]... | -TOPIC...\n");
+        fprintf(stderr, "usage: kafka-topics BROKERS "
+                        "TOPIC[:PARTITIONS][@WRITER][%%READER]... | -TOPIC... | ?GATEWAY...\n");
         return 2;
     }
     rd_kafka_t *client = connect_to(arguments[1]);
@@ -163,10 +165,17 @@ int main(int count, char **arguments) {
         char *reader = cut(writer ? writer : argument, '%');
         if (argument[0] == '-') {
             failed |= delete (client, queue, argument + 1);
+        } else if (argument[0] == '?') {
+            failed |= let(client, queue, RD_KAFKA_RESOURCE_BROKER, "kafka-cluster", argument + 1,
+                          RD_KAFKA_ACL_OPERATION_DESCRIBE);
         } else {
             failed |= make(client, queue, argument);
-            failed |= writer ? let(client, queue, argument, writer, RD_KAFKA_ACL_OPERATION_WRITE) : 0;
-            failed |= reader ? let(client, queue, argument, reader, RD_KAFKA_ACL_OPERATION_READ) : 0;
+            failed |= writer ? let(client, queue, RD_KAFKA_RESOURCE_TOPIC, argument, writer,
+                                   RD_KAFKA_ACL_OPERATION_WRITE)
+                             : 0;
+            failed |= reader ? let(client, queue, RD_KAFKA_RESOURCE_TOPIC, argument, reader,
+                                   RD_KAFKA_ACL_OPERATION_READ)
+                             : 0;
         }
     }
     rd_kafka_queue_destroy(queue);
