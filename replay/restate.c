@@ -28,7 +28,7 @@ static enum status walk_all(struct restated *restated, uint64_t last,
                             void (*progress)(uint64_t done, uint64_t last, void *context), void *context) {
     enum status status = replay_walk_fill(restated->walk);
     for (uint64_t done = 0; status == STATUS_OK && done < last; done += STEP) {
-        status = replay_walk_to(restated->walk, done + STEP, NULL, NULL);
+        status = replay_walk_to(restated->walk, last - done > STEP ? done + STEP : last, NULL, NULL);
         if (progress) {
             progress(replay_walk_position(restated->walk), last, context);
         }
@@ -36,8 +36,9 @@ static enum status walk_all(struct restated *restated, uint64_t last,
     return status == STATUS_OK ? replay_walk_end(restated->walk) : status;
 }
 
-enum status restate(const char *directory, void (*progress)(uint64_t done, uint64_t last, void *context),
-                    void *context, struct restated **out) {
+enum status restate(const char *directory, uint64_t until,
+                    void (*progress)(uint64_t done, uint64_t last, void *context), void *context,
+                    struct restated **out) {
     struct restated *restated = memory_new(sizeof(*restated));
     struct reader *reader = NULL;
     restated->arena = arena_new();
@@ -46,6 +47,7 @@ enum status restate(const char *directory, void (*progress)(uint64_t done, uint6
     remove_folder(restated); /* of one that was cut off */
     enum status status = reader_open(directory, &reader);
     uint64_t last = status == STATUS_OK ? reader_last(reader) : 0;
+    last = last < until ? last : until;
     reader_free(reader);
     if (status == STATUS_OK) {
         status = file_make_directory(restated->folder);

@@ -29,6 +29,9 @@ static enum view_form form_of(struct http_request *req, const struct view *view)
     if (text_starts(accept, "text/csv") && view_has(view, VIEW_CSV)) {
         return VIEW_CSV;
     }
+    if (text_starts(accept, "application/zstd") && view_has(view, VIEW_CSV_ZST)) {
+        return VIEW_CSV_ZST;
+    }
     return view_has(view, VIEW_JSON) ? VIEW_JSON : VIEW_XML;
 }
 

@@ -56,8 +56,10 @@ static const struct option_row common[] = {
 #define COMMON_HELP (COMMON - 1)
 
 /* Of a question that is answered as a table for other programs, too. */
-static const struct option_row option_format = { "format", "text|json|csv", "结果的格式（--json 即 json）",
-                                                 "the form of the results (--json: json)" };
+static const struct option_row option_format = {
+    "format", "FORM", "结果的格式：text、json、csv、csv.zst（--json 即 json）",
+    "the form of the results: text, json, csv, csv.zst (--json: json)"
+};
 
 /* What the verb itself takes, what its question takes, and what all verbs do. Returns how many. */
 static size_t options_of(const struct command *command, struct option_row out[COMMAND_OPTIONS_MAX]) {

@@ -223,37 +223,79 @@ static enum status report_of(struct invocation *inv, struct state *state, const 
     return status == STATUS_OK ? view_answer(&question, form, out) : status;
 }
 
-/* What state.db says of the same month. It may stand elsewhere in the journal, or nowhere. */
-static int compare_report(struct invocation *inv, const char *data, struct state *restated,
-                          const struct edition *edition, const char *month) {
+/* What state.db says of the month, and the record at which it said so: a gateway that runs goes on. */
+struct live_report {
+    enum status status; /* of state.db, or of the answer */
+    uint64_t position;
+    struct buf json;
+};
+
+static void ask_live(struct invocation *inv, const char *data, const struct edition *edition,
+                     const char *month, struct live_report *live) {
     struct state *state;
-    struct buf then, now;
-    if (state_open(data, STORE_READ, &state) != STATUS_OK) {
+    *live = (struct live_report){ .position = UINT64_MAX };
+    buf_init(&live->json, REPORT_PRINT_MAX);
+    live->status = state_open(data, STORE_READ, &state);
+    if (live->status != STATUS_OK) {
+        return;
+    }
+    live->status = state_begin(state); /* from here on it is seen as it stands now */
+    if (live->status == STATUS_OK) {
+        live->position = state_position(state);
+        live->status = report_of(inv, state, edition, month, VIEW_JSON, &live->json);
+    }
+    state_rollback(state);
+    state_close(state);
+}
+
+/* The exit code: 0 where both say the same, or there is nothing to compare with. */
+static int compare_report(struct invocation *inv, const struct live_report *live, struct state *restated,
+                          const struct edition *edition, const char *month) {
+    struct buf anew;
+    if (live->position == UINT64_MAX) {
         invocation_say(inv, "没有可用的 state.db，无从核对", "there is no state.db to compare with");
         return 0;
     }
-    buf_init(&then, REPORT_PRINT_MAX);
-    buf_init(&now, REPORT_PRINT_MAX);
-    bool equal = report_of(inv, restated, edition, month, VIEW_JSON, &then) == STATUS_OK
-                 && report_of(inv, state, edition, month, VIEW_JSON, &now) == STATUS_OK
-                 && text_equal(buf_text(&then), buf_text(&now));
-    unsigned long long there = state_position(restated), here = state_position(state);
+    buf_init(&anew, REPORT_PRINT_MAX);
+    bool equal = report_of(inv, restated, edition, month, VIEW_JSON, &anew) == live->status
+                 && state_position(restated) == live->position
+                 && text_equal(buf_text(&anew), buf_text(&live->json));
+    unsigned long long there = state_position(restated), here = live->position;
     invocation_say(inv, "日志记录 %llu，state.db 记录 %llu：%s",
                    "journal at record %llu, state.db at %llu: %s", there, here,
                    equal ? invocation_pick(inv, "逐字节一致", "equal, byte for byte")
                          : invocation_pick(inv, "不一致", "DIFFERENT"));
-    buf_release(&then);
-    buf_release(&now);
-    state_close(state);
-    return equal || there != here ? 0 : 1;
+    buf_release(&anew);
+    return equal ? 0 : 1;
+}
+
+static int report_restated(struct invocation *inv, const char *data, const struct edition *edition,
+                           const char *month) {
+    struct restated *restated = NULL;
+    struct live_report live;
+    struct buf body;
+    int code, differs;
+    ask_live(inv, data, edition, month, &live);
+    enum status status = restate(data, live.position, show_progress, inv, &restated);
+    if (status != STATUS_OK) {
+        code = invocation_fail(inv, status, data);
+    } else {
+        buf_init(&body, REPORT_PRINT_MAX);
+        status = report_of(inv, restated_state(restated), edition, month, inv->json ? VIEW_JSON : VIEW_TEXT,
+                           &body);
+        differs = compare_report(inv, &live, restated_state(restated), edition, month);
+        code = invocation_result(inv, status, &body, month);
+        code = code ? code : differs;
+    }
+    restated_free(restated);
+    buf_release(&live.json);
+    return code;
 }
 
 static int report_journal(struct invocation *inv, const char *data, const char *month) {
     struct settings *settings;
     struct edition *edition;
     struct verdict mistakes;
-    struct restated *restated = NULL;
-    struct buf body;
     int code = invocation_settings(inv, &settings);
     if (code) {
         return code;
@@ -264,20 +306,8 @@ static int report_journal(struct invocation *inv, const char *data, const char *
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, edition_options.schemas);
     }
-    if (invocation_mistakes(inv, &mistakes, false)) {
-        code = status_exit(STATUS_BAD_CONFIG);
-    } else if ((status = restate(data, show_progress, inv, &restated)) != STATUS_OK) {
-        code = invocation_fail(inv, status, data);
-    } else {
-        buf_init(&body, REPORT_PRINT_MAX);
-        status = report_of(inv, restated_state(restated), edition, month, inv->json ? VIEW_JSON : VIEW_TEXT,
-                           &body);
-        int differs =
-            status == STATUS_OK ? compare_report(inv, data, restated_state(restated), edition, month) : 0;
-        code = invocation_result(inv, status, &body, month);
-        code = code ? code : differs;
-    }
-    restated_free(restated);
+    code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)
+                                                      : report_restated(inv, data, edition, month);
     edition_release(edition);
     return code;
 }

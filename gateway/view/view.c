@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/compress.h"
 #include "view/alerts.h"
 #include "view/backlog.h"
 #include "view/calls.h"
@@ -800,7 +801,8 @@ bool view_has(const struct view *view, enum view_form form) {
     switch (form) {
     case VIEW_JSON: return view->rows || view->json;
     case VIEW_TEXT: return view->rows || view->text;
-    case VIEW_CSV: return view->csv != NULL;
+    case VIEW_CSV:
+    case VIEW_CSV_ZST: return view->csv != NULL;
     case VIEW_XML: return view->xml != NULL;
     case VIEW_FORMS_COUNT: break;
     }
@@ -915,6 +917,22 @@ enum status view_check(const struct view_question *question, const struct view_p
     return *wrong ? STATUS_BAD_INPUT : STATUS_OK;
 }
 
+#define TABLE_MAX (1u << 30) /* of a table that leaves compressed */
+
+static enum status answer_compressed(const struct view_question *question, struct buf *body) {
+    struct buf table;
+    buf_init(&table, TABLE_MAX);
+    enum status status = question->view->csv(question, &table);
+    if (status == STATUS_OK && buf_failed(&table)) {
+        status = STATUS_TOO_LARGE;
+    }
+    if (status == STATUS_OK) {
+        compress_zstd(buf_text(&table), body);
+    }
+    buf_release(&table);
+    return status;
+}
+
 enum status view_answer(const struct view_question *question, enum view_form form, struct buf *body) {
     const struct view *view = question->view;
     struct json_out out;
@@ -925,6 +943,7 @@ enum status view_answer(const struct view_question *question, enum view_form for
         return view->rows ? rows_json(question, view->rows, &out) : view->json(question, &out);
     case VIEW_TEXT: return view->rows ? rows_text(question, view->rows, body) : view->text(question, body);
     case VIEW_CSV: return view->csv(question, body);
+    case VIEW_CSV_ZST: return answer_compressed(question, body);
     case VIEW_XML: return view->xml(question, body);
     case VIEW_FORMS_COUNT: break;
     }

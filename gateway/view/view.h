@@ -86,6 +86,7 @@ struct view_parameter {
     X(JSON,   "json",  "application/json")              \
     X(TEXT,   "text",  "text/plain; charset=utf-8")     \
     X(CSV,    "csv",   "text/csv; charset=utf-8")       \
+    X(CSV_ZST, "csv.zst", "application/zstd")           \
     X(XML,    "xml",   "application/xml")
 /* clang-format on */
 
@@ -116,7 +117,7 @@ struct view {
     /* The forms of another answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
     enum status (*json)(const struct view_question *question, struct json_out *out);
     enum status (*text)(const struct view_question *question, struct buf *out);
-    enum status (*csv)(const struct view_question *question, struct buf *out);
+    enum status (*csv)(const struct view_question *question, struct buf *out); /* CSV_ZST: compressed */
     enum status (*xml)(const struct view_question *question, struct buf *out);
 };
 

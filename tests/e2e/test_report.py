@@ -109,6 +109,7 @@ class Report(RoomTest):
         self.assertIn("byte for byte", again.stderr)
         self.assertFalse(os.path.exists(os.path.join(room.world.data, "restate")))
         room.here("replay", "--report", "2025-01", code=3)
+        room.here("replay", "--report", "2026-10", "--data", self.changed(), code=1)       # case 880: it was 0
         room.here("replay", "--report", "October", code=2)
         room.here("replay", "--report", "2026-10", "--rebuild", code=2)
         room.here("replay", "--rebuild", code=69)
@@ -123,6 +124,18 @@ class Report(RoomTest):
         anew = json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)
         self.assertEqual(anew["new_digest"], told["new_digest"])
         self.assertEqual(self.report("--json"), before)
+
+    def changed(self):
+        """A copy of the data whose state.db says otherwise, and stands elsewhere."""
+        copy = self.room.path("changed")
+        shutil.copytree(self.room.world.data, copy, ignore=shutil.ignore_patterns("*.sock", "state.db-*"))
+        store = sqlite3.connect(os.path.join(self.room.world.data, "state.db"))
+        with sqlite3.connect(os.path.join(copy, "state.db")) as taken:
+            store.backup(taken)
+            taken.execute("UPDATE milestones SET first = first + 1000000000, last = last + 1000000000 WHERE code = 'DISCHARGED'")
+            taken.execute("UPDATE position SET number = number - 1")
+        store.close()
+        return copy
 
     def test_rebuild_tells_a_difference(self):
         room = self.room

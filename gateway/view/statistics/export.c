@@ -12,6 +12,7 @@
 #include "view/statistics/periods.h"
 
 #define NUMBER_MAX 48
+#define WORDS_MAX  65536
 
 /* --- one row -------------------------------------------------------------------------------------------- */
 
@@ -48,11 +49,31 @@ static void put_length(struct csv_out *csv, stamp from, stamp to) {
     csv_put(csv, text);
 }
 
-static void add_sample(struct csv_out *csv, const struct samples *samples, size_t index) {
+static void put_marks(struct csv_out *csv, const struct samples *samples, size_t index, struct arena *arena) {
+    const struct segments *segments = samples->segments;
+    size_t excluded = samples_excluded_by(samples, index);
+    const char *doubted = "";
+    for (size_t i = 0; i < segments->marks_count; i++) {
+        if (!segments->marks[i].excludes && (samples->descriptions[index].marks & 1u << i)) {
+            doubted = arena_printf(arena, "%s%s%s", doubted, *doubted ? "+" : "", segments->marks[i].code);
+        }
+    }
+    csv_put(csv, excluded < segments->marks_count ? segments->marks[excluded].code : "");
+    csv_put(csv, doubted);
+}
+
+/* The words of a direction: what each row was made by. */
+struct words {
+    const char *definition, *definitions;
+};
+
+static void add_sample(struct csv_out *csv, const struct samples *samples, size_t index, struct words words,
+                       struct arena *arena) {
     const struct segments *segments = samples->segments;
     const struct sample_description *description = &samples->descriptions[index];
     csv_put(csv, samples->chain->direction);
     csv_put(csv, description->declaration);
+    put_marks(csv, samples, index, arena);
     for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
         csv_put(csv, description->values[dimension]);
     }
@@ -68,6 +89,8 @@ static void add_sample(struct csv_out *csv, const struct samples *samples, size_
     }
     csv_put(csv, samples_is_complete(samples, index) ? "true" : "false");
     csv_put(csv, samples_is_in_order(samples, index) ? "true" : "false");
+    csv_put(csv, words.definition);
+    csv_put(csv, words.definitions);
     csv_end_row(csv);
 }
 
@@ -76,6 +99,8 @@ static void add_sample(struct csv_out *csv, const struct samples *samples, size_
 static void add_head(struct csv_out *csv, const struct segments *segments, struct arena *arena) {
     csv_put(csv, "direction");
     csv_put(csv, "declaration");
+    csv_put(csv, "excluded");
+    csv_put(csv, "doubted");
     for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
         csv_put(csv, dimension_texts[dimension]);
     }
@@ -88,7 +113,32 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
     }
     csv_put(csv, "complete");
     csv_put(csv, "in_order");
+    csv_put(csv, "definition");
+    csv_put(csv, "definitions");
     csv_end_row(csv);
+}
+
+static struct words words_of(const struct edition *edition, const struct chain *chain, struct arena *arena) {
+    const struct segments *segments = edition->segments;
+    char digest[DIGEST_HEX_MAX];
+    struct buf text;
+    buf_init(&text, WORDS_MAX);
+    buf_printf(&text, "month=%s chain=", chain->month);
+    for (size_t i = 0; i < chain->count; i++) {
+        buf_printf(&text, "%s%s", i ? ">" : "", chain->milestones[i]);
+    }
+    buf_printf(&text, " overall=%s>%s", chain->from, chain->to);
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        const struct segment_row *row = &segments->rows[i];
+        if (strcmp(row->direction, chain->direction) == 0) {
+            buf_printf(&text, " %s=%s>%s", row->name, row->from, row->to);
+        }
+    }
+    const struct edition_text *definition = edition_text(edition, "segments");
+    struct words words = { arena_string(arena, definition ? digest_hex(&definition->digest, digest) : ""),
+                           arena_copy(arena, buf_text(&text)) };
+    buf_release(&text);
+    return words;
 }
 
 enum status export_csv(const struct view_question *question, struct buf *out) {
@@ -108,10 +158,11 @@ enum status export_csv(const struct view_question *question, struct buf *out) {
     add_head(&csv, segments, question->arena);
     for (size_t i = 0; status == STATUS_OK && i < segments->chains_count; i++) {
         struct samples samples;
+        struct words words = words_of(question->source->edition, &segments->chains[i], question->arena);
         status = samples_gather(question->source->state, segments, &segments->chains[i], period,
-                                SAMPLES_DESCRIBED, &samples);
+                                SAMPLES_EXCLUDED, &samples);
         for (size_t s = 0; status == STATUS_OK && s < samples.count; s++) {
-            add_sample(&csv, &samples, s);
+            add_sample(&csv, &samples, s, words, question->arena);
         }
         population += samples.count;
         samples_release(&samples);

@@ -1,10 +1,17 @@
 /*
  * export.h - the question "export": what the clearance times of a period are computed from, one row for each
- * declaration of the population, as CSV (RFC 4180) that DuckDB, ClickHouse or a spreadsheet read as they are.
+ * declaration of the period, as CSV (RFC 4180) that DuckDB, ClickHouse or a spreadsheet read as they are.
  *
- * Columns  direction, declaration, each dimension, each milestone of the edition (RFC 3339, +08:00, as many
- * decimals of a second as were told), then of each segment its signed length in seconds, as
- * "import.customs"; whether the chain is `complete`, and `in_order`. What was not told is an empty field.
+ * Columns  direction, declaration;
+ *          excluded: the code by which it is not of the population, or empty;
+ *          doubted: the codes of messages about it whose times cannot be true, joined by +;
+ *          each dimension; each milestone of the edition (RFC 3339, +08:00, as many decimals of a second as
+ *          were told); of each segment its signed length in seconds, as "import.customs"; whether the chain
+ *          is `complete`, and `in_order`;
+ *          the definitions, in each row, so that a file explains itself wherever it is: `definition`, the
+ *          digest of schemas/segments, and `definitions`, what it says of the direction ("month=RELEASED
+ *          chain=ARRIVED>DISCHARGED>... overall=ARRIVED>RELEASED discharge=ARRIVED>DISCHARGED ...").
+ * What was not told is an empty field.
  */
 #ifndef VIEW_STATISTICS_EXPORT_H
 #define VIEW_STATISTICS_EXPORT_H

@@ -122,6 +122,17 @@ stamp samples_at_most(const struct samples *samples, size_t index, size_t step) 
     return latest;
 }
 
+size_t samples_excluded_by(const struct samples *samples, size_t index) {
+    const struct segments *segments = samples->segments;
+    size_t i = 0;
+    require(index < samples->count && samples->descriptions);
+    while (i < segments->marks_count
+           && !(segments->marks[i].excludes && (samples->descriptions[index].marks & 1u << i))) {
+        i++;
+    }
+    return i;
+}
+
 bool samples_is_complete(const struct samples *samples, size_t index) {
     for (size_t i = 0; i < samples->chain->count; i++) {
         if (samples_at(samples, index, samples->path[i]) == SAMPLE_NEVER) {
@@ -163,7 +174,7 @@ static const char *sql_of(const struct samples *samples, struct period period, e
           { SAMPLES(THEN, "last", ""), SAMPLES(THEN, "last", DIMENSIONS) } },
     };
     const struct milestone *month = segments_milestone(samples->segments, samples->chain->month);
-    return texts[period.as_of != 0][month && month->last][detail == SAMPLES_DESCRIBED];
+    return texts[period.as_of != 0][month && month->last][detail >= SAMPLES_DESCRIBED];
 }
 
 /* The codes of all marks, as JSON. */
@@ -243,6 +254,7 @@ static const char *intern(struct gathering *gathering, enum dimension dimension,
 static bool describe_sample(struct gathering *gathering, struct store_query *query) {
     struct samples *samples = gathering->samples;
     struct sample_description *description = &samples->descriptions[samples->count - 1];
+    description->marks = 0;
     description->declaration = arena_copy(samples->arena, store_text(query, DECLARATION));
     for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
         description->values[dimension] = intern(gathering, dimension, store_text(query, VALUES + dimension));
@@ -289,9 +301,12 @@ static void end_sample(struct gathering *gathering) {
         return;
     }
     gathering->begun = false;
+    for (size_t i = 0; samples->descriptions && i < marks; i++) {
+        samples->descriptions[samples->count - 1].marks |= gathering->marked[i] ? 1u << i : 0;
+    }
     if (excluded < marks) {
         samples->marked[excluded]++;
-        samples->count--;
+        samples->count -= !samples->keeps_excluded;
         return;
     }
     count_sample(samples);
@@ -360,7 +375,8 @@ enum status samples_gather(struct state *state, const struct segments *segments,
                            struct period period, enum samples_detail detail, struct samples *out) {
     require(period.first_day < period.next_day && segments->milestones_count <= MILESTONES_MAX);
     samples_init(out, segments, chain);
-    out->arena = detail == SAMPLES_DESCRIBED ? arena_new() : NULL;
+    out->arena = detail >= SAMPLES_DESCRIBED ? arena_new() : NULL;
+    out->keeps_excluded = detail == SAMPLES_EXCLUDED;
     struct gathering *gathering = memory_new(sizeof(*gathering));
     gathering->samples = out;
     buf_init(&gathering->key, KEY_MAX);

@@ -27,7 +27,8 @@ struct period {
     uint64_t as_of;
 };
 
-/* What declarations are told apart by. */
+/* What declarations are told apart by. In the SQL a unary + keeps SQLite from looking for all milestones of a
+ * code, where those of one consignment are meant. */
 /* clang-format off */
 /*    name         text          zh            en: what its values are    the value, in SQL, of declaration d */
 #define DIMENSION_LIST(X)                                                                                    \
@@ -36,7 +37,7 @@ struct period {
       "ifnull((SELECT c.port FROM consignments c WHERE c.subject = d.subject), '')")                         \
     X(TERMINAL,    "terminal",   "码头",       "who told the discharge, or that the goods were in the port",   \
       "ifnull((SELECT x.party FROM milestones a CROSS JOIN messages x ON x.number = a.first_record"          \
-      " WHERE a.subject = d.subject AND a.code = iif(d.direction = 'export', 'GATE_IN', 'DISCHARGED')"       \
+      " WHERE a.subject = d.subject AND +a.code = iif(d.direction = 'export', 'GATE_IN', 'DISCHARGED')"       \
       " AND (a.container = '' OR EXISTS (SELECT 1 FROM declaration_containers c"                             \
       "   WHERE c.declaration = d.key AND c.container = a.container)"                                        \
       "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key))"                \
@@ -47,10 +48,10 @@ struct period {
       "iif(d.selected_at IS NULL, 'no', 'yes')")                                                             \
     X(ADVANCE,     "advance",    "提前或普通", "declared before the goods were in the port, or after",       \
       "iif(d.received < (SELECT min(a.first) FROM milestones a WHERE a.subject = d.subject"                  \
-      " AND a.code IN ('ARRIVED', 'GATE_IN')), 'advance', 'ordinary')")                                      \
+      " AND +a.code IN ('ARRIVED', 'GATE_IN')), 'advance', 'ordinary')")                                      \
     X(MODE,        "mode",       "申报模式",   "mode of declaration: several joined by +, or ordinary",      \
       "replace(ifnull(nullif(trim(iif(d.received < (SELECT min(a.first) FROM milestones a"                   \
-      " WHERE a.subject = d.subject AND a.code IN ('ARRIVED', 'GATE_IN')), 'advance ', '') || d.modes), ''),"  \
+      " WHERE a.subject = d.subject AND +a.code IN ('ARRIVED', 'GATE_IN')), 'advance ', '') || d.modes), ''),"  \
       " 'ordinary'), ' ', '+')")
 /* clang-format on */
 
@@ -68,6 +69,7 @@ enum dimension dimension_of(struct text text); /* DIMENSIONS_COUNT: no such */
 struct sample_description {
     const char *declaration;              /* its key: PARTY/ID */
     const char *values[DIMENSIONS_COUNT]; /* each value is one string: they may be compared by address */
+    uint32_t marks;                       /* which of the edition's marks were told of it, a bit each */
 };
 
 struct samples {
@@ -81,6 +83,7 @@ struct samples {
     /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
      * samples; a doubt, of how many samples it was told. */
     size_t marked[MARKS_MAX];
+    bool keeps_excluded;         /* SAMPLES_EXCLUDED: they are in none of the counts but `count` */
     size_t path[MILESTONES_MAX]; /* where the chain's milestones stand in the edition's order */
 };
 
@@ -88,6 +91,7 @@ enum samples_detail {
     SAMPLES_ENDS,      /* the milestones of the overall time alone: a period that another is compared with */
     SAMPLES_MOMENTS,   /* all milestones */
     SAMPLES_DESCRIBED, /* and which declaration each is of, with its values */
+    SAMPLES_EXCLUDED,  /* the same, and those that are excluded stand among the samples, too */
 };
 
 /* A period and direction; to be released. TOO_LARGE: more than SAMPLES_MAX, or a dimension of more than
@@ -105,6 +109,8 @@ size_t samples_place(const struct samples *samples, const char *code);
 stamp samples_at(const struct samples *samples, size_t index, size_t place);
 /* The latest milestone of the chain up to and including its n-th. */
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step);
+/* The first mark by which it is excluded, of samples gathered with those; marks_count: it counts. */
+size_t samples_excluded_by(const struct samples *samples, size_t index);
 bool samples_is_complete(const struct samples *samples, size_t index);
 bool samples_is_in_order(const struct samples *samples, size_t index);
 
