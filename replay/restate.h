@@ -14,8 +14,9 @@
 
 struct restated;
 
-/* Of the records up to `until`; UINT64_MAX: of all. progress: records applied, and how many there are;
- * called now and then. May be NULL. Fails as the journal and the disk do. *out: to be freed; NULL when it is not OK. */
+/* Of the records up to `until`; UINT64_MAX: of all. Fails as the journal and the disk do.
+ * progress: records applied, and how many there are; called now and then. May be NULL.
+ * *out: to be freed; NULL when it is not OK. */
 enum status restate(const char *directory, uint64_t until,
                     void (*progress)(uint64_t done, uint64_t last, void *context), void *context,
                     struct restated **out);

@@ -1,7 +1,6 @@
 /*
- * compress.h - bytes made smaller for who asks for them so: one frame of Zstandard (RFC 8878), with its
- * content's length and checksum, as `zstd` and what reads tables (DuckDB, ClickHouse) know it. decompress.h is
- * the way back.
+ * compress.h - bytes made smaller for who asks for them so: one frame of Zstandard (RFC 8878), with checksum
+ * and length of its content, as `zstd`, DuckDB and ClickHouse read it. decompress.h is the way back.
  */
 #ifndef BASE_COMPRESS_H
 #define BASE_COMPRESS_H
