@@ -3,20 +3,24 @@
  */
 #include "view/notices.h"
 
+#include <string.h>
+
 #include "view/sight.h"
 
-const char *const notice_states[] = { "sent", "queried", "received", NULL };
+const char *const notice_states[] = { "sent", "queried", "received", "replaced", NULL };
 
-enum { TRADER = 4, TRADER_NAME };
+enum { KIND = 1, TRADER = 5, TRADER_NAME };
 
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
-        "SELECT CAST(n.number AS TEXT), n.own_id, n.party, n.entry, n.trader, n.name, n.bill, n.amount,"
-        " p.party, p.role, n.at, p.state, p.replied, p.reply, p.reason FROM export_notice_parties p"
-        " JOIN export_notices n ON n.number = p.number WHERE n.number > 0 AND (?1 = '' OR p.state = ?1)"
+        "SELECT CAST(p.number AS TEXT), p.kind, n.own_id, n.party, p.entry, n.trader, n.name, n.bill,"
+        " p.amount, p.party, p.role, p.at, p.state, p.replied, p.reply, p.reason,"
+        " iif(p.replaces > 0, CAST(p.replaces AS TEXT), ''), iif(p.by > 0, CAST(p.by AS TEXT), '')"
+        " FROM export_notice_parties p JOIN export_notices n ON n.key = p.key WHERE (?1 = '' OR p.state = ?1)"
         " AND (?2 = '' OR p.party = ?2) AND (?3 = '' OR n.party = ?3 OR p.party = ?3)"
-        " ORDER BY p.state = 'received', iif(p.state = 'received', -n.number, n.number), p.party LIMIT ?4");
+        " ORDER BY p.state IN ('received', 'replaced'), iif(p.state IN ('received', 'replaced'), -p.number,"
+        " p.number), p.party LIMIT ?4");
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "party"));
     store_bind_string(query, 3, sight_own(question->viewer));
@@ -30,13 +34,34 @@ static const char *exporter_of(const struct view_question *question, const union
     return *cells[TRADER_NAME].text ? cells[TRADER_NAME].text : cells[TRADER].text;
 }
 
+/* What is told; the last stands for any that has no other word. */
+static const struct {
+    const char *kind, *zh, *en;
+} kinds[] = {
+    { "amendment", "更正", "amended" },
+    { "withdrawal", "撤回", "withdrawn" },
+    { "notice", "出口", "left" },
+};
+
+static const char *kind_of(const struct view_question *question, const union row_cell *cells,
+                           enum language language) {
+    size_t i = 0;
+    (void)question;
+    while (i + 1 < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[i].kind, cells[KIND].text) != 0) {
+        i++;
+    }
+    return language == LANGUAGE_ZH ? kinds[i].zh : kinds[i].en;
+}
+
 static const struct row_column columns[] = {
     { .name = "notice", .zh = "编号", .en = "notice", .width = 8 },
+    [KIND] = { .name = "kind" },
     { .name = "declaration" },
     { .name = "declarant" },
     { .name = "entry", .zh = "海关编号", .en = "entry", .width = 18 },
     [TRADER] = { .name = "trader" },
     [TRADER_NAME] = { .name = "trader_name" },
+    { .kind = ROW_MADE, .words = kind_of, .zh = "内容", .en = "what", .width = 10 },
     { .kind = ROW_MADE, .words = exporter_of, .zh = "出口企业", .en = "exporter", .width = 20 },
     { .name = "bill" },
     { .name = "amount", .zh = "金额", .en = "amount", .width = 16 },
@@ -47,6 +72,8 @@ static const struct row_column columns[] = {
     { .name = "replied", .kind = ROW_TIME },
     { .name = "reply", .kind = ROW_NUMBER },
     { .name = "reason", .zh = "原因", .en = "reason" },
+    { .name = "replaces" },
+    { .name = "replaced_by" },
 };
 
 const struct rows notices_rows = {

@@ -13,8 +13,9 @@
 extern const char *const notice_states[];
 
 /* state: only those. party: what was told to it.
- * One row for each party that was told; what is not acknowledged first, the oldest of it first. told: the
- * party. reply: the record of what it replied last, 0 until then. */
+ * One row for each party and each time that it was told; what is not acknowledged first, the oldest of it
+ * first. told: the party. kind: notice, amendment, withdrawal. state "replaced": replaced_by took its place
+ * before it was acknowledged. reply: the record of what it replied last, 0 until then. */
 extern const struct rows notices_rows;
 
 #endif

@@ -689,6 +689,7 @@ static const struct {
     { noticed, "notice_known=", ENGINE, "" },
     { noticed, "notice_received=true", ENGINE, "N02" },
     { noticed, "notice_received=", ENGINE, "" },
+    { noticed, "notice_replaced_by=9", ENGINE, "N02" },
     /* Q01 to Q05: laboratories */
     { registration, "", CHECK, "" },
     { registration, "lab_status=FAMOUS", CHECK, "Q01" },

@@ -128,6 +128,15 @@ static void enrich(struct cause *cause) {
 
 /* --- what others ask -------------------------------------------------------------------------------- */
 
+const char *charges_goods(struct cause *cause) {
+    const char *bill = subject_bill(cause);
+    struct declaration of_entry[LINKED_MAX];
+    if (*bill) {
+        return subject_of_bill(cause, subject_port(cause), bill);
+    }
+    return links_find(cause, "entry", cause_text(cause, "entry_number"), of_entry) ? of_entry[0].subject : "";
+}
+
 bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out) {
     struct store_query *query = store_query(state_store(cause->state),
                                             "SELECT key, subject, party, payer, version FROM charge_notes"
@@ -234,21 +243,12 @@ static void decide_list(struct cause *cause) {
     decision_detail(decision, "valid_until", shown_day(arena, until));
 }
 
-static const char *subject_of_note(struct cause *cause) {
-    const char *bill = subject_bill(cause);
-    struct declaration of_entry[LINKED_MAX];
-    if (*bill) {
-        return subject_of_bill(cause, subject_port(cause), bill);
-    }
-    return links_find(cause, "entry", cause_text(cause, "entry_number"), of_entry) ? of_entry[0].subject : "";
-}
-
 static void decide_note(struct cause *cause) {
     struct decision *decision = cause->decision;
     struct arena *arena = cause->arena;
     const char *payee = cause_text(cause, "payee_code"), *note = cause_text(cause, "note_id");
     struct list list = list_in_force(cause, payee, subject_port(cause), service_day(cause, 0));
-    decision_subject(decision, subject_of_note(cause));
+    decision_subject(decision, charges_goods(cause));
     decision_move(decision, "charges", arena_printf(arena, "%s/%s", cause->sender, note), "charge", "",
                   "listed", cause->metadata->env.received, "party", cause->sender, "own_id", note, "payee",
                   payee, "payer", cause_text(cause, "payer_code"), "subject", decision->subject, "total",

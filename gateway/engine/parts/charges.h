@@ -13,6 +13,9 @@ struct charge_note {
     const char *version; /* of the list in force on its day of service */
 };
 
+/* The goods that the charge note is about, which is the cause: of its bill of lading, else of the entry
+ * number that customs gave one party alone. "": none that are known. */
+const char *charges_goods(struct cause *cause);
 /* The note of this number by which this payee charges; of several, the newest. What the decision itself says
  * is not looked at: who asks is no charge note. */
 bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out);

@@ -113,15 +113,10 @@ static bool was_waived(const struct cause *cause, const char *subject, const cha
     return state_exists(cause->state, query);
 }
 
-static const char *subject_of_note(const struct cause *cause) {
-    const char *bill = subject_bill(cause);
-    return *bill ? subject_of_bill(cause, subject_port(cause), bill) : "";
-}
-
 /* Of a charge note. Another inspection of the same goods that found something, or has no result yet, may be
  * what it charges. */
 static void enrich_note(struct cause *cause) {
-    const char *subject = subject_of_note(cause), *payer = cause_text(cause, "payer_code");
+    const char *subject = charges_goods(cause), *payer = cause_text(cause, "payer_code");
     bool clean = *subject && bookings_clean(cause, subject, payer);
     cause_enrich_flag(cause, "inspection_clean", 0, clean);
     cause_enrich_flag(cause, "charges_waived", 0, clean && was_waived(cause, subject, payer));
