@@ -76,6 +76,8 @@
  * parcels       跨境电商清单: a list matched with its papers 三单比对, and what customs says of it
  * batches       运抵、离境: parcels at the supervised place, and out of the country
  * returns       跨境电商退货: what comes back of what was exported, once
+ * tallies       退货理货: what came back, counted at the supervised place
+ * imports       跨境电商进口清单: imported goods, matched with their papers 三单对碰; the year of their buyer
  * alerts        预警: what has been as it is for too long, or should not be so
  * closings      定稿: months whose figures are kept as they were known then, and again when they change
  * quarantine    隔离: messages that the routes send to nobody
@@ -86,7 +88,7 @@
     X(two_stage) X(direct) X(passages) X(unheld) X(answers) X(port_events) X(bookings) \
     X(vessel_calls) X(dangerous_goods) X(labs) X(samples) X(lots) X(certificates) X(charges) \
     X(pickups) X(supplements) X(waivers) X(complaints) X(measures) X(ratings) X(export_notices) X(papers) \
-    X(parcels) X(batches) X(returns) X(alerts) X(closings) X(quarantine)
+    X(parcels) X(batches) X(returns) X(tallies) X(imports) X(alerts) X(closings) X(quarantine)
 /* clang-format on */
 
 enum part_place {

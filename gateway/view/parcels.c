@@ -1,18 +1,21 @@
 /*
- * parcels.c - rows of state.db that the viewer may see, the newest first; and of those that are asked for
- * by a number, what came back of each line.
+ * parcels.c - rows of state.db that the viewer may see, of exported parcels and of imported ones, the newest
+ * first; and of exports that are asked for by a number, what came back of each line, and was counted.
  */
 #include "view/parcels.h"
+
+#include <string.h>
 
 #include "base/decimal.h"
 #include "view/names.h"
 #include "view/sight.h"
 
-const char *const parcel_states[] = { "lacking",  "matched", "lodged",  "held",    "assessed", "released",
-                                      "departed", "closed",  "refused", "deleted", NULL };
+const char *const parcel_states[] = { "lacking",   "matched",   "lodged", "held",    "assessed",
+                                      "released",  "departed",  "closed", "refused", "deleted",
+                                      "differing", "delivered", NULL };
 
-enum { KEY };
-enum { LINE, HS, NAME, UNIT, EXPORTED, RETURNS, RETURNED, TOLD };
+enum { KEY, STATE = 11, DIFFERS = 14, DIRECTION = 16 };
+enum { LINE, HS, NAME, UNIT, EXPORTED, RETURNS, TALLIES, RETURNED, COUNTED, TOLD };
 
 /* --- the rows ------------------------------------------------------------------------------------------- */
 
@@ -20,7 +23,11 @@ static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT key, shop, order_no, substr(waybill, instr(waybill, '/') + 1), list_no, party, office, mode,"
-        " declared, arrived, departed, state, lacks, receipt, info, record FROM parcels"
+        " declared, arrived, departed, state, lacks, differs, direction, receipt, info, record FROM ("
+        "SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, arrived, departed, state,"
+        " lacks, '' AS differs, 'export' AS direction, receipt, info, record FROM parcels"
+        " UNION ALL SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, 0, 0, state,"
+        " lacks, differs, 'import', receipt, info, record FROM imports)"
         " WHERE (?1 = '' OR order_no = ?1) AND (?2 = '' OR substr(waybill, instr(waybill, '/') + 1) = ?2)"
         " AND (?3 = '' OR list_no = ?3) AND (?4 = '' OR state = ?4)"
         " AND (?5 = '' OR party = ?5 OR ?6 = '*' OR instr(?6, '|' || office || '|'))"
@@ -40,6 +47,29 @@ static bool names_one(const struct view_question *question) {
            || view_value(question, "list").length;
 }
 
+static bool is_import(const union row_cell *cells) {
+    return strcmp(cells[DIRECTION].text, "import") == 0;
+}
+
+static const char *state_name(const struct view_question *question, const union row_cell *cells,
+                              enum language language) {
+    (void)question;
+    return name_of_state(is_import(cells) ? "imports" : "parcels", cells[STATE].text, language);
+}
+
+/* In what its papers differ from the list: "..; ..". */
+static const char *differences(const struct view_question *question, const union row_cell *cells,
+                               enum language language) {
+    struct text codes = text_of(cells[DIFFERS].text);
+    const char *names = "";
+    while (codes.length) {
+        const char *code = arena_copy(question->arena, text_until(&codes, ' '));
+        names = arena_printf(question->arena, "%s%s%s", names, *names ? "; " : "",
+                             name_of_code(question, "ec_differences", code, language));
+    }
+    return names;
+}
+
 static const struct row_column columns[] = {
     [KEY] = { .kind = ROW_TEXT },
     { .name = "shop" },
@@ -52,8 +82,12 @@ static const struct row_column columns[] = {
     { .name = "declared", .kind = ROW_TIME },
     { .name = "arrived", .kind = ROW_TIME },
     { .name = "departed", .kind = ROW_TIME, .zh = "离境", .en = "departed", .width = 18 },
-    { .name = "state", .kind = ROW_STATE, .of = "parcels", .zh = "状态", .en = "state", .width = 24 },
-    { .name = "lacks", .zh = "尚缺", .en = "lacks" },
+    [STATE] = { .name = "state" },
+    { .name = "state", .kind = ROW_WORDS, .words = state_name, .zh = "状态", .en = "state", .width = 24 },
+    { .name = "lacks", .zh = "尚缺", .en = "lacks", .width = 16 },
+    [DIFFERS] = { .name = "differs" },
+    { .name = "differs", .kind = ROW_WORDS, .words = differences, .zh = "不符", .en = "differs" },
+    [DIRECTION] = { .name = "direction" },
     { .name = "receipt", .kind = ROW_CODE, .of = "ec_receipts" },
     { .name = "info" },
     { .name = "record", .kind = ROW_NUMBER },
@@ -62,22 +96,23 @@ static const struct row_column columns[] = {
 /* --- their goods ---------------------------------------------------------------------------------------- */
 
 static struct store_query *ask_goods(const struct view_question *question, const union row_cell *cells) {
-    struct store_query *query =
-        store_query(state_store(question->source->state),
-                    "SELECT line, hs, name, unit, exported, ifnull((SELECT group_concat(quantity, ' ')"
-                    " FROM return_goods r JOIN returns a ON a.key = r.application WHERE r.parcel = g.parcel"
-                    " AND r.line = g.line AND a.state NOT IN ('refused', 'deleted')), '')"
-                    " FROM parcel_goods g WHERE parcel = ? ORDER BY CAST(line AS INTEGER)");
-    store_bind_string(query, 1, cells[KEY].text);
+    struct store_query *query = store_query(
+        state_store(question->source->state),
+        "SELECT line, hs, name, unit, exported, ifnull((SELECT group_concat(quantity, ' ')"
+        " FROM return_goods r JOIN returns a ON a.key = r.application WHERE r.parcel = g.parcel"
+        " AND r.line = g.line AND a.state NOT IN ('refused', 'deleted')), ''),"
+        " ifnull((SELECT group_concat(quantity, ' ')"
+        " FROM return_goods r JOIN returns a ON a.key = r.application JOIN tallies t ON t.key = a.key"
+        " WHERE r.parcel = g.parcel AND r.line = g.line AND a.state NOT IN ('refused', 'deleted')"
+        " AND t.state = 'counted'), '')"
+        " FROM parcel_goods g WHERE parcel = ? ORDER BY CAST(line AS INTEGER)");
+    store_bind_string(query, 1, is_import(cells) ? "" : cells[KEY].text);
     return query;
 }
 
-static const char *sum_of(const struct view_question *question, const union row_cell *cells,
-                          enum language language) {
+static const char *sum_of(const struct view_question *question, struct text quantities) {
     struct decimal sum = decimal_of_int(0), quantity;
-    struct text quantities = text_of(cells[RETURNS].text);
     char text[DECIMAL_TEXT_MAX];
-    (void)language;
     while (quantities.length) {
         if (decimal_parse(text_until(&quantities, ' '), &quantity)) {
             decimal_add(sum, quantity, &sum);
@@ -86,14 +121,26 @@ static const char *sum_of(const struct view_question *question, const union row_
     return arena_string(question->arena, decimal_print(sum, text));
 }
 
+static const char *returned(const struct view_question *question, const union row_cell *cells,
+                            enum language language) {
+    (void)language;
+    return sum_of(question, text_of(cells[RETURNS].text));
+}
+
+static const char *counted(const struct view_question *question, const union row_cell *cells,
+                           enum language language) {
+    (void)language;
+    return sum_of(question, text_of(cells[TALLIES].text));
+}
+
 static const char *told(const struct view_question *question, const union row_cell *cells,
                         enum language language) {
     const char *unit = name_of_code(question, "units", cells[UNIT].text, language);
     return arena_printf(question->arena,
-                        language_pick(language, "  %s  %s %s：出口 %s %s，退回 %s",
-                                      "  %s  %s %s: exported %s %s, returned %s"),
+                        language_pick(language, "  %s  %s %s：出口 %s %s，退回 %s，已理货 %s",
+                                      "  %s  %s %s: exported %s %s, returned %s, counted %s"),
                         cells[LINE].text, cells[HS].text, cells[NAME].text, cells[EXPORTED].text, unit,
-                        sum_of(question, cells, language));
+                        returned(question, cells, language), counted(question, cells, language));
 }
 
 static const struct row_column goods_columns[] = {
@@ -103,7 +150,9 @@ static const struct row_column goods_columns[] = {
     [UNIT] = { .name = "unit" },
     [EXPORTED] = { .name = "exported" },
     [RETURNS] = { .kind = ROW_TEXT },
-    [RETURNED] = { .name = "returned", .kind = ROW_MADE, .words = sum_of },
+    [TALLIES] = { .kind = ROW_TEXT },
+    [RETURNED] = { .name = "returned", .kind = ROW_MADE, .words = returned },
+    [COUNTED] = { .name = "counted", .kind = ROW_MADE, .words = counted },
     [TOLD] = { .kind = ROW_MADE, .words = told, .zh = "", .en = "" },
 };
 

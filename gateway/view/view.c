@@ -534,10 +534,10 @@ static const struct view_parameter of_parcels[] = {
       .zh = "只列此状态的，如 lacking（尚缺单证）",
       .en = "only those in this state, as lacking (papers)",
       .code = "no-state",
-      .wrong_zh = "state 应为 lacking、matched、lodged、held、assessed、released、departed、closed、refused"
-                  " 或 deleted",
-      .wrong_en = "state is lacking, matched, lodged, held, assessed, released, departed, closed, refused or"
-                  " deleted" },
+      .wrong_zh = "state 应为 lacking、matched、lodged、held、assessed、released、departed、closed、refused、"
+                  "deleted，或进口的 differing、delivered",
+      .wrong_en = "state is lacking, matched, lodged, held, assessed, released, departed, closed, refused,"
+                  " deleted, or of imports differing or delivered" },
     PARAMETERS_END,
 };
 

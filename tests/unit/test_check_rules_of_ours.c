@@ -166,6 +166,29 @@ static const char ec_return[] =
     "parcel.ie_flag@0=I\nparcel.transport_mode@0=5\nparcel.bill_number@0=78444192956\nparcel.listed@0=true\nparcel.released@0=true\n" EC_ROW
     "item.parcel@0=1\nitem.number@0=1\nitem.hs_code@0=3926909090\nitem.unit@0=011\nitem.quantity@0=3\nitem.exported@0=true\nitem.left@0=3\n";
 
+static const char ec_import_order[] =
+    "format=ceb311\nfamily=ec-import-order\nparcel.order_type@0=I\nparcel.order_no@0=O1\nparcel.platform_code@0=3702986001\n" EC_ROW
+    "parcel.goods_value@0=200\nparcel.freight@0=10\nparcel.discount@0=5\nparcel.tax@0=18.2\nparcel.paid@0=223.2\nparcel.currency@0=142\n"
+    "parcel.lines_value@0=200\nitem.parcel@0=1\nitem.number@0=1\nitem.quantity@0=2\nitem.price@0=100\nitem.total@0=200\n";
+
+static const char ec_import_payment[] =
+    "format=ceb411\nfamily=ec-import-payment\nparcel.order_no@0=O1\nparcel.platform_code@0=3702986001\nparcel.payer_code@0=3702960001\n"
+    "parcel.currency@0=142\n" EC_ROW;
+
+static const char ec_import_list[] =
+    "format=ceb621\nfamily=ec-import-list\ncustoms_office=4218\nparcel.office@0=4218\nparcel.order_no@0=O1\nparcel.carrier_code@0=3702910088\n"
+    "parcel.port_customs@0=4218\nparcel.ie_flag@0=I\nparcel.mode@0=9610\nparcel.bill_number@0=B1\nparcel.own_no@0=L1\nparcel.currency@0=142\n" EC_ROW
+    "parcel.platform_code@0=3702986001\nparcel.customs_value@0=210\nparcel.pieces@0=2\nparcel.year_value@0=210\n"
+    "item.parcel@0=1\nitem.number@0=1\nitem.place@0=1\nitem.hs_code@0=1901101000\nitem.quantity@0=2\nitem.price@0=100\nitem.total@0=200\n";
+
+static const char ec_import_delivery[] =
+    "format=ceb513\nfamily=ec-import-delivery\nparcel.carrier_code@0=3702910088\nparcel.waybill_no@0=W1\nparcel.delivery@0=S\n"
+    "parcel.released@0=true\n" EC_ROW;
+
+static const char ec_tally[] =
+    "format=ceb215\nfamily=ec-return-tally\ncustoms_office=4218\nparcel.office@0=4218\nparcel.own_no@0=R1\nparcel.waybill_no@0=W1\n"
+    "parcel.ie_flag@0=I\nparcel.transport_mode@0=2\nparcel.bill_number@0=B1\nparcel.applied@0=true\n" EC_ROW;
+
 static const char application[] =
     "format=origin-application\nfamily=origin-application\napplicant_code=P\norigin_application=O\nissuing_office=4218\n"
     "agreement=Y22\ncertificate_number=C26370100001\ncertificate_destination=JPN\nentry_number=421820260000000001\n"
@@ -928,6 +951,60 @@ static const struct {
     { ec_return, "parcel.bill_number@0=\nparcel.transport_mode@0=6", CHECK, "" },
     { ec_return, "parcel.ie_flag@0=E", CHECK, "C14" },
     { ec_return, "parcel.ie_flag@0=", CHECK, "" },
+    /* C16 to C21: e-commerce of imports, and the tally of what came back */
+    { ec_import_order, "", CHECK, "" },
+    { ec_import_order, "", ENGINE, "" },
+    { ec_import_payment, "", CHECK, "" },
+    { ec_import_list, "", CHECK, "" },
+    { ec_import_list, "", ENGINE, "" },
+    { ec_import_delivery, "", CHECK, "" },
+    { ec_import_delivery, "", ENGINE, "" },
+    { ec_tally, "", CHECK, "" },
+    { ec_tally, "", ENGINE, "" },
+    { ec_import_order, "parcel.platform_code@0=37/1", CHECK, "C03" },
+    { ec_import_order, "parcel.platform_code@0=", CHECK, "" },
+    { ec_import_payment, "parcel.payer_code@0=37/1", CHECK, "C03" },
+    { ec_import_payment, "parcel.payer_code@0=", CHECK, "" },
+    { ec_import_payment, "parcel.status@0=1", CHECK, "C03" },
+    { ec_import_payment, "parcel.known@0=true", ENGINE, "C05" },
+    { ec_import_list, "item.number@0=2", ENGINE, "C07" },
+    { ec_import_list, "item.quantity@0=0\nitem.total@0=0", CHECK, "C08" },
+    { ec_import_list, "parcel.mode@0=9810", CHECK, "C16" },
+    { ec_import_list, "parcel.mode@0=", CHECK, "" },
+    { ec_import_list, "parcel.ie_flag@0=E", CHECK, "C16" },
+    { ec_import_list, "parcel.ie_flag@0=", CHECK, "" },
+    { ec_import_list, "parcel.mode@0=1239", CHECK, "C16" },
+    { ec_import_list, "parcel.mode@0=1210\nparcel.manual_no@0=T1", CHECK, "C16" },
+    { ec_import_list, "parcel.mode@0=1210\nparcel.manual_no@0=T1\nparcel.zone_code@0=Z1", CHECK, "" },
+    { ec_import_list, "parcel.bill_number@0=", CHECK, "C16" },
+    { ec_import_list, "parcel.bill_number@0=\nparcel.mode@0=", CHECK, "" },
+    { ec_import_list, "parcel.own_no@0=", CHECK, "C16" },
+    { ec_import_list, "parcel.own_no@0=\nparcel.order_no@0=", CHECK, "" },
+    { ec_import_order, "parcel.order_type@0=E", CHECK, "C17" },
+    { ec_import_order, "parcel.order_type@0=", CHECK, "" },
+    { ec_import_order, "parcel.paid@0=223.22", CHECK, "C17" },
+    { ec_import_order, "parcel.paid@0=223.21", CHECK, "" },
+    { ec_import_order, "parcel.tax@0=", CHECK, "" },
+    { ec_import_order, "parcel.lines_value@0=199.98", ENGINE, "C17" },
+    { ec_import_order, "parcel.lines_value@0=", ENGINE, "" },
+    { ec_import_payment, "parcel.currency@0=502", CHECK, "C17" },
+    { ec_import_payment, "parcel.currency@0=", CHECK, "" },
+    { ec_import_list, "parcel.customs_value@0=5000.01", ENGINE, "C18" },
+    { ec_import_list, "parcel.customs_value@0=5000", ENGINE, "" },
+    { ec_import_list, "parcel.customs_value@0=5000.01\nparcel.pieces@0=1", ENGINE, "" },
+    { ec_import_list, "parcel.customs_value@0=5000.01\nparcel.pieces@0=", ENGINE, "" },
+    { ec_import_list, "parcel.customs_value@0=", ENGINE, "" },
+    { ec_import_list, "parcel.year_value@0=26000.01", ENGINE, "C19" },
+    { ec_import_list, "parcel.year_value@0=26000", ENGINE, "" },
+    { ec_import_list, "parcel.year_value@0=", ENGINE, "" },
+    { ec_import_delivery, "parcel.delivery@0=X", CHECK, "C20" },
+    { ec_import_delivery, "parcel.delivery@0=", CHECK, "" },
+    { ec_import_delivery, "parcel.released@0=false", ENGINE, "C20" },
+    { ec_import_delivery, "parcel.released@0=false\nparcel.delivery@0=R", ENGINE, "" },
+    { ec_import_delivery, "parcel.released@0=", ENGINE, "" },
+    { ec_tally, "parcel.applied@0=false", ENGINE, "C21" },
+    { ec_tally, "parcel.applied@0=", ENGINE, "" },
+    { ec_tally, "parcel.bill_number@0=", CHECK, "C14" },
     /* O01 to O07: certificates of origin */
     { application, "", CHECK, "" },
     { application, "", ENGINE, "" },

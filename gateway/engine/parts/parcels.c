@@ -171,53 +171,10 @@ static const char *row_key(const struct cause *cause, uint32_t row) {
                         cause_row_text(cause, "parcel.order_no", row));
 }
 
-/* --- the goods of a message's parcels ------------------------------------------------------------------- */
-
-/* Of a parcel: how many lines, what they are worth, in which currency ("": in several). */
-struct goods {
-    uint32_t first, lines; /* its items stand together */
-    struct decimal value;
-    bool is_valued;
-    const char *currency;
-};
-
-/* The row of the parcel that an item stands in; `rows` where it says none. */
-static uint32_t parcel_of_item(const struct cause *cause, uint32_t item, uint32_t rows) {
-    struct decimal number;
-    if (!decimal_parse(text_of(cause_row_text(cause, "item.parcel", item)), &number) || number.scale
-        || number.coefficient < 1 || number.coefficient > rows) {
-        return rows;
-    }
-    return (uint32_t)(number.coefficient - 1);
-}
-
-/* By row, in one pass over the items. */
-static struct goods *goods_of(const struct cause *cause, uint32_t rows) {
-    struct goods *goods = arena_alloc(cause->arena, (rows + 1) * sizeof(*goods));
-    for (uint32_t row = 0; row <= rows; row++) {
-        goods[row] = (struct goods){ .value = decimal_of_int(0), .is_valued = true };
-    }
-    for (uint32_t item = 0; item < cause_rows(cause, "item"); item++) {
-        struct goods *of = &goods[parcel_of_item(cause, item, rows)];
-        const char *currency = cause_row_text(cause, "item.currency", item);
-        struct decimal total;
-        of->is_valued = of->is_valued
-                        && decimal_parse(text_of(cause_row_text(cause, "item.total", item)), &total)
-                        && decimal_add(of->value, total, &of->value);
-        of->currency = !of->currency || strcmp(of->currency, currency) == 0 ? currency : "";
-        of->first = of->lines ? of->first : item;
-        of->lines++;
-    }
-    return goods;
-}
-
-static const char *value_text(const struct cause *cause, const struct goods *goods) {
-    char text[DECIMAL_TEXT_MAX];
-    return goods->is_valued ? arena_string(cause->arena, decimal_print(goods->value, text)) : "";
-}
+/* --- the goods of a list -------------------------------------------------------------------------------- */
 
 /* [[line, hs, name, unit, quantity], ...] */
-static const char *goods_json(const struct cause *cause, const struct goods *goods) {
+static const char *goods_json(const struct cause *cause, const struct ec_goods *goods) {
     static const char *const fields[] = { "item.number", "item.hs_code", "item.name", "item.unit",
                                           "item.quantity" };
     struct buf json;
@@ -276,17 +233,6 @@ static const char *papers_lacking(const struct cause *cause, const struct parcel
     return lacks;
 }
 
-static void tell_customs(const struct cause *cause, const char *office, uint64_t record) {
-    const struct parties *parties = cause->edition->parties;
-    for (size_t i = 0; i < parties->count; i++) {
-        const struct party *party = &parties->list[i];
-        if (party_has_role(party, "customs")
-            && (party_is_called(party, text_of(office)) || party_list_has(party->serves, text_of(office)))) {
-            decision_send(cause->decision, party->code, record, "match");
-        }
-    }
-}
-
 /* All papers are there: they are fixed, and customs gets them. Else the parcel waits for the others. */
 static void match(struct cause *cause, const struct parcel *parcel, stamp at) {
     struct decision *decision = cause->decision;
@@ -302,7 +248,7 @@ static void match(struct cause *cause, const struct parcel *parcel, stamp at) {
         struct paper paper;
         if (find_paper(cause, parcel, paper_kinds[i], &paper)) {
             paper_use(cause, &paper, at);
-            tell_customs(cause, parcel->office, paper.record);
+            ec_tell_customs(cause, parcel->office, paper.record);
         }
     }
 }
@@ -327,9 +273,11 @@ static void hear(struct cause *cause, const struct move *move) {
     }
     struct parcel waiting[WAYBILL_PARCELS_MAX];
     const char *key = strchr(move->key, '/') + 1;
-    size_t count = strncmp(move->key, "waybill/", 8) == 0 ? parcels_of_waybill(cause, key, waiting)
-                   : parcel_get(cause, key, &waiting[0])  ? 1
-                                                          : 0;
+    size_t count = paper_is_of(move->key, "waybill") ? parcels_of_waybill(cause, key, waiting)
+                   : (paper_is_of(move->key, "order") || paper_is_of(move->key, "payment"))
+                           && parcel_get(cause, key, &waiting[0])
+                       ? 1
+                       : 0;
     for (size_t i = 0; i < count; i++) {
         if (!ec_has_ended(waiting[i].state) && *waiting[i].lacks) {
             match(cause, &waiting[i], move->at);
@@ -374,7 +322,7 @@ static bool is_fixed(const struct parcel *parcel) {
 
 static void enrich_list(struct cause *cause) {
     uint32_t rows = cause_rows(cause, "parcel");
-    const struct goods *goods = goods_of(cause, rows);
+    const struct ec_goods *goods = ec_goods_of(cause, rows);
     for (uint32_t row = 0; row < rows; row++) {
         struct parcel parcel;
         struct paper order;
@@ -393,13 +341,13 @@ static void enrich_list(struct cause *cause) {
             cause_enrich(cause, "parcel.ordered_value", row, order.value);
             cause_enrich(cause, "parcel.ordered_currency", row, order.currency);
             cause_enrich(cause, "parcel.listed_mode", row, cause_row_text(cause, "parcel.mode", row));
-            cause_enrich(cause, "parcel.listed_value", row, value_text(cause, &goods[row]));
+            cause_enrich(cause, "parcel.listed_value", row, ec_value_text(cause, &goods[row]));
             cause_enrich(cause, "parcel.listed_currency", row, goods[row].currency);
         }
     }
 }
 
-static void declare(struct cause *cause, uint32_t row, const struct goods *goods,
+static void declare(struct cause *cause, uint32_t row, const struct ec_goods *goods,
                     const struct parcel *before) {
     struct decision *decision = cause->decision;
     stamp at = cause->metadata->env.received;
@@ -418,7 +366,7 @@ static void declare(struct cause *cause, uint32_t row, const struct goods *goods
     decision_move(decision, "parcels", parcel.key, "declare", "", "lacking", at, "party", cause->sender,
                   "shop", parcel.shop, "order_no", cause_row_text(cause, "parcel.order_no", row), "waybill",
                   parcel.waybill, "own_no", cause_row_text(cause, "parcel.own_no", row), "office",
-                  parcel.office, "mode", parcel.mode, "value", value_text(cause, goods), "currency",
+                  parcel.office, "mode", parcel.mode, "value", ec_value_text(cause, goods), "currency",
                   goods->currency ? goods->currency : "", NULL);
     decision_put(decision, "round_at", before ? at : 0);
     decision_put_rows(decision, "goods", goods_json(cause, goods), goods->lines);
@@ -437,7 +385,7 @@ static bool may_declare(const struct cause *cause, const struct parcel *before, 
 static void decide_list(struct cause *cause) {
     struct decision *decision = cause->decision;
     uint32_t rows = cause_rows(cause, "parcel");
-    const struct goods *goods = goods_of(cause, rows);
+    const struct ec_goods *goods = ec_goods_of(cause, rows);
     size_t lacking = 0;
     for (uint32_t row = 0; row < rows; row++) {
         enum ec_action action = ec_action(cause, row);

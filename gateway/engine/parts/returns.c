@@ -9,6 +9,8 @@
  * free again when customs refuses it or its sender deletes it. What is left is made known here line by line,
  * for the rules (C12, C13); deciding holds by itself, whatever the rules are.
  */
+#include "engine/parts/returns.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,11 +46,13 @@ static const struct lifecycle lifecycle = {
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS returns(key TEXT PRIMARY KEY, party TEXT NOT NULL, own_no TEXT NOT NULL,"
-    "  parcel TEXT NOT NULL, list_no TEXT NOT NULL, transport TEXT NOT NULL, reason TEXT NOT NULL,"
+    "  parcel TEXT NOT NULL, list_no TEXT NOT NULL, waybill TEXT NOT NULL, transport TEXT NOT NULL,"
+    "  reason TEXT NOT NULL,"
     "  record INTEGER NOT NULL, applied INTEGER NOT NULL, round_at INTEGER NOT NULL, receipt TEXT NOT NULL,"
     "  receipt_at INTEGER NOT NULL, info TEXT NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS returns_parcel ON returns(parcel);"
     "CREATE INDEX IF NOT EXISTS returns_list ON returns(list_no, own_no);"
+    "CREATE INDEX IF NOT EXISTS returns_waybill ON returns(waybill, own_no);"
     "CREATE TABLE IF NOT EXISTS return_goods(application TEXT NOT NULL, parcel TEXT NOT NULL,"
     "  line TEXT NOT NULL, quantity TEXT NOT NULL,"
     "  PRIMARY KEY(parcel, line, application)) STRICT, WITHOUT ROWID;";
@@ -57,11 +61,6 @@ static const char tables[] =
 #define RETURNS_OF_LIST_MAX 20 /* applications that stand for one list: what is left is summed over them */
 
 /* --- finding one ---------------------------------------------------------------------------------------- */
-
-struct application {
-    const char *key, *party, *state;
-    stamp round_at;
-};
 
 static bool application_get(const struct cause *cause, const char *key, struct application *out) {
     struct store_query *query =
@@ -75,6 +74,27 @@ static bool application_get(const struct cause *cause, const char *key, struct a
     }
     store_reset(query);
     return found;
+}
+
+bool application_of_waybill(const struct cause *cause, const char *waybill, const char *own_no,
+                            struct application *out) {
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT key FROM returns WHERE waybill = ? AND own_no = ?"
+                                            " AND state NOT IN ('refused', 'deleted') ORDER BY key LIMIT 2");
+    const char *key = NULL;
+    size_t found = 0;
+    store_bind_string(query, 1, waybill);
+    store_bind_string(query, 2, own_no);
+    while (state_row(cause->state, query)) {
+        key = row_text(query, 0, cause->arena);
+        found++;
+    }
+    store_reset(query);
+    return found == 1 && application_get(cause, key, out);
+}
+
+bool application_is_made(const struct move *move) {
+    return move_is(move, "returns", "apply");
 }
 
 static const char *application_key(const struct cause *cause, uint32_t row) {
@@ -295,7 +315,10 @@ static void apply(struct cause *cause, uint32_t row, const struct parcel *parcel
     const char *goods = goods_json(cause, lines, count, &rows);
     decision_move(decision, "returns", key, "apply", "", "applied", at, "party", cause->sender, "own_no",
                   cause_row_text(cause, "parcel.own_no", row), "parcel", parcel->key, "number",
-                  parcel->list_no, "transport", cause_row_text(cause, "parcel.transport_mode", row), "reason",
+                  parcel->list_no, "waybill",
+                  arena_printf(cause->arena, "%s/%s", cause_row_text(cause, "parcel.carrier_code", row),
+                               cause_row_text(cause, "parcel.waybill_no", row)),
+                  "transport", cause_row_text(cause, "parcel.transport_mode", row), "reason",
                   cause_row_text(cause, "parcel.reason", row), NULL);
     decision_put(decision, "round_at", known ? at : 0);
     decision_put_rows(decision, "goods", goods, rows);
@@ -383,8 +406,8 @@ static void decide_receipts(struct cause *cause) {
 /* clang-format off */
 static const struct part_move moves[] = {
     { "apply", NULL, {
-        "INSERT OR REPLACE INTO returns(key, party, own_no, parcel, list_no, transport, reason, record, applied,"
-        " round_at, receipt, receipt_at, info, state) VALUES(:key, :party, :own_no, :parcel, :number, :transport,"
+        "INSERT OR REPLACE INTO returns(key, party, own_no, parcel, list_no, waybill, transport, reason, record, applied,"
+        " round_at, receipt, receipt_at, info, state) VALUES(:key, :party, :own_no, :parcel, :number, :waybill, :transport,"
         " :reason, :cause, :at, :round_at, '', 0, '', :to)",
         "DELETE FROM return_goods WHERE application = :key",
         "INSERT INTO return_goods(application, parcel, line, quantity)"
