@@ -24,8 +24,8 @@ static struct store_query *ask(const struct view_question *question) {
         state_store(question->source->state),
         "SELECT key, shop, order_no, substr(waybill, instr(waybill, '/') + 1), list_no, party, office, mode,"
         " declared, arrived, departed, state, lacks, differs, direction, receipt, info, record FROM ("
-        "SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, arrived, departed, state,"
-        " lacks, '' AS differs, 'export' AS direction, receipt, info, record FROM parcels"
+        "SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, arrived, departed,"
+        " state, lacks, '' AS differs, 'export' AS direction, receipt, info, record FROM parcels"
         " UNION ALL SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, 0, 0, state,"
         " lacks, differs, 'import', receipt, info, record FROM imports)"
         " WHERE (?1 = '' OR order_no = ?1) AND (?2 = '' OR substr(waybill, instr(waybill, '/') + 1) = ?2)"

@@ -346,6 +346,58 @@ def inspection_result(goods, result, at):
 """.encode()
 
 
+LAB, LAB_NAME, METHODS = "3702970001", "青岛示例检验有限公司", ("GB/T 5009.1", "GB 18401")
+
+
+def lab_registration(number, headings, at):
+    """LabRegistration 采信机构登记: customs accepts its reports of goods of these headings, by both methods, for this year."""
+    scopes = "".join(f"\n  <Scope><HSHeading>{heading}</HSHeading><MethodID>{method}</MethodID><ValidFrom>{at:%Y}-01-01</ValidFrom>"
+                     f"<ValidUntil>{at:%Y}-12-31</ValidUntil></Scope>" for heading in headings for method in METHODS)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<LabRegistration xmlns="urn:clearway:lab-registration:1" version="1.0">
+  <MessageID>LR-{number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <Laboratory><ID>{LAB}</ID><Name>{LAB_NAME}</Name></Laboratory>
+  <StatusCode>ACCEPTED</StatusCode>{scopes}
+</LabRegistration>
+""".encode()
+
+
+def sample_notice(goods, at):
+    """SampleNotice 取样送检通知."""
+    methods = "".join(f"\n  <Method><MethodID>{method}</MethodID></Method>" for method in METHODS)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<SampleNotice xmlns="urn:clearway:sample-notice:1" version="1.0">
+  <MessageID>SN-{goods.number}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <SampleID>S-{goods.number}</SampleID>
+  <PortCode>{goods.port}</PortCode>
+  <DeclarationID>{goods.entry_number}</DeclarationID>
+  <HSCode>{goods.hs}</HSCode>
+  <TakenTime>{moment(at)}</TakenTime>{methods}
+</SampleNotice>
+""".encode()
+
+
+def lab_report(goods, step, methods, at):
+    """LabReport 检测报告 of the sample of these goods: all is well, by these methods."""
+    tests = "".join(f"\n  <Test><MethodID>{method}</MethodID><ResultCode>PASS</ResultCode></Test>" for method in methods)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<LabReport xmlns="urn:clearway:lab-report:1" version="1.0">
+  <MessageID>R-{goods.number}-{step}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <ReportID>R-{goods.number}-{step}</ReportID>
+  <Laboratory><ID>{LAB}</ID></Laboratory>
+  <PortCode>{goods.port}</PortCode>
+  <SampleID>S-{goods.number}</SampleID>
+  <DeclarationID>{goods.entry_number}</DeclarationID>
+  <HSCode>{goods.hs}</HSCode>
+  <IssueDate>{at:%Y-%m-%d}</IssueDate>{tests}
+  <ResultCode>PASS</ResultCode>
+</LabReport>
+""".encode()
+
+
 def fee_waiver(goods, operator, at):
     """FeeWaiver 免单申请: what the inspection cost, of the charge note of these goods."""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -596,6 +648,78 @@ class Parcel:
         line = {"gnum": 1, "gcode": 3926909090, "gname": "骑行面罩", "qty": quantity, "qty1": 0.1, "unit": "011", "unit1": "035"}
         return self.message(213, step, f"<ceb:InvtRefund><ceb:InvtRefundHead>{elements(head)}</ceb:InvtRefundHead><ceb:InvtRefundList>"
                                        f"{elements(line)}</ceb:InvtRefundList></ceb:InvtRefund>", self.shop.code)
+
+
+    def counted(self, step, yard, at):
+        """CEB215 退货理货 of what was sent back by that step."""
+        body = {**self.asked(215, step, at), "customsCode": 4218, "operatorCode": yard, "operatorName": yard, **self.of_carrier,
+                "logisticsNo": f"BACK-{self.number}-{step}", "coElNo": f"R-{self.number}-{step}", "billNo": f"BL{self.number}{step}",
+                "ieFlag": "I", "trafMode": 2, "trafName": "COSCO STAR", "voyageNo": "015W"}
+        return self.message(215, step, f"<ceb:InvtRefundDetail>{elements(body)}</ceb:InvtRefundDetail>", yard)
+
+
+INSTITUTION = "3702960001"
+
+
+class ImportedParcel(Parcel):
+    """An order of goods from abroad: its three papers, its list, and what is told of it. buyer: the identity number."""
+
+    def __init__(self, number, shop, carrier, yard, buyer):
+        super().__init__(number, shop, carrier, yard, quantity=2, price=100)
+        self.order, self.waybill, self.list_no = f"IM-{number}", f"YI-{number}", f"42182026{number % 10**9 + 10**9:010d}"
+        self.buyer, self.value = buyer, self.quantity * self.price
+        self.cost = self.value + 10 + 18.2                  # freight and tax
+
+    def ordered(self, at):
+        """CEB311 进口订单."""
+        head = {**self.asked(311, 1, at), "orderType": "I", "orderNo": self.order, **self.of_shop, "goodsValue": self.value, "freight": 10,
+                "discount": 0, "taxTotal": 18.2, "acturalPaid": self.cost, "currency": 142, "buyerRegNo": "U1", "buyerName": "王某",
+                "buyerTelephone": "13800000000", "buyerIdType": 1, "buyerIdNumber": self.buyer, "consignee": "王某",
+                "consigneeTelephone": "13800000000", "consigneeAddress": "青岛市市南区"}
+        line = {"gnum": 1, "itemNo": "MP001", "itemName": "奶粉", "gmodel": "900g", "unit": "122", "qty": self.quantity, "price": self.price,
+                "totalPrice": self.value, "currency": 142, "country": 601}
+        return self.message(311, 1, f"<ceb:Order><ceb:OrderHead>{elements(head)}</ceb:OrderHead><ceb:OrderList>{elements(line)}</ceb:OrderList>"
+                                    "</ceb:Order>", self.shop.code)
+
+    def paid(self, at, step=1, amount=None):
+        """CEB411 支付单."""
+        body = {**self.asked(411, step, at), "payCode": INSTITUTION, "payName": "青岛支付", "payTransactionId": f"P-{self.number}-{step}",
+                "orderNo": self.order, "ebpCode": self.shop.code, "ebpName": self.shop.name, "payerIdType": 1, "payerIdNumber": self.buyer,
+                "payerName": "王某", "amountPaid": amount or self.cost, "currency": 142, "payTime": f"{at:%Y%m%d%H%M%S}"}
+        return self.message(411, step, f"<ceb:Payment><ceb:PaymentHead>{elements(body)}</ceb:PaymentHead></ceb:Payment>", INSTITUTION)
+
+    def carried(self, at):
+        """CEB511 进口运单."""
+        body = {**self.asked(511, 1, at), **self.of_carrier, "logisticsNo": self.waybill, "orderNo": self.order, "freight": 10,
+                "insuredFee": 0, "currency": 142, "weight": 2.1, "packNo": 1, "goodsInfo": "奶粉", "consignee": "王某",
+                "consigneeAddress": "青岛市市南区", "consigneeTelephone": "13800000000"}
+        return self.message(511, 1, f"<ceb:Logistics><ceb:LogisticsHead>{elements(body)}</ceb:LogisticsHead></ceb:Logistics>", self.carrier)
+
+    def listed(self, at, step=1):
+        """CEB621 进口清单."""
+        head = {**self.asked(621, step, at), "orderNo": self.order, **self.of_shop, "logisticsNo": self.waybill, **self.of_carrier,
+                "copNo": f"IL-{self.number}", "assureCode": "A001", "ieFlag": "I", "declTime": f"{at:%Y%m%d}", "customsCode": 4218,
+                "portCode": 4218, "buyerIdType": 1, "buyerIdNumber": self.buyer, "buyerName": "王某", "buyerTelephone": "13800000000",
+                "consigneeAddress": "青岛市市南区", "agentCode": self.shop.code, "agentName": self.shop.name, "tradeMode": 9610, "trafMode": 2,
+                "billNo": f"BI{self.number}", "country": 601, "freight": 10, "insuredFee": 0, "currency": 142, "packNo": 1,
+                "grossWeight": 2.1, "netWeight": 1.8}
+        line = {"gnum": 1, "itemNo": "MP001", "gcode": 1901101000, "gname": "奶粉", "gmodel": "900g", "country": 601, "currency": 142,
+                "qty": self.quantity, "unit": "122", "qty1": 1.8, "unit1": "035", "price": self.price, "totalPrice": self.value}
+        return self.message(621, step, f"<ceb:Inventory><ceb:InventoryHead>{elements(head)}</ceb:InventoryHead><ceb:InventoryList>"
+                                       f"{elements(line)}</ceb:InventoryList></ceb:Inventory>", self.shop.code)
+
+    def answered(self, status, at):
+        """CEB622 进口清单回执."""
+        body = {"guid": guid(f"{self.number}/622/{status}/body"), "customsCode": 4218, "ebpCode": self.shop.code, "ebcCode": self.shop.code,
+                "agentCode": self.shop.code, "copNo": f"IL-{self.number}", "preNo": f"B{self.list_no[1:]}", "invtNo": self.list_no,
+                **self.told(622, 1, status, at)}
+        return self.message(622, status, f"<ceb:InventoryReturn>{elements(body)}</ceb:InventoryReturn>")
+
+    def delivered(self, at):
+        """CEB513 运单状态: with its buyer."""
+        body = {**self.asked(513, 1, at), **self.of_carrier, "logisticsNo": self.waybill, "logisticsStatus": "S",
+                "logisticsTime": f"{at:%Y%m%d%H%M%S}"}
+        return self.message(513, 1, f"<ceb:LogisticsStatus>{elements(body)}</ceb:LogisticsStatus>", self.carrier)
 
 
 # --- bulk goods 大宗货物 ------------------------------------------------------------------------------------------------

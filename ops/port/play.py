@@ -13,7 +13,9 @@
   inspection one consignment is inspected and costs nothing for it, another does not come, a third leaves without a release and is alarmed of;
              customs wants to see a contract, and a truck fetches what is released by a token that counts once
   bulk       ore, coal, fertilizer and cotton as lots, in the five modes: customs clears them, a forwarder draws them
-  parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea
+  labs       customs takes samples of what is declared, and accepts the report of a laboratory of its registry, and no other
+  parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea;
+             parcels from abroad wait until the three papers agree, and reach their buyers
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
   sea        ships ask to be boarded remotely 云登轮; dangerous goods are declared, some are drawn for inspection 抽查
   history    tells the last months once, quickly, so that there is something to report
@@ -451,6 +453,31 @@ class Sea(Player):
                 time.sleep(2 * (0.5 + self.chance.random()))
 
 
+# --- reports of laboratories 第三方采信 ----------------------------------------------------------------------------------
+
+class Labs(Player):
+    """A sample at a time. A report by a method that the laboratory is not accepted for is refused."""
+
+    def run(self):
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+        while True:
+            number = LIVE - 30_000_000 + int(time.time()) % 10_000_000
+            goods, (first, second) = messages.Consignment(number, forwarder.trader, "I"), messages.METHODS
+            story = [("CUS-QD", "laboratory registered", lambda at: messages.lab_registration(number, [goods.hs[:4]], at)),
+                     (forwarder.code, f"{goods.bill} declared", lambda at: messages.declaration(goods)),
+                     ("CUS-QD", "taken in", lambda at: messages.import_response(goods.client_seq_no, goods.seq_no)),
+                     ("CUS-QD", "accepted", lambda at: messages.customs_result(goods, "J", at)),
+                     ("CUS-QD", "sample taken", lambda at: messages.sample_notice(goods, at)),
+                     ("LAB-QD", "report by another method", lambda at: messages.lab_report(goods, 1, [first, "ISO-1"], at)),
+                     ("LAB-QD", "report", lambda at: messages.lab_report(goods, 2, [first, second], at)),
+                     ("CUS-QD", "released", lambda at: messages.customs_result(goods, "P", at))]
+            for party, what, make in story:
+                answer = self.post(party, make(now()))
+                self.say(f"labs       {party} {what} {answer.receipt.get('verdict', answer.status)}")
+                time.sleep(1.5 * (0.5 + self.chance.random()))
+            time.sleep(20)
+
+
 # --- cross-border e-commerce 跨境电商 -------------------------------------------------------------------------------------
 
 class Parcels(Player):
@@ -467,11 +494,26 @@ class Parcels(Player):
                      ("YRD-QD-01", "arrival", parcel.arrived), ("CUS-QD", "released", lambda at: parcel.answered(800, at)),
                      ("CAR-COSU", "departure", parcel.left), (forwarder.code, "3 back by air", lambda at: parcel.sent_back(1, 3, 5, at)),
                      (forwarder.code, "8 back by sea", lambda at: parcel.sent_back(2, 8, 2, at)),
-                     (forwarder.code, "7 back by sea", lambda at: parcel.sent_back(3, 7, 2, at))]
-            for party, what, make in story:
-                answer = self.post(party, make(now()))
-                self.say(f"parcels    {party} {parcel.order} {what} {answer.receipt.get('verdict', answer.status)}")
-                time.sleep(2 * (0.5 + self.chance.random()))
+                     (forwarder.code, "7 back by sea", lambda at: parcel.sent_back(3, 7, 2, at)),
+                     ("YRD-QD-01", "7 counted", lambda at: parcel.counted(3, "YRD1", at))]
+            threading.Thread(target=self.import_one, args=(forwarder, parcel.number), daemon=True).start()
+            self.tell(parcel, story)
+
+    def import_one(self, forwarder, number):
+        """A buyer each; who was paid tells another amount first."""
+        parcel = messages.ImportedParcel(number, forwarder.trader, "COSU", "YRD1", f"37020219900101{number % 10000:04d}")
+        papers = [(forwarder.code, "order", parcel.ordered), ("CAR-COSU", "waybill", parcel.carried), (forwarder.code, "list", parcel.listed),
+                  ("BNK-QD", "payment of 200", lambda at: parcel.paid(at, 1, 200))]
+        self.chance.shuffle(papers)
+        self.tell(parcel, [*papers, ("BNK-QD", "payment", lambda at: parcel.paid(at, 2)),
+                           ("CUS-QD", "registered", lambda at: parcel.answered(120, at)),
+                           ("CUS-QD", "released", lambda at: parcel.answered(800, at)), ("CAR-COSU", "delivered", parcel.delivered)])
+
+    def tell(self, parcel, story):
+        for party, what, make in story:
+            answer = self.post(party, make(now()))
+            self.say(f"parcels    {party} {parcel.order} {what} {answer.receipt.get('verdict', answer.status)}")
+            time.sleep(2 * (0.5 + self.chance.random()))
 
 
 # --- certificates of origin 原产地证书 ----------------------------------------------------------------------------------
@@ -619,7 +661,7 @@ class History(Origin):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "parcels": Parcels, "origin": Origin, "history": History}
+         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "labs": Labs, "parcels": Parcels, "origin": Origin, "history": History}
 
 
 def end(*unused):

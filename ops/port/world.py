@@ -96,6 +96,13 @@ PARTIES = [
     Party("OFC-QD", "青岛口岸办", "Qingdao Port Office", "office"),
 ]
 
+# ... and of the demo: a laboratory whose reports customs accepts, and who is paid for orders of e-commerce.
+DEMO_PARTIES = [
+    *PARTIES,
+    Party("LAB-QD", "青岛示例检验", "Qingdao Laboratory", "laboratory", [messages.LAB]),
+    Party("BNK-QD", "青岛支付", "Qingdao Payments", "bank", [messages.INSTITUTION]),
+]
+
 
 def openssl(*arguments):
     done = subprocess.run(["openssl", *arguments], capture_output=True, text=True)
@@ -271,7 +278,7 @@ def main():
     parser.add_argument("--people", type=int, default=0, help="port wanted; another one when it is taken")
     options = parser.parse_args()
     World(options.directory, options.clearway, options.schemas, options.kafka,
-          free_port(options.machines), free_port(options.people), settings={"journal.name": "demo"}).make()
+          free_port(options.machines), free_port(options.people), DEMO_PARTIES, settings={"journal.name": "demo"}).make()
 
 
 if __name__ == "__main__":
