@@ -10,7 +10,7 @@
 #include "view/names.h"
 #include "view/sight.h"
 
-const char *const measure_states[] = { "open", "overdue", "done", "withdrawn", NULL };
+const char *const measure_states[] = { "open", "overdue", "reported", "done", "withdrawn", NULL };
 
 enum {
     MONTH,
@@ -38,7 +38,7 @@ static struct store_query *ask(const struct view_question *question) {
         state_store(question->source->state),
         "SELECT month, own_id, office, port, direction, segment, owner, due, s, text, note, record, last FROM"
         " (SELECT *, iif(state = 'open' AND due <= ?1, 'overdue', state) AS s FROM measures)"
-        " WHERE (?2 = '' OR month = ?2) AND iif(?3 = '', s IN ('open', 'overdue'), s = ?3)"
+        " WHERE (?2 = '' OR month = ?2) AND iif(?3 = '', s IN ('open', 'overdue', 'reported'), s = ?3)"
         " AND (?4 = '' OR owner = ?4 OR ?5 = '*' OR instr(?5, '|' || port || '|')) ORDER BY due, key LIMIT "
         "?6");
     store_bind_int(query, 1, question->now);

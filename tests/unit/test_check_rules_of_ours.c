@@ -238,7 +238,7 @@ static const char answered[] =
 static const char measure[] =
     "format=review-measure\nfamily=review-measure\nport_code=CNQDG\nmeasure_id=M1\nmeasure_action=NEW\n"
     "measure_month=2026-09\nie_flag=I\nsegment_name=customs\nmeasure_owner=Q\nmeasure_due=2026-10-31\n"
-    "measure_text=T\nmeasure_known=false\nmeasure_ended=false\nmeasure_owner_known=true\nsegment_known=true\n";
+    "measure_text=T\nsender_role=office\nmeasure_known=false\nmeasure_ended=false\nmeasure_owner_known=true\nsegment_known=true\n";
 
 static const char reply[] =
     "format=rating-reply\nfamily=rating-reply\nrater_code=P\noperator_code=Q\ntransaction_kind=INSPECTION\n"
@@ -1175,6 +1175,12 @@ static const struct {
     { measure, "measure_action=CHANGED\nmeasure_known=true", ENGINE, "" },
     { measure, "measure_action=DONE\nmeasure_known=true\nmeasure_ended=true", ENGINE, "N05" },
     { measure, "measure_action=DONE\nmeasure_known=true\nmeasure_ended=", ENGINE, "" },
+    { measure, "measure_action=REPORTED", CHECK, "N02" },
+    { measure, "measure_action=REPORTED\nmeasure_office=O\nmeasure_known=true\nsender_role=yard", CHECK, "" },
+    { measure, "measure_action=REPORTED\nmeasure_office=O\nmeasure_known=true\nsender_role=yard", ENGINE,
+      "" },
+    { measure, "sender_role=yard", ENGINE, "N06" },
+    { measure, "sender_role=", ENGINE, "" },
     /* F01 to F03: ratings */
     { rating, "", CHECK, "" },
     { rating, "", ENGINE, "" },

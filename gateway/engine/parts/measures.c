@@ -2,13 +2,14 @@
  * measures.c - follow-up measures of the monthly review 会商跟进措施: what the port office has somebody do
  * about a segment of clearance, until a day.
  *
- *   open ──► done
- *     └────► withdrawn
+ *   open ──► reported ──► done
+ *     └─────────┴───────► withdrawn
  *
  * The office decides a measure, changes all of it while it is open, and tells when it is done or withdrawn;
- * who carries it out is sent each of these. That it is due, and that it has ended, are milestones of the
+ * who carries it out is sent each of these, and reports when it has done so: the office confirms it, or has
+ * it go on by changing it. That it is due, and that it has ended, are milestones of the
  * measure as schemas/segments says, so schemas/alerts has whoever it names told of one that is overdue. Who
- * may do what is said by the engine-stage rules (N04, N05) over what is made known here.
+ * may do what is said by the engine-stage rules (N04, N05, N06) over what is made known here.
  */
 #include "engine/parts/measures.h"
 
@@ -22,6 +23,7 @@
 /* clang-format off */
 static const struct lifecycle_state states[] = {
     { "open",      10, "进行中", "open"      },
+    { "reported",  15, "已报告完成", "reported done" },
     { "done",      20, "已完成", "done"      },
     { "withdrawn", 20, "已撤销", "withdrawn" },
 };
@@ -29,6 +31,7 @@ static const struct lifecycle_state states[] = {
 static const struct lifecycle_event events[] = {
     { "NEW",       "open",      "提出会商措施", "measure of a review decided"   },
     { "CHANGED",   "open",      "变更会商措施", "measure of a review changed"   },
+    { "REPORTED",  "reported",  "责任方报告措施完成", "measure of a review reported done" },
     { "DONE",      "done",      "会商措施完成", "measure of a review done"      },
     { "WITHDRAWN", "withdrawn", "会商措施撤销", "measure of a review withdrawn" },
 };
@@ -55,9 +58,27 @@ struct measure {
     int64_t told;
 };
 
-/* The sender's own, of the number that the message names. */
+/* The party that is called so; "" when there is none. */
+static const char *party_called(const struct cause *cause, const char *name) {
+    const struct parties *parties = cause->edition->parties;
+    struct text code = text_of(name);
+    for (size_t i = 0; code.length && i < parties->count; i++) {
+        if (party_is_called(&parties->list[i], code)) {
+            return parties->list[i].code;
+        }
+    }
+    return "";
+}
+
+static bool is_report(const struct cause *cause) {
+    return strcmp(cause_text(cause, "measure_action"), "REPORTED") == 0;
+}
+
+/* Of the number that the message names: the sender's own, or, of who reports, that which it carries out. */
 static struct measure measure_of(const struct cause *cause) {
-    const char *own = arena_printf(cause->arena, "%s/%s", cause->sender, cause_text(cause, "measure_id"));
+    const char *office =
+        is_report(cause) ? party_called(cause, cause_text(cause, "measure_office")) : cause->sender;
+    const char *own = arena_printf(cause->arena, "%s/%s", office, cause_text(cause, "measure_id"));
     struct measure measure = { subject_of_measure(cause, subject_port(cause), own), "", "", 0 };
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT owner, state, told FROM measures WHERE key = ?");
@@ -68,6 +89,9 @@ static struct measure measure_of(const struct cause *cause) {
         measure.told = store_int(query, 2);
     }
     store_reset(query);
+    if (is_report(cause) && strcmp(measure.owner, cause->sender) != 0) {
+        measure = (struct measure){ measure.key, "", "", 0 }; /* another's, or none: one answer */
+    }
     return measure;
 }
 
@@ -80,16 +104,13 @@ const char *measure_owner(const struct cause *cause, const char *subject) {
     return owner;
 }
 
-/* The party that the message names; "" when there is none. */
 static const char *owner_told(const struct cause *cause) {
-    const struct parties *parties = cause->edition->parties;
-    struct text code = text_of(cause_text(cause, "measure_owner"));
-    for (size_t i = 0; i < parties->count; i++) {
-        if (party_is_called(&parties->list[i], code)) {
-            return parties->list[i].code;
-        }
-    }
-    return "";
+    return party_called(cause, cause_text(cause, "measure_owner"));
+}
+
+/* It is told of until then. */
+static bool is_under_way(const struct measure *measure) {
+    return strcmp(measure->state, "open") == 0 || strcmp(measure->state, "reported") == 0;
 }
 
 static bool has_segment(const struct cause *cause) {
@@ -107,7 +128,7 @@ static bool has_segment(const struct cause *cause) {
 static void enrich(struct cause *cause) {
     struct measure measure = measure_of(cause);
     cause_enrich_flag(cause, "measure_known", 0, *measure.state != '\0');
-    cause_enrich_flag(cause, "measure_ended", 0, *measure.state && strcmp(measure.state, "open") != 0);
+    cause_enrich_flag(cause, "measure_ended", 0, *measure.state && !is_under_way(&measure));
     cause_enrich_flag(cause, "measure_owner_known", 0, *owner_told(cause) != '\0');
     cause_enrich_flag(cause, "segment_known", 0, has_segment(cause));
 }
@@ -121,6 +142,7 @@ static void answer(struct cause *cause, const char *action) {
     } answers[] = {
         { "NEW",       "MEASURE-DECIDED",   "措施已登记", "the measure is recorded"  },
         { "CHANGED",   "MEASURE-CHANGED",   "措施已变更", "the measure is changed"   },
+        { "REPORTED",  "MEASURE-REPORTED",  "已报告口岸办，待确认", "reported to the office, which confirms it" },
         { "DONE",      "MEASURE-DONE",      "措施已完成", "the measure is done"      },
         { "WITHDRAWN", "MEASURE-WITHDRAWN", "措施已撤销", "the measure is withdrawn" },
     };
@@ -177,7 +199,7 @@ static void decide_end(struct cause *cause, const struct measure *measure, const
                   lifecycle_next(&lifecycle, measure->state, action), cause->metadata->env.received, "note",
                   cause_text(cause, "measure_text"), NULL);
     tell_milestones(cause, &(struct measure){ .key = measure->key });
-    send_to(cause, measure->owner);
+    send_to(cause, measure->owner); /* but for its own report */
     answer(cause, action);
 }
 
@@ -186,9 +208,10 @@ static void decide(struct cause *cause) {
     struct measure measure = measure_of(cause);
     bool is_new = strcmp(action, "NEW") == 0;
     bool sets = is_new || strcmp(action, "CHANGED") == 0;
+    bool may = is_report(cause) || strcmp(cause_text(cause, "sender_role"), "office") == 0;
     /* rules say it better; this holds where none does */
-    if (!*lifecycle_proves(&lifecycle, action) || strcmp(measure.state, is_new ? "" : "open") != 0
-        || (sets && !*owner_told(cause))) {
+    if (!may || !*lifecycle_proves(&lifecycle, action)
+        || (is_new ? *measure.state != '\0' : !is_under_way(&measure)) || (sets && !*owner_told(cause))) {
         decision_refuse(cause->decision, "NO-MEASURE", "没有该措施，或已完成、撤销",
                         "there is no such measure, or it is done or withdrawn");
     } else if (sets) {
