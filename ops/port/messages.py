@@ -531,15 +531,16 @@ def review_measure(number, owner, at):
 """.encode()
 
 
-def review_measure_done(number, at):
-    """... and that it is done."""
+def review_measure_done(number, at, office=""):
+    """... and that it is done: reported to the office by who carried it out, confirmed by the office itself."""
+    step, action = (2, f"REPORTED</ActionCode>\n  <OfficeID>{office}</OfficeID>") if office else (3, "DONE</ActionCode>")
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <ReviewMeasure xmlns="urn:clearway:review-measure:1">
-  <MessageID>RM-{number}-2</MessageID>
+  <MessageID>RM-{number}-{step}</MessageID>
   <SentTime>{moment(at)}</SentTime>
   <MeasureID>HS-{number}</MeasureID>
   <PortCode>CNQDG</PortCode>
-  <ActionCode>DONE</ActionCode>
+  <ActionCode>{action}
   <Text>夜班已开</Text>
 </ReviewMeasure>
 """.encode()
@@ -798,6 +799,21 @@ def dangerous_goods_result(goods, result, at):
   <ResultCode>{result}</ResultCode>
   <AuditCode>PASSED</AuditCode>
 </DangerousGoodsResult>
+""".encode()
+
+
+# --- exports and who settles them 出口退税、出口信保、结汇 ---------------------------------------------------------------------
+
+def export_notice_reply(notice, reply, at, reason=""):
+    """ExportNoticeReply 出口信息答复."""
+    why = f"\n  <Reason>{reason}</Reason>" if reason else ""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<ExportNoticeReply xmlns="urn:clearway:export-notice-reply:1">
+  <MessageID>NR-{notice}-{reply}</MessageID>
+  <SentTime>{moment(at)}</SentTime>
+  <NoticeID>{notice}</NoticeID>
+  <ReplyCode>{reply}</ReplyCode>{why}
+</ExportNoticeReply>
 """.encode()
 
 

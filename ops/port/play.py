@@ -17,6 +17,7 @@
   parcels    orders, payments, waybills and lists of e-commerce are matched; parcels leave, and some of it comes back by air and by sea;
              parcels from abroad wait until the three papers agree, and reach their buyers
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
+  exports    what leaves is told to tax office, credit insurer and bank, who acknowledge it; one export is cancelled, and withdrawn
   sea        ships ask to be boarded remotely 云登轮; dangerous goods are declared, some are drawn for inspection 抽查
   history    tells the last months once, quickly, so that there is something to report
 
@@ -304,15 +305,17 @@ class Operator(Player):
 # --- the port office 口岸办 -------------------------------------------------------------------------------------------
 
 class Office(Player):
-    """Has the terminal do what the review of last month asks for; that before is done by then."""
+    """Has the terminal do what the review of last month asks for, which reports it; that before is confirmed by then."""
     def run(self):
         number = 0
         while True:
             before, number = number, int(time.time())
             self.post("OFC-QD", messages.review_measure(number, "TML-QQCT", now()))
+            time.sleep(10)
+            self.post("TML-QQCT", messages.review_measure_done(number, now(), "OFC-QD"))
             if before:
                 self.post("OFC-QD", messages.review_measure_done(before, now()))
-            time.sleep(60)
+            time.sleep(50)
 
 
 # --- inspections 查验 ---------------------------------------------------------------------------------------------------
@@ -446,7 +449,7 @@ class Sea(Player):
                      ("CAR-COSU", "boarding asked for again", lambda at: messages.boarding_request(goods, 2, at)),
                      ("CUS-QD", "cleared", lambda at: messages.boarding_result(goods, 2, "CLEARED", at)),
                      (forwarder.code, "dangerous goods", lambda at: messages.dangerous_goods(goods, fireworks, at)),
-                     ("CUS-QD", "permitted", lambda at: messages.dangerous_goods_result(goods, "PERMIT", at))]
+                     ("MSA-QD", "permitted", lambda at: messages.dangerous_goods_result(goods, "PERMIT", at))]
             for party, what, make in story:
                 answer = self.post(party, make(now()))
                 self.say(f"sea        {party} {goods.vessel} {goods.voyage} {what} {answer.receipt.get('verdict', answer.status)}")
@@ -476,6 +479,43 @@ class Labs(Player):
                 self.say(f"labs       {party} {what} {answer.receipt.get('verdict', answer.status)}")
                 time.sleep(1.5 * (0.5 + self.chance.random()))
             time.sleep(20)
+
+
+# --- exports, and who settles them 出口退税、出口信保、结汇 ---------------------------------------------------------------------
+
+class Exports(Player):
+    """Two exports at a time: one sails and is acknowledged, one is cancelled after it was told."""
+
+    def run(self):
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-02")
+        while True:
+            number = LIVE - 40_000_000 + int(time.time()) % 10_000_000
+            for party, what, make in self.story(forwarder, number):
+                answer = self.post(party, make(now()))
+                self.say(f"exports    {party} {what} {answer.receipt.get('verdict', answer.status)}")
+                time.sleep(0.8 * (0.5 + self.chance.random()))
+            for party in ("TAX-QD", "INS-QD", "BNK-QD"):
+                self.acknowledge(party)
+            time.sleep(20)
+
+    def story(self, forwarder, number):
+        sails, cancelled = (messages.Consignment(number + i, world.EXPORTER, "E") for i in range(2))
+        for goods in (sails, cancelled):
+            own = f"{forwarder.trader.ids}{goods.number:012d}"
+            yield forwarder.code, f"{goods.bill} declared", lambda at: messages.declaration(goods, client_seq_no=own, agent=forwarder.trader)
+            yield "CUS-QD", "taken in", lambda at: messages.import_response(own, goods.seq_no)
+            yield "TML-QQCT", "in the port", lambda at: messages.port_event(goods, "GTIN", at)
+            yield "CUS-QD", "released", lambda at: messages.customs_result(goods, "P", at)
+            yield "CAR-COSU", "sails", lambda at: messages.port_event(goods, "DEPA", at)
+        yield "CUS-QD", f"{cancelled.bill} cancelled", lambda at: messages.customs_result(cancelled, "D", at)
+
+    def acknowledge(self, party):
+        """What it was told and has not answered; the tax office asks about the first before it does."""
+        for row in self.gateway(party).get("/v1/notices?state=sent").json.get("notices", []):
+            replies = [("QUERY", "请确认离境日期"), ("RECEIVE", "")] if party == "TAX-QD" and row["kind"] == "notice" else [("RECEIVE", "")]
+            for reply, reason in replies:
+                answer = self.post(party, messages.export_notice_reply(row["notice"], reply, now(), reason))
+                self.say(f"exports    {party} {reply} {row['kind']} {row['notice']} {answer.receipt.get('verdict', answer.status)}")
 
 
 # --- cross-border e-commerce 跨境电商 -------------------------------------------------------------------------------------
@@ -661,7 +701,7 @@ class History(Origin):
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "labs": Labs, "parcels": Parcels, "origin": Origin, "history": History}
+         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "labs": Labs, "parcels": Parcels, "origin": Origin, "exports": Exports, "history": History}
 
 
 def end(*unused):

@@ -96,11 +96,17 @@ PARTIES = [
     Party("OFC-QD", "青岛口岸办", "Qingdao Port Office", "office"),
 ]
 
-# ... and of the demo: a laboratory whose reports customs accepts, and who is paid for orders of e-commerce.
+# An exporter that declares by a forwarder, and whose tax office, credit insurer and bank are parties of the demo.
+EXPORTER = messages.Trader("3702930077", "青岛琅琊食品有限公司", 31)
+
+# ... and of the demo: a laboratory whose reports customs accepts, who is paid for orders of e-commerce, and who looks at dangerous goods.
 DEMO_PARTIES = [
     *PARTIES,
+    Party("MSA-QD", "青岛海事局", "Qingdao Maritime Safety Administration", "maritime", serves=["CNQDG"]),
+    Party("TAX-QD", "青岛税务", "Qingdao Tax Office", "tax", serves=[EXPORTER.code]),
+    Party("INS-QD", "出口信保青岛", "Export Credit Insurer Qingdao", "insurer", serves=[EXPORTER.code]),
     Party("LAB-QD", "青岛示例检验", "Qingdao Laboratory", "laboratory", [messages.LAB]),
-    Party("BNK-QD", "青岛支付", "Qingdao Payments", "bank", [messages.INSTITUTION]),
+    Party("BNK-QD", "青岛支付", "Qingdao Payments", "bank", [messages.INSTITUTION], serves=[EXPORTER.code]),
 ]
 
 
