@@ -173,16 +173,21 @@ static void say_clash(const struct validator_clash *clash, const struct gated *g
                 id);
 }
 
-void xsd_fill(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
-              struct arena *arena, struct verdict *verdict) {
-    require(session->validator); /* which has accepted it (xsd_accept()) */
-    struct text message = gated->text.utf8;
-    struct retelling retelling = { &session->events, message, walk, arena, false };
+static void say_clashes(const struct xsd_session *session, const struct gated *gated, struct arena *arena,
+                        struct verdict *verdict) {
     const struct validator_clash *clashes;
     size_t count = validator_clashes(session->validator, &clashes);
     for (size_t i = 0; i < count; i++) {
         say_clash(&clashes[i], gated, arena, verdict);
     }
+}
+
+void xsd_fill(struct xsd_session *session, const struct gated *gated, struct binding_walk *walk,
+              struct arena *arena, struct verdict *verdict) {
+    require(session->validator); /* which has accepted it (xsd_accept()) */
+    struct text message = gated->text.utf8;
+    struct retelling retelling = { &session->events, message, walk, arena, false };
+    say_clashes(session, gated, arena, verdict);
     if (walk && session->marks) {
         struct rereading *rereading = arena_alloc(arena, sizeof(*rereading));
         *rereading = (struct rereading){ session, message, arena };
@@ -252,6 +257,11 @@ enum xsd_end xsd_judge_again(struct xsd_session *session, const struct gated *ga
     counter_add(session->validator ? COUNTER_VALIDATED_AGAIN : COUNTER_VALIDATED_LIBXML2, 1);
     enum xsd_end end = xsd_examine(session, gated, tolerant, walk, arena, verdict);
     tell_disagreement(session, verdict, before, end);
+    if (end == XSD_READ_WHOLE && session->validator) { /* libxml2 does not look at IDs while it streams */
+        validator_search_clashes(session->validator, gated->text.utf8);
+        say_clashes(session, gated, arena, verdict);
+        validator_shrink(session->validator);
+    }
     return end;
 }
 

@@ -49,7 +49,8 @@ enum xsd_end { XSD_READ_WHOLE, XSD_CUT_SHORT, XSD_FAILED };
 /* Adds a finding for each fault (XML-*, XSD-*; GATE-MARKUP where the parser accepts what the gate found
  * suspect). tolerant: elements and attributes that the schema does not know are warnings, and the message is
  * judged as if they were not there; a name that an element of that name never has is told once. The walk sees
- * them all the same. walk may be NULL. */
+ * them all the same. IDs that stand twice, and references to none, are told beside other faults as far as
+ * validator_search_clashes() finds them. walk may be NULL. */
 enum xsd_end xsd_judge(struct xsd_session *session, const struct gated *gated, bool tolerant,
                        struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
 

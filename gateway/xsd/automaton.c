@@ -337,8 +337,10 @@ static bool make_states(struct builder *builder, const struct fragment *whole, s
     memcpy(made, states.states, states.count * sizeof(*made));
     for (uint32_t i = 0; i < states.count; i++) {
         type->counted = type->counted || made[i].rounds_max;
+        type->wild = type->wild || made[i].passages_count;
     }
     type->states = made;
+    type->states_count = states.count;
     *states_count += states.count;
     return builder->why == OBSTACLE_NONE;
 }
@@ -370,6 +372,7 @@ static bool make_all(const struct particle *all, struct arena *arena, struct gra
     }
     make_slots(state, arena);
     type->states = state;
+    type->states_count = 1;
     type->all = true;
     *states_count += 1;
     return true;

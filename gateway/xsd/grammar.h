@@ -128,8 +128,10 @@ struct grammar_type {
     bool skipped;                       /* what stands in it is not looked at: below a wildcard that skips */
     const struct simple *simple;        /* GRAMMAR_SIMPLE */
     const struct grammar_state *states; /* the first is the start */
+    uint32_t states_count;
     bool all;                           /* its one state takes each of its transitions once */
     bool counted;                       /* it has states that count their rounds */
+    bool wild;                          /* ... or passages by wildcard */
     uint64_t needed[GRAMMAR_ALL_WORDS]; /* of an xs:all: which must stand */
     const struct grammar_attribute *attributes;
     uint32_t attributes_count, required_count;
@@ -152,6 +154,7 @@ struct grammar {
     uint32_t attributes_count;
     const struct grammar_type *any_type, *skipped_type;
     uint32_t types_count, states_count; /* how large it is */
+    bool identities;                    /* it has xs:ID or xs:IDREF */
     /* What a message may use of it that no validator of ours judges (validator.h); at NULL: nothing. */
     struct text substitute; /* an element of a substitution group */
     struct text abstract;   /* an element whose type is abstract: it needs xsi:type */

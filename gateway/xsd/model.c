@@ -412,6 +412,7 @@ struct grammar *grammar_compile(const struct grammar_files *files, struct obstac
     read_document(model, 0, NULL);
     list_globals(model);
     make_automata(model);
+    grammar->identities = model->simples[LEXICAL_ID] || model->simples[LEXICAL_IDREF];
     for (uint32_t i = 0; i < grammar->namespaces_count; i++) {
         grammar->namespaces_are_uris |= (uint64_t)lexical_accepts(LEXICAL_URI, grammar->namespaces[i]) << i;
     }

@@ -9,7 +9,7 @@
  * written (the end tag must repeat it byte by byte) and where its text begins.
  *
  *   take_element      <name ...>   namespaces declared, name → number, the parent's state steps, attributes
- *   take_value        text </name> for simple content: straight to the <, most often; else piece by piece
+ *   take_simple       text </name> for simple content: straight to the <, most often; else piece by piece
  *   take_content      what stands between the tags of the innermost frame, one piece at a time
  *   validator_close   </name>      may the state end here?
  *
@@ -23,8 +23,7 @@
 #include "base/status.h"
 
 #define XSI_NAMESPACE   "http://www.w3.org/2001/XMLSchema-instance"
-#define XSI             254u /* its number: no namespace of a schema */
-#define XSI_NAMES       4    /* attributes it has */
+#define XSI_NAMES       4 /* attributes it has */
 #define EVENTS_AT_FIRST 1024
 #define EVENTS_KEPT     8192
 #define ROOM_AT_FIRST   ((size_t)64 << 10)
@@ -49,9 +48,10 @@ static bool declare(struct validator *validator, struct text prefix, const struc
         || (prefix.length && !uri.length)) {
         return false;
     }
-    uint32_t namespace = text_is(uri, XSI_NAMESPACE) ? XSI : grammar_namespace(validator->grammar, uri);
+    uint32_t namespace =
+        text_is(uri, XSI_NAMESPACE) ? VALIDATOR_XSI : grammar_namespace(validator->grammar, uri);
     bool known =
-        namespace == XSI
+        namespace == VALIDATOR_XSI
         || (namespace < GRAMMAR_NAMESPACES_MAX && validator->grammar->namespaces_are_uris >> namespace & 1);
     if (!known && !lexical_accepts(LEXICAL_URI, uri)) {
         return false;
@@ -60,14 +60,7 @@ static bool declare(struct validator *validator, struct text prefix, const struc
     return true;
 }
 
-static bool is_declaration(const struct xml_attribute *attribute) {
-    return text_is(attribute->prefix, "xmlns")
-           || (attribute->prefix.length == 0 && text_is(attribute->name, "xmlns"));
-}
-
-/* The declarations among the attributes; and no two attributes of one local name, which is stricter than
- * need be. */
-static bool declare_all(struct validator *validator, const struct xml_tag *tag) {
+bool validator_declare(struct validator *validator, const struct xml_tag *tag) {
     uint64_t signs[4] = { 0 }; /* of the names so far: where a sign is new, so is the name */
     grow(&validator->size.attributes, tag->count);
     validator->attributes += tag->count;
@@ -107,23 +100,8 @@ bool validator_namespace(const struct validator *validator, struct text prefix, 
 
 /* --- values --------------------------------------------------------------------------------------------- */
 
-static bool note_identity(struct validator *validator, enum simple_identity identity, struct text value) {
-    struct text *list = identity == SIMPLE_ID ? validator->ids : validator->refs;
-    uint32_t *count = identity == SIMPLE_ID ? &validator->ids_count : &validator->refs_count;
-    struct text rest = value;
-    while (rest.at) {
-        if (*count == VALIDATOR_IDS_MAX) {
-            return false;
-        }
-        list[(*count)++] = text_until(&rest, ' ');
-    }
-    return true;
-}
-
-/* Is it valid, and if `fixed` is given, written exactly so? (Another spelling of the value is valid, too, but
- * validators differ.) */
-static bool is_valid(struct validator *validator, const struct simple *simple, struct text value,
-                     struct text fixed) {
+bool validator_value_is_valid(struct validator *validator, const struct simple *simple, struct text value,
+                              struct text fixed) {
     struct simple_room room = { validator->spaces, validator->room };
     bool identity = simple->identity != SIMPLE_NO_ID;
     struct text normal;
@@ -133,14 +111,13 @@ static bool is_valid(struct validator *validator, const struct simple *simple, s
     }
     if (identity) {
         bool stays = normal.at != validator->spaces;
-        return stays && note_identity(validator, simple->identity, normal);
+        return stays && validator_note_identity(validator, simple->identity, normal);
     }
     return true;
 }
 
-/* The value of an attribute, decoded if need be. */
-static bool attribute_value(struct validator *validator, const struct xml_attribute *attribute,
-                            struct text *out) {
+bool validator_attribute(struct validator *validator, const struct xml_attribute *attribute,
+                         struct text *out) {
     *out = attribute->value;
     if (attribute->plain) {
         return true;
@@ -170,7 +147,8 @@ static bool take_wild_attribute(struct validator *validator, const struct gramma
     if (!global) {
         return any->process != GRAMMAR_STRICT;
     }
-    return global->type->identity != SIMPLE_ID && is_valid(validator, global->type, value, global->fixed);
+    return global->type->identity != SIMPLE_ID
+           && validator_value_is_valid(validator, global->type, value, global->fixed);
 }
 
 /* xsi:type would change the type: not for this pass. What schemaLocation says is not followed. */
@@ -184,9 +162,8 @@ static bool take_instance_attribute(struct validator *validator, struct text nam
     return text_is(name, "schemaLocation") || text_is(name, "noNamespaceSchemaLocation");
 }
 
-/* NULL: the type does not name it. */
-static const struct grammar_attribute *find_use(const struct grammar_type *type, grammar_name name,
-                                                struct text local) {
+const struct grammar_attribute *validator_find_use(const struct grammar_type *type, grammar_name name,
+                                                   struct text local) {
     if (type->attribute_names) {
         bool bare = name >> GRAMMAR_LOCAL_BITS == GRAMMAR_NO_NAMESPACE;
         int32_t index = bare ? wordset_find(type->attribute_names, local) : -1;
@@ -211,7 +188,7 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
             continue;
         }
         if ((attribute->prefix.length && !validator_namespace(validator, attribute->prefix, &namespace))
-            || !attribute_value(validator, attribute, &value)) {
+            || !validator_attribute(validator, attribute, &value)) {
             return false;
         }
         if (told) {
@@ -219,7 +196,7 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
                         in->mark);
             say_content(validator, attribute->value, value);
         }
-        if (namespace == XSI) {
+        if (namespace == VALIDATOR_XSI) {
             bool nillable = in->element && in->element->nillable && !in->type->skipped;
             if (!take_instance_attribute(validator, attribute->name, value, nillable, &in->nil)) {
                 return false;
@@ -232,7 +209,7 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
             continue;
         }
         grammar_name name = GRAMMAR_NAME(namespace, local);
-        const struct grammar_attribute *use = find_use(in->type, name, attribute->name);
+        const struct grammar_attribute *use = validator_find_use(in->type, name, attribute->name);
         if (!use) {
             if (!take_wild_attribute(validator, in->type, name, value)) {
                 return false;
@@ -240,7 +217,7 @@ static bool take_attributes(struct validator *validator, const struct xml_tag *t
             continue;
         }
         required += use->required;
-        if (!is_valid(validator, use->type, value, use->fixed)) {
+        if (!validator_value_is_valid(validator, use->type, value, use->fixed)) {
             return false;
         }
     }
@@ -289,8 +266,8 @@ static const char *gather_value(struct validator *validator, const char *at, str
     return NULL;
 }
 
-/* Reads the value that begins at `at`, up to the < of its end tag. */
-static const char *take_value(struct validator *validator, const char *at, struct text *value, bool *plain) {
+const char *validator_take_value(struct validator *validator, const char *at, struct text *value,
+                                 bool *plain) {
     uint8_t seen;
     const char *to = xml_scan_text(at, validator->end, &seen);
     *value = (struct text){ at, (size_t)(to - at) };
@@ -312,7 +289,7 @@ static bool is_value_valid(struct validator *validator, const struct element_in 
         return true; /* then it has its default */
     }
     struct text fixed = element && element->fixed ? element->fallback : (struct text){ NULL, 0 };
-    return is_valid(validator, in->type->simple, value, fixed);
+    return validator_value_is_valid(validator, in->type->simple, value, fixed);
 }
 
 /* An element of simple content behind its start tag: value and end tag. */
@@ -321,7 +298,7 @@ static const char *take_simple(struct validator *validator, const struct xml_tag
     struct text value = { at, 0 }, content = { at, 0 };
     bool plain = true;
     if (!tag->empty) {
-        const char *to = take_value(validator, at, &value, &plain);
+        const char *to = validator_take_value(validator, at, &value, &plain);
         if (!to) {
             return NULL;
         }
@@ -489,7 +466,7 @@ static const char *take_element(struct validator *validator, const char *start) 
     uint32_t prefixes = validator->prefixes_count, local;
     struct element_in in = { 0 };
     const char *at = take_tag(validator, start + 1, &local);
-    if (!at || (tag->count && !declare_all(validator, tag))) {
+    if (!at || (tag->count && !validator_declare(validator, tag))) {
         return NULL;
     }
     const struct frame *around = validator->depth ? innermost(validator) : NULL;
@@ -598,48 +575,7 @@ static const char *take_outside(struct validator *validator, const char *at) {
     return NULL;
 }
 
-/* --- identities (part 1, 3.3.4, "ID/IDREF table") ------------------------------------------------------- */
-
-static int by_text(const void *a, const void *b) {
-    return text_compare(*(const struct text *)a, *(const struct text *)b);
-}
-
-static int by_text_and_place(const void *a, const void *b) {
-    const struct text *first = a, *second = b;
-    int order = text_compare(*first, *second);
-    return order ? order : (first->at > second->at) - (first->at < second->at);
-}
-
-static int by_offset(const void *a, const void *b) {
-    const struct validator_clash *first = a, *second = b;
-    return (first->offset > second->offset) - (first->offset < second->offset);
-}
-
-static void add_clash(struct validator *validator, struct text id, bool twice) {
-    bool placed = id.at >= validator->start && id.at < validator->end;
-    if (validator->clashes_count < VALIDATOR_CLASHES_MAX) {
-        validator->clashes[validator->clashes_count++] =
-            (struct validator_clash){ id, placed ? offset_of(validator, id.at) : UINT32_MAX, twice };
-    }
-}
-
-/* Sorted, each ID stands beside the same; the one that came first is right. */
-static bool identities_hold(struct validator *validator) {
-    struct text *ids = validator->ids;
-    qsort(ids, validator->ids_count, sizeof(*ids), by_text_and_place);
-    for (uint32_t i = 1; i < validator->ids_count; i++) {
-        if (text_equal(ids[i - 1], ids[i])) {
-            add_clash(validator, ids[i], true);
-        }
-    }
-    for (uint32_t i = 0; i < validator->refs_count; i++) {
-        if (!bsearch(&validator->refs[i], ids, validator->ids_count, sizeof(*ids), by_text)) {
-            add_clash(validator, validator->refs[i], false);
-        }
-    }
-    qsort(validator->clashes, validator->clashes_count, sizeof(*validator->clashes), by_offset);
-    return validator->clashes_count == 0;
-}
+/* --- all of it ------------------------------------------------------------------------------------------ */
 
 /* What holds between two messages, whatever the last one was. */
 static void check_validator(const struct validator *validator) {
@@ -648,18 +584,6 @@ static void check_validator(const struct validator *validator) {
     require(validator->ids_count <= VALIDATOR_IDS_MAX && validator->refs_count <= VALIDATOR_IDS_MAX);
     require(validator->clashes_count <= VALIDATOR_CLASHES_MAX);
 }
-
-size_t validator_clashes(const struct validator *validator, const struct validator_clash **out) {
-    check_validator(validator);
-    *out = validator->clashes;
-    return validator->clashes_count;
-}
-
-enum validator_reason validator_reason(const struct validator *validator) {
-    return validator->reason;
-}
-
-/* --- all of it ------------------------------------------------------------------------------------------ */
 
 static void make_room(struct validator *validator, size_t size) {
     if (size <= validator->room) {
@@ -684,7 +608,7 @@ void validator_shrink(struct validator *validator) {
     }
 }
 
-static void begin(struct validator *validator, struct text message) {
+void validator_begin(struct validator *validator, struct text message) {
     make_room(validator, message.length + 1);
     validator->start = message.at;
     validator->end = message.at + message.length;
@@ -692,6 +616,7 @@ static void begin(struct validator *validator, struct text message) {
     validator->decoded_length = validator->texts_length = 0;
     validator->prefixes_count = validator->depth = 0;
     validator->ids_count = validator->refs_count = 0;
+    validator->clashes_count = 0;
     validator->size = (struct validator_size){ 0 };
     validator->longest_prefix = validator->declared = validator->attributes = 0;
 }
@@ -720,7 +645,7 @@ bool validator_accepts(struct validator *validator, struct text message, struct 
     if (message.length > VALIDATOR_BYTES_MAX || !xml_is_clean(message)) {
         return false;
     }
-    begin(validator, message);
+    validator_begin(validator, message);
     const char *at = take_outside(validator, xml_behind_declaration(message)), *before = at;
     if (at && validator->end - at >= 2 && *at == '<' && at[1] != '!') {
         at = take_element(validator, at);
@@ -735,7 +660,7 @@ bool validator_accepts(struct validator *validator, struct text message, struct 
         at = NULL;
     }
     bool whole = at == validator->end && validator->size.elements;
-    bool accepted = whole && identities_hold(validator);
+    bool accepted = whole && validator_identities_hold(validator, true);
     validator->stopped_at = accepted ? message.length : offset_of(validator, before ? before : message.at);
     if (whole && out) {
         *out = (struct validator_events){
@@ -746,6 +671,10 @@ bool validator_accepts(struct validator *validator, struct text message, struct 
         };
     }
     return accepted;
+}
+
+enum validator_reason validator_reason(const struct validator *validator) {
+    return validator->reason;
 }
 
 size_t validator_stopped_at(const struct validator *validator) {

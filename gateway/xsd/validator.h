@@ -82,6 +82,11 @@ struct validator_clash {
 /* Of the last message, in its order; good until the validator is used again. */
 size_t validator_clashes(const struct validator *validator, const struct validator_clash **out);
 
+/* The same of a well-formed message that has another fault: IDs are looked for whatever else is wrong, as far
+ * as elements have a type by their parent and name. References are told where none was passed over. How
+ * many there are, for validator_clashes(). */
+size_t validator_search_clashes(struct validator *validator, struct text message);
+
 /* Why the last message, if it is valid, was not accepted. */
 enum validator_reason {
     VALIDATOR_UNKNOWN_REASON,

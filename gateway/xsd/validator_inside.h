@@ -1,8 +1,9 @@
 /*
  * validator_inside.h - what the two ways through a message share: open elements, and what is told of them.
  *
- *   validator_short.c   what nearly every message is made of, as it is nearly always spelled
- *   validator.c         everything
+ *   validator_short.c        what nearly every message is made of, as it is nearly always spelled
+ *   validator.c              everything
+ *   validator_identities.c   what is known of IDs at the end, and of messages that have another fault
  */
 #ifndef XSD_VALIDATOR_INSIDE_H
 #define XSD_VALIDATOR_INSIDE_H
@@ -10,6 +11,8 @@
 #include "base/memory.h"
 #include "xsd/validator.h"
 #include "xsd/xml.h"
+
+#define VALIDATOR_XSI 254u /* the number of the namespace of xsi:type: none of a schema */
 
 struct prefix {
     struct text prefix, uri;
@@ -80,6 +83,42 @@ bool validator_open(struct validator *validator, const struct text *whole, struc
                     const char *start, const char *content, const struct element_in *in, uint32_t prefixes);
 /* Closes the innermost, whose content ended at `to`. False: it may not end here, and nothing was done. */
 bool validator_close(struct validator *validator, const char *to);
+
+/* --- pieces of the long way ----------------------------------------------------------------------------- */
+
+void validator_begin(struct validator *validator, struct text message);
+
+static inline bool is_declaration(const struct xml_attribute *attribute) {
+    return text_is(attribute->prefix, "xmlns")
+           || (attribute->prefix.length == 0 && text_is(attribute->name, "xmlns"));
+}
+
+/* Takes the declarations of namespaces among the attributes; and no two attributes of one local name, which
+ * is stricter than need be. False: they may not stand so. */
+bool validator_declare(struct validator *validator, const struct xml_tag *tag);
+
+/* The value of an attribute, decoded if need be. */
+bool validator_attribute(struct validator *validator, const struct xml_attribute *attribute,
+                         struct text *out);
+
+/* NULL: the type does not name it. */
+const struct grammar_attribute *validator_find_use(const struct grammar_type *type, grammar_name name,
+                                                   struct text local);
+
+/* Reads the value that begins at `at`, up to the < of its end tag. */
+const char *validator_take_value(struct validator *validator, const char *at, struct text *value,
+                                 bool *plain);
+
+/* Is it valid, and if `fixed` is given, written exactly so? (Another spelling of the value is valid, too, but
+ * validators differ.) IDs and references among it are noted. */
+bool validator_value_is_valid(struct validator *validator, const struct simple *simple, struct text value,
+                              struct text fixed);
+
+/* False: there are VALIDATOR_IDS_MAX. */
+bool validator_note_identity(struct validator *validator, enum simple_identity identity, struct text value);
+
+/* Of what was noted; else the clashes are. references: is it known of all of them where they lead? */
+bool validator_identities_hold(struct validator *validator, bool references);
 
 /* --- events --------------------------------------------------------------------------------------------- */
 

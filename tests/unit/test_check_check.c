@@ -442,6 +442,61 @@ static void test_ids_of_a_message(void **state) {
     room_close(&room);
 }
 
+/* Case 771: an ID that stands twice, or a reference to none, was told only where nothing else was wrong. Now
+ * beside what libxml2 finds; a reference only where all of the message has a type, for what it leads to may
+ * stand in what has none. */
+static void test_ids_beside_another_fault(void **state) {
+    struct schema_room room = room_open();
+    struct arena *arena = arena_new();
+    struct verdict verdict;
+    const char *path = room_text(
+        &room, "s/r.xsd",
+        XSD_HEAD "<xs:element name='r'><xs:complexType><xs:sequence>"
+                 "<xs:element name='n' type='xs:int' minOccurs='0'/>"
+                 "<xs:element name='p' minOccurs='0' maxOccurs='9'><xs:complexType><xs:sequence>"
+                 "<xs:element name='id' type='xs:ID'/></xs:sequence><xs:attribute name='i' type='xs:ID'/>"
+                 "<xs:attribute name='to' type='xs:IDREFS'/></xs:complexType></xs:element>"
+                 "<xs:element name='q' type='xs:string' minOccurs='0'/></xs:sequence></xs:complexType>"
+                 "</xs:element>" XSD_TAIL);
+    verdict_init(&verdict, arena);
+    struct xsd *schema = xsd_load(path, &verdict);
+    require(schema);
+    static const struct {
+        const char *message, *first;
+        uint64_t offset; /* of the clash; 0: none */
+    } messages[] = {
+        { "<r><n>x</n><p i='a'><id>b</id></p><p i='a'><id>c</id></p></r>", "XSD-DATATYPE", 40 },
+        { "<r><n>x</n><p i='a'><id>a</id></p></r>", "XSD-DATATYPE", 24 },
+        { "<r><n>x</n><p i='a'><id>b</id></p></r>", "XSD-DATATYPE", 0 },
+        { "<r><q/><p i='a'><id>b</id></p><p i='b'><id>c</id></p></r>", "XSD-CONTENT", 36 }, /* out of place */
+        { "<r><u/><p i='a'><id>b</id></p><p i='b'><id>c</id></p></r>", "XSD-CONTENT", 36 },
+        { "<r><u><id>b</id></u><p i='a'><id>b</id></p></r>", "XSD-CONTENT", 0 }, /* the first is no ID */
+        { "<r><n>x</n><p i='a' to='c'><id>b</id></p></r>", "XSD-DATATYPE", 24 },
+        { "<r><n>x</n><p to='b &#97;' i='a'><id>b</id></p></r>", "XSD-DATATYPE", 0 },
+        { "<r><u/><p i='a' to='c'><id>b</id></p></r>", "XSD-CONTENT", 0 }, /* u may be a mistaken p */
+    };
+    for (size_t i = 0; i < COUNT(messages); i++) {
+        uint64_t found = 0;
+        verdict_init(&verdict, arena);
+        check_by_schema(schema, text_of(messages[i].message), arena, &verdict);
+        assert_true(verdict.count >= 1);
+        if (*messages[i].first && strcmp(verdict.findings[0].code, messages[i].first) != 0) {
+            fail_msg("%s: %s", messages[i].message, verdict.findings[0].code);
+        }
+        for (size_t k = 0; *messages[i].first && k < verdict.count; k++) {
+            bool clash = strcmp(verdict.findings[k].code, "XSD-ID-IDREF") == 0;
+            assert_false(clash && found);
+            found = clash ? verdict.findings[k].place.offset : found;
+        }
+        if (found != messages[i].offset) {
+            fail_msg("%s: %u", messages[i].message, (unsigned)found);
+        }
+    }
+    xsd_free(schema);
+    arena_free(arena);
+    room_close(&room);
+}
+
 /* Case 422: whatever stands before the root element, our own validator is asked, and what it accepts libxml2
  * does not see. */
 static void test_accepted_by_our_own(void **state) {
@@ -499,6 +554,7 @@ int main(void) {
         cmocka_unit_test(test_threads_share_a_check),
         cmocka_unit_test(test_by_one_schema_alone),
         cmocka_unit_test(test_ids_of_a_message),
+        cmocka_unit_test(test_ids_beside_another_fault),
         cmocka_unit_test(test_accepted_by_our_own),
         cmocka_unit_test(test_what_is_left_to_libxml2_is_told),
     };
