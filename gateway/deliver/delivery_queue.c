@@ -22,6 +22,7 @@ struct delivery_queue *delivery_queue_new(const char *name, const char *way,
     queue->limits = limits;
     queue->pending = memory_array((size_t)limits->window * PENDING_PER_WINDOW, sizeof(*queue->pending));
     queue->wake_ms = DELIVERY_NEVER;
+    queue->more = queue->parked = true; /* until the rows were read */
     return queue;
 }
 
@@ -129,6 +130,40 @@ struct pending *delivery_queue_add(struct delivery_queue *queue, uint64_t decisi
     queue->count++;
     link_subject(queue, place);
     return pending;
+}
+
+static bool was_read(const struct delivery_queue *queue, uint64_t decision) {
+    return queue->cursor_decision >= decision && queue->handed != decision;
+}
+
+/* A decision's rows come in any order, and some may find no place: the cursor never passes those. */
+static void leave_to_be_read(struct delivery_queue *queue, uint64_t decision, uint64_t record) {
+    queue->more = true;
+    if (queue->cursor_decision == decision && queue->cursor_record >= record) {
+        queue->cursor_record = record - 1;
+    }
+}
+
+void delivery_queue_follow(struct delivery_queue *queue, uint64_t decision, uint64_t record,
+                           const char *const texts[PENDING_TEXTS], int64_t now_ms) {
+    require(decision > 0 && record > 0);
+    if (was_read(queue, decision)) {
+        return;
+    }
+    if (queue->more || queue->parked || queue->returning || delivery_queue_places(queue) == 0) {
+        leave_to_be_read(queue, decision, record);
+        return;
+    }
+    delivery_queue_add(queue, decision, record, texts, 0, now_ms);
+    if (queue->cursor_decision < decision || queue->cursor_record < record) {
+        queue->cursor_record = record;
+    }
+    queue->cursor_decision = queue->handed = decision;
+}
+
+void delivery_queue_read_again(struct delivery_queue *queue) {
+    queue->cursor_decision = queue->cursor_record = 0;
+    queue->more = true;
 }
 
 void delivery_queue_remove(struct delivery_queue *queue, struct pending *pending) {
@@ -297,8 +332,7 @@ static void remove_followers(struct delivery_queue *queue, const struct pending 
             delivery_queue_remove(queue, follower);
         }
     }
-    queue->cursor_decision = queue->cursor_record = 0;
-    queue->more = true;
+    delivery_queue_read_again(queue);
 }
 
 void delivery_queue_apply(struct delivery_queue *queue, uint64_t position) {

@@ -68,11 +68,13 @@ struct delivery_queue {
     struct pending **pending; /* in order */
     size_t count, in_flight, settled;
     uint64_t cursor_decision, cursor_record; /* rows up to here have been read */
+    uint64_t handed;                         /* the decision that moved the cursor, its rows being at hand */
     bool more;                               /* rows may stand behind the cursor */
-    bool returning;        /* it can be served again: what was parked is read again, once that is applied */
-    size_t bytes;          /* of what is in flight */
-    bool starved;          /* it did not send more for want of memory */
-    unsigned failures;     /* in a row: it cannot be reached */
+    bool parked;       /* some row may be parked and hold up what comes behind it: only state.db can say */
+    bool returning;    /* it can be served again: what was parked is read again, once that is applied */
+    size_t bytes;      /* of what is in flight */
+    bool starved;      /* it did not send more for want of memory */
+    unsigned failures; /* in a row: it cannot be reached */
     uint64_t acknowledged; /* deliveries, so far */
     int64_t rest_until_ms;
     int64_t wake_ms; /* dispatch.c looks at it again at this moment */
@@ -87,6 +89,13 @@ struct pending *delivery_queue_find(const struct delivery_queue *queue, uint64_t
  * yet. texts: subject, route, file; copied. */
 struct pending *delivery_queue_add(struct delivery_queue *queue, uint64_t decision, uint64_t record,
                                    const char *const texts[PENDING_TEXTS], uint32_t attempts, int64_t due_ms);
+/* The next row, which was committed just now, and all before it were told. It becomes a delivery at once,
+ * unless rows that were not read stand before it, or may hold it up, or there is no place: then it is left to
+ * be read. */
+void delivery_queue_follow(struct delivery_queue *queue, uint64_t decision, uint64_t record,
+                           const char *const texts[PENDING_TEXTS], int64_t now_ms);
+/* All rows are read again from the first; what is in hand stays. */
+void delivery_queue_read_again(struct delivery_queue *queue);
 void delivery_queue_remove(struct delivery_queue *queue, struct pending *pending);
 
 /* The first behind `*from` (start with 0; it is moved on) that may go now; NULL: none, or the window is

@@ -134,7 +134,7 @@ struct delivery_queue *delivery_queues_take(struct delivery_queues *queues, cons
 
 void delivery_queues_note_rows(struct delivery_queues *queues, const char *party, const char *way) {
     struct delivery_queue *queue = delivery_queues_take(queues, party, way);
-    queue->more = true;
+    delivery_queue_read_again(queue);
     queue->wake_ms = 0;
 }
 

@@ -47,7 +47,7 @@ struct delivery_queue *delivery_queues_take(struct delivery_queues *queues, cons
 /* They stand by name; of a party its own transport's comes first. */
 size_t delivery_queues_count(const struct delivery_queues *queues);
 struct delivery_queue *delivery_queues_at(const struct delivery_queues *queues, size_t place);
-/* There are rows for it. */
+/* There are rows for it, which are read from the first. */
 void delivery_queues_note_rows(struct delivery_queues *queues, const char *party, const char *way);
 /* Another edition says from here on who is served, and how. Whom the last one could not serve `returns`. */
 void delivery_queues_change(struct delivery_queues *queues, const struct edition *edition);

@@ -1,6 +1,6 @@
 /*
- * delivery_rows.c - three questions to the table `deliveries`: which parties have open rows, what stands
- * behind a queue's cursor, how one delivery stands.
+ * delivery_rows.c - the questions to the table `deliveries`: which parties have open rows, what stands behind
+ * a queue's cursor, whether anything parked may hold up what comes, how one delivery stands.
  */
 #include "deliver/delivery_rows.h"
 
@@ -124,6 +124,19 @@ static void take_row(const struct delivery_rows *rows, struct delivery_queue *qu
     "  AND (p.decision, p.record) < (d.decision, d.record))"
 #define IN_ORDER " ORDER BY decision, record LIMIT ?4"
 
+/* Some may stand in the way of what is decided from here on. */
+static bool has_parked(const struct delivery_rows *rows, const struct delivery_queue *queue) {
+    struct store_query *query =
+        store_query(rows->store, "SELECT 1 FROM deliveries WHERE party = ? AND way = ? AND state = 'parked'"
+                                 " AND returns = 0 LIMIT 1");
+    store_bind_string(query, 1, queue->name);
+    store_bind_string(query, 2, queue->way);
+    enum status status;
+    bool found = store_step(query, &status);
+    store_reset(query);
+    return found || status != STATUS_OK;
+}
+
 static bool is_worth_refilling(const struct delivery_queue *queue) {
     return queue->more
            && (queue->count < queue->limits->window || delivery_queue_places(queue) >= queue->limits->window);
@@ -155,6 +168,7 @@ void delivery_rows_refill(struct delivery_rows *rows, struct delivery_queue *que
     }
     store_reset(query);
     queue->more = status != STATUS_OK || seen == wanted || places == 0;
+    queue->parked = has_parked(rows, queue);
     state_failed(status);
 }
 

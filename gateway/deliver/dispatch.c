@@ -2,8 +2,8 @@
  * dispatch.c - one delivery's way:
  *
  *   row `waiting` in state.db → pending in its destination's queue → in flight: the record's bytes, handed
- *   to the port → done() → DELIVERY record (results.h) → durable → applied by the engine (position) → gone
- *   from the queue
+ *   to the port → done() → DELIVERY record of the turn (results.h) → durable → applied by the engine
+ *   (position) → gone from the queue
  *
  * The queues of all destinations stand in delivery_queues.h, delivery_rows.h reads rows into them,
  * transfers.h has what is in flight. This file says when: everything happens in turns. An event (done, a
@@ -69,19 +69,26 @@ static void ask_for_turn(struct dispatch *dispatch, struct delivery_queue *queue
 
 /* --- new rows ---------------------------------------------------------------------------------------- */
 
-/* Their rows are committed: the queues know that there are some, and what to send is at hand. False: there
- * was more than could be handed over. */
-static bool take_handover(struct dispatch *dispatch) {
+static void follow(struct dispatch *dispatch, const struct recipient_list *list, int64_t now_ms) {
+    const struct decision *decision = &list->decision;
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *to = &decision->destinations[i];
+        if (!to->kept) {
+            const char *const texts[PENDING_TEXTS] = { decision->subject, to->route, to->file };
+            struct delivery_queue *queue = delivery_queues_take(dispatch->queues, to->party, to->way);
+            delivery_queue_follow(queue, list->number, to->record ? to->record : list->number, texts, now_ms);
+            queue->wake_ms = 0;
+        }
+    }
+}
+
+/* Their rows are committed: the queues follow, and what to send is at hand. False: there was more than could
+ * be handed over. */
+static bool take_handover(struct dispatch *dispatch, int64_t now_ms) {
     bool missed;
     for (struct handed *handed = handover_take(&dispatch->handover, &missed), *next; handed; handed = next) {
         next = handed->next;
-        const struct decision *decision = &handed->recipients->decision;
-        for (size_t i = 0; i < decision->destinations_count; i++) {
-            const struct destination *destination = &decision->destinations[i];
-            if (!destination->kept) {
-                delivery_queues_note_rows(dispatch->queues, destination->party, destination->way);
-            }
-        }
+        follow(dispatch, handed->recipients, now_ms);
         for (size_t i = 0; i < 2; i++) {
             if (handed->payloads[i]) {
                 payloads_put(dispatch->payloads, handed->payloads[i]);
@@ -94,11 +101,12 @@ static bool take_handover(struct dispatch *dispatch) {
 }
 
 /* What is parked because its party could not be served is looked for once in the life of an edition: nobody
- * is unblocked by anything else. */
-static void look_for_rows(struct dispatch *dispatch) {
+ * is unblocked by anything else. Where not all was handed over the rows are read again from the first: a
+ * queue may have followed past some. */
+static void look_for_rows(struct dispatch *dispatch, int64_t now_ms) {
     bool first = dispatch->looked == LOOKED_NEVER;
     bool untold = atomic_exchange(&dispatch->untold, false); /* before what was told is taken */
-    bool all = take_handover(dispatch);
+    bool all = take_handover(dispatch, now_ms);
     if (dispatch->returns_unknown) {
         delivery_rows_look(dispatch->rows, DELIVERY_ROWS_RETURNING);
         dispatch->returns_unknown = false;
@@ -115,8 +123,7 @@ static void look_for_rows(struct dispatch *dispatch) {
 static bool is_still_returning(struct delivery_queue *queue) {
     if (queue->returning && queue->settled == 0) {
         queue->returning = false;
-        queue->cursor_decision = queue->cursor_record = 0;
-        queue->more = true;
+        delivery_queue_read_again(queue);
     }
     return queue->returning;
 }
@@ -165,7 +172,7 @@ static void turn(void *context) {
     results_offer(dispatch->results, now_ms);
     if (advanced) {
         orders_apply(dispatch->orders, position);
-        look_for_rows(dispatch);
+        look_for_rows(dispatch, now_ms);
         dispatch->looked = position;
     }
     for (size_t i = 0; i < delivery_queues_count(dispatch->queues); i++) {
@@ -175,6 +182,7 @@ static void turn(void *context) {
         }
         wake_ms = queue->wake_ms < wake_ms ? queue->wake_ms : wake_ms;
     }
+    results_flush(dispatch->results); /* of this turn, and of what ports said since the last */
     if (dispatch->stopping) {
         wind_up(dispatch, now_ms);
     }
@@ -368,6 +376,7 @@ enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const cha
                                      .reason = DELIVERY_REASON_OPERATOR,
                                      .words = kept,
                                      .edition = delivery_queues_edition(dispatch->queues)->digest };
+    results_flush(dispatch->results); /* what came of it before the word stands before it */
     return orders_record(dispatch->orders, &order, queue, done, context);
 }
 

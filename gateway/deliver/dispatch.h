@@ -1,11 +1,13 @@
 /*
  * dispatch.h - follows the decisions: hands each record to each of its destinations until it is acknowledged.
  *
- * The decisions' open deliveries stand in state.db (waiting, in the order decided). Each destination has a
+ * The decisions' open deliveries stand in state.db (waiting, in the order decided); of those decided a moment
+ * ago the engine tells besides (dispatch_decided()), so that they need not be read. Each destination has a
  * cursor and a bounded window of its own (delivery_queue.h), so a slow or dead one delays nobody; within a
- * destination at most one delivery of a subject is in flight, so order holds per consignment. Every outcome
- * becomes a DELIVERY record (results.h); a row leaves the window when the engine has applied it. After a
- * restart what is still `waiting` is sent again: at least once, byte-identical, under the same delivery id.
+ * destination at most one delivery of a subject is in flight, so order holds per consignment. The outcomes
+ * of a turn become a DELIVERY record (results.h); a row leaves the window when the engine has applied it.
+ * After a restart what is still `waiting` is sent again: at least once, byte-identical, under the same
+ * delivery id.
  * Failure: retried at 1, 2, 4 ... 300 s, or up to a quarter less. A destination that cannot be reached rests
  * as a whole, only its first delivery probes; however long that lasts, nothing is parked for it, nor while it
  * acknowledges nothing at all. What the receiver refuses, or fails `attempts` times by itself, is parked with

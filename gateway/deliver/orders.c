@@ -126,8 +126,7 @@ static void apply(const struct delivery_order *order, uint64_t position) {
         delivery_queue_remove(queue, pending);
     }
     /* The row waits again, or what was held up behind it may go: perhaps far behind the cursor. */
-    queue->cursor_decision = queue->cursor_record = 0;
-    queue->more = true;
+    delivery_queue_read_again(queue);
     queue->wake_ms = 0;
 }
 

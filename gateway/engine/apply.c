@@ -142,7 +142,7 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct con
         readable = metadata_read(rec->meta, arena, &out->metadata);
         out->is_cause = readable && out->metadata.outcome == OUTCOME_ACCEPTED; /* others end with a receipt */
         break;
-    case RECORD_DELIVERY: readable = delivery_read(rec->meta, arena, &out->delivery); break;
+    case RECORD_DELIVERY: readable = delivery_read(rec->meta, arena, &out->deliveries); break;
     case RECORD_ORDER: readable = order_read(rec->meta, arena, &out->order); break;
     case RECORD_SETUP:
     case RECORD_TICK:
@@ -157,7 +157,11 @@ enum status apply_record(struct state *state, const struct record *rec, const st
     switch (rec->kind) {
     case RECORD_MESSAGE: apply_message(state, rec, &content->metadata); break;
     case RECORD_SETUP: readable = setups_apply(state, rec); break;
-    case RECORD_DELIVERY: apply_delivery(state, rec, &content->delivery); break;
+    case RECORD_DELIVERY:
+        for (size_t i = 0; i < content->deliveries.count; i++) {
+            apply_delivery(state, rec, &content->deliveries.list[i]);
+        }
+        break;
     case RECORD_ORDER: apply_order(state, rec, &content->order); break;
     case RECORD_TICK:
     case RECORD_DECISION: /* comes with its cause */

@@ -22,10 +22,10 @@ void apply_recorded(struct state *state, const struct decision *decision, enum r
 
 /* What a record says that is no decision. */
 struct content {
-    bool is_cause;                   /* a decision follows from it */
-    struct metadata metadata;        /* MESSAGE */
-    struct delivery_result delivery; /* DELIVERY */
-    struct order order;              /* ORDER */
+    bool is_cause;                      /* a decision follows from it */
+    struct metadata metadata;           /* MESSAGE */
+    struct delivery_results deliveries; /* DELIVERY */
+    struct order order;                 /* ORDER */
 };
 
 /* Reads it into the arena. Pure: any thread. DAMAGED: its meta cannot be read. */

@@ -91,20 +91,42 @@ void delivery_cut_words(const char *words, char out[DELIVERY_WORDS_MAX]) {
     snprintf(out, DELIVERY_WORDS_MAX, TEXT_FORMAT, TEXT_ARGS(kept));
 }
 
+void delivery_write_begin(struct json_out *out, struct buf *meta, const struct digest *edition) {
+    char hex[DIGEST_HEX_MAX];
+    json_start(out, meta);
+    json_open_object(out, NULL);
+    json_put_string(out, "edition", digest_hex(edition, hex));
+    json_open_array(out, "deliveries");
+}
+
+void delivery_write_result(struct json_out *out, const struct delivery_result *result) {
+    json_open_object(out, NULL);
+    json_put_int(out, "record", (int64_t)result->record);
+    json_put_string(out, "party", result->party);
+    json_put_string(out, "outcome", delivery_outcome_text(result->outcome));
+    json_put_int(out, "attempt", result->attempt);
+    if (result->reason != DELIVERY_REASON_NONE) {
+        json_put_string(out, "reason", delivery_reason_code(result->reason));
+    }
+    if (result->words && *result->words) {
+        json_put_string(out, "words", result->words);
+    }
+    if (result->next) {
+        json_put_int(out, "next", result->next);
+    }
+    json_close_object(out);
+}
+
+void delivery_write_end(struct json_out *out) {
+    json_close_array(out);
+    json_close_object(out);
+}
+
 void delivery_write(const struct delivery_result *result, struct buf *meta) {
     struct json_out out;
-    char hex[DIGEST_HEX_MAX];
-    json_start(&out, meta);
-    json_open_object(&out, NULL);
-    json_put_int(&out, "record", (int64_t)result->record);
-    json_put_string(&out, "party", result->party);
-    json_put_string(&out, "outcome", delivery_outcome_text(result->outcome));
-    json_put_int(&out, "attempt", result->attempt);
-    json_put_string(&out, "reason", delivery_reason_code(result->reason));
-    json_put_string(&out, "words", result->words ? result->words : "");
-    json_put_int(&out, "next", result->next);
-    json_put_string(&out, "edition", digest_hex(&result->edition, hex));
-    json_close_object(&out);
+    delivery_write_begin(&out, meta, &result->edition);
+    delivery_write_result(&out, result);
+    delivery_write_end(&out);
 }
 
 static bool outcome_of(const char *text, enum delivery_outcome *out) {
@@ -117,21 +139,36 @@ static bool outcome_of(const char *text, enum delivery_outcome *out) {
     return false;
 }
 
-bool delivery_read(struct text meta, struct arena *arena, struct delivery_result *result) {
+static bool read_result(const struct json *said, const struct digest *edition,
+                        struct delivery_result *result) {
+    const char *words = json_string_at(said, "words"), *reason = json_string_at(said, "reason");
+    int64_t record = json_int_at(said, "record");
+    *result = (struct delivery_result){ .record = (uint64_t)record,
+                                        .party = json_string_at(said, "party"),
+                                        .attempt = (uint32_t)json_int_at(said, "attempt"),
+                                        .words = words ? words : "",
+                                        .next = json_int_at(said, "next"),
+                                        .edition = *edition };
+    return record > 0 && result->party && outcome_of(json_string_at(said, "outcome"), &result->outcome)
+           && (!reason || reason_of(reason, &result->reason));
+}
+
+bool delivery_read(struct text meta, struct arena *arena, struct delivery_results *results) {
     char why[128];
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
-    memset(result, 0, sizeof(*result));
-    bool known = root && outcome_of(json_string_at(root, "outcome"), &result->outcome)
-                 && json_int_at(root, "record") > 0 && json_string_at(root, "party");
-    known = known && reason_of(json_string_at(root, "reason"), &result->reason);
-    if (known) {
-        const char *words = json_string_at(root, "words"), *edition = json_string_at(root, "edition");
-        result->record = (uint64_t)json_int_at(root, "record");
-        result->party = json_string_at(root, "party");
-        result->attempt = (uint32_t)json_int_at(root, "attempt");
-        result->words = words ? words : "";
-        result->next = json_int_at(root, "next");
-        (void)(edition && digest_from_hex(text_of(edition), &result->edition)); /* all zero: it names none */
+    const struct json *list = root ? json_at(root, "deliveries") : NULL;
+    const char *hex = root ? json_string_at(root, "edition") : NULL;
+    struct digest edition = { .bytes = { 0 } };
+    size_t count = list ? json_count(list) : 0;
+    if (count == 0 || count > DELIVERY_RESULTS_MAX) {
+        return false;
     }
-    return known;
+    (void)(hex && digest_from_hex(text_of(hex), &edition)); /* all zero: it names none */
+    *results = (struct delivery_results){ arena_alloc(arena, count * sizeof(*results->list)), count };
+    for (size_t i = 0; i < count; i++) {
+        if (!read_result(json_item(list, i), &edition, &results->list[i])) {
+            return false;
+        }
+    }
+    return true;
 }

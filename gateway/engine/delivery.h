@@ -1,9 +1,13 @@
 /*
- * delivery.h - what became of handing one record to one party, as recorded (meta of a DELIVERY record):
- * {"record":42,"party":"CUS-QD","outcome":"deferred","attempt":3,"reason":"receiver-busy","words":"…",
- *  "next":1790000000000000000,"edition":"hex"}
+ * delivery.h - what became of handing records to parties, as recorded (meta of a DELIVERY record):
+ * {"edition":"hex","deliveries":[
+ *  {"record":42,"party":"QQCT","outcome":"delivered","attempt":1},
+ *  {"record":42,"party":"CUS-QD","outcome":"deferred","attempt":3,"reason":"receiver-busy","words":"…",
+ *   "next":1790000000000000000}]}
  *
- * edition names the one that said where it goes, or that it cannot.
+ * One record tells of all whose outcome was known at once, for what a record costs is spent once for them
+ * all. edition names the one that said where they go, or that they cannot. What there is none of (a reason,
+ * words, a next time) is left out.
  * The reason is a code of the list below, so that people read it in their own language; words are what the
  * receiver, or an operator, said, in whatever language that was.
  */
@@ -16,6 +20,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/stamp.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -116,7 +121,8 @@ enum delivery_outcome {
 #undef X
 };
 
-#define DELIVERY_WORDS_MAX 500
+#define DELIVERY_WORDS_MAX   500
+#define DELIVERY_RESULTS_MAX 64 /* of one record */
 
 struct delivery_result {
     uint64_t record;
@@ -139,7 +145,20 @@ bool delivery_reason_returns(enum delivery_reason reason);
 const char *delivery_reason_sentence(const char *code, enum language language);
 /* What a receiver or an operator said (NULL: nothing), cut between characters. */
 void delivery_cut_words(const char *words, char out[DELIVERY_WORDS_MAX]);
+
+/* A record of one result; or piece by piece: begin, a result of that edition each (at most
+ * DELIVERY_RESULTS_MAX), end. */
 void delivery_write(const struct delivery_result *result, struct buf *meta);
-bool delivery_read(struct text meta, struct arena *arena, struct delivery_result *result);
+void delivery_write_begin(struct json_out *out, struct buf *meta, const struct digest *edition);
+void delivery_write_result(struct json_out *out, const struct delivery_result *result);
+void delivery_write_end(struct json_out *out);
+
+struct delivery_results {
+    struct delivery_result *list; /* at least one */
+    size_t count;
+};
+
+/* Into the arena. False: it is none. */
+bool delivery_read(struct text meta, struct arena *arena, struct delivery_results *results);
 
 #endif

@@ -199,8 +199,9 @@ class Queue(unittest.TestCase):
                    "over ZeroMQ it is marked, too")
         room.here("queue", "redrive", f"{max(sent)}/CAR-COSU", "--reason", "once more", code=0)
         eventually(lambda: [name for name in room.files("CAR-COSU", "InBox") if name.endswith("_again.xml")], "and in a folder")
-        words = [json.loads(line)["meta"] for line in room.here("journal", "cat", "--json", "--kind", "delivery", code=0).stdout.splitlines()]
-        self.assertEqual(sum(meta["words"] == "their database was restored" for meta in words), 140)
+        lines = room.here("journal", "cat", "--json", "--kind", "delivery", code=0).stdout.splitlines()
+        said = [one for line in lines for one in json.loads(line)["meta"]["deliveries"]]
+        self.assertEqual(sum(one.get("words") == "their database was restored" for one in said), 140)
         room.stop()
         self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
 

@@ -277,9 +277,11 @@ class Reload(unittest.TestCase):
         eventually(self.room.decided, "their outcomes are applied")
         self.room.stop()
         oracle = Oracle(self, self.room)
-        said = [record["meta"] for record in oracle.records if record["kind"] == "delivery" and record["meta"]["party"] == "FWD-QD-01"]
+        told = [record["meta"] for record in oracle.records if record["kind"] == "delivery"]
+        said = [(one["outcome"], one["record"], meta["edition"])
+                for meta in told for one in meta["deliveries"] if one["party"] == "FWD-QD-01"]
         editions = [edition for _, edition in oracle.editions]
-        self.assertEqual([(one["outcome"], one["record"], one["edition"]) for one in said],
+        self.assertEqual(said,
                          [("parked", record, editions[1]) for record in records]
                          + [("delivered", record, editions[2]) for record in records])
 

@@ -116,6 +116,62 @@ static void test_what_is_parked_holds_up_its_own_goods_alone(void **state) {
     delivery_queue_free(queue);
 }
 
+static void follow(struct delivery_queue *queue, uint64_t decision, uint64_t record, const char *subject) {
+    delivery_queue_follow(queue, decision, record, (const char *[]){ subject, "R01", "" }, 0);
+}
+
+/* As delivery_rows.c leaves it once nothing stands behind the cursor, and nothing is parked. */
+static struct delivery_queue *queue_that_was_read(void) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
+    assert_true(queue->more && queue->parked);
+    queue->more = queue->parked = false;
+    queue->cursor_decision = queue->cursor_record = 10;
+    return queue;
+}
+
+/* Case 873: what the engine had in hand was read again from state.db, for each destination. */
+static void test_what_was_just_decided_follows(void **state) {
+    struct delivery_queue *queue = queue_that_was_read();
+    follow(queue, 10, 9, "A"); /* it was read before it was handed over */
+    assert_int_equal(queue->count, 0);
+    follow(queue, 12, 12, "A"); /* the records of a decision come in any order */
+    follow(queue, 12, 11, "B");
+    assert_int_equal(queue->cursor_record, 12);
+    follow(queue, 14, 13, "A");
+    assert_string_equal(send_all(queue, 0), "11 12");
+    assert_true(queue->cursor_decision == 14 && queue->cursor_record == 13 && !queue->more);
+    delivery_queue_free(queue);
+}
+
+/* What may not follow is left to be read, and the cursor passes none of it. */
+static void test_what_may_not_follow_is_left_to_be_read(void **state) {
+    struct delivery_queue *queue = queue_that_was_read();
+    queue->parked = true; /* it may hold this one up */
+    follow(queue, 12, 11, "A");
+    assert_true(queue->count == 0 && queue->more && queue->cursor_decision == 10);
+    queue->parked = false;
+    follow(queue, 14, 13, "A"); /* behind one that was not read */
+    assert_true(queue->count == 0 && queue->more && queue->cursor_decision == 10);
+    queue->more = false;
+    queue->returning = true; /* what was parked comes before it */
+    follow(queue, 16, 15, "A");
+    assert_true(queue->count == 0 && queue->more);
+    delivery_queue_free(queue);
+
+    queue = queue_that_was_read();
+    for (uint64_t record = 11; record <= 25; record++) {
+        follow(queue, record + 20, record, "");
+    }
+    assert_int_equal(delivery_queue_places(queue), 1);
+    follow(queue, 50, 49, ""); /* takes the last place; the other of its decision stands before it */
+    follow(queue, 50, 48, "");
+    assert_true(queue->count == 16 && queue->more);
+    assert_true(queue->cursor_decision == 50 && queue->cursor_record == 47);
+    delivery_queue_read_again(queue);
+    assert_true(queue->cursor_decision == 0 && queue->cursor_record == 0 && queue->count == 16);
+    delivery_queue_free(queue);
+}
+
 /* Case 554: a receiver that was away, or silent, for longer than its deliveries were tried found them
  * parked. */
 static void test_only_what_fails_by_itself_is_parked(void **state) {
@@ -316,6 +372,8 @@ int main(void) {
         cmocka_unit_test(test_window_bounds_what_is_under_way),
         cmocka_unit_test(test_one_of_a_subject_at_a_time_and_in_order),
         cmocka_unit_test(test_what_is_parked_holds_up_its_own_goods_alone),
+        cmocka_unit_test(test_what_was_just_decided_follows),
+        cmocka_unit_test(test_what_may_not_follow_is_left_to_be_read),
         cmocka_unit_test(test_only_what_fails_by_itself_is_parked),
         cmocka_unit_test(test_an_earlier_one_redriven_goes_before),
         cmocka_unit_test(test_the_schedule_of_one_delivery),

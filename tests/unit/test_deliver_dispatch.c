@@ -179,9 +179,11 @@ static void apply_record(struct world *world, const struct record *rec) {
 #undef X
     };
     if (rec->kind == RECORD_DELIVERY) {
-        struct delivery_result result;
-        assert_true(delivery_read(rec->meta, world->arena, &result));
-        apply_result(world, &result, states[result.outcome]);
+        struct delivery_results results;
+        assert_true(delivery_read(rec->meta, world->arena, &results));
+        for (size_t i = 0; i < results.count; i++) {
+            apply_result(world, &results.list[i], states[results.list[i].outcome]);
+        }
     }
     world->position = rec->number;
 }
@@ -884,12 +886,15 @@ static const char *outcomes(struct world *world) {
     const char *told = "";
     assert_int_equal(reader_seek(reader, 1), STATUS_OK);
     while (reader_next(reader, &rec) == STATUS_OK) {
-        struct delivery_result result;
+        struct delivery_results results = { .count = 0 };
         if (rec.kind == RECORD_DELIVERY) {
-            assert_true(delivery_read(rec.meta, world->arena, &result));
-            char mark = (char)result.edition.bytes[0];
-            told = arena_printf(world->arena, "%s%" PRIu64 "/%s:%d@%c ", told, result.record, result.party,
-                                (int)result.outcome, mark ? mark : '-');
+            assert_true(delivery_read(rec.meta, world->arena, &results));
+        }
+        for (size_t i = 0; i < results.count; i++) {
+            const struct delivery_result *result = &results.list[i];
+            char mark = (char)result->edition.bytes[0];
+            told = arena_printf(world->arena, "%s%" PRIu64 "/%s:%d@%c ", told, result->record, result->party,
+                                (int)result->outcome, mark ? mark : '-');
         }
     }
     reader_free(reader);

@@ -183,11 +183,13 @@ static void a_delivery_reads_back(void **state) {
                                        DELIVERY_REASON_RECEIVER_BUSY,
                                        "没有\"应答\"",
                                        INT64_C(1790000000000000000),
-                                       digest_of("set-up", 6) },
-                               in;
+                                       digest_of("set-up", 6) };
+        struct delivery_results read;
         buf_clear(&f->buf);
         delivery_write(&out, &f->buf);
-        assert_true(delivery_read(buf_text(&f->buf), f->arena, &in));
+        assert_true(delivery_read(buf_text(&f->buf), f->arena, &read));
+        assert_int_equal(read.count, 1);
+        struct delivery_result in = read.list[0];
         assert_int_equal(in.record, 42);
         assert_string_equal(in.party, "CUS-QD");
         assert_int_equal(in.outcome, outcome);
@@ -197,11 +199,49 @@ static void a_delivery_reads_back(void **state) {
         assert_true(in.next == out.next);
         assert_true(digest_equal(&in.edition, &out.edition));
     }
-    struct delivery_result in;
-    assert_false(delivery_read(TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"eaten\"}"), f->arena, &in));
-    assert_false(delivery_read(TEXT("{\"party\":\"P\",\"outcome\":\"delivered\"}"), f->arena, &in));
-    assert_false(delivery_read(
-        TEXT("{\"record\":1,\"party\":\"P\",\"outcome\":\"parked\",\"reason\":\"a whim\"}"), f->arena, &in));
+}
+
+/* Case 872: each outcome was a record of its own, with all that a record costs. */
+static void one_record_tells_of_many_deliveries(void **state) {
+    struct fixture *f = *state;
+    struct digest edition = digest_of("set-up", 6);
+    struct delivery_results read;
+    struct json_out out;
+    buf_clear(&f->buf);
+    delivery_write_begin(&out, &f->buf, &edition);
+    for (uint64_t record = 1; record <= DELIVERY_RESULTS_MAX; record++) {
+        struct delivery_result result = { .record = record, .party = "QQCT", .attempt = 1 };
+        delivery_write_result(&out, &result);
+    }
+    delivery_write_end(&out);
+    assert_true(delivery_read(buf_text(&f->buf), f->arena, &read));
+    assert_int_equal(read.count, DELIVERY_RESULTS_MAX);
+    for (size_t i = 0; i < read.count; i++) {
+        const struct delivery_result *in = &read.list[i];
+        assert_int_equal(in->record, i + 1);
+        assert_int_equal(in->outcome, DELIVERY_DELIVERED);
+        assert_int_equal(in->reason, DELIVERY_REASON_NONE);
+        assert_string_equal(in->words, "");
+        assert_true(in->next == 0 && digest_equal(&in->edition, &edition));
+    }
+    f->buf.length -= 2; /* one more than a record may have */
+    out.comma = true;
+    delivery_write_result(&out, &(struct delivery_result){ .record = 99, .party = "QQCT", .attempt = 1 });
+    delivery_write_end(&out);
+    assert_false(delivery_read(buf_text(&f->buf), f->arena, &read));
+    static const char *const broken[] = {
+        "{\"edition\":\"\",\"deliveries\":[]}",
+        "{\"deliveries\":[{\"record\":1,\"party\":\"P\",\"outcome\":\"eaten\"}]}",
+        "{\"deliveries\":[{\"party\":\"P\",\"outcome\":\"delivered\"}]}",
+        "{\"deliveries\":[{\"record\":1,\"outcome\":\"delivered\"}]}",
+        "{\"deliveries\":[{\"record\":1,\"party\":\"P\",\"outcome\":\"parked\",\"reason\":\"a whim\"}]}",
+        "{\"deliveries\":[{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"},1]}",
+        "{\"deliveries\":{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"}}",
+        "{\"record\":1,\"party\":\"P\",\"outcome\":\"delivered\"}",
+    };
+    for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+        assert_false(delivery_read(text_of(broken[i]), f->arena, &read));
+    }
 }
 
 /* Case 281: why a delivery waits or is parked was recorded, and shown to everybody, in English. */
@@ -229,6 +269,7 @@ int main(void) {
         TEST(the_answer_is_xml_without_moves),
         TEST(limits_are_noticed),
         TEST(a_delivery_reads_back),
+        TEST(one_record_tells_of_many_deliveries),
         TEST(reasons_are_codes_with_a_sentence_in_each_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
