@@ -48,7 +48,10 @@ struct zmq_endpoint {
     struct peers peers;
     struct peer *receiver; /* said HELLO last; NULL: nobody */
     uint64_t hellos;
-    struct endpoint_delivery *in_flight;
+    struct endpoint_delivery *in_flight, **in_flight_end; /* the oldest first: it is acknowledged first */
+    struct buf headers;                                   /* of what is said just now */
+    bool serving;                                         /* what is there is read until there is no more */
+    bool monitor_unread;                                  /* there may be more in it */
     size_t asked; /* SUBMITs and FOLLOWs under way: it lives until they are answered */
     bool closed;
 };
@@ -73,7 +76,9 @@ static enum status say(struct zmq_endpoint *endpoint, const struct routing *to, 
         { (const char *)to->bytes, to->length }, text_of(zmq_verb_row(verb)->name), buf_text(headers), body
     };
     require(!buf_failed(headers));
-    look_again(endpoint);
+    if (!endpoint->serving) { /* sending may take what tells of input out of the descriptor */
+        look_again(endpoint);
+    }
     for (size_t i = 0; i < 4; i++) {
         int flags = ZMQ_DONTWAIT | (i < 3 ? ZMQ_SNDMORE : 0);
         if (zmq_send(endpoint->socket, frames[i].at ? frames[i].at : "", frames[i].length, flags) < 0) {
@@ -83,24 +88,23 @@ static enum status say(struct zmq_endpoint *endpoint, const struct routing *to, 
     return STATUS_OK;
 }
 
-static void begin(struct buf *headers, struct json_out *out) {
-    buf_init(headers, ZMQ_ANSWER_MAX);
-    json_start(out, headers);
+/* Of one message: said before the next begins. */
+static void begin(struct zmq_endpoint *endpoint, struct json_out *out) {
+    buf_clear(&endpoint->headers);
+    json_start(out, &endpoint->headers);
     json_open_object(out, NULL);
 }
 
 static void say_problem(struct zmq_endpoint *endpoint, const struct routing *to, const char *ref,
                         const char *code, const char *text, bool retry) {
-    struct buf headers;
     struct json_out out;
-    begin(&headers, &out);
+    begin(endpoint, &out);
     json_put_string(&out, "ref", ref);
     json_put_string(&out, "code", code);
     json_put_string(&out, "text", text);
     json_put_bool(&out, "retry", retry);
     json_close_object(&out);
-    say(endpoint, to, ZMQ_VERB_PROBLEM, &headers, TEXT(""));
-    buf_release(&headers);
+    say(endpoint, to, ZMQ_VERB_PROBLEM, &endpoint->headers, TEXT(""));
 }
 
 static void say_status(struct zmq_endpoint *endpoint, const struct routing *to, const char *ref,
@@ -116,6 +120,7 @@ static struct endpoint_delivery *take_in_flight(struct zmq_endpoint *endpoint, c
         struct endpoint_delivery *sent = *at;
         if (strcmp(sent->delivery->id, id) == 0) {
             *at = sent->next;
+            endpoint->in_flight_end = *at ? endpoint->in_flight_end : at;
             return sent;
         }
     }
@@ -133,6 +138,7 @@ static void end_all(struct zmq_endpoint *endpoint, enum delivery_reason reason) 
     while (endpoint->in_flight) {
         struct endpoint_delivery *sent = endpoint->in_flight;
         endpoint->in_flight = sent->next;
+        endpoint->in_flight_end = sent->next ? endpoint->in_flight_end : &endpoint->in_flight;
         end(sent, STATUS_UNAVAILABLE, reason, "");
     }
 }
@@ -172,15 +178,15 @@ static void take_monitor_event(struct zmq_endpoint *endpoint, zmq_msg_t frames[F
     }
 }
 
-/* All there is, or as much as a turn may take; false: there is more. */
-static bool read_monitor(struct zmq_endpoint *endpoint, size_t most) {
+/* All there is, or as much as a turn may take. */
+static void read_monitor(struct zmq_endpoint *endpoint, size_t most) {
     zmq_msg_t frames[FRAMES_MAX];
-    for (size_t count, taken = 0; taken < most && (count = socket_receive(endpoint->monitor, frames)) > 0;
-         taken++) {
+    size_t count = 1;
+    for (size_t taken = 0; taken < most && (count = socket_receive(endpoint->monitor, frames)) > 0; taken++) {
         take_monitor_event(endpoint, frames, count);
         frames_close(frames, count);
     }
-    return !socket_has_input(endpoint->monitor);
+    endpoint->monitor_unread = count > 0;
 }
 
 /* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may
@@ -239,10 +245,9 @@ void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *part
 static enum status say_delivery(struct zmq_endpoint *endpoint, const struct delivery *delivery) {
     char digest[DIGEST_HEX_MAX + 8] = "sha256:", recorded[STAMP_TEXT_MAX];
     enum zmq_verb verb = delivery->about ? ZMQ_VERB_DECISION : ZMQ_VERB_DELIVER;
-    struct buf headers;
     struct json_out out;
     digest_hex(&delivery->digest, digest + strlen(digest));
-    begin(&headers, &out);
+    begin(endpoint, &out);
     json_put_string(&out, "delivery", delivery->id);
     json_put_int(&out, "record", (int64_t)delivery->record);
     if (verb == ZMQ_VERB_DECISION) {
@@ -261,8 +266,8 @@ static enum status say_delivery(struct zmq_endpoint *endpoint, const struct deli
     }
     json_put_bool(&out, "redelivered", delivery->redelivered);
     json_close_object(&out);
-    enum status status = say(endpoint, &endpoint->receiver->routing, verb, &headers, delivery->data);
-    buf_release(&headers);
+    enum status status =
+        say(endpoint, &endpoint->receiver->routing, verb, &endpoint->headers, delivery->data);
     return status;
 }
 
@@ -275,8 +280,9 @@ void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery)
     enum status status = endpoint->receiver->credit > 0 ? say_delivery(endpoint, delivery) : STATUS_BUSY;
     if (status == STATUS_OK) {
         struct endpoint_delivery *sent = memory_new(sizeof(*sent));
-        *sent = (struct endpoint_delivery){ .delivery = delivery, .next = endpoint->in_flight };
-        endpoint->in_flight = sent;
+        *sent = (struct endpoint_delivery){ .delivery = delivery };
+        *endpoint->in_flight_end = sent;
+        endpoint->in_flight_end = &sent->next;
         endpoint->receiver->credit--;
     } else {
         if (status == STATUS_UNAVAILABLE) {
@@ -324,16 +330,14 @@ static struct peer *asker(const struct asked *asked) {
 }
 
 static void say_receipt(const struct asked *asked, const struct answer *answer) {
-    struct buf headers;
     struct json_out out;
-    begin(&headers, &out);
+    begin(asked->endpoint, &out);
     json_put_string(&out, "ref", asked->ref);
     json_put_int(&out, "record", (int64_t)answer->number);
     json_put_string(&out, "verdict", outcome_text(answer->outcome));
     json_put_bool(&out, "repeated", answer->repeated);
     json_close_object(&out);
-    say(asked->endpoint, &asked->routing, ZMQ_VERB_RECEIPT, &headers, answer->receipt);
-    buf_release(&headers);
+    say(asked->endpoint, &asked->routing, ZMQ_VERB_RECEIPT, &asked->endpoint->headers, answer->receipt);
 }
 
 /* Who is gone asks again, and gets the same. */
@@ -413,14 +417,12 @@ static void take_follow(struct zmq_endpoint *endpoint, struct peer *peer, const 
 /* --- a message from a peer --------------------------------------------------------------------------- */
 
 static void take_hello(struct zmq_endpoint *endpoint, struct peer *peer, uint32_t credit) {
-    struct buf headers;
     struct json_out out;
-    begin(&headers, &out);
+    begin(endpoint, &out);
     json_put_string(&out, "party", endpoint->party->code);
     json_put_int(&out, "credit", SUBMITS_MAX);
     json_close_object(&out);
-    say(endpoint, &peer->routing, ZMQ_VERB_WELCOME, &headers, TEXT(""));
-    buf_release(&headers);
+    say(endpoint, &peer->routing, ZMQ_VERB_WELCOME, &endpoint->headers, TEXT(""));
     peer->hello = ++endpoint->hellos;
     peer->credit = credit;
     choose_receiver(endpoint, DELIVERY_REASON_RECEIVER_ANEW);
@@ -482,22 +484,24 @@ static void take_message(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_
     }
 }
 
-/* Asking whether there is input costs a call of the system, so it is asked only when nothing came. */
+/* What was sent meanwhile is behind us when nothing more comes, so nobody need look again for it. */
 static void serve(struct zmq_endpoint *endpoint) {
     zmq_msg_t frames[FRAMES_MAX];
-    size_t bytes = 0;
+    size_t bytes = 0, count = 1;
+    endpoint->serving = true;
     for (int turn = 0; turn < TURN_MAX && bytes < TURN_BYTES; turn++) {
-        size_t count = socket_receive(endpoint->socket, frames);
-        if (count == 0 && !socket_has_input(endpoint->socket)) {
-            return;
+        count = socket_receive(endpoint->socket, frames);
+        if (count == 0) {
+            break;
         }
         bytes += frames_size(frames, count);
-        if (count > 0) {
-            take_message(endpoint, frames, count);
-        }
+        take_message(endpoint, frames, count);
         frames_close(frames, count);
     }
-    look_again(endpoint); /* the others' turn; we come back at once */
+    endpoint->serving = false;
+    if (count > 0) {
+        look_again(endpoint); /* the others' turn; we come back at once */
+    }
 }
 
 static void endpoint_ready(int events, void *context) {
@@ -507,14 +511,18 @@ static void endpoint_ready(int events, void *context) {
 /* Somebody who connects and leaves a thousand times a second fills the monitor as fast: the loop serves
    others between. */
 static void watch_over(struct zmq_endpoint *endpoint) {
-    if (!read_monitor(endpoint, TURN_MAX)) {
+    read_monitor(endpoint, TURN_MAX);
+    if (endpoint->monitor_unread) {
         look_again(endpoint);
     }
 }
 
 static void endpoint_again(void *context) {
-    serve(context);
-    watch_over(context);
+    struct zmq_endpoint *endpoint = context;
+    serve(endpoint);
+    if (endpoint->monitor_unread) {
+        watch_over(endpoint);
+    }
 }
 
 static void monitor_ready(int events, void *context) {
@@ -554,6 +562,9 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     endpoint->options = *options;
     endpoint->party = party;
     endpoint->listener = -1;
+    endpoint->in_flight_end = &endpoint->in_flight;
+    endpoint->monitor_unread = true;
+    buf_init(&endpoint->headers, ZMQ_ANSWER_MAX);
     if (!make_sockets(endpoint)) {
         return socket_not_bound(party->code, bind_of(party), options->why);
     }
@@ -593,6 +604,7 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reas
     if (endpoint->listener >= 0) {
         close(endpoint->listener);
     }
+    buf_release(&endpoint->headers);
     endpoint->closed = true;
     if (endpoint->asked == 0) {
         free(endpoint);

@@ -3,6 +3,7 @@
  */
 #include "adapters/zmq/protocol.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -29,24 +30,38 @@ static enum zmq_verb verb_of(struct text verb) {
     return ZMQ_VERB_NONE;
 }
 
+static const struct {
+    const char *key;
+    size_t at, max; /* in a request */
+} texts[] = {
+#define TEXT_ROW(key, member) \
+    { key, offsetof(struct zmq_request, member), sizeof(((struct zmq_request *)0)->member) }
+    TEXT_ROW("ref", ref),           TEXT_ROW("format", format), TEXT_ROW("traceparent", trace),
+    TEXT_ROW("delivery", delivery), TEXT_ROW("reason", reason),
+#undef TEXT_ROW
+};
+
 /* Cut at a character, so that what we hand on stays UTF-8. */
-static void copy_string(const struct json *headers, const char *key, char *out, size_t max) {
-    struct text value = text_cut(text_of(json_string_at(headers, key)), max - 1);
+static void copy_string(const struct json *string, char *out, size_t max) {
+    struct text value = text_cut(text_of(json_string(string)), max - 1);
     memcpy(out, value.at, value.length);
     out[value.length] = '\0';
 }
 
-static void read_headers(const struct json *headers, struct zmq_request *out) {
-    int64_t credit = json_int_at(headers, "credit");
-    out->credit = credit < 0 ? 0 : credit > ZMQ_CREDIT_MAX ? ZMQ_CREDIT_MAX : (uint32_t)credit;
-    int64_t after = json_int_at(headers, "after");
-    out->after = json_at(headers, "after") && after >= 0 ? (uint64_t)after : EVENT_FEED_NOW;
-    out->final = json_bool(json_at(headers, "final"));
-    copy_string(headers, "ref", out->ref, sizeof(out->ref));
-    copy_string(headers, "format", out->format, sizeof(out->format));
-    copy_string(headers, "traceparent", out->trace, sizeof(out->trace));
-    copy_string(headers, "delivery", out->delivery, sizeof(out->delivery));
-    copy_string(headers, "reason", out->reason, sizeof(out->reason));
+static void read_header(const struct json_member *header, struct zmq_request *out) {
+    int64_t number = json_int(header->value);
+    if (strcmp(header->key, "credit") == 0) {
+        out->credit = number < 0 ? 0 : number > ZMQ_CREDIT_MAX ? ZMQ_CREDIT_MAX : (uint32_t)number;
+    } else if (strcmp(header->key, "after") == 0) {
+        out->after = number >= 0 ? (uint64_t)number : EVENT_FEED_NOW;
+    } else if (strcmp(header->key, "final") == 0) {
+        out->final = json_bool(header->value);
+    }
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        if (strcmp(header->key, texts[i].key) == 0) {
+            copy_string(header->value, (char *)out + texts[i].at, texts[i].max);
+        }
+    }
 }
 
 const char *zmq_request_read(struct text verb, struct text headers, struct zmq_request *out) {
@@ -62,7 +77,10 @@ const char *zmq_request_read(struct text verb, struct text headers, struct zmq_r
         const struct json *json = json_parse(arena, headers, why, sizeof(why));
         bool is_object = json && *text_trim(headers).at == '{';
         if (is_object) {
-            read_headers(json, out);
+            struct json_member header;
+            for (void *at = NULL; json_next(json, &at, &header);) {
+                read_header(&header, out);
+            }
         }
         arena_free(arena);
         if (!is_object) {

@@ -15,8 +15,8 @@
 #define FRAMES_MAX 8
 
 /* A socket's descriptor is edge-triggered: it tells only that something changed, and any call on the socket
- * may eat that news. So who serves one reads until it has no input, and after each send of its own looks
- * again. */
+ * may eat that news. So who serves one receives until nothing is there, and after each send of its own that
+ * it does not receive behind looks again. */
 int socket_descriptor(void *socket);
 bool socket_has_input(void *socket);
 /* Reads one whole message; frames beyond FRAMES_MAX are dropped but counted. 0: nothing is there. */
