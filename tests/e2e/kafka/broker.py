@@ -20,7 +20,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 import test_kafka_submissions as submissions  # noqa: E402
-from harness import BUILD, CLEARWAY, PATIENCE, SCHEMAS, SOURCE, Room, eventually, messages, program, wires, world  # noqa: E402
+from harness import BUILD, CLEARWAY, PATIENCE, SCHEMAS, SOURCE, Room, eventually, main, messages, missing, program, wires, world  # noqa: E402
 
 KAFKA = os.path.join(SOURCE, "ops", "kafka")
 TOOL = os.path.join(BUILD, "ops", "kafka", "kafka-topics")
@@ -148,7 +148,7 @@ def make_broker():
     code = broker.start()
     if code == 69:
         broker.close()
-        print("Maven Central cannot be reached: these tests run against librdkafka's mock cluster, not a Kafka broker", flush=True)
+        missing("a Kafka broker, since Maven Central cannot be reached: librdkafka's mock cluster stands in for it")
         return MockBroker()
     assert code == 0, "the broker does not start"
     broker.make_topics(world.TOPIC)
@@ -336,7 +336,7 @@ class Kafka(unittest.TestCase):
             os.symlink(os.path.join(python, "confluent_kafka.libs", library), os.path.join(libraries, "librdkafka.so.1"))
             ways.append((guarded, by_scram, {"LD_LIBRARY_PATH": libraries}))
         else:
-            print("PyPI cannot be reached: SCRAM is not tried", flush=True)
+            missing("SCRAM: PyPI cannot be reached")
         for brokers, properties, env in ways:
             room.world.kafka = brokers
             room.world.make()
@@ -478,7 +478,7 @@ class OnTheBroker(submissions.Submissions):
         self.try_client("java", ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", f"{classes}:{jars}", "Client"])
         python = fetched("fetch-python")
         if python is None:
-            print("PyPI cannot be reached: the Python client is not tried", flush=True)
+            missing("the client in Python: PyPI cannot be reached")
             return
         self.try_client("python", [sys.executable, os.path.join(KAFKA, "client.py")], {**os.environ, "PYTHONPATH": python})
 
@@ -603,4 +603,4 @@ def load_tests(loader, tests, pattern):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    main()
