@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/status.h"
 #include "engine/part.h"
 #include "engine/parts/held.h"
 #include "engine/setups.h"
@@ -43,6 +44,7 @@ static void apply_order(struct state *state, const struct record *rec, const str
 }
 
 void apply_moves(struct state *state, const struct decision *decision) {
+    require(decision->cause > 0);
     if (decision->released) {
         held_apply_release(state, decision->released);
     }
@@ -99,6 +101,7 @@ static void apply_to_order(struct state *state, const struct decision *decision,
 
 void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
                     uint64_t number, stamp at) {
+    require(number > 0 && cause != RECORD_DECISION && cause != RECORD_DELIVERY && cause != RECORD_NONE);
     if (cause == RECORD_MESSAGE || decision->released) {
         apply_to_message(state, decision, number);
     }
@@ -153,6 +156,7 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct con
 }
 
 enum status apply_record(struct state *state, const struct record *rec, const struct content *content) {
+    require(rec->number > 0);
     bool readable = true;
     switch (rec->kind) {
     case RECORD_MESSAGE: apply_message(state, rec, &content->metadata); break;

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/status.h"
 
 /* attempts: begun and not ended, so each but the one under way was a death; crashes: those of them that are
    explained. */
@@ -106,6 +107,7 @@ enum status attempts_open(const char *directory, struct attempts **out) {
 }
 
 void attempts_close(struct attempts *attempts) {
+    require(!attempts || atomic_load(&watched) == attempts->mark);
     if (attempts) {
         atomic_store(&watched, NULL);
         leave_fatal_signals();

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "engine/state.h"
 
@@ -144,6 +145,7 @@ static void *run(void *context) {
 }
 
 struct audit *audit_start(const struct audit_options *options) {
+    require(options->rows_s == 0 || (options->directory && options->on_damage));
     if (options->rows_s == 0) {
         return NULL;
     }

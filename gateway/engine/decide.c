@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/counters.h"
+#include "base/status.h"
 #include "message/mistakes.h"
 #include "message/order.h"
 #include "edition/terms.h"
@@ -226,6 +227,7 @@ static void choose_ways(const struct cause *cause, struct decision *decision) {
 
 void decide_answer(const struct edition *edition, const struct metadata *metadata,
                    const struct decision *decision, struct buf *xml) {
+    require(decision->cause > 0);
     const struct format *format = metadata ? catalog_find(edition->catalog, text_of(metadata->format)) : NULL;
     for (size_t i = 0; format && i < decision->destinations_count; i++) {
         if (*decision->destinations[i].way && *metadata->env.file) {
@@ -274,6 +276,7 @@ bool decide_routes(const struct edition *edition, struct state *state, const str
                    const struct metadata *metadata, const char *submitter,
                    const struct routing_listener *listener, struct arena *scratch,
                    struct decision *decision) {
+    require(rec->kind == RECORD_MESSAGE);
     struct cause cause = cause_of(edition, state, rec, metadata, scratch, decision);
     decision->edition = edition->digest;
     if (!cause.doc) {
@@ -337,6 +340,7 @@ enum status engine_route(const struct edition *edition, struct state *state, con
 
 enum status engine_decide(const struct edition *edition, struct state *state, struct reader *reader,
                           const struct record *rec, struct arena *arena, struct decision *decision) {
+    require(state && rec->number > 0);
     struct metadata metadata;
     bool message = rec->kind == RECORD_MESSAGE;
     if (message && !metadata_read(rec->meta, arena, &metadata)) {

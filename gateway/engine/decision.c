@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/status.h"
 #include "message/markup.h"
 #include "message/receipt.h"
 
@@ -107,7 +108,14 @@ static struct move_datum *put_datum(struct decision *decision, const char *name)
     return &data[move->data_count - 1];
 }
 
+/* Not one that was read from the journal, whose limits are those of who wrote it. */
+static bool is_being_made(const struct decision *decision) {
+    return decision->arena && decision->moves_count <= DECISION_MOVES_MAX
+           && decision->destinations_count <= DECISION_DESTINATIONS_MAX;
+}
+
 void decision_put(struct decision *decision, const char *name, int64_t number) {
+    require(is_being_made(decision));
     if (!decision->overflow) { /* else the move is not there */
         struct move_datum *datum = put_datum(decision, name);
         datum->is_number = true;
@@ -117,6 +125,7 @@ void decision_put(struct decision *decision, const char *name, int64_t number) {
 }
 
 void decision_put_rows(struct decision *decision, const char *name, const char *json, size_t rows) {
+    require(is_being_made(decision));
     if (!decision->overflow) {
         put_datum(decision, name)->value = text_of(keep(decision, json));
         decision->words += rows;
@@ -125,21 +134,25 @@ void decision_put_rows(struct decision *decision, const char *name, const char *
 }
 
 void decision_subject(struct decision *decision, const char *subject) {
+    require(is_being_made(decision));
     decision->subject = keep(decision, subject);
 }
 
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en) {
+    require(is_being_made(decision) && code && zh && en);
     decision->answer_code = keep(decision, code);
     decision->answer_zh = keep(decision, zh);
     decision->answer_en = keep(decision, en);
 }
 
 void decision_refuse(struct decision *decision, const char *code, const char *zh, const char *en) {
+    require(is_being_made(decision) && *code);
     decision->result = RESULT_REFUSED;
     decision_answer(decision, code, zh, en);
 }
 
 void decision_detail(struct decision *decision, const char *name, const char *value) {
+    require(is_being_made(decision) && *name);
     if (value && *value) {
         data_add(decision, &decision->details, &decision->details_count, name, value);
     }
@@ -260,6 +273,7 @@ static void write_destination(struct json_out *out, const struct destination *de
 }
 
 void decision_write(const struct decision *decision, struct buf *meta) {
+    require(decision->cause > 0 && (!decision->overflow || decision_refused(decision)));
     struct json_out out;
     json_start(&out, meta);
     json_open_object(&out, NULL);

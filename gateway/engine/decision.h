@@ -103,7 +103,7 @@ void decision_put(struct decision *decision, const char *name, int64_t number);
 void decision_put_rows(struct decision *decision, const char *name, const char *json, size_t rows);
 void decision_subject(struct decision *decision, const char *subject);
 void decision_answer(struct decision *decision, const char *code, const char *zh, const char *en);
-/* Nothing of it happens: the answer says why. */
+/* Nothing of it happens: the answer says why, so it has a code. */
 void decision_refuse(struct decision *decision, const char *code, const char *zh, const char *en);
 void decision_detail(struct decision *decision, const char *name, const char *value);
 /* once per (party, record) */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 struct decision_reader {
     struct reader *reader;
@@ -19,6 +20,7 @@ struct decision_reader {
 
 enum status decision_reader_new(struct reader *reader, uint64_t first, uint64_t last,
                                 struct decision_reader **out) {
+    require(first > 0);
     struct decision_reader *decisions = memory_new(sizeof(*decisions));
     decisions->reader = reader;
     decisions->last = last;
@@ -66,6 +68,7 @@ static enum status look_on(struct decision_reader *decisions) {
 
 bool decision_reader_take(struct decision_reader *decisions, uint64_t cause, struct arena *arena,
                           struct decision *decision, uint64_t *number, stamp *at, enum status *status) {
+    require(cause > 0);
     while ((*status = look_on(decisions)) == STATUS_OK && decisions->in_hand) {
         if (decisions->cause > cause) {
             return false;

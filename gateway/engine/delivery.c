@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/status.h"
 
 static const char *const outcome_texts[] = {
 #define X(name, text, state, what) text,
@@ -53,6 +54,7 @@ bool delivery_reason_returns(enum delivery_reason reason) {
 }
 
 enum delivery_reason delivery_reason_of(enum status status) {
+    require(status < STATUS_COUNT);
     switch (status) {
     case STATUS_OK: return DELIVERY_REASON_NONE;
     case STATUS_TIMEOUT: return DELIVERY_REASON_UNACKNOWLEDGED;

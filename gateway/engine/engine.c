@@ -11,6 +11,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "engine/part.h"
 #include "engine/parts/answers.h"
@@ -336,6 +337,7 @@ void engine_halt(struct engine *engine) {
 }
 
 void engine_stop(struct engine *engine) {
+    require(!engine || !pthread_equal(pthread_self(), engine->thread));
     if (engine) {
         atomic_store(&engine->stopping, true);
         pthread_join(engine->thread, NULL);

@@ -85,7 +85,7 @@ void engine_check(const struct edition *edition, struct verdict *mistakes);
 /* Records the edition when it is new. Returns soon: the thread catches up. FULL: there is no space for
  * state.db now. IO, DAMAGED: nor can a new one be made. */
 enum status engine_start(const struct engine_options *options, struct engine **out);
-void engine_stop(struct engine *engine); /* finishes the batch in hand */
+void engine_stop(struct engine *engine); /* finishes the batch in hand; not from its own thread */
 /* Another edition, before its set-up record is appended (setups_record()): from there on it decides by
  * this one. One at a time. Any thread, as the next two. */
 void engine_announce(struct engine *engine, const struct edition *edition);

@@ -16,6 +16,7 @@
 
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/status.h"
 #include "engine/apply.h"
 #include "engine/decide.h"
 #include "engine/orders.h"
@@ -270,6 +271,7 @@ static void tell_decided(const struct engine_options *options, const struct take
 }
 
 void engine_tell_all(struct engine *engine, bool all_told) {
+    require(!engine->open && engine->seen >= atomic_load(&engine->position));
     const struct engine_options *options = &engine->options;
     atomic_store(&engine->position, engine->seen);
     counter_set(COUNTER_ENGINE_POSITION, (int64_t)engine->seen);
@@ -291,6 +293,7 @@ static void drop_batch(struct engine *engine) {
 }
 
 enum status engine_run_batch(struct engine *engine) {
+    require(!engine->open && !engine->first && engine->payload_bytes == 0);
     engine->first = NULL;
     engine->last = &engine->first;
     engine->from_journal = false;

@@ -6,6 +6,7 @@
 #include "engine/engine_inside.h"
 
 #include "base/condition.h"
+#include "base/status.h"
 #include "engine/setups.h"
 
 void engine_announce(struct engine *engine, const struct edition *edition) {
@@ -51,6 +52,7 @@ static const struct edition *try_change(struct engine *engine, const struct reco
 }
 
 bool engine_waits_for_change(struct engine *engine, const struct record *rec) {
+    require(rec->number > engine->seen);
     if (rec->kind == RECORD_SETUP) {
         const struct edition *before = try_change(engine, rec, &engine->halted);
         engine->halt_told = engine->halt_told && !before;
@@ -60,6 +62,7 @@ bool engine_waits_for_change(struct engine *engine, const struct record *rec) {
 }
 
 void engine_wait_for_change(struct engine *engine) {
+    require(engine->halted && !engine->open);
     if (!engine->halt_told && engine->options.before_change) {
         engine->options.before_change(engine->options.context);
     }

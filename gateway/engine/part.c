@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/status.h"
 
 #define LIST_MAX            (256u << 20)
 #define CONTAINERS_TEXT_MAX (1 << 20) /* bytes; what does not fit is not told */
@@ -30,6 +31,12 @@ static const struct value *value_of(const struct cause *cause, const char *field
     const struct field *entry = cause->doc ? fields_find(document_fields(cause->doc), text_of(field)) : NULL;
     const struct value *value = entry ? document_value(cause->doc, entry->id, row) : NULL;
     return value && !value->ill ? value : NULL;
+}
+
+bool cause_has_state(const struct cause *cause) {
+    const struct decision *decision = cause->decision;
+    return cause->state && cause->edition && decision && cause->heard <= decision->moves_count
+           && decision->moves_count <= DECISION_MOVES_MAX;
 }
 
 const char *cause_row_text(const struct cause *cause, const char *field, uint32_t row) {
@@ -57,6 +64,7 @@ stamp cause_moment(const struct cause *cause, const char *field, stamp otherwise
 }
 
 stamp cause_term(const struct cause *cause, enum term term) {
+    require(term < TERMS_COUNT);
     return terms_days(cause->edition->terms, term, cause->today) * (86400 * STAMP_SECOND);
 }
 
@@ -71,6 +79,7 @@ const char *cause_direction(const struct cause *cause) {
 }
 
 void cause_enrich(struct cause *cause, const char *field, uint32_t row, const char *value) {
+    require(cause->doc);
     if (value && *value && fields_find(document_fields(cause->doc), text_of(field))) {
         document_enrich(cause->doc, field, row, text_of(value));
     }
@@ -302,6 +311,7 @@ bool part_apply(const struct part *part, struct state *state, const struct move 
 }
 
 void cause_send_role(const struct cause *cause, const char *role, const char *place, const char *route) {
+    require(*role && *route);
     const struct parties *parties = cause->edition->parties;
     for (size_t i = 0; i < parties->count; i++) {
         const struct party *party = &parties->list[i];
@@ -314,6 +324,7 @@ void cause_send_role(const struct cause *cause, const char *role, const char *pl
 #define WARNINGS_MAX 2000 /* bytes */
 
 const char *cause_warnings(const struct cause *cause, bool zh) {
+    require(cause->metadata);
     const struct {
         const struct finding *list;
         size_t count;

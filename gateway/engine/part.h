@@ -182,6 +182,9 @@ bool timer_stands(struct state *state, const char *part, const char *key, const 
 /* It stands, but no tick comes of it until it is set anew. */
 void timer_hold(struct decision *decision, const char *part, const char *key, const char *event);
 
+/* Its parts may be asked, and may make moves: state.db stands behind it, and a decision is being made. Of a
+ * message whose routes alone are asked about (engine_route() without a state) no part is asked. */
+bool cause_has_state(const struct cause *cause);
 /* A field of the cause's document as a string in the cause's arena;
  * "" when absent, ill or not in the dictionary. */
 const char *cause_text(const struct cause *cause, const char *field);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 #define PLACES  16384
 #define ALL_MAX ((size_t)4 << 20)
@@ -63,6 +64,7 @@ static const char *put_string(char **at, const char *string) {
 }
 
 struct recipient_list *recipient_list_new(uint64_t number, const struct decision *decision) {
+    require(number > 0);
     size_t size = size_of(decision), count = decision->destinations_count;
     struct recipient_list *list = memory_grow(NULL, 1, size);
     struct destination *destinations = (struct destination *)(list + 1);
@@ -107,6 +109,7 @@ static enum status read_decision(struct recipients *recipients, uint64_t number,
 }
 
 void recipients_remember(struct recipients *recipients, struct recipient_list *list) {
+    require(list->number > 0 && list->size >= sizeof(*list));
     size_t place = list->number % PLACES;
     vacate(recipients, place);
     for (size_t i = 1; recipients->bytes + list->size > ALL_MAX && i < PLACES; i++) { /* the oldest first */

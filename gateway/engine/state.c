@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
@@ -316,6 +317,7 @@ void state_rollback(struct state *state) {
 
 void timeline_add(struct state *state, const char *subject, uint64_t record, const char *part,
                   const char *key, const char *event, const char *proves, stamp at) {
+    require(record > 0);
     struct store_query *query = store_query(
         state->store, "INSERT OR IGNORE INTO timeline(subject, record, part, key, event, proves, at)"
                       " VALUES(?, ?, ?, ?, ?, ?, ?)");

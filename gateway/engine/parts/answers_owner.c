@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 #define CLOCK_SLACK (60 * STAMP_SECOND) /* between customs' clock and ours */
 
 struct answer_group *answer_group_new(const struct cause *cause) {
@@ -14,6 +16,7 @@ struct answer_group *answer_group_new(const struct cause *cause) {
 }
 
 void answer_group_add(struct answer_group *group, const struct declaration *declaration) {
+    require(group->count <= 2 * LINKED_MAX);
     for (size_t i = 0; i < group->count; i++) {
         if (strcmp(group->list[i].key, declaration->key) == 0) {
             return;

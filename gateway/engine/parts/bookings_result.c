@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/parts/bookings.h"
 #include "engine/subject.h"
 
@@ -54,6 +55,7 @@ void booking_enrich_result(struct cause *cause) {
 }
 
 void booking_decide_result(struct cause *cause) {
+    require(cause_has_state(cause));
     struct decision *decision = cause->decision;
     struct inspected inspected;
     if (!find_inspected(cause, &inspected)) { /* a rule says it better; this holds where none does */
@@ -74,6 +76,7 @@ void booking_decide_result(struct cause *cause) {
 /* --- what others ask ------------------------------------------------------------------------------------ */
 
 bool booking_of_key(const struct cause *cause, const char *key, struct booking_done *out) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state), "SELECT site, subject, result, state FROM bookings WHERE key = ?");
     store_bind_string(query, 1, key);
@@ -96,6 +99,7 @@ bool bookings_done(const struct cause *cause, const char *party, const char *own
 }
 
 bool bookings_clean(const struct cause *cause, const char *subject, const char *payer) {
+    require(cause_has_state(cause));
     bool clean = false, pays = false;
     struct store_query *query = store_query(
         state_store(cause->state), "SELECT party, result = 'NO_FINDINGS' FROM bookings WHERE"

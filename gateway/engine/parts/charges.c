@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/status.h"
 #include "edition/edition.h"
 #include "engine/parts/charges.h"
 #include "engine/parts/links.h"
@@ -138,6 +139,7 @@ const char *charges_goods(struct cause *cause) {
 }
 
 bool charges_note(const struct cause *cause, const char *payee, const char *note, struct charge_note *out) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(state_store(cause->state),
                                             "SELECT key, subject, party, payer, version FROM charge_notes"
                                             " WHERE own_id = ? AND payee = ? ORDER BY record DESC LIMIT 1");
@@ -154,6 +156,7 @@ bool charges_note(const struct cause *cause, const char *payee, const char *note
 }
 
 const char *charges_line_list(const struct cause *cause, const char *note_key, const char *line) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(state_store(cause->state),
                                             "SELECT version FROM charge_lines WHERE note = ? AND line = ?");
     store_bind_string(query, 1, note_key);
@@ -164,6 +167,7 @@ const char *charges_line_list(const struct cause *cause, const char *note_key, c
 }
 
 bool charges_any_of(const struct cause *cause, const char *note_key, const struct codelist *list) {
+    require(cause_has_state(cause));
     bool any = false;
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT DISTINCT item FROM charge_lines WHERE note = ?");

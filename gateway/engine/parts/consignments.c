@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/parts/declarations.h"
 #include "engine/subject.h"
 
@@ -70,6 +71,7 @@ static const char tables[] =
 /* --- what is known of it -------------------------------------------------------------------------------- */
 
 bool consignment_known(const struct cause *cause, const char *subject) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT 1 FROM consignments WHERE subject = ?");
     store_bind_string(query, 1, subject);
@@ -77,6 +79,7 @@ bool consignment_known(const struct cause *cause, const char *subject) {
 }
 
 bool consignment_selected(const struct cause *cause, const char *subject, const char *container) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT 1 FROM sightings WHERE container = ? AND subject = ? AND selected = 1");
@@ -120,6 +123,7 @@ static const char *holder_to_be(const struct decision *decision, const char *sub
 }
 
 const char *consignment_holder(const struct cause *cause, const char *subject, const char *direction) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT party, declaration, record FROM holds WHERE subject = ? AND direction IN (?, '')"
@@ -185,6 +189,7 @@ bool consignment_is_entry(const struct move *move) {
 }
 
 stamp consignment_arrived(const struct cause *cause, const char *subject, stamp since) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT min(at) FROM timeline WHERE subject = ? AND part = 'consignments' AND proves = 'arrived' AND"
@@ -207,6 +212,7 @@ stamp consignment_arrived(const struct cause *cause, const char *subject, stamp 
 
 stamp consignment_first_told(const struct cause *cause, const char *subject, const char *proven,
                              const char *containers) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT min(at) FROM timeline t WHERE subject = ?1 AND part = 'consignments' AND key = ?1"
@@ -238,6 +244,7 @@ static const char *state_now(const struct cause *cause, const char *subject) {
 
 void consignment_tell(struct cause *cause, const char *subject, const char *event, stamp at, uint64_t record,
                       const char *direction, const char *containers) {
+    require(cause_has_state(cause));
     const char *before = state_now(cause, subject);
     decision_move(cause->decision, "consignments", subject, event, before,
                   lifecycle_next(&consignment_lifecycle, before, event), at, "direction", direction,
@@ -248,6 +255,7 @@ void consignment_tell(struct cause *cause, const char *subject, const char *even
 /* --- what is told anew, or taken back ------------------------------------------------------------------- */
 
 const char *consignment_containers_told(const struct cause *cause, const char *subject, uint64_t told) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT group_concat(container, ' ') FROM sightings"
                                                " WHERE subject = ? AND record = ?");
@@ -278,6 +286,7 @@ static const char *state_without(const struct cause *cause, const char *subject,
 }
 
 void consignment_take_back(struct cause *cause, const char *subject, const char *event, uint64_t told) {
+    require(cause_has_state(cause));
     decision_move(cause->decision, "consignments", subject, event, state_now(cause, subject),
                   state_without(cause, subject, told), cause->metadata->env.received, NULL);
     decision_put(cause->decision, "record", (int64_t)cause->number);
@@ -286,6 +295,7 @@ void consignment_take_back(struct cause *cause, const char *subject, const char 
 
 void consignment_tell_outdated(struct cause *cause, const char *subject, const char *event, stamp at,
                                uint64_t newer) {
+    require(cause_has_state(cause));
     decision_move(cause->decision, "consignments", subject, "outdated", "", "", at, "name", event, NULL);
     decision_put(cause->decision, "record", (int64_t)cause->number);
     decision_put(cause->decision, "newer", (int64_t)newer);

@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "edition/modes.h"
 #include "engine/subject.h"
 
@@ -171,6 +172,7 @@ static void read_move(const struct cause *cause, const struct move *move, struct
 
 /* Whoever hears of a declaration asks for it: the row read last is noted. */
 bool declaration_get(struct cause *cause, const char *key, struct declaration *out) {
+    require(cause_has_state(cause));
     const struct move *move = coming_in(cause, key);
     const struct declaration *noted = cause->notes[PART_declarations];
     if (move) {
@@ -196,6 +198,7 @@ bool declaration_get(struct cause *cause, const char *key, struct declaration *o
 
 size_t declarations_with_id(const struct cause *cause, const char *own_id, struct declaration *out,
                             size_t max) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT " DECLARATION_COLUMNS " FROM declarations"
                                                " WHERE own_id = ? ORDER BY record LIMIT ?");
@@ -218,6 +221,7 @@ size_t declarations_with_id(const struct cause *cause, const char *own_id, struc
 
 bool declaration_own(const struct cause *cause, const char *party, const char *subject, const char *container,
                      struct declaration *out) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT " DECLARATION_COLUMNS " FROM declarations d"
@@ -232,6 +236,7 @@ bool declaration_own(const struct cause *cause, const char *party, const char *s
 }
 
 int declaration_has_container(const struct cause *cause, const char *key, const char *container) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(state_store(cause->state),
                                             "SELECT iif(count(*) = 0, 0, iif(sum(container = ?2) > 0, 1, -1))"
                                             " FROM declaration_containers WHERE declaration = ?1");
@@ -250,6 +255,7 @@ bool declaration_is_meant(const struct cause *cause, const char *key, const char
 }
 
 const char *declaration_containers(const struct cause *cause, const char *key) {
+    require(cause_has_state(cause));
     const struct move *move = coming_in(cause, key);
     if (move) {
         return move_text(move, "containers").at;
@@ -270,6 +276,7 @@ bool declaration_ended(const struct declaration *declaration) {
 
 void declarations_released(const struct cause *cause, const char *subject, const char *direction,
                            const char *const *containers, size_t count, bool *released) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT named.key FROM declarations d CROSS JOIN json_each(?3) named"
@@ -289,6 +296,7 @@ void declarations_released(const struct cause *cause, const char *subject, const
 }
 
 stamp declaration_released_at(const struct cause *cause, const char *subject) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT min(released_at) FROM declarations WHERE subject = ?");
     store_bind_string(query, 1, subject);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/part.h"
 
 #define KEY_MAX 24 /* a record's number in decimal */
@@ -20,6 +21,7 @@ static const struct {
 };
 
 const char *held_reason_text(enum held_reason reason) {
+    require(reason < sizeof(reasons) / sizeof(*reasons));
     return reasons[reason].text;
 }
 
@@ -57,6 +59,7 @@ static void hold_tick(const struct record *rec, enum held_reason reason, struct 
 
 void held_decide(const struct edition *edition, const struct record *rec, enum held_reason reason,
                  struct arena *scratch, struct decision *decision) {
+    require(reason < sizeof(reasons) / sizeof(*reasons));
     const char *zh = reasons[reason].zh, *en = reasons[reason].en;
     decision->edition = edition->digest;
     if (rec->kind == RECORD_ORDER) {
@@ -86,6 +89,7 @@ static const struct part_move moves[] = {
 /* clang-format on */
 
 void held_apply_release(struct state *state, uint64_t record) {
+    require(record > 0);
     struct store_query *query =
         store_query(state_store(state), "UPDATE held SET state = 'released' WHERE record = ?");
     store_bind_int(query, 1, (int64_t)record);

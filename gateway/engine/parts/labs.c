@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/parts/labs.h"
 
 static const char tables[] =
@@ -18,6 +19,7 @@ static const char tables[] =
     "  PRIMARY KEY(lab, method, hs, valid_from)) STRICT, WITHOUT ROWID;";
 
 bool lab_is_accepted(const struct cause *cause, const char *lab) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT 1 FROM labs WHERE key = ? AND status = 'ACCEPTED'");
     store_bind_string(query, 1, lab);
@@ -26,6 +28,7 @@ bool lab_is_accepted(const struct cause *cause, const char *lab) {
 
 bool lab_is_in_scope(const struct cause *cause, const char *lab, const char *hs_code, const char *method,
                      int32_t day) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT 1 FROM lab_scopes JOIN labs ON key = lab AND status = 'ACCEPTED' WHERE lab = ?1"

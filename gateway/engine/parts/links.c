@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 #define LINKS_NEW_MAX 512 /* new links of one decision */
 
 static const char tables[] =
@@ -20,6 +22,7 @@ static const char tables[] =
 /* --- finding -------------------------------------------------------------------------------------------- */
 
 bool links_are_contested(const struct cause *cause, const char *kind, const char *value) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT 1 FROM contested WHERE kind = ? AND value = ?");
     store_bind_string(query, 1, kind);
@@ -147,6 +150,7 @@ static bool has_link(const struct cause *cause, const char *kind, const char *va
 
 void links_add(struct cause *cause, const char *kind, const char *value, stamp at,
                const struct declaration *declaration) {
+    require(cause_has_state(cause));
     size_t made;
     if (!*value || links_are_contested(cause, kind, value)) {
         return;
@@ -159,6 +163,7 @@ void links_add(struct cause *cause, const char *kind, const char *value, stamp a
 }
 
 void links_contest(struct cause *cause, const char *kind, const char *value, stamp at, uint64_t record) {
+    require(cause_has_state(cause));
     if (*value) {
         decision_move(cause->decision, "links", value, "contest", "", "", at, "kind", kind, NULL);
         decision_put(cause->decision, "record", (int64_t)record);

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "edition/party.h"
 #include "edition/segments.h"
 #include "engine/parts/milestones.h"
@@ -96,6 +97,7 @@ static struct measure measure_of(const struct cause *cause) {
 }
 
 const char *measure_owner(const struct cause *cause, const char *subject) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT owner FROM measures WHERE key = ?");
     store_bind_string(query, 1, subject);

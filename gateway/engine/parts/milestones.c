@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "edition/segments.h"
 
 /* The columns of a key stand first: else the integrity check of SQLite takes one column for another. */
@@ -126,6 +127,7 @@ static void add_told_now(const struct cause *cause, const struct move *move, str
 
 const struct milestone_of *milestones_of(const struct cause *cause, const char *subject, const char *code,
                                          size_t max, size_t *count) {
+    require(cause_has_state(cause));
     const struct decision *decision = cause->decision;
     struct tellings tellings = { .max = max };
     struct store_query *query = store_query(
@@ -156,6 +158,7 @@ const struct milestone_of *milestones_of(const struct cause *cause, const char *
 
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
@@ -170,6 +173,7 @@ stamp milestone_first(const struct cause *cause, const char *subject, const char
 
 stamp milestone_first_since(const struct cause *cause, const char *subject, const char *containers,
                             const char *code, stamp since) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?4"
@@ -190,6 +194,7 @@ stamp milestone_first_since(const struct cause *cause, const char *subject, cons
 void milestones_first_since(const struct cause *cause, const char *subject, const char *containers,
                             const char *const codes[MILESTONES_ASKED], stamp since,
                             stamp first[MILESTONES_ASKED]) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state), "SELECT " FIRSTS " FROM milestones WHERE subject = ?1 AND declaration = ''"
                                    " AND first >= ?3 AND" OF_THESE_CONTAINERS);
@@ -208,6 +213,7 @@ void milestones_first_since(const struct cause *cause, const char *subject, cons
 
 size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,
                          size_t max) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT DISTINCT first FROM milestones WHERE subject = ? AND code = ? ORDER BY first");

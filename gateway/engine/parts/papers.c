@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/status.h"
 
 /* clang-format off */
 static const struct lifecycle_state states[] = {
@@ -118,6 +119,7 @@ static const struct move *told_by(const struct decision *decision, const char *k
 }
 
 bool paper_get(const struct cause *cause, const char *key, struct paper *out) {
+    require(cause_has_state(cause));
     struct arena *arena = cause->arena;
     const struct move *told = told_by(cause->decision, key);
     const char *now = state_of(cause->decision, "papers", key);
@@ -184,10 +186,12 @@ size_t papers_about(const struct cause *cause, const char *kind, const char *abo
 }
 
 void paper_use(struct cause *cause, const struct paper *paper, stamp at) {
+    require(cause_has_state(cause));
     decision_move(cause->decision, "papers", paper->key, "use", paper->state, "used", at, NULL);
 }
 
 void paper_free(struct cause *cause, const char *key, stamp at) {
+    require(cause_has_state(cause));
     struct paper paper;
     if (paper_get(cause, key, &paper) && strcmp(paper.state, "used") == 0) {
         decision_move(cause->decision, "papers", key, "free", paper.state, "told", at, NULL);

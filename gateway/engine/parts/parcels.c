@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/status.h"
 #include "engine/parts/papers.h"
 
 /* clang-format off */
@@ -126,6 +127,7 @@ static bool parcel_get(const struct cause *cause, const char *key, struct parcel
 
 size_t parcels_of_waybill(const struct cause *cause, const char *waybill,
                           struct parcel out[WAYBILL_PARCELS_MAX]) {
+    require(cause_has_state(cause));
     struct store_query *query = store_query(state_store(cause->state),
                                             "SELECT " PARCEL_COLUMNS " FROM parcels WHERE waybill = ?"
                                             " AND state NOT IN ('refused', 'deleted') ORDER BY key LIMIT ?");
@@ -140,6 +142,7 @@ size_t parcels_of_waybill(const struct cause *cause, const char *waybill,
 }
 
 bool parcel_of_list(const struct cause *cause, const char *shop, const char *list_no, struct parcel *out) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT " PARCEL_COLUMNS " FROM parcels WHERE list_no = ?"
                                                " AND list_no <> '' AND shop = ? ORDER BY record LIMIT 1");
@@ -151,6 +154,7 @@ bool parcel_of_list(const struct cause *cause, const char *shop, const char *lis
 }
 
 bool parcel_line(const struct cause *cause, const char *key, const char *line, struct parcel_goods *out) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT hs, unit, exported FROM parcel_goods WHERE parcel = ? AND line = ?");
@@ -286,6 +290,7 @@ static void hear(struct cause *cause, const struct move *move) {
 }
 
 void parcel_move(struct cause *cause, const struct parcel *parcel, const char *event, stamp at) {
+    require(cause_has_state(cause));
     decision_move(cause->decision, "parcels", parcel->key, event, parcel->state,
                   lifecycle_next(&lifecycle, parcel->state, event), at, NULL);
 }

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
 #include "engine/parts/passages_fit.h"
@@ -111,6 +112,7 @@ static void find_among(const struct passages *passages, const struct container_e
 bool passages_find(const struct cause *cause, const struct container_event *event,
                    const char *const *containers, size_t count,
                    void (*found)(size_t container, const char *subject, void *to), void *to) {
+    require(cause_has_state(cause));
     struct passages of_one = { .count = 0, .terms = terms_of(cause) };
     struct store_query *query = ask_of_all(cause, event, containers, count);
     size_t container = 0;
@@ -139,6 +141,7 @@ bool passages_find(const struct cause *cause, const struct container_event *even
 
 bool passages_elsewhere(const struct cause *cause, const char *port, const char *direction,
                         const char *container, const char *subject, stamp now) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT max(subject = ?4) = 0 AND max(ended = 0 AND last > ?5) FROM passages"
@@ -172,17 +175,20 @@ static void move_event(struct cause *cause, const char *key, const char *what,
 
 void passages_event(struct cause *cause, const struct container_event *event, const char *containers,
                     const char *kept) {
+    require(cause_has_state(cause));
     move_event(cause, arena_printf(cause->arena, "%" PRIu64, event->record), "event", event, containers,
                kept);
 }
 
 void passages_assign(struct cause *cause, const struct container_event *event, const char *subject,
                      const char *containers) {
+    require(cause_has_state(cause));
     move_event(cause, subject, "assign", event, containers, "");
 }
 
 void passages_take_back(struct cause *cause, const char *subject, const char *containers, uint64_t told,
                         stamp at) {
+    require(cause_has_state(cause));
     decision_move(cause->decision, "passages", subject, "take-back", "", "", at, "containers", containers,
                   NULL);
     decision_put(cause->decision, "record", (int64_t)cause->number);
@@ -225,6 +231,7 @@ bool passage_is_claimed(const struct cause *cause, const struct move *move, uint
 }
 
 const char *passages_route(const struct cause *cause, uint64_t record) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT container FROM container_events e WHERE record = ? AND NOT EXISTS"
@@ -257,6 +264,7 @@ static size_t add_subject(const char **subjects, size_t count, const char *subje
 }
 
 size_t passages_of_record(const struct cause *cause, uint64_t record, const char **subjects, size_t max) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
                     "SELECT DISTINCT subject FROM assigned WHERE record = ? ORDER BY subject LIMIT ?");
@@ -411,6 +419,7 @@ static void claim_all(struct claiming *claiming, const char *containers) {
 
 void passages_seen(struct cause *cause, const struct container_event *event, const char *subject,
                    const char *containers) {
+    require(cause_has_state(cause));
     if (event->ahead) {
         return; /* when it was there is not known by that */
     }

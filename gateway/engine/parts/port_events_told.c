@@ -6,6 +6,7 @@
  */
 #include "engine/parts/port_events_told.h"
 
+#include "base/status.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/milestones.h"
 #include "engine/parts/passages.h"
@@ -32,6 +33,7 @@ static stamp sent(const struct cause *cause) {
 }
 
 enum retelling event_told_before(const struct cause *cause, struct event_told *before) {
+    require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state), "SELECT record, sent, at, subjects FROM port_events"
                                                " WHERE party = ? AND event_id = ?");
@@ -54,6 +56,7 @@ bool event_is_withdrawn(const struct cause *cause) {
 }
 
 void event_told_remember(struct cause *cause, stamp at, const char *subjects) {
+    require(cause_has_state(cause));
     decision_move(cause->decision, "port_events", cause_text(cause, "event_id"), "hold", "", "", at, "party",
                   cause->sender, "subjects", subjects, NULL);
     decision_put(cause->decision, "sent", sent(cause));
@@ -68,6 +71,7 @@ static void take_back(struct cause *cause, const char *subject, const struct eve
 }
 
 void event_told_take_back(struct cause *cause, const struct event_told *before, const char *event) {
+    require(cause_has_state(cause));
     const char *claimed[EVENT_SUBJECTS_MAX];
     size_t count = passages_of_record(cause, before->record, claimed, EVENT_SUBJECTS_MAX);
     struct store_query *query = store_query(

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "engine/parts/consignments.h"
 #include "engine/parts/declarations.h"
 #include "engine/parts/passages.h"
@@ -32,6 +33,7 @@ static bool has_room(const struct cause *cause) {
 
 void unheld_remember(struct cause *cause, const char *const *subjects, size_t count, const char *direction,
                      uint64_t record, const char *route) {
+    require(cause_has_state(cause));
     for (size_t i = 0; *route && i < count; i++) {
         decision_move(cause->decision, "unheld", subjects[i], "remember", "", "", 0, "direction", direction,
                       "route", route, NULL);
