@@ -11,6 +11,7 @@ void amendments_clear(struct amendments *amendments) {
 
 bool amendments_has(const struct amendments *amendments, enum amendment_kind kind, uint32_t element,
                     struct text attribute) {
+    require(kind != AMENDMENT_UNKNOWN && amendments->count <= AMENDMENTS_MAX);
     for (size_t i = 0; i < amendments->count; i++) {
         const struct amendment *amendment = &amendments->list[i];
         if (amendment->kind == kind && amendment->element == element
@@ -22,6 +23,7 @@ bool amendments_has(const struct amendments *amendments, enum amendment_kind kin
 }
 
 bool amendments_has_unknown(const struct amendments *amendments, struct text name, struct text parent_name) {
+    require(amendments->unknown_count <= amendments->count && amendments->count <= AMENDMENTS_MAX);
     for (size_t i = 0; amendments->unknown_count > 0 && i < amendments->count; i++) {
         const struct amendment *amendment = &amendments->list[i];
         if (amendment->kind == AMENDMENT_UNKNOWN && text_equal(amendment->name, name)
@@ -34,6 +36,7 @@ bool amendments_has_unknown(const struct amendments *amendments, struct text nam
 
 bool amendments_expected(const struct amendments *amendments, size_t count, uint32_t parent,
                          struct text expected) {
+    require(count <= amendments->count);
     for (size_t i = 0; i < count; i++) {
         const struct amendment *amendment = &amendments->list[i];
         if (amendment->kind == AMENDMENT_LEFT_OUT && amendment->parent == parent && amendment->expected.length

@@ -206,6 +206,7 @@ static int is_within(void *context, xmlNodePtr node, xmlNodePtr parent) {
 }
 
 bool canonical_signed_info(struct canonical *canonical, struct text *out) {
+    require(canonical->signature->parent);
     size_t count;
     const xmlNode *signed_info = at_path(canonical, "SignedInfo", &count);
     return signed_info && canonical_form(canonical, is_within, (void *)signed_info, out);

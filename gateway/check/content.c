@@ -89,10 +89,12 @@ static struct type *last(struct content *content) {
 }
 
 void content_base(struct content *content, struct text type) {
+    require(content->types_count > 0);
     last(content)->base = kept(content, type);
 }
 
 void content_child(struct content *content, struct text name, bool required) {
+    require(content->types_count > 0 && content->children_count <= CONTENT_CHILDREN_MAX);
     if (content->children_count == CONTENT_CHILDREN_MAX) {
         content_unknown(content);
         return;
@@ -103,6 +105,7 @@ void content_child(struct content *content, struct text name, bool required) {
 }
 
 void content_unknown(struct content *content) {
+    require(content->types_count > 0);
     last(content)->unknown = true;
 }
 

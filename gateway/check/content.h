@@ -32,6 +32,7 @@ void content_free(struct content *content); /* NULL is fine */
 
 /* The next type; what follows is about it. name "": an anonymous one, of the element of that name only. */
 void content_type(struct content *content, struct text name, struct text element);
+/* Of the type begun last. */
 void content_base(struct content *content, struct text type); /* it extends that type */
 void content_child(struct content *content, struct text name, bool required);
 void content_unknown(struct content *content); /* its children cannot all be told */

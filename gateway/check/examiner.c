@@ -26,6 +26,7 @@
 /* --- a pass --------------------------------------------------------------------------------------------- */
 
 void pass_stop(struct examiner_pass *pass) {
+    require(pass->parser);
     pass->stopped = true;
     xmlStopParser(pass->parser);
 }
@@ -36,14 +37,17 @@ uint64_t pass_offset(const struct examiner_pass *pass) {
 }
 
 struct tag_span pass_tag_name(const struct examiner_pass *pass) {
+    require(pass->depth > 0);
     return tags_name_span(pass_message(pass), pass_top(pass)->tag);
 }
 
 struct tag_span pass_content(const struct examiner_pass *pass) {
+    require(pass->depth > 0);
     return tags_content(pass_message(pass), pass_top(pass)->content, pass->behind);
 }
 
 struct tag_span pass_value(const struct examiner_pass *pass) {
+    require(pass->depth > 0);
     struct tag_span span = tags_trim(pass_message(pass), pass_content(pass));
     return span.to > span.from ? span : (struct tag_span){ pass_top(pass)->tag, pass_top(pass)->content };
 }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/status.h"
 #include "message/finding_code.h"
 #include "check/fault.h"
 #include "check/examiner_inside.h"
@@ -163,6 +164,7 @@ static void add_finding(struct examiner_pass *pass, struct verdict *verdict, con
 }
 
 void examiner_say_many(struct examiner_pass *pass, struct tag_span span, int max) {
+    require(max > 0);
     verdict_say(pass->verdict, "XSD-MANY", SEVERITY_ERROR, place_of(pass, span), "",
                 "错误超过 %d 处，其余部分未再检查", "more than %d faults; the rest was not looked at", max);
 }

@@ -267,6 +267,7 @@ static bool audit_all(struct schema_set *set, size_t mistakes_before) {
 /* --- compiling ------------------------------------------------------------------------------------------ */
 
 xmlSchemaPtr schema_compile(struct schema_set *set, xmlStructuredErrorFunc on_error) {
+    require(set->count > 0 && !compiling);
     compiling = set;
     xmlSetStructuredErrorFunc(set, on_error);
     xmlSchemaParserCtxtPtr parser = xmlSchemaNewParserCtxt(set->documents[0].name);

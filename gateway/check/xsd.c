@@ -333,11 +333,13 @@ static bool marks_attributes(const void *context, uint32_t mark) {
 }
 
 struct marks *xsd_marks(const struct xsd *xsd, const struct binding *binding) {
+    require(binding_elements(binding) > 0);
     struct marks_source source = { binding, binding_elements(binding), mark_below, marks_attributes };
     return xsd->grammar ? marks_new(xsd->grammar, &source) : NULL;
 }
 
 void xsd_session_set_marks(struct xsd_session *session, const struct marks *marks) {
+    require(session->examiner);
     session->marks = session->validator ? marks : NULL;
     if (session->validator) {
         validator_tell_only(session->validator, session->marks);

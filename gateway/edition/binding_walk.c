@@ -326,6 +326,7 @@ static const struct binding_node *attribute_node(const struct binding_node *node
 
 void binding_attribute(struct binding_walk *walk, struct text local_name, struct text value,
                        struct extent extent) {
+    require(walk->depth > 0);
     struct frame *frame = top(walk);
     const struct binding_node *node = frame->node ? attribute_node(frame->node, local_name) : NULL;
     if (!node && !(frame->node && frame->node->keeps_attributes)) {

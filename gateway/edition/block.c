@@ -177,6 +177,7 @@ void block_read(struct block *block, struct text source, const struct block_key 
 
 void block_read_text(struct block *block, const struct edition *edition, const char *name,
                      const struct block_key *keys) {
+    require(edition->fields && edition->lists && edition->catalog);
     const struct edition_text *text = edition_text(edition, name);
     block->mistakes.file = text ? text->path : name;
     block->fields = edition->fields;
@@ -197,11 +198,13 @@ const char *block_word(const struct block *block, size_t word) {
 }
 
 bool block_wrong(struct block *block, size_t word) {
+    require(block->line);
     block->wrong = word;
     return false;
 }
 
 void block_twice(struct block *block, size_t word) {
+    require(block->line && word < block->line->count);
     struct text name = block->line->words[word].text;
     BLOCK_MISTAKE(block, mistake_word(block->line, word), NULL, TEXT_FORMAT " " TEXT_FORMAT " 重复定义",
                   "the " TEXT_FORMAT " " TEXT_FORMAT " is defined twice",
@@ -209,6 +212,7 @@ void block_twice(struct block *block, size_t word) {
 }
 
 bool block_full(struct block *block, size_t count, size_t max) {
+    require(block->line && block->line->count > 0);
     struct text key = block->line->words[0].text;
     struct place place = mistake_word(block->line, 0);
     if (count >= max && !*block->head->name) {
@@ -222,6 +226,7 @@ bool block_full(struct block *block, size_t count, size_t max) {
 
 int block_choose(struct block *block, size_t word, const char *const *names, size_t count,
                  const char *noun_zh, const char *noun_en) {
+    require(block->line);
     struct text wanted = block->line->words[word].text;
     struct nearest nearest;
     nearest_start(&nearest, wanted);
@@ -250,6 +255,7 @@ const char *block_role(struct block *block, size_t word) {
 }
 
 const struct field *block_field(struct block *block, size_t word) {
+    require(block->line);
     struct text name = block->line->words[word].text;
     const struct field *field = fields_find(block->fields, name);
     if (!field) {

@@ -35,6 +35,7 @@ bool conversion_fits(enum conversion conversion, enum field_type type) {
 }
 
 enum conversion conversion_default(enum field_type type) {
+    require((size_t)type < sizeof(default_of) / sizeof(*default_of));
     return default_of[type];
 }
 

@@ -151,6 +151,7 @@ static void check_signs(const struct party_loader *loader, size_t i, const struc
 }
 
 void party_mistake(const struct party_row *row, const char *word, const char *zh, const char *en) {
+    require(row->party >= row->loader->list);
     const struct party_loader *loader = row->loader;
     mistakes_add(&loader->mistakes, party_place(loader, (size_t)(row->party - loader->list), word), NULL, zh,
                  en);

@@ -11,14 +11,13 @@
 
 static const struct node *compile_or(struct compiler *compiler);
 
-static void check_compiler(const struct compiler *compiler) {
-    require(compiler->scope.fields && compiler->arena);
-    require(compiler->nodes <= EXPR_NODES_MAX && compiler->closed_count <= EXPR_NODES_MAX);
-    require(compiler->group >= -1);
+static bool is_within_limits(const struct compiler *compiler) {
+    return compiler->scope.fields && compiler->group >= -1 && compiler->nodes <= EXPR_NODES_MAX
+           && compiler->closed_count <= EXPR_NODES_MAX;
 }
 
 const struct node *compile_nested(struct compiler *compiler) {
-    check_compiler(compiler);
+    require(is_within_limits(compiler));
     const struct node *node = compiler_enter(compiler) ? compile_or(compiler) : NULL;
     compiler_leave(compiler);
     return node;

@@ -64,6 +64,7 @@ void codelists_add(struct codelists *lists, const char *name, struct code *codes
 }
 
 bool codelists_have_room(const struct codelists *lists) {
+    require(lists->count <= CODELISTS_MAX);
     return lists->count < CODELISTS_MAX;
 }
 

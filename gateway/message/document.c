@@ -319,6 +319,7 @@ static struct contents contents_of(const struct document *doc) {
 }
 
 void document_pack(const struct document *doc, struct buf *out) {
+    require(doc->columns_count == fields_count(doc->fields));
     struct contents contents = contents_of(doc);
     const int *numbers = contents.numbers;
     put_numbers(out, 2, (const uint64_t[]){ PACK_VERSION, contents.fields });

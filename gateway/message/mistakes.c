@@ -15,6 +15,7 @@ struct place mistake_place(uint32_t line, uint32_t column, struct text what) {
 }
 
 struct place mistake_word(const struct line *line, size_t word) {
+    require(line->count > 0);
     if (word < line->count) {
         return mistake_place(line->number, line->words[word].column, line->words[word].text);
     }
@@ -66,6 +67,7 @@ void mistakes_at(const struct mistakes *mistakes, struct place place, const char
 }
 
 void mistakes_bad_line(const struct mistakes *mistakes, const struct line *line) {
+    require(line->count > 0);
     mistakes_at(mistakes, mistake_place(line->number, line->words[0].column, TEXT("")), NULL,
                 "这一行无法读取：" TEXT_FORMAT, "this line cannot be read: " TEXT_FORMAT,
                 TEXT_ARGS(line->words[0].text));

@@ -38,6 +38,7 @@ bool order_find(struct text name, enum order_kind *kind) {
 }
 
 bool order_is_whole(const struct order *order) {
+    require(order->kind < sizeof(rows) / sizeof(*rows));
     int records = order_records(order->kind);
     struct text reason = text_of(order->reason);
     bool possible = order->record <= INT64_MAX && order->to <= INT64_MAX; /* JSON and SQL hold no more */

@@ -21,6 +21,7 @@ static const char *digest_text(const struct digest *digest, char out[DIGEST_TEXT
 }
 
 void receipt_json(const struct receipt_of *of, const struct metadata *metadata, struct buf *out) {
+    require(of->number > 0);
     char moment[STAMP_TEXT_MAX], digest[DIGEST_TEXT_MAX];
     struct json_out json;
     json_start(&json, out);
@@ -245,6 +246,7 @@ bool refusal_xml(uint64_t record, const struct metadata *metadata, const struct 
 }
 
 void unrecorded_xml(const char *code, const char *zh, const char *en, const char *form, struct buf *out) {
+    require(*code);
     const struct form *found = find_form(form);
     put_declaration(out);
     (found ? found : &forms[0])->unrecorded(code, zh, en, out);

@@ -112,6 +112,7 @@ static size_t index_for(const struct verdict *verdict, enum severity severity) {
 }
 
 bool verdict_keeps(const struct verdict *verdict, enum severity severity) {
+    require(verdict->count <= VERDICT_FINDINGS_MAX);
     return index_for(verdict, severity) < VERDICT_FINDINGS_MAX;
 }
 
@@ -182,6 +183,7 @@ void verdict_say(struct verdict *verdict, const char *code, enum severity severi
 
 void verdict_lint(struct verdict *mistakes, const char *code, const char *file, uint32_t line,
                   uint32_t column, const char *zh, const char *en, ...) {
+    require(*code);
     struct finding finding = { .code = code, .severity = SEVERITY_ERROR, .file = file };
     finding.place = (struct place){ .line = line, .column = column };
     va_list args;
@@ -205,6 +207,7 @@ static int compare(const struct finding *a, const struct finding *b) {
 
 /* Insertion keeps equal findings in the order they were made, and there are few. */
 void verdict_sort(struct verdict *verdict) {
+    require(verdict->count <= VERDICT_FINDINGS_MAX);
     for (size_t i = 1; i < verdict->count; i++) {
         struct finding moved = verdict->findings[i];
         size_t at = i;

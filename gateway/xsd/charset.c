@@ -58,11 +58,14 @@ static bool are_equal(struct charset_ranges a, struct charset_ranges b) {
 /* --- sets ----------------------------------------------------------------------------------------------- */
 
 /* Sorted, and not touching: else merging and searching give nonsense. */
-static void check_ranges(struct charset_ranges ranges) {
+static bool are_sorted(struct charset_ranges ranges) {
     for (size_t i = 0; i < ranges.count; i++) {
-        require(ranges.at[i].low <= ranges.at[i].high);
-        require(i == 0 || ranges.at[i - 1].high + 1 < ranges.at[i].low);
+        bool behind = i == 0 || ranges.at[i - 1].high + 1 < ranges.at[i].low;
+        if (!behind || ranges.at[i].low > ranges.at[i].high) {
+            return false;
+        }
     }
+    return true;
 }
 
 struct charset charset_of(struct arena *arena, const struct charset_range *ranges, size_t count) {
@@ -103,15 +106,13 @@ struct charset charset_of_categories(struct arena *arena, const struct charset_r
 }
 
 struct charset charset_union(struct arena *arena, struct charset a, struct charset b) {
-    check_ranges(a.possible);
-    check_ranges(b.possible);
+    require(are_sorted(a.possible) && are_sorted(b.possible));
     return (struct charset){ merged(arena, a.certain, b.certain), merged(arena, a.possible, b.possible),
                              a.exact && b.exact };
 }
 
 struct charset charset_complement(struct arena *arena, struct charset set) {
-    check_ranges(set.certain);
-    check_ranges(set.possible);
+    require(are_sorted(set.certain) && are_sorted(set.possible));
     return (struct charset){ others(arena, set.possible), others(arena, set.certain), set.exact };
 }
 
@@ -121,8 +122,7 @@ struct charset charset_minus(struct arena *arena, struct charset a, struct chars
 }
 
 bool charset_overlaps(struct charset a, struct charset b) {
-    check_ranges(a.possible);
-    check_ranges(b.possible);
+    require(are_sorted(a.possible) && are_sorted(b.possible));
     const struct charset_ranges first = a.possible, second = b.possible;
     for (size_t i = 0, j = 0; i < first.count && j < second.count;) {
         if (first.at[i].high < second.at[j].low) {
@@ -137,13 +137,12 @@ bool charset_overlaps(struct charset a, struct charset b) {
 }
 
 bool charset_equal(struct charset a, struct charset b) {
-    check_ranges(a.possible);
-    check_ranges(b.possible);
+    require(are_sorted(a.possible) && are_sorted(b.possible));
     return a.exact && b.exact && are_equal(a.possible, b.possible);
 }
 
 bool charset_has(struct charset_ranges ranges, int32_t character) {
-    check_ranges(ranges);
+    require(are_sorted(ranges));
     size_t low = 0, high = ranges.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

@@ -578,11 +578,11 @@ static const char *take_outside(struct validator *validator, const char *at) {
 /* --- all of it ------------------------------------------------------------------------------------------ */
 
 /* What holds between two messages, whatever the last one was. */
-static void check_validator(const struct validator *validator) {
-    require(validator->room > 0 && validator->events_count <= validator->events_capacity);
-    require(validator->depth <= VALIDATOR_DEPTH_MAX && validator->prefixes_count <= VALIDATOR_PREFIXES_MAX);
-    require(validator->ids_count <= VALIDATOR_IDS_MAX && validator->refs_count <= VALIDATOR_IDS_MAX);
-    require(validator->clashes_count <= VALIDATOR_CLASHES_MAX);
+static bool is_within_limits(const struct validator *validator) {
+    return validator->room > 0 && validator->events_count <= validator->events_capacity
+           && validator->depth <= VALIDATOR_DEPTH_MAX && validator->prefixes_count <= VALIDATOR_PREFIXES_MAX
+           && validator->ids_count <= VALIDATOR_IDS_MAX && validator->refs_count <= VALIDATOR_IDS_MAX
+           && validator->clashes_count <= VALIDATOR_CLASHES_MAX;
 }
 
 static void make_room(struct validator *validator, size_t size) {
@@ -596,7 +596,7 @@ static void make_room(struct validator *validator, size_t size) {
 }
 
 void validator_shrink(struct validator *validator) {
-    check_validator(validator);
+    require(is_within_limits(validator));
     if (validator->room > ROOM_AT_FIRST) {
         validator->room = 0;
         make_room(validator, ROOM_AT_FIRST);
@@ -633,13 +633,13 @@ static struct validator_size size_of(const struct validator *validator) {
 }
 
 void validator_tell_only(struct validator *validator, const struct marks *marks) {
-    check_validator(validator);
+    require(is_within_limits(validator));
     require(!marks || marks->rows);
     validator->marks = marks;
 }
 
 bool validator_accepts(struct validator *validator, struct text message, struct validator_events *out) {
-    check_validator(validator);
+    require(is_within_limits(validator));
     validator->stopped_at = validator->clashes_count = 0;
     validator->reason = VALIDATOR_UNKNOWN_REASON;
     if (message.length > VALIDATOR_BYTES_MAX || !xml_is_clean(message)) {
