@@ -35,10 +35,12 @@ static const struct {
 };
 
 const char *clock_doubt_text(enum clock_doubt doubt) {
+    require((size_t)doubt < sizeof(doubts) / sizeof(*doubts));
     return doubts[doubt].text;
 }
 
 const char *clock_doubt_sentence(enum clock_doubt doubt) {
+    require((size_t)doubt < sizeof(doubts) / sizeof(*doubts));
     return doubts[doubt].sentence;
 }
 

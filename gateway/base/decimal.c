@@ -251,6 +251,7 @@ bool decimal_divide(struct decimal a, struct decimal b, int scale, struct decima
 }
 
 bool decimal_round(struct decimal value, int scale, struct decimal *out) {
+    require(scale >= 0 && scale <= DECIMAL_SCALE_MAX);
     value = normal(value);
     if (scale >= value.scale) {
         return give(value.coefficient, value.scale, out);

@@ -233,6 +233,7 @@ static enum decompress_result add_piece(struct decompressor *decompressor, size_
 
 enum decompress_result decompressor_add(struct decompressor *decompressor, struct text bytes,
                                         struct buf *out) {
+    require(decompressor->compression < COMPRESSION_COUNT);
     enum decompress_result result = DECOMPRESS_GOOD;
     bool is_full = false; /* the last piece was: there may be more without another byte */
     while (result == DECOMPRESS_GOOD && (bytes.length > 0 || is_full)) {
@@ -252,6 +253,7 @@ enum decompress_result decompressor_add(struct decompressor *decompressor, struc
 }
 
 enum decompress_result decompressor_end(const struct decompressor *decompressor) {
+    require(decompressor->compression < COMPRESSION_COUNT);
     bool whole = !decompressor->in_member && decompressor->start_length == 0 && decompressor->members > 0;
     return whole ? DECOMPRESS_GOOD : DECOMPRESS_MALFORMED;
 }

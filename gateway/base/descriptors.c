@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/status.h"
 
 static struct {
     pthread_mutex_t mutex;
@@ -79,6 +80,7 @@ int descriptors_open(int folder, const char *path, int flags, mode_t mode) {
 }
 
 int descriptors_close(int fd) {
+    require(fd >= 0);
     int result = close(fd);
     pthread_mutex_lock(&stock.mutex);
     if (stock.count < stock.wanted) {

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/status.h"
+
 static const struct {
     const char *zh, *en;
 } sentences[] = {
@@ -44,9 +46,11 @@ enum endpoint_fault endpoint_read(struct text text, struct endpoint *out) {
 }
 
 const char *endpoint_fault_zh(enum endpoint_fault fault) {
+    require((size_t)fault < sizeof(sentences) / sizeof(*sentences));
     return sentences[fault].zh;
 }
 
 const char *endpoint_fault_en(enum endpoint_fault fault) {
+    require((size_t)fault < sizeof(sentences) / sizeof(*sentences));
     return sentences[fault].en;
 }

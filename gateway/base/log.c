@@ -35,6 +35,7 @@ static const struct log_meaning meanings[] = {
 static atomic_int least_level = LOG_INFO;
 
 void log_set_level(enum log_level level) {
+    require(level <= LOG_ERROR);
     atomic_store_explicit(&least_level, (int)level, memory_order_relaxed);
 }
 
@@ -204,6 +205,7 @@ static void tell_left_out(enum log_event event, uint64_t count) {
 }
 
 bool log_admits(struct log_place *place, enum log_level level, enum log_event event) {
+    require(level <= LOG_ERROR && event < EVENT_COUNT);
     if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed)) {
         return false;
     }

@@ -154,6 +154,7 @@ struct loop *loop_new_by(int64_t (*now_ms)(void)) {
 }
 
 void loop_free(struct loop *loop) {
+    require(!loop || !loop->timers);
     if (!loop) {
         return;
     }
@@ -296,6 +297,7 @@ static void timer_due(evutil_socket_t fd, short what, void *context) {
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, void (*due)(void *context), void *context) {
+    require(due);
     struct loop_timer *timer = memory_new(sizeof(*timer));
     *timer = (struct loop_timer){ .loop = loop, .due = due, .context = context };
     timer->event = event_new(loop->base, -1, 0, timer_due, timer);
@@ -343,6 +345,7 @@ static void signal_caught(evutil_socket_t number, short what, void *context) {
 }
 
 void loop_signal(struct loop *loop, int signal_number, void (*caught)(void *context), void *context) {
+    require(caught);
     struct loop_signal *signal = memory_new(sizeof(*signal));
     *signal = (struct loop_signal){ .next = loop->signals, .caught = caught, .context = context };
     signal->event = event_new(loop->base, signal_number, EV_SIGNAL | EV_PERSIST, signal_caught, signal);

@@ -22,8 +22,8 @@ struct loop_timer;
 
 struct loop *loop_new(void);
 struct loop *loop_new_by(int64_t (*now_ms)(void)); /* with a clock of the caller's, which never goes back */
-void loop_free(struct loop *loop);
-void loop_run(struct loop *loop); /* until loop_stop() */
+void loop_free(struct loop *loop);                 /* NULL is fine; none of its timers runs any more */
+void loop_run(struct loop *loop);                  /* until loop_stop() */
 /* One turn, without regard to loop_stop(): what is ready, posted or due; waits up to wait_ms of real time for
  * the first of it. False: there was nothing. */
 bool loop_turn(struct loop *loop, int wait_ms);

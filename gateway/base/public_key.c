@@ -83,6 +83,7 @@ bool public_key_is_valid(const struct public_key *key, stamp at) {
 }
 
 bool public_key_fits(const struct public_key *key, enum signature_algorithm algorithm) {
+    require(algorithm < SIGNATURE_ALGORITHMS_COUNT);
     return EVP_PKEY_is_a(key->key, algorithms[algorithm].key);
 }
 

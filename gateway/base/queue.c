@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 struct queue {
     struct queue_options options;
@@ -112,6 +113,7 @@ static enum status put(struct queue *queue, struct queue_flow *flow, struct queu
 /* --- what the threads call ------------------------------------------------------------------------------ */
 
 enum status queue_push(struct queue *queue, struct queue_flow *flow, struct queue_item *item, size_t cost) {
+    require(cost > 0);
     *item = (struct queue_item){ .flow = flow, .cost = cost };
     pthread_mutex_lock(&queue->mutex);
     enum status status = put(queue, flow, item);

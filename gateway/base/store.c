@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/store_inside.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -448,6 +449,7 @@ int store_parameters(const struct store_query *query) {
 }
 
 const char *store_parameter(const struct store_query *query, int index) {
+    require(index > 0);
     const char *name = query->statement ? sqlite3_bind_parameter_name(query->statement, index) : NULL;
     return name ? name + 1 : "";
 }

@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/status.h"
 
 struct table {
     char name[STORE_NAME_MAX];
@@ -192,6 +193,7 @@ bool store_sums_set(struct store_sums *sums, const char *name, const struct stor
 }
 
 const struct store_sum *store_sums_changed(const struct store_sums *sums, size_t *place, const char **name) {
+    require(*place <= sums->count);
     while (*place < sums->count) {
         const struct table *table = &sums->tables[(*place)++];
         if (table->changed) {
@@ -203,6 +205,7 @@ const struct store_sum *store_sums_changed(const struct store_sums *sums, size_t
 }
 
 void store_sums_committed(struct store_sums *sums) {
+    require(sums->count <= STORE_TABLES_MAX);
     for (size_t i = 0; i < sums->count; i++) {
         sums->tables[i].kept = sums->tables[i].sum;
         sums->tables[i].changed = false;
@@ -216,6 +219,7 @@ int store_sums_failure(const struct store_sums *sums) {
 /* --- of what is read ------------------------------------------------------------------------------------ */
 
 void store_row_bytes(struct buf *out, sqlite3_stmt *statement) {
+    require(sqlite3_data_count(statement) > 0);
     for (int i = 0; i < sqlite3_column_count(statement); i++) {
         struct column column = column_of(sqlite3_column_value(statement, i));
         buf_add_char(out, column.type);
@@ -231,6 +235,7 @@ void store_tally_init(struct store_tally *tally, const char *table) {
 }
 
 void store_tally_add(struct store_tally *tally, sqlite3_stmt *statement) {
+    require(sqlite3_data_count(statement) > 0);
     int count = sqlite3_column_count(statement);
     struct hash128 hash = hash128_begin(tally->seed);
     for (int i = 0; i < count; i++) {

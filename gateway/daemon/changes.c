@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 struct finding_out {
     struct arena *arena;
     struct reload_changes *out;
@@ -84,6 +86,7 @@ static void find_parties(const struct finding_out *to, const struct parties *bef
 
 void changes_find(const struct configuration *before, const struct configuration *after, struct arena *arena,
                   struct reload_changes *out) {
+    require(before->settings && before->edition && after->settings && after->edition);
     *out = (struct reload_changes){ .list = arena_alloc(arena, RELOAD_CHANGES_MAX * sizeof(*out->list)) };
     const struct finding_out to = { arena, out };
     char name[SETTING_NAME_MAX];

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 #define ANSWER_MAX         (64u << 20)
 #define SLOWEST_BYTES_A_MS 8
@@ -186,6 +187,7 @@ static long sending_ms(const struct text *body) {
 
 enum status client_ask(struct client *client, const char *path, const struct text *body,
                        const char *const *headers, struct client_answer *answer) {
+    require(*path == '/');
     CURL *curl = client->curl;
     char url[4096], error[CURL_ERROR_SIZE] = "";
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");

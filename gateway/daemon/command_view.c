@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "view/view.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
@@ -48,6 +49,7 @@ static int tell_wrong(const struct invocation *inv, const struct view_question *
 }
 
 int invocation_question(struct invocation *inv, struct view_question *out) {
+    require(inv->command->asks);
     const struct view *view = view_find(inv->command->asks);
     const struct view_parameter *wrong;
     size_t argument = 0, count = view_parameters_count(view);
@@ -142,6 +144,7 @@ static size_t arguments_wanted(const struct view *view) {
 }
 
 int command_ask(struct invocation *inv) {
+    require(inv->command->asks);
     struct view_question question;
     const struct view *view = view_find(inv->command->asks);
     enum view_form form;

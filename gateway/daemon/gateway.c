@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "base/service.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "check/check.h"
 #include "check/xsd.h"
 #include "journal/journal.h"
@@ -295,6 +296,7 @@ static enum status ask_reload(void *context, bool dry, reload_told *told, void *
 }
 
 struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
+    require(gateway->journal && edition_of(gateway));
     return (struct adapter_rooms){
         .loop = gateway->loop,
         .arena = gateway->arena,
@@ -541,6 +543,7 @@ static enum status open_all(struct gateway *gateway) {
 
 enum status gateway_open(const struct gateway_options *options, struct verdict *mistakes,
                          struct explanation *why, struct gateway **out) {
+    require(options->settings && options->loop);
     struct gateway *gateway = memory_new(sizeof(*gateway));
     *out = gateway;
     gateway->options = *options;

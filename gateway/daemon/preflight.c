@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/status.h"
 #include "journal/name.h"
 #include "adapters/adapters.h"
 
@@ -82,6 +83,7 @@ void preflight_folders(const struct settings *settings, struct verdict *mistakes
 }
 
 void preflight(const struct settings *settings, const struct edition *edition, struct verdict *mistakes) {
+    require(settings_are_read(settings));
     for (size_t i = 0; adapters[i]; i++) {
         if (adapters[i]->check) {
             struct adapter_settings set = settings_adapter(settings, adapters[i]);
@@ -91,6 +93,7 @@ void preflight(const struct settings *settings, const struct edition *edition, s
 }
 
 void preflight_probe(const struct settings *settings, const struct edition *edition, struct probe *probe) {
+    require(settings_are_read(settings));
     struct arena *arena = probe->mistakes->arena;
     probe->running =
         file_lock_holder(file_join(arena, settings_text(settings, SETTING_DATA), "journal/lock"));

@@ -39,6 +39,7 @@ static void note_spent(struct text party, uint64_t accepted_bytes, uint64_t refu
 
 size_t recall_spent(const char *directory, stamp now, struct arena *arena, struct spent *list, size_t max,
                     uint64_t *until) {
+    require(max > 0);
     struct state *state;
     struct spending spending = { .arena = arena, .list = list, .max = max };
     *until = 0;

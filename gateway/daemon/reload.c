@@ -14,6 +14,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "engine/setups.h"
 #include "adapters/adapters.h"
@@ -423,6 +424,7 @@ void reload_before_change(struct reload *reload) {
 /* --- life ----------------------------------------------------------------------------------------------- */
 
 struct reload *reload_new(const struct reload_options *options) {
+    require(options->loop && options->edition && options->judge && options->settings);
     struct reload *reload = memory_new(sizeof(*reload));
     reload->options = *options;
     reload->settings = options->settings;
@@ -434,6 +436,7 @@ struct reload *reload_new(const struct reload_options *options) {
 static void tell_nobody(const struct reload_outcome *outcome, void *asker) {}
 
 enum status reload_ask(struct reload *reload, bool dry, reload_told *told, void *asker) {
+    require(reload->waiting.count <= RELOAD_ASKERS_MAX);
     if (reload->stopping) {
         return STATUS_CLOSED;
     }
@@ -452,6 +455,7 @@ const struct edition *reload_edition(const struct reload *reload) {
 }
 
 void reload_stop(struct reload *reload) {
+    require(!reload || !reload->stopping);
     if (!reload) {
         return;
     }

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/status.h"
 
 static const char *option_or(const struct invocation *inv, const char *name, const char *environment) {
     const char *value = invocation_option(inv, name);
@@ -18,6 +19,7 @@ static const char *option_or(const struct invocation *inv, const char *name, con
 }
 
 struct client *remote_client(const struct invocation *inv, int timeout_ms) {
+    require(timeout_ms > 0);
     struct client_options options = {
         .server = option_or(inv, "server", "CLEARWAY_SERVER"),
         .certificate = option_or(inv, "cert", "CLEARWAY_CERT"),
@@ -30,6 +32,7 @@ struct client *remote_client(const struct invocation *inv, int timeout_ms) {
 }
 
 struct client *remote_control(struct invocation *inv, const char *data, int timeout_ms) {
+    require(timeout_ms > 0);
     struct client_options options = { .socket = file_join(inv->arena, data, "control.sock"),
                                       .timeout_ms = timeout_ms,
                                       .language = inv->language };
@@ -64,6 +67,7 @@ const char *remote_escape(struct invocation *inv, const char *text) {
 }
 
 int remote_show(struct invocation *inv, struct client *client, const char *path, enum view_form form) {
+    require(*path == '/');
     const char *const accept[] = { arena_printf(inv->arena, "Accept: %s", view_form_type(form)), NULL };
     struct client_answer answer;
     enum status status = client_ask(client, path, NULL, accept, &answer);
@@ -96,6 +100,7 @@ static void print_order(const struct invocation *inv, const struct json *order) 
 }
 
 int remote_order(struct invocation *inv, const char *data, const char *path) {
+    require(*path == '/');
     struct client_answer answer;
     char why[128];
     struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "edition/yaml_mistakes.h"
 #include "adapters/adapters.h"
 
@@ -370,6 +371,7 @@ enum status settings_read_anew(const struct settings *settings, struct settings 
 
 bool settings_next_change(const struct settings *before, const struct settings *after, size_t *at,
                           char name[SETTING_NAME_MAX]) {
+    require(before->count == after->count && *at <= after->count);
     while (*at < after->count && strcmp(before->values[*at], after->values[*at]) == 0) {
         (*at)++;
     }
@@ -396,6 +398,7 @@ static void say_of_adapter(const struct adapter_settings *of, size_t row, enum s
 void settings_say(const struct settings *settings, enum setting setting, enum severity severity,
                   const char *zh, const char *en, const char *hint_zh, const char *hint_en,
                   struct verdict *mistakes) {
+    require(setting < settings->count);
     say(settings, setting, severity, zh, en, hint_zh, hint_en, mistakes);
 }
 
@@ -419,6 +422,7 @@ struct adapter_settings settings_adapter(const struct settings *settings, const 
 }
 
 const char *settings_text(const struct settings *settings, enum setting setting) {
+    require(setting < settings->count);
     return settings->values[setting];
 }
 
@@ -428,6 +432,7 @@ int64_t settings_number(const struct settings *settings, enum setting setting) {
 }
 
 enum setting_origin settings_origin(const struct settings *settings, enum setting setting) {
+    require(setting < settings->count);
     return settings->origins[setting];
 }
 

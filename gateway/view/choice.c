@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "view/backlog.h"
 
 #define FILTER                                                                               \
@@ -108,6 +109,7 @@ struct store_query *choice_rows(struct state *state, const struct choice *choice
 
 struct store_query *choice_behind(struct state *state, const struct choice *choice,
                                   const struct choice_place *place, int64_t limit) {
+    require(limit > 0);
     struct store_query *query = filtered(state, choice, queries[place_of(choice->state)].behind);
     store_bind_int(query, 7, (int64_t)place->record);
     store_bind_string(query, 8, place->party);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/status.h"
 #include "view/columns.h"
 #include "view/names.h"
 
@@ -223,6 +224,7 @@ static enum status end_of(const struct view_question *question, const struct row
 }
 
 enum status rows_json(const struct view_question *question, const struct rows *rows, struct json_out *out) {
+    require(rows->max > 0 && rows->name);
     struct telling telling = { .query = rows->ask(question), .max = rows->max };
     json_open_object(out, NULL);
     json_open_array(out, rows->name);
@@ -246,6 +248,7 @@ static const char *none(const struct view_question *question, const struct rows 
 }
 
 enum status rows_text(const struct view_question *question, const struct rows *rows, struct buf *out) {
+    require(rows->max > 0 && rows->none_zh && rows->none_en);
     bool zh = question->language == LANGUAGE_ZH;
     struct telling telling = { .query = rows->ask(question), .max = rows->max };
     while (next(&telling)) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/compress.h"
+#include "base/status.h"
 #include "view/alerts.h"
 #include "view/backlog.h"
 #include "view/calls.h"
@@ -829,6 +830,7 @@ const struct view_parameter *view_parameter(const struct view *view, const char 
 }
 
 bool view_parameter_is_in_path(const struct view *view, const struct view_parameter *parameter) {
+    require(view >= views && view < views + views_count);
     struct text rest = text_of(view->path);
     while (rest.length) {
         struct text segment = text_until(&rest, '/');

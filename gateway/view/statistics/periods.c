@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/status.h"
 #include "view/statistics/snapshots.h"
 
 static bool is_first_of_month(int32_t day) {
@@ -124,18 +125,21 @@ static bool is_month(struct period period) {
 }
 
 const char *period_month(struct period period, struct arena *arena) {
+    require(period.first_day < period.next_day);
     int year, month, day;
     day_split(period.first_day, &year, &month, &day);
     return is_month(period) ? arena_printf(arena, "%04d-%02d", year, month) : "";
 }
 
 struct period period_before(struct period period) {
+    require(period.first_day < period.next_day);
     int32_t days = period.next_day - period.first_day;
     return (struct period){ is_month(period) ? months_before(period.first_day, 1) : period.first_day - days,
                             period.first_day, period.as_of };
 }
 
 struct period period_year_before(struct period period) {
+    require(period.first_day < period.next_day);
     int32_t last_day = period.next_day - 1;
     return (struct period){ months_before(period.first_day, 12),
                             is_first_of_month(period.next_day) ? months_before(period.next_day, 12)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "view/csv.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
@@ -77,6 +78,7 @@ enum status report_compute(const struct view_question *question, struct clearanc
 }
 
 const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant) {
+    require(variant < VARIANT_COUNT);
     return chained && variant != VARIANT_AVAILABLE ? &group->total[variant] : NULL;
 }
 
@@ -221,6 +223,7 @@ static void put_coverage(struct json_out *out, const struct clearance *clearance
 }
 
 const struct segment_row *report_row(const struct clearance_direction *direction, size_t step) {
+    require(step + 1 < direction->chain->count);
     for (size_t i = 0; i < direction->all.segments_count; i++) {
         const struct segment_row *row = &direction->all.segments[i].row;
         if (strcmp(row->from, direction->chain->milestones[step]) == 0

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 struct entry {
     const char *declaration;
@@ -28,6 +29,7 @@ static struct entry *entries_of(const struct samples *samples) {
 }
 
 struct revision revision_of(const struct samples *then, const struct samples *now) {
+    require(then->segments == now->segments);
     struct entry *before = entries_of(then), *after = entries_of(now);
     size_t width = now->segments->milestones_count, b = 0, a = 0;
     struct revision revision = { 0, 0, 0 };

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/status.h"
 
 #define KEY_MAX 65536
 
@@ -134,6 +135,7 @@ size_t samples_excluded_by(const struct samples *samples, size_t index) {
 }
 
 bool samples_is_complete(const struct samples *samples, size_t index) {
+    require(index < samples->count);
     for (size_t i = 0; i < samples->chain->count; i++) {
         if (samples_at(samples, index, samples->path[i]) == SAMPLE_NEVER) {
             return false;
@@ -143,6 +145,7 @@ bool samples_is_complete(const struct samples *samples, size_t index) {
 }
 
 bool samples_is_in_order(const struct samples *samples, size_t index) {
+    require(index < samples->count);
     for (size_t i = 1; i < samples->chain->count; i++) {
         if (samples_at(samples, index, samples->path[i]) < samples_at(samples, index, samples->path[i - 1])) {
             return false;

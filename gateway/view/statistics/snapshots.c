@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/status.h"
+
 #define COLUMNS "number, month, event = 'revise', record, at, definition"
 
 static bool read_row(struct state *state, struct store_query *query, struct arena *arena,
@@ -34,6 +36,7 @@ bool snapshot_find(struct state *state, uint64_t number, struct arena *arena, st
 
 size_t snapshots_of(struct state *state, const char *month, struct arena *arena, struct snapshot *out,
                     size_t max) {
+    require(max > 0);
     size_t count = 0;
     struct store_query *query =
         store_query(state_store(state), "SELECT " COLUMNS " FROM snapshots WHERE month = ? ORDER BY number");

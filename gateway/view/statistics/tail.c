@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 void coverage_count(const struct samples *samples, size_t missing[MILESTONES_MAX]) {
+    require(samples->chain->count <= MILESTONES_MAX);
     for (size_t step = 0; step < samples->chain->count; step++) {
         missing[step] = 0;
         for (size_t i = 0; i < samples->count; i++) {
@@ -62,6 +64,7 @@ static size_t holding_step(const struct samples *samples, size_t index,
 }
 
 void tail_compute(const struct samples *samples, struct tail *out) {
+    require(samples->chain->count > 0);
     long double means[MILESTONES_MAX];
     size_t n = 0, last = samples->chain->count - 1;
     *out = (struct tail){ .n = 0 };
