@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "base/text.h"
 
 #define USE_MAX   24
@@ -63,6 +64,7 @@ static size_t add_row(const char *use, const char *party) {
 }
 
 void expiry_tell(const char *use, const char *party, int64_t expires_s) {
+    require(count <= EXPIRY_ROWS_MAX);
     size_t i = find(use, party);
     if (expires_s == 0) {
         if (i < count) {

@@ -20,6 +20,7 @@
 #include "base/status.h"
 
 void probe_tell(struct probe *probe, bool good, const char *what, const char *zh, const char *en) {
+    require(probe->count <= PROBE_ANSWERS_MAX);
     struct arena *arena = probe->mistakes->arena;
     if (!probe->answers) {
         probe->answers = arena_alloc(arena, PROBE_ANSWERS_MAX * sizeof(*probe->answers));

@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/status.h"
 
 void api_start_body(struct buf *body, struct json_out *out) {
     buf_init(body, API_ANSWER_MAX);
@@ -61,6 +62,7 @@ static void answer(struct http_request *req, int http, const char *type, const s
 }
 
 void api_answer_buf(struct http_request *req, int http, struct buf *body) {
+    require(http >= 200 && http < 600);
     answer(req, http, "application/json", NULL, body);
 }
 

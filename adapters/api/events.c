@@ -342,6 +342,7 @@ void api_open_events(struct http_request *req, void *context) {
 /* --- life ----------------------------------------------------------------------------------------------- */
 
 void api_start_events(struct api *api) {
+    require(!api->events);
     struct api_events *events = memory_new(sizeof(*events));
     events->api = api;
     struct event_feed_options options = { .loop = api->options.loop,
@@ -356,6 +357,7 @@ void api_start_events(struct api *api) {
 }
 
 void api_change_events(struct api *api) {
+    require(api->events);
     struct api_events *events = api->events;
     listen_for_streams(events);
     for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
@@ -369,10 +371,12 @@ void api_change_events(struct api *api) {
 }
 
 void api_advance_events(struct api *api) {
+    require(api->events);
     event_feed_advance(api->events->feed);
 }
 
 void api_stop_events(struct api *api) {
+    require(api->events);
     struct api_events *events = api->events;
     for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
         next = stream->next;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/status.h"
 #include "view/view.h"
 
 static const struct {
@@ -52,6 +53,7 @@ struct api_meaning api_meaning_of(enum api_problem problem) {
 }
 
 struct api_meaning api_meaning_of_status(enum status status) {
+    require(status != STATUS_OK && status < STATUS_COUNT);
     char code[HTTP_STATUS_CODE_MAX];
     struct api_meaning made =
         meaning(status_http(status), http_status_code(status, code), status_sentence(status, LANGUAGE_ZH),
@@ -61,6 +63,7 @@ struct api_meaning api_meaning_of_status(enum status status) {
 }
 
 struct api_meaning api_meaning_of_refusal(enum http_refusal refusal) {
+    require(refusal != HTTP_REFUSE_NONE && refusal < HTTP_REFUSAL_COUNT);
     return meaning(http_refusal_status(refusal), http_refusal_code(refusal),
                    http_refusal_sentence(refusal, LANGUAGE_ZH), http_refusal_sentence(refusal, LANGUAGE_EN),
                    "");

@@ -140,6 +140,7 @@ enum status api_start_worker(struct api *api) {
 }
 
 void api_stop_worker(struct api *api) {
+    require(api->worker);
     view_worker_stop(api->worker);
     answer_finished(api);
     view_worker_free(api->worker);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/status.h"
 
 #define SHOWN_MAX   180 /* room for "Successed_", a record number and ".xml" in 255 bytes */
 #define CLASHES_MAX 1000
@@ -36,10 +37,12 @@ static const char *const box_names[] = {
 };
 
 const char *file_fault_code(enum file_fault fault) {
+    require((size_t)fault < sizeof(faults) / sizeof(*faults));
     return faults[fault].code;
 }
 
 const char *file_fault_sentence(enum file_fault fault, enum language language) {
+    require((size_t)fault < sizeof(faults) / sizeof(*faults));
     return language == LANGUAGE_ZH ? faults[fault].zh : faults[fault].en;
 }
 
@@ -60,6 +63,7 @@ static int open_box(int folder_fd, enum box box) {
 }
 
 enum status folder_open_box(const char *folder, enum box box, int *fd) {
+    require(box >= BOX_OUT && box <= BOX_FAIL);
     int folder_fd = open_folder(folder);
     *fd = folder_fd < 0 ? -1 : open_box(folder_fd, box);
     enum status status = *fd < 0 ? status_of_errno(errno) : STATUS_OK;
@@ -304,6 +308,7 @@ static enum file_fault read_open(int fd, bool moved_in, int settle_ms, struct bu
 
 enum file_fault folder_read(int box_fd, const char *name, bool moved_in, int settle_ms, struct buf *bytes,
                             struct file_identity *identity) {
+    require(box_fd >= 0 && settle_ms >= 0);
     struct stat box, file;
     if (fstat(box_fd, &box) != 0 || fstatat(box_fd, name, &file, AT_SYMLINK_NOFOLLOW) != 0) {
         return FILE_FAULT_GONE;
@@ -393,6 +398,7 @@ static enum status place_temporary(int box_fd, const char *temporary, const char
 }
 
 enum status folder_place(int box_fd, const char *name, struct text bytes) {
+    require(box_fd >= 0 && *name);
     static atomic_uint count;
     char temporary[64];
     snprintf(temporary, sizeof(temporary), TEMP_PREFIX "%d-%u.tmp", (int)getpid(),
@@ -452,6 +458,7 @@ static enum status move_between(int out_fd, int to_fd, const char *name, const s
 
 enum status folder_move(const char *folder, const char *name, const struct file_identity *identity,
                         enum box to, const char *mark) {
+    require(to >= BOX_OUT && to <= BOX_FAIL);
     int out_fd = -1, to_fd = -1;
     enum status status = folder_open_box(folder, BOX_OUT, &out_fd);
     if (status == STATUS_OK) {

@@ -22,6 +22,7 @@ struct listing {
 };
 
 struct listing *listing_open(int fd) {
+    require(fd >= 0);
     DIR *dir = fdopendir(fd);
     if (!dir) {
         close(fd);
@@ -68,6 +69,7 @@ static void read_bite(struct listing *listing) {
 }
 
 const char *listing_next(struct listing *listing) {
+    require(listing->at <= listing->count && listing->count <= LISTING_NAMES_MAX);
     if (listing->at == listing->count && !listing->ended) {
         read_bite(listing);
     }
@@ -80,6 +82,7 @@ void listing_pass(struct listing *listing) {
 }
 
 bool listing_put_back(struct listing *listing, const char *name) {
+    require(listing->at <= listing->count);
     if (listing->at == 0) {
         return false;
     }

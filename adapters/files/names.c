@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/status.h"
+
 void name_response(const char *shown, bool good, uint64_t record, char out[FOLDER_NAME_MAX]) {
     char number[24] = "";
     size_t length = strlen(shown);
@@ -38,6 +40,7 @@ static void add_part(char name[FOLDER_NAME_MAX], const char *part) {
 }
 
 void name_delivery(uint64_t record, const char *family, const char *sender, char out[FOLDER_NAME_MAX]) {
+    require(record > 0);
     snprintf(out, FOLDER_NAME_MAX, "%" PRIu64, record);
     add_part(out, family);
     add_part(out, sender);
@@ -45,6 +48,7 @@ void name_delivery(uint64_t record, const char *family, const char *sender, char
 }
 
 void name_again(char name[FOLDER_NAME_MAX]) {
+    require(strlen(name) > strlen(".xml") && strlen(name) < FOLDER_NAME_MAX);
     static const char ending[] = "_again.xml";
     size_t length = strlen(name) - strlen(".xml"), most = FOLDER_NAME_MAX - sizeof(ending);
     while (length > most || (length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80)) {

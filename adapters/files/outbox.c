@@ -306,6 +306,7 @@ void outbox_moved_in(struct outbox *outbox, const struct outbox_reading *reading
 
 /* Who is not looked at any more keeps no watch: another box of the same folder has its own. */
 void outbox_change(struct outbox *outbox, const struct outbox_reading *reading, bool stays) {
+    require(reading->inotify_fd >= 0 || outbox->watch < 0);
     if (!stays && outbox->watch >= 0) {
         inotify_rm_watch(reading->inotify_fd, outbox->watch);
     }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 
 struct task *task_new(struct outbox *outbox, enum task_kind kind, size_t bytes_max) {
     struct task *task = memory_new(sizeof(*task));
@@ -57,6 +58,7 @@ void task_queue_put(struct task_queue *queue, struct task *task) {
 }
 
 struct task *task_queue_take(struct task_queue *queue) {
+    require(queue->fd >= 0);
     uint64_t ignored;
     while (read(queue->fd, &ignored, sizeof(ignored)) < 0 && errno == EINTR) {
     }
@@ -69,6 +71,7 @@ struct task *task_queue_take(struct task_queue *queue) {
 }
 
 void task_queue_close(struct task_queue *queue) {
+    require(queue->fd >= 0);
     pthread_mutex_lock(&queue->mutex);
     queue->closed = true;
     pthread_mutex_unlock(&queue->mutex);

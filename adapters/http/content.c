@@ -177,6 +177,7 @@ static enum http_refusal compare_digests(struct http_content *content) {
 
 enum http_refusal http_content_start(struct http_content *content, const struct http_head *head,
                                      bool has_body) {
+    require(!content->decompressor);
     enum compression compression = COMPRESSION_COUNT;
     enum http_refusal refusal = has_body ? read_codings(head, &compression) : HTTP_REFUSE_NONE;
     if (!refusal) {

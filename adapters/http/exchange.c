@@ -52,6 +52,7 @@ void http_shared_peer_release(struct http_shared_peer *shared) {
 
 struct http_exchange *http_exchange_new(struct http_shared_peer *peer, struct http_bodies *bodies,
                                         size_t body_max) {
+    require(peer->users > 0);
     struct arena *arena = arena_new();
     struct http_exchange *ex = arena_alloc(arena, sizeof(*ex));
     ex->req = (struct http_request){ .head = &ex->head, .peer = &peer->peer, .arena = arena };
@@ -109,6 +110,7 @@ static enum http_refusal count_memory(struct http_exchange *ex, size_t memory) {
 
 /* A body will come. */
 enum http_refusal http_exchange_count(struct http_exchange *ex) {
+    require(!ex->is_counted);
     struct http_account *account = ex->account;
     if (!account) {
         return HTTP_REFUSE_NONE;
@@ -122,12 +124,14 @@ enum http_refusal http_exchange_count(struct http_exchange *ex) {
 }
 
 enum http_refusal http_exchange_add(struct http_exchange *ex, struct text data) {
+    require(ex->counted <= ex->bodies->bytes);
     enum http_refusal refusal = http_content_add(&ex->content, data, &ex->body);
     enum http_refusal over = count_memory(ex, ex->body.capacity + http_content_memory(&ex->content));
     return refusal ? refusal : over;
 }
 
 enum http_refusal http_exchange_end(struct http_exchange *ex) {
+    require(ex->counted >= ex->body.capacity && ex->bodies->bytes >= ex->counted);
     enum http_refusal refusal = http_content_end(&ex->content);
     http_content_release(&ex->content);
     size_t less = ex->counted - ex->body.capacity;
@@ -241,6 +245,7 @@ void http_stream_go_on(struct http_request *req) {
 
 void http_problem_with(struct http_request *req, int status, const char *code, const char *zh, const char *en,
                        const struct http_header *headers) {
+    require(status >= 400 && status < 600 && *code);
     struct buf body;
     buf_init(&body, 64 * 1024);
     http_problem_print(&body, status, code, language_pick(http_request_language(req, LANGUAGE_EN), zh, en));
@@ -255,6 +260,7 @@ void http_problem(struct http_request *req, int status, const char *code, const 
 
 void http_problem_refusal_with(struct http_request *req, enum http_refusal refusal,
                                const struct http_header *headers) {
+    require(refusal != HTTP_REFUSE_NONE && refusal < HTTP_REFUSAL_COUNT);
     http_problem_with(req, http_refusal_status(refusal), http_refusal_code(refusal),
                       http_refusal_sentence(refusal, LANGUAGE_ZH),
                       http_refusal_sentence(refusal, LANGUAGE_EN), headers);
@@ -266,6 +272,7 @@ void http_problem_refusal(struct http_request *req, enum http_refusal refusal) {
 
 void http_problem_status_with(struct http_request *req, enum status status, const char *zh, const char *en,
                               const struct http_header *headers) {
+    require(status != STATUS_OK && status < STATUS_COUNT);
     char code[HTTP_STATUS_CODE_MAX];
     http_problem_with(req, status_http(status), http_status_code(status, code), zh, en, headers);
 }

@@ -222,6 +222,7 @@ static enum http_refusal scan_size(const struct http_scan *scan) {
 }
 
 enum http_progress http_scan_head(struct http_scan *scan, const char *bytes, size_t length) {
+    require(scan->offset <= length);
     while (scan->state != SCAN_DONE && !scan->refusal && scan->offset < length) {
         scan->refusal = scan_byte(scan, bytes[scan->offset]);
         if (!scan->refusal) {

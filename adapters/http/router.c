@@ -190,18 +190,22 @@ void http_router_admit(struct http_request *req, void *context) {
 }
 
 void http_router_handle(struct http_request *req, void *context) {
+    require(req->match && req->match->route);
     const struct http_router *router = context;
     req->match->route->handle(req, router->context);
 }
 
 const struct http_route *http_request_route(const struct http_request *req) {
+    require(req->match);
     return req->match->route;
 }
 
 struct text http_path_parameter(const struct http_request *req, const char *name) {
+    require(req->match);
     return find(req->match->path, req->match->path_count, text_of(name));
 }
 
 struct text http_query_parameter(const struct http_request *req, const char *name) {
+    require(req->match);
     return find(req->match->query, req->match->query_count, text_of(name));
 }

@@ -41,7 +41,7 @@ void http_router_free(struct http_router *router);
 void http_router_admit(struct http_request *req, void *router);
 void http_router_handle(struct http_request *req, void *router);
 
-/* The row that fitted. */
+/* Of a request that http_router_admit() found a row for: which one fitted. */
 const struct http_route *http_request_route(const struct http_request *req);
 /* Decoded; {NULL, 0} when absent. In the request's arena, followed by a NUL byte. */
 struct text http_path_parameter(const struct http_request *req, const char *name);

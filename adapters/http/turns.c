@@ -4,6 +4,8 @@
  */
 #include "adapters/http/turns.h"
 
+#include "base/status.h"
+
 enum {
     HANDSHAKES_A_TURN = 2,   /* steps of a millisecond each */
     ARMED_BYTES = 32 * 1024, /* served of one account: from here on the end of the turn is waited for */
@@ -18,6 +20,7 @@ static void begin_turn(void *context) {
 }
 
 void http_turns_init(struct http_turns *turns, struct loop *loop) {
+    require(!turns->next);
     *turns = (struct http_turns){ .next = loop_timer_new(loop, begin_turn, turns) };
 }
 
@@ -27,6 +30,7 @@ void http_turns_release(struct http_turns *turns) {
 }
 
 void http_turns_serve(struct http_turns *turns, struct http_account *account, size_t bytes) {
+    require(turns->next);
     if (!account) {
         return;
     }
@@ -48,6 +52,7 @@ bool http_turns_is_over(const struct http_turns *turns, const struct http_accoun
 /* Handshakes cost much, and would hold up everything else on the loop. Those that wait are asked again, for
  * their sockets stay readable. */
 bool http_turns_may_shake_hands(struct http_turns *turns) {
+    require(turns->next && turns->handshakes <= HANDSHAKES_A_TURN);
     if (turns->handshakes == HANDSHAKES_A_TURN) {
         turns->handshakes_wait = true;
         return false;

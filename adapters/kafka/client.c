@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/labels.h"
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/overheard.h"
@@ -311,6 +312,7 @@ static const char *refusal(enum delivery_reason reason, const char *words) {
 
 void kafka_send(struct kafka *kafka, const struct kafka_letter *letter,
                 void (*done)(void *context, enum status status, const char *words), void *context) {
+    require(letter->topic && *letter->topic && done);
     enum delivery_reason reason;
     const char *words;
     if (!may_send(kafka, letter->topic, &reason, &words)) {

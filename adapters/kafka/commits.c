@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/kafka/topic.h"
 
 #define COMMIT_MS        250
@@ -106,6 +107,7 @@ bool commits_are_due(const struct submissions *submissions) {
 }
 
 void commits_begin(struct submissions *submissions) {
+    require(!submissions->writing);
     rd_kafka_topic_partition_list_t *list = uncommitted(submissions);
     if (list->cnt > 0) {
         struct writing *writing = memory_new(sizeof(*writing));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/thread.h"
 
 struct list {
@@ -105,6 +106,7 @@ enum status errands_open(struct loop *loop, const char *thread, struct errands *
 }
 
 void errands_hand(struct errands *errands, struct errand *errand) {
+    require(errand->run && errand->done);
     pthread_mutex_lock(&errands->mutex);
     list_add(&errands->waiting, errand);
     pthread_cond_signal(&errands->changed);

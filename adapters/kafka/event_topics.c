@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "deliver/event_feed.h"
 #include "deliver/events.h"
 #include "adapters/kafka/counters.h"
@@ -563,6 +564,7 @@ void event_topics_health(const struct event_topics *events, struct json_out *out
 }
 
 void event_topics_drain(struct event_topics *events) {
+    require(events->again && events->look);
     events->draining = true;
     loop_timer_stop(events->again);
     loop_timer_stop(events->look);

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/topic_readers.h"
 
@@ -252,6 +253,7 @@ static void look(void *context) {
 }
 
 enum readers overheard_by(struct overheard *overheard, const char *topic, const char **words) {
+    require(overheard->alone <= overheard->count);
     *words = "";
     if (overheard->alone == overheard->count) {
         return READERS_ALONE;

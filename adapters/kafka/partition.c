@@ -57,6 +57,7 @@ void partition_close(struct partition *partition) {
 }
 
 void partition_stray(struct partition *partition, rd_kafka_message_t *message) {
+    require(partition->strays_at <= partition->strays_count);
     if ((partition->strays_count & (partition->strays_count - 1)) == 0) { /* a power of two is full */
         size_t capacity = partition->strays_count ? 2 * partition->strays_count : 1;
         partition->strays = memory_grow(partition->strays, capacity, sizeof(message));
@@ -65,6 +66,7 @@ void partition_stray(struct partition *partition, rd_kafka_message_t *message) {
 }
 
 rd_kafka_message_t *partition_read(struct partition *partition) {
+    require(partition->queue);
     rd_kafka_message_t *message = partition->held;
     partition->held = NULL;
     if (!message && partition->strays_at < partition->strays_count) {
@@ -112,6 +114,7 @@ bool partition_admits(const struct partition *partition, const rd_kafka_message_
 }
 
 struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message) {
+    require(partition->count < PARTITION_MESSAGES_MAX);
     struct taken_record *taken = memory_new(sizeof(*taken));
     *taken = (struct taken_record){
         .partition = partition, .message = message, .key = key_hash(message), .state = TAKEN_SUBMITTED

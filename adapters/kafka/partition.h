@@ -67,7 +67,7 @@ struct partition {
 
 /* Takes it. It comes before all that stands in the queue. */
 void partition_stray(struct partition *partition, rd_kafka_message_t *message);
-/* The next one, whoever has it; NULL: there is none now. */
+/* The next one, whoever has it, of a partition that is read; NULL: there is none now. */
 rd_kafka_message_t *partition_read(struct partition *partition);
 /* What was read and not taken is dropped, the queue closed. */
 void partition_close(struct partition *partition);
@@ -78,7 +78,8 @@ void partition_begin(struct partition *partition, int64_t next, const struct dig
 /* Whether this message may be under way now: there is room, and none with its key is. So messages with
  * one key are recorded in the order of their offsets. */
 bool partition_admits(const struct partition *partition, const rd_kafka_message_t *message);
-struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message); /* takes it */
+/* Takes it; partition_admits() has said yes. */
+struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message);
 void partition_forget_last(
     struct partition *partition);                /* takes back what was taken last; its message is `held` */
 void partition_done(struct taken_record *taken); /* frees it when all before it are done */

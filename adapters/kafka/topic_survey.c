@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/kafka/survey.h"
 
 #define SURVEY_MS 60000
@@ -207,6 +208,7 @@ static void look_done(struct errand *errand, bool ran) {
 }
 
 void topic_look_at(struct topic *topic) {
+    require(!topic->surveyed);
     struct look *look = memory_new(sizeof(*look));
     *look = (struct look){ .errand = { .run = run_look, .done = look_done },
                            .topic = topic,

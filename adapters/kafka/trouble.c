@@ -3,6 +3,8 @@
  */
 #include "adapters/kafka/trouble.h"
 
+#include "base/status.h"
+
 static const struct {
     const char *code, *zh, *en;
     bool stops;
@@ -13,13 +15,16 @@ static const struct {
 };
 
 const char *trouble_code(enum trouble trouble) {
+    require((size_t)trouble < sizeof(troubles) / sizeof(*troubles));
     return troubles[trouble].code;
 }
 
 bool trouble_stops(enum trouble trouble) {
+    require((size_t)trouble < sizeof(troubles) / sizeof(*troubles));
     return troubles[trouble].stops;
 }
 
 const char *trouble_sentence(enum trouble trouble, enum language language) {
+    require((size_t)trouble < sizeof(troubles) / sizeof(*troubles));
     return language == LANGUAGE_ZH ? troubles[trouble].zh : troubles[trouble].en;
 }

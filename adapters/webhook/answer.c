@@ -5,6 +5,8 @@
  */
 #include "adapters/webhook/answer.h"
 
+#include "base/status.h"
+
 /* clang-format off */
 static const struct {
     int first, last;
@@ -40,6 +42,7 @@ static const struct {
 /* clang-format on */
 
 struct webhook_ruling webhook_rule(const struct webhook_answer *answer) {
+    require((size_t)answer->outcome < sizeof(outcomes) / sizeof(*outcomes));
     if (answer->outcome != WEBHOOK_ANSWERED) {
         return (struct webhook_ruling){ .status = outcomes[answer->outcome].status,
                                         .reason = outcomes[answer->outcome].reason };

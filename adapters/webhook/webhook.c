@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/expiry.h"
 #include "adapters/labels.h"
 #include "adapters/webhook/answer.h"
@@ -406,6 +407,7 @@ static void end_misdirected(struct webhooks *webhooks, const struct webhook_set 
 }
 
 void webhooks_change(struct webhooks *webhooks, const struct edition *edition, struct webhook_set *set) {
+    require(webhooks->set && set);
     const struct edition *before = webhooks->options.edition;
     for (size_t i = 0; i < webhooks->set->count; i++) {
         expiry_tell("webhook_ca", webhooks->set->list[i]->code, 0);

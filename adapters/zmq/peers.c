@@ -10,6 +10,7 @@
 #include "base/status.h"
 
 struct text routing_text(const struct routing *routing) {
+    require(routing->length <= ROUTING_MAX);
     return (struct text){ (const char *)routing->bytes, routing->length };
 }
 

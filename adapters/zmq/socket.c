@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/status.h"
 
 #define ENFORCE_DOMAIN       93 /* ZMQ_ZAP_ENFORCE_DOMAIN: a draft in 4.3.4's header, but it works */
 #define HEARTBEAT_MS         5000
@@ -95,6 +96,7 @@ void socket_guard(void *socket, const char *secret, const char *domain) {
 }
 
 void *socket_monitor(void *context, void *socket, int events) {
+    require(context && socket);
     char address[64];
     snprintf(address, sizeof(address), "inproc://monitor/%p", socket);
     void *monitor = zmq_socket(context, ZMQ_PAIR);

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/status.h"
 #include "adapters/zmq/counters.h"
 #include "adapters/zmq/protocol.h"
 #include "adapters/zmq/socket.h"
