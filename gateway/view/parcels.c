@@ -14,7 +14,7 @@ const char *const parcel_states[] = { "lacking",   "matched",   "lodged", "held"
                                       "released",  "departed",  "closed", "refused", "deleted",
                                       "differing", "delivered", NULL };
 
-enum { KEY, STATE = 11, DIFFERS = 14, DIRECTION = 16 };
+enum { KEY, STATE = 11, DIFFERS = 14, DIRECTION = 16, WAREHOUSE = 20 };
 enum { LINE, HS, NAME, UNIT, EXPORTED, RETURNS, TALLIES, RETURNED, COUNTED, TOLD };
 
 /* --- the rows ------------------------------------------------------------------------------------------- */
@@ -23,11 +23,13 @@ static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT key, shop, order_no, substr(waybill, instr(waybill, '/') + 1), list_no, party, office, mode,"
-        " declared, arrived, departed, state, lacks, differs, direction, receipt, info, record FROM ("
+        " declared, arrived, departed, state, lacks, differs, direction, receipt, info, record,"
+        " warehouse FROM ("
         "SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, arrived, departed,"
-        " state, lacks, '' AS differs, 'export' AS direction, receipt, info, record FROM parcels"
+        " state, lacks, '' AS differs, 'export' AS direction, receipt, info, record,"
+        " iif(mode = '9810', platform, '') AS warehouse FROM parcels"
         " UNION ALL SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, 0, 0, state,"
-        " lacks, differs, 'import', receipt, info, record FROM imports)"
+        " lacks, differs, 'import', receipt, info, record, '' FROM imports)"
         " WHERE (?1 = '' OR order_no = ?1) AND (?2 = '' OR substr(waybill, instr(waybill, '/') + 1) = ?2)"
         " AND (?3 = '' OR list_no = ?3) AND (?4 = '' OR state = ?4)"
         " AND (?5 = '' OR party = ?5 OR ?6 = '*' OR instr(?6, '|' || office || '|'))"
@@ -70,6 +72,16 @@ static const char *differences(const struct view_question *question, const union
     return names;
 }
 
+/* Of an export under 9810: what the list of filed ones calls it. */
+static const char *warehouse(const struct view_question *question, const union row_cell *cells,
+                             enum language language) {
+    const char *code = cells[WAREHOUSE].text;
+    const char *name = name_of_code(question, "overseas_warehouses", code, language);
+    return strcmp(name, code) == 0 && *code ? arena_printf(
+               question->arena, language_pick(language, "%s（未备案）", "%s (not filed)"), code)
+                                            : name;
+}
+
 static const struct row_column columns[] = {
     [KEY] = { .kind = ROW_TEXT },
     { .name = "shop" },
@@ -86,11 +98,18 @@ static const struct row_column columns[] = {
     { .name = "state", .kind = ROW_WORDS, .words = state_name, .zh = "状态", .en = "state", .width = 24 },
     { .name = "lacks", .zh = "尚缺", .en = "lacks", .width = 16 },
     [DIFFERS] = { .name = "differs" },
-    { .name = "differs", .kind = ROW_WORDS, .words = differences, .zh = "不符", .en = "differs" },
+    { .name = "differs",
+      .kind = ROW_WORDS,
+      .words = differences,
+      .zh = "不符",
+      .en = "differs",
+      .width = 16 },
     [DIRECTION] = { .name = "direction" },
     { .name = "receipt", .kind = ROW_CODE, .of = "ec_receipts" },
     { .name = "info" },
     { .name = "record", .kind = ROW_NUMBER },
+    [WAREHOUSE] = { .name = "warehouse" },
+    { .name = "warehouse", .kind = ROW_WORDS, .words = warehouse, .zh = "海外仓", .en = "warehouse" },
 };
 
 /* --- their goods ---------------------------------------------------------------------------------------- */

@@ -667,7 +667,7 @@ class ImportedParcel(Parcel):
 
     def __init__(self, number, shop, carrier, yard, buyer):
         super().__init__(number, shop, carrier, yard, quantity=2, price=100)
-        self.order, self.waybill, self.list_no = f"IM-{number}", f"YI-{number}", f"42182026{number % 10**9 + 10**9:010d}"
+        self.order, self.waybill, self.list_no = f"IM-{number}", f"YI-{number}", f"42182026{number % 10**9 + 3 * 10**9:010d}"
         self.buyer, self.value = buyer, self.quantity * self.price
         self.cost = self.value + 10 + 18.2                  # freight and tax
 

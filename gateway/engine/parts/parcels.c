@@ -54,6 +54,7 @@ static const struct lifecycle lifecycle = {
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS parcels(key TEXT PRIMARY KEY, party TEXT NOT NULL, shop TEXT NOT NULL,"
+    "  platform TEXT NOT NULL,"
     "  order_no TEXT NOT NULL, waybill TEXT NOT NULL, own_no TEXT NOT NULL, list_no TEXT NOT NULL,"
     "  office TEXT NOT NULL, mode TEXT NOT NULL, value TEXT NOT NULL, currency TEXT NOT NULL,"
     "  lacks TEXT NOT NULL, record INTEGER NOT NULL, declared INTEGER NOT NULL, round_at INTEGER NOT NULL,"
@@ -369,9 +370,10 @@ static void declare(struct cause *cause, uint32_t row, const struct ec_goods *go
         free_papers(cause, before, at);
     }
     decision_move(decision, "parcels", parcel.key, "declare", "", "lacking", at, "party", cause->sender,
-                  "shop", parcel.shop, "order_no", cause_row_text(cause, "parcel.order_no", row), "waybill",
-                  parcel.waybill, "own_no", cause_row_text(cause, "parcel.own_no", row), "office",
-                  parcel.office, "mode", parcel.mode, "value", ec_value_text(cause, goods), "currency",
+                  "shop", parcel.shop, "platform", cause_row_text(cause, "parcel.platform_code", row),
+                  "order_no", cause_row_text(cause, "parcel.order_no", row), "waybill", parcel.waybill,
+                  "own_no", cause_row_text(cause, "parcel.own_no", row), "office", parcel.office, "mode",
+                  parcel.mode, "value", ec_value_text(cause, goods), "currency",
                   goods->currency ? goods->currency : "", NULL);
     decision_put(decision, "round_at", before ? at : 0);
     decision_put_rows(decision, "goods", goods_json(cause, goods), goods->lines);
@@ -453,9 +455,9 @@ static void decide_list_receipts(struct cause *cause) {
 /* clang-format off */
 static const struct part_move moves[] = {
     { "declare", NULL, {
-        "INSERT OR REPLACE INTO parcels(key, party, shop, order_no, waybill, own_no, list_no, office, mode, value,"
+        "INSERT OR REPLACE INTO parcels(key, party, shop, platform, order_no, waybill, own_no, list_no, office, mode, value,"
         " currency, lacks, record, declared, round_at, arrived, departed, receipt, receipt_at, info, state)"
-        " VALUES(:key, :party, :shop, :order_no, :waybill, :own_no, '', :office, :mode, :value, :currency, '',"
+        " VALUES(:key, :party, :shop, :platform, :order_no, :waybill, :own_no, '', :office, :mode, :value, :currency, '',"
         " :cause, :at, :round_at, 0, 0, '', 0, '', :to)",
         "DELETE FROM parcel_goods WHERE parcel = :key",
         "INSERT OR IGNORE INTO parcel_goods(parcel, line, hs, name, unit, exported)"
