@@ -81,6 +81,26 @@ static const char tables[] =
     "key, party, shop, order_no, platform_order, waybill, office, person, state, lacks, value, record," \
     " round_at"
 
+/* What this decision has declared of it anew stands in no row yet. */
+static void read_declared(const struct cause *cause, struct import *import) {
+    struct arena *arena = cause->arena;
+    for (size_t i = cause->decision->moves_count; i-- > 0;) {
+        const struct move *move = &cause->decision->moves[i];
+        if (move_is(move, "imports", "declare") && strcmp(move->key, import->key) == 0) {
+            import->party = arena_copy(arena, move_text(move, "party"));
+            import->shop = arena_copy(arena, move_text(move, "shop"));
+            import->order_no = arena_copy(arena, move_text(move, "order_no"));
+            import->order = arena_copy(arena, move_text(move, "platform_order"));
+            import->waybill = arena_copy(arena, move_text(move, "waybill"));
+            import->office = arena_copy(arena, move_text(move, "office"));
+            import->person = arena_copy(arena, move_text(move, "person"));
+            import->value = arena_copy(arena, move_text(move, "value"));
+            import->record = cause->number;
+            return;
+        }
+    }
+}
+
 static bool read_import(const struct cause *cause, struct store_query *query, struct import *out) {
     bool found = state_row(cause->state, query);
     if (found) {
@@ -102,6 +122,9 @@ static bool read_import(const struct cause *cause, struct store_query *query, st
                                 .value = texts[10],
                                 .record = (uint64_t)store_int(query, 11),
                                 .round_at = store_int(query, 12) };
+        if (now) {
+            read_declared(cause, out);
+        }
     }
     return found;
 }
