@@ -22,10 +22,16 @@
  *       </Weight>                     compared with the start tag byte by byte; an event tells of the value.
  *     </Head>                         the state must be one that accepts.
  *
- * So a facet is: a member of struct simple (simple.h); how the schema says it (read_facet in model_simple.c,
- * where a restriction may only narrow what its base has); the question to a value, in simple.c at the place
- * in that order where it is cheapest; a value of it in tests/differential/features; and the fault of
- * forgetting it in tests/differential/seed_faults.
+ * So a facet is
+ *   a member of struct simple (simple.h), and what it is where nothing is asked, if that is not 0: built-in
+ *     types, lists and unions are made in model_simple.c, each by one initializer;
+ *   how the schema says it: a branch of read_facet() there, where a restriction may only narrow what its base
+ *     has. For types of text it clears `free`, else only lengths are asked (simple_fits());
+ *   the question to a value, in simple.c at the place in that order where it is cheapest: of one family of
+ *     types beside is_within() or is_moment(), of all varieties in has_facets();
+ *   values that keep it and that do not, in tests/differential/features; where a value made at random
+ *     would seldom keep it, a guess in generate.c;
+ *   the fault of forgetting it in tests/differential/seed_faults.
  *
  * A grammar is immutable, and shared by all threads that validate with it (validator.h).
  * Limits  those named here and in dfa.h, simple.h, wordset.h, tree.h; a schema beyond one is refused.
