@@ -166,7 +166,7 @@ static inline const char *take_attribute(struct validator *validator, const stru
 static const char *take_attributes(struct validator *validator, struct element_in *in, const char *at,
                                    bool told) {
     uint64_t seen = 0;
-    if (!in->type->attribute_names) {
+    if (!in->type->attribute_names || validator->end - at < AHEAD) {
         return NULL;
     }
     for (;;) {

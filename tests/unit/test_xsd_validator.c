@@ -4,9 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "grammar_kit.h"
 #include "xsd/xml.h"
 
@@ -281,7 +284,7 @@ static void test_messages(void **state) {
 }
 
 /* Whatever a message is cut to, it is not accepted, and nothing behind the cut is read (as the address
- * sanitizer sees). */
+ * sanitizer sees): case 772 among them, a message that ends with the blank behind a tag's name. */
 static void test_every_cut(void **state) {
     struct validator *validator = ((struct room *)*state)->validator;
     for (size_t i = 0; i < COUNT(accepted); i++) {
@@ -289,12 +292,12 @@ static void test_every_cut(void **state) {
         const char *root_end = memrchr(whole.at, 'r', whole.length);
         size_t end = root_end ? (size_t)(root_end - whole.at) + 1 : whole.length;
         for (size_t length = 0; length < end; length++) {
-            struct arena *arena = arena_new();
-            const char *copy = arena_copy(arena, (struct text){ whole.at, length });
+            char *room = memory_new(length + 1), *copy = room + 1; /* the sanitizer sees its end */
+            memcpy(copy, whole.at, length);
             if (validator_accepts(validator, (struct text){ copy, length }, NULL)) {
                 fail_msg(TEXT_FORMAT "\nis accepted", (int)length, copy);
             }
-            arena_free(arena);
+            free(room);
         }
     }
 }
