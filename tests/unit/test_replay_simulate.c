@@ -1,0 +1,87 @@
+/*
+ * A simulated month of three ports: what is well-formed is accepted, what is broken is refused, and
+ * the same seed makes the same bytes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "month_kit.h"
+
+static struct simulate_options month_of(uint64_t seed, unsigned ports) {
+    return (struct simulate_options){ .seed = seed,
+                                      .ports = ports,
+                                      .consignments = 120,
+                                      .from = stamp_of_day(day_of(2026, 10, 1)),
+                                      .until = stamp_of_day(day_of(2026, 11, 1)) };
+}
+
+static void each_message_is_judged_as_it_was_meant(void **state) {
+    char directory[] = "/tmp/clearway-simulate-XXXXXX", command[128];
+    struct simulate_options options = month_of(3, 3);
+    assert_non_null(mkdtemp(directory));
+    struct month *month = month_open(directory, options.ports);
+    month_feed(month, &options, MONTH_IN_TIME);
+    assert_int_equal(month->surprises, 0);
+    assert_true(month->accepted > 1000 && month->refused > 1 && month->repeated > 0);
+    assert_true(month->declined * 50 < month->accepted);
+    month_close(month);
+    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
+static struct digest digest_of_all(const struct simulate_options *options) {
+    struct simulation *simulation = simulate_new(options);
+    struct simulated told;
+    struct buf all;
+    stamp before = INT64_MIN;
+    buf_init(&all, 64u << 20);
+    while (simulate_next(simulation, &told)) {
+        assert_true(told.at >= before);
+        before = told.at;
+        buf_add_string(&all, told.party);
+        buf_add_string(&all, told.name);
+        buf_add_text(&all, told.bytes);
+    }
+    assert_false(buf_failed(&all));
+    struct digest digest = digest_of(all.at, all.length);
+    buf_release(&all);
+    simulate_free(simulation);
+    return digest;
+}
+
+static void the_same_seed_makes_the_same_bytes(void **state) {
+    struct simulate_options options = month_of(7, 2), other = month_of(8, 2);
+    struct digest first = digest_of_all(&options), again = digest_of_all(&options),
+                  another = digest_of_all(&other);
+    assert_true(digest_equal(&first, &again));
+    assert_false(digest_equal(&first, &another));
+}
+
+/* An hour of the port in a second, from a moment on; never back. */
+static void live_it_goes_faster(void **state) {
+    struct simulate_options options = month_of(7, SIMULATE_PORTS_MAX);
+    struct simulated told;
+    options.begin = stamp_of_day(day_of(2026, 12, 1));
+    options.speed = 3600;
+    struct simulation *simulation = simulate_new(&options);
+    assert_true(simulate_next(simulation, &told));
+    assert_int_equal(told.at, options.begin);
+    while (simulate_next(simulation, &told)) {
+        assert_true(told.at >= options.begin && told.at < options.begin + 3600 * STAMP_SECOND);
+    }
+    simulate_free(simulation);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_message_is_judged_as_it_was_meant),
+        cmocka_unit_test(the_same_seed_makes_the_same_bytes),
+        cmocka_unit_test(live_it_goes_faster),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
