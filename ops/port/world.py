@@ -116,17 +116,24 @@ def openssl(*arguments):
         sys.exit(f"openssl {arguments[0]}: {done.stderr}")
 
 
+reserved = []   # as long as this process lives
+
+
 def free_port(wanted=0):
     """The wanted port when it is free, else one below the range the kernel takes for outgoing connections, so that it stays free
-    while nobody listens."""
+    while nobody listens. It is this process's until it ends: a socket of that name, which no file holds, tells the others."""
     while True:
         port = wanted or random.SystemRandom().randrange(20000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        name, probe = socket.socket(socket.AF_UNIX), socket.socket()
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with probe:
             try:
+                name.bind(f"\0clearway-port-{port}")
                 probe.bind(("127.0.0.1", port))
+                reserved.append(name)
                 return port
             except OSError:
+                name.close()
                 wanted = 0
 
 
