@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "message/finding_code.h"
 #include "message/markup.h"
 #include "message/receipt.h"
 
@@ -412,6 +413,27 @@ static void write_sentences(struct buf *xml, const char *element, const char *zh
     }
 }
 
+/* Nobody reads the answer of a decision that is sent to nobody. */
+static bool is_sent(const struct decision *decision) {
+    bool sent = false;
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        sent = sent || decision->destinations[i].record == 0;
+    }
+    return sent;
+}
+
+/* What its reader does next: what the code says of it; of what a rule refuses, which says what is wrong, how
+ * it comes again. */
+static void write_next(const struct decision *decision, struct buf *xml) {
+    const struct finding_meaning *meaning = finding_meaning_find(decision->answer_code);
+    if (meaning && *meaning->explanation_zh) {
+        write_sentences(xml, "Hint", meaning->explanation_zh, meaning->explanation_en);
+    } else if (decision->result == RESULT_REFUSED) {
+        write_sentences(xml, "Hint", "按所述改正后再次提交，可用同一编号。",
+                        "Mend what is said and send it again; it may have the same id.");
+    }
+}
+
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
     buf_printf(xml,
                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -426,6 +448,9 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
         markup_attribute(xml, "code", text_of(decision->answer_code));
         buf_add_char(xml, '>');
         write_sentences(xml, "Text", decision->answer_zh, decision->answer_en);
+        if (is_sent(decision)) {
+            write_next(decision, xml);
+        }
         buf_add_string(xml, "</Answer>\n");
     }
     for (size_t i = 0; i < decision->details_count; i++) {

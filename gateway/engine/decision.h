@@ -16,8 +16,8 @@
  *
  * The data part of the record is the business answer 业务回执, what a party gets when a destination names the
  * decision itself (record 0 stands for it, since its number is not known while deciding): <Decision> as XML,
- * with answer, details and findings (what is wrong, and a Hint at what to do about it) and nothing of the
- * moves, which may concern others than who asked.
+ * with answer (and a Hint at what its reader does next), details and findings (what is wrong, and a Hint at
+ * what to do about it) and nothing of the moves, which may concern others than who asked.
  *
  * A decision that refuses a message always goes back to its sender, and nowhere else: nothing of it happens
  * and nobody else hears of it. It goes where the message came from, if that transport answers its senders

@@ -99,6 +99,7 @@
 #include "base/file.h"
 #include "message/order.h"
 #include "replay/rebuild.h"
+#include "transitions.h"
 
 #define PARTIES      SOURCE_DIR "/tests/scenario/parties.yaml"
 #define LINES_MAX    1000
@@ -616,8 +617,11 @@ static void play_all(struct play *play, struct text source) {
 int main(int argc, char **argv) {
     struct play play = { .file = argc > 1 ? argv[1] : "" };
     struct buf source, parties;
-    if (argc != 2) {
-        fprintf(stderr, "usage: scenario FILE\n");
+    if (argc == 3 && strcmp(argv[1], "--compare") == 0) {
+        return transitions_compare(argv[2]);
+    }
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: scenario FILE [OUT], scenario --compare FOLDER\n");
         return 2;
     }
     buf_init(&source, 1 << 20);
@@ -630,6 +634,9 @@ int main(int argc, char **argv) {
     play.house = house_new(buf_text(&parties));
     house_start(play.house);
     play_all(&play, buf_text(&source));
+    if (argc == 3 && !transitions_write(play.house, argv[2])) {
+        fail(&play, "what it played cannot be written to %s", argv[2]);
+    }
     house_free(play.house);
     arena_free(play.arena);
     buf_release(&source);
