@@ -247,6 +247,10 @@ void store_stop_when(struct store *store, const _Atomic bool *stop) {
     store->stop = stop;
 }
 
+bool store_is_stopped(const struct store *store) {
+    return store->stop && atomic_load(store->stop);
+}
+
 /* --- statements without results ------------------------------------------------------------------------- */
 
 enum status store_exec(struct store *store, const char *sql) {

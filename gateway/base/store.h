@@ -73,6 +73,7 @@ void store_reset(struct store_query *query);                   /* ends a read ea
 /* As long as *stop is true, whoever sets it, queries give no rows and say CLOSED, also one that is under way;
  * in the structure of one table store_check() goes on to the end. Of a store that is only read. */
 void store_stop_when(struct store *store, const _Atomic bool *stop);
+bool store_is_stopped(const struct store *store); /* ... which it is: for who reads elsewhere meanwhile */
 
 /* --- whole tables --------------------------------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 #include "edition/edition.h"
 
 #define SOURCES_MAX 256
+#define GROUPS_MAX  128 /* lines of all dimensions */
 
 /* One `from` line. */
 struct source {
@@ -19,10 +20,67 @@ struct source {
     const struct expr *when, *at; /* at NULL: of a mark */
 };
 
+/* A line below a dimension: `group` when that is true, else what `value` is. */
+struct group {
+    size_t dimension;
+    const char *group; /* NULL: it is a value */
+    const struct expr *when, *value;
+};
+
 struct sources {
     struct source list[SOURCES_MAX];
     size_t count;
+    struct group groups[GROUPS_MAX];
+    size_t groups_count;
 };
+
+/* --- units ---------------------------------------------------------------------------------------------- */
+
+const char *const unit_texts[UNITS_COUNT + 1] = {
+#define X(name, text, zh, en) text,
+    UNIT_LIST(X)
+#undef X
+};
+
+const char *unit_name(enum unit unit, enum language language) {
+    static const struct {
+        const char *zh, *en;
+    } names[] = {
+#define X(name, text, zh, en) { zh, en },
+        UNIT_LIST(X)
+#undef X
+    };
+    require(unit < UNITS_COUNT);
+    return language_pick(language, names[unit].zh, names[unit].en);
+}
+
+enum unit unit_of(struct text text) {
+    enum unit unit = 0;
+    while (unit < UNITS_COUNT && !text_is(text, unit_texts[unit])) {
+        unit++;
+    }
+    return unit;
+}
+
+/* Of types that fit the one told with the most signs counts. */
+unsigned segments_quarters(const struct segments *segments, struct text type) {
+    unsigned quarters = 0;
+    size_t most = 0;
+    for (size_t i = 0; type.length && i < segments->sizes_count; i++) {
+        const struct container_size *size = &segments->sizes[i];
+        size_t length = strlen(size->type), signs = strcspn(size->type, "*");
+        bool fits = signs == length ? text_is(type, size->type)
+                                    : type.length >= signs && memcmp(type.at, size->type, signs) == 0;
+        size_t exact = 2 * signs + (signs == length);
+        if (fits && exact >= most) {
+            most = exact;
+            quarters = size->quarters;
+        }
+    }
+    return quarters;
+}
+
+/* --- finding -------------------------------------------------------------------------------------------- */
 
 const struct milestone *segments_milestone(const struct segments *segments, const char *code) {
     for (size_t i = 0; i < segments->milestones_count; i++) {
@@ -74,7 +132,7 @@ static struct chain *chain_of(struct segments *segments, const char *direction) 
     }
     struct chain *chain = &segments->chains[segments->chains_count++]; /* two directions, room for two */
     chain->direction = direction;
-    chain->month = chain->from = chain->to = chain->base_year = "";
+    chain->month = chain->from = chain->to = chain->base_year = chain->target_year = "";
     return chain;
 }
 
@@ -233,11 +291,25 @@ static bool read_base(struct text text, struct decimal *base) {
            && decimal_compare(*base, decimal_of_int(1000000)) < 0;
 }
 
-/* overall DIRECTION FROM TO [base HOURS "YEAR"] */
+/* KEY HOURS "YEAR" from that word on. */
+static void read_hours(struct block *block, size_t word, struct decimal *hours, const char **year) {
+    if (read_base(block->line->words[word + 1].text, hours)) {
+        *year = block_word(block, word + 2);
+    } else {
+        BLOCK_MISTAKE(block, mistake_word(block->line, word + 1), NULL,
+                      "基数与目标须为正数（小时），小于一百万，小数至多六位",
+                      "a base or target is a positive number of hours, below a million and with at most 6"
+                      " decimals");
+    }
+}
+
+/* overall DIRECTION FROM TO [base HOURS "YEAR"] [target HOURS "YEAR"] */
 static bool read_overall(struct block *block) {
     const struct line *line = block->line;
-    bool base = line->count == 7 && block_is(block, 4, "base");
-    if (line->count != 4 && !base) {
+    bool base = line->count >= 7 && block_is(block, 4, "base");
+    size_t behind = base ? 7 : 4;
+    bool target = line->count == behind + 3 && block_is(block, behind, "target");
+    if (line->count != behind && !target) {
         return false;
     }
     const char *direction = read_direction(block);
@@ -247,12 +319,88 @@ static bool read_overall(struct block *block) {
     }
     chain->from = known_milestone(block, 2);
     chain->to = known_milestone(block, 3);
-    if (base && !read_base(line->words[5].text, &chain->base)) {
-        BLOCK_MISTAKE(block, mistake_word(line, 5), NULL, "基数须为正数（小时），小于一百万，小数至多六位",
-                      "the base is a positive number of hours, below a million and with at most 6 decimals");
-    } else if (base) {
-        chain->base_year = block_word(block, 6);
+    if (base) {
+        read_hours(block, 4, &chain->base, &chain->base_year);
     }
+    if (target) {
+        read_hours(block, behind, &chain->target, &chain->target_year);
+    }
+    return true;
+}
+
+/* unit UNIT */
+static bool read_unit(struct block *block) {
+    struct segments *segments = block->whole;
+    enum unit unit = block->line->count == 2 ? unit_of(block->line->words[1].text) : UNITS_COUNT;
+    segments->unit = unit < UNITS_COUNT ? unit : segments->unit;
+    return unit < UNITS_COUNT;
+}
+
+/* teu NUMBER TYPE ... */
+static bool read_teu(struct block *block) {
+    struct segments *segments = block->whole;
+    struct decimal teu;
+    if (block->line->count < 3 || !decimal_parse(block->line->words[1].text, &teu) || teu.scale > 2
+        || teu.coefficient <= 0 || teu.coefficient > 1000) {
+        return false;
+    }
+    int64_t hundredths = teu.coefficient * (teu.scale == 0 ? 100 : teu.scale == 1 ? 10 : 1);
+    if (hundredths % (100 / TEU_QUARTERS) != 0) {
+        return false;
+    }
+    for (size_t i = 2; i < block->line->count && !block_full(block, segments->sizes_count, SIZES_MAX); i++) {
+        segments->sizes[segments->sizes_count++] =
+            (struct container_size){ block_word(block, i), (unsigned)(hundredths * TEU_QUARTERS / 100) };
+    }
+    return true;
+}
+
+/* dimension NAME "zh" "en" */
+static bool read_dimension(struct block *block) {
+    struct segments *segments = block->whole;
+    if (block->line->count != 4 || !*block_word(block, 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < segments->dimensions_count; i++) {
+        if (block_is(block, 1, segments->dimensions[i].name)) {
+            block_twice(block, 1);
+            return true;
+        }
+    }
+    if (!block_full(block, segments->dimensions_count, SEGMENT_DIMENSIONS_MAX)) {
+        struct segment_dimension *dimension = block->open =
+            &segments->dimensions[segments->dimensions_count++];
+        *dimension =
+            (struct segment_dimension){ block_word(block, 1), block_word(block, 2), block_word(block, 3) };
+    }
+    return true;
+}
+
+static void add_group(struct block *block, const char *group, const struct expr *when,
+                      const struct expr *value) {
+    const struct segments *segments = block->whole;
+    struct sources *sources = segments->sources;
+    if ((when || value) && !block_full(block, sources->groups_count, GROUPS_MAX)) {
+        sources->groups[sources->groups_count++] =
+            (struct group){ segments->dimensions_count - 1, group, when, value };
+    }
+}
+
+/* group NAME when CONDITION */
+static bool read_group(struct block *block) {
+    if (block->line->count < 4 || !block_is(block, 2, "when")) {
+        return false;
+    }
+    add_group(block, block_word(block, 1), block_condition(block, 3, block->line->count - 1), NULL);
+    return true;
+}
+
+/* value EXPRESSION */
+static bool read_value(struct block *block) {
+    if (block->line->count < 2) {
+        return false;
+    }
+    add_group(block, NULL, NULL, block_expr(block, 1, block->line->count - 1));
     return true;
 }
 
@@ -269,6 +417,12 @@ static const struct block_key mark_lines[] = {
     BLOCK_KEYS_END,
 };
 
+static const struct block_key dimension_lines[] = {
+    { "group", BLOCK_MANY, read_group, "名称 when 条件", "NAME when CONDITION", NULL, NULL },
+    { "value", BLOCK_MANY, read_value, "表达式", "EXPRESSION", NULL, NULL },
+    BLOCK_KEYS_END,
+};
+
 static const struct block_key heads[] = {
     { "milestone", BLOCK_MANY, read_milestone, "代码 \"中文\" \"英文\" [last]",
                                                "CODE \"zh\" \"en\" [last]", lines, NULL },
@@ -277,8 +431,11 @@ static const struct block_key heads[] = {
     { "chain",     BLOCK_MANY, read_chain,     "方向 里程碑 里程碑 ...",
                                                "DIRECTION MILESTONE MILESTONE ...", NULL, NULL },
     { "month",     BLOCK_MANY, read_month,     "方向 里程碑", "DIRECTION MILESTONE", NULL, NULL },
-    { "overall",   BLOCK_MANY, read_overall,   "方向 起 止 [base 小时 \"年\"]",
-                                               "DIRECTION FROM TO [base HOURS \"YEAR\"]", NULL, NULL },
+    { "overall",   BLOCK_MANY, read_overall,   "方向 起 止 [base 小时 \"年\"] [target 小时 \"年\"]",
+                                               "DIRECTION FROM TO [base HOURS \"YEAR\"] [target HOURS \"YEAR\"]", NULL, NULL },
+    { "unit",      BLOCK_ONCE, read_unit,      "declaration、container 或 teu", "declaration, container or teu", NULL, NULL },
+    { "teu",       BLOCK_MANY, read_teu,       "数目 箱型 ...", "NUMBER TYPE ...", NULL, NULL },
+    { "dimension", BLOCK_MANY, read_dimension, "名称 \"中文\" \"英文\"", "NAME \"zh\" \"en\"", dimension_lines, NULL },
     { "closes",    BLOCK_ONCE, read_closes,    "次月的日（1 至 28）", "a day of the month, 1 to 28", NULL, NULL },
     { "exclude",   BLOCK_MANY, read_mark,      "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", mark_lines, NULL },
     { "doubt",     BLOCK_MANY, read_mark,      "代码 \"中文\" \"英文\"", "CODE \"zh\" \"en\"", mark_lines, NULL },
@@ -386,4 +543,23 @@ void segments_judge(const struct segments *segments, struct text family, const s
     if (!doubted) {
         (void)judge(segments, family, context, TOLD_MOMENTS, found, to);
     }
+}
+
+const char *segments_value(const struct segments *segments, size_t dimension,
+                           const struct expr_context *context) {
+    struct text value;
+    require(dimension < segments->dimensions_count && context->doc);
+    for (size_t i = 0; segments->sources && i < segments->sources->groups_count; i++) {
+        const struct group *group = &segments->sources->groups[i];
+        if (group->dimension != dimension) {
+            continue;
+        }
+        if (group->group && expr_holds(group->when, context) == TRUTH_TRUE) {
+            return group->group;
+        }
+        if (!group->group && expr_value(group->value, context, &value)) {
+            return arena_copy(context->arena, value);
+        }
+    }
+    return "";
 }

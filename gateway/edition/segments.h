@@ -10,8 +10,13 @@
  *   segment import discharge    ARRIVED DISCHARGED  "卸货" "discharge" by terminal  # who can shorten it
  *   chain   import  ARRIVED DISCHARGED ACCEPTED RELEASED GATE_OUT
  *   month   import  RELEASED                      # a declaration belongs to the month of this milestone
- *   overall import  ARRIVED RELEASED  base 97.39 "2017"  # the published figure 整体通关时间, its base in
- *                                                        hours
+ *   overall import  ARRIVED RELEASED  base 97.39 "2017" target 48.7 "2021"  # the published figure
+ *                                                 整体通关时间, and in hours what it is held against
+ *   unit declaration                              # what is counted; also container, teu
+ *   teu 1 2* 22                                   # types of containers of that many TEU, or quarters
+ *   dimension commodity "商品类别" "commodity"    # what a declaration itself says, for `report --by`
+ *     group ore when any item: substr(item.hs_code, 1, 2) = "26"     # the first that is true
+ *     value transport_mode                                           # ... or that has a value
  *   closes 20                                     # the day of the month after it on which a month is closed
  *   exclude CANCELLED "已撤单" "cancelled"        # what was told so does not count, and is counted beside
  *     from customs-response when customs_channel in ("A", "D")
@@ -26,9 +31,12 @@
 #include "base/stamp.h"
 #include "expr/expr.h"
 
-#define SEGMENTS_MAX   64
-#define MILESTONES_MAX 64
-#define MARKS_MAX      32 /* exclusions and doubts */
+#define SEGMENTS_MAX           64
+#define MILESTONES_MAX         64
+#define MARKS_MAX              32 /* exclusions and doubts */
+#define SIZES_MAX              64 /* types of containers */
+
+#define SEGMENT_DIMENSIONS_MAX 8 /* of a definition */
 
 struct edition;
 struct milestone {
@@ -48,10 +56,39 @@ struct chain {
     const char *direction;
     const char *milestones[MILESTONES_MAX];
     size_t count;
-    const char *month;     /* "" when none was given */
-    const char *from, *to; /* overall; "" when none was given */
-    struct decimal base;
-    const char *base_year; /* hours; base_year "" when none was given */
+    const char *month;                   /* "" when none was given */
+    const char *from, *to;               /* overall; "" when none was given */
+    struct decimal base, target;         /* hours */
+    const char *base_year, *target_year; /* "" when none was given */
+};
+
+/* clang-format off */
+/*    name          text           zh      en: of which a figure counts so many */
+#define UNIT_LIST(X)                                                  \
+    X(DECLARATION,  "declaration", "报关单（票）", "declarations")     \
+    X(CONTAINER,    "container",   "集装箱（箱）", "containers")       \
+    X(TEU,          "teu",         "标准箱（TEU）", "TEU")
+/* clang-format on */
+
+enum unit {
+#define X(name, text, zh, en) UNIT_##name,
+    UNIT_LIST(X)
+#undef X
+        UNITS_COUNT /* also: none of them */
+};
+
+extern const char *const unit_texts[UNITS_COUNT + 1]; /* NULL ends */
+const char *unit_name(enum unit unit, enum language language);
+enum unit unit_of(struct text text); /* UNITS_COUNT: no such */
+
+#define TEU_QUARTERS 4 /* a container is so many quarters of a TEU: 45' is 2.25 */
+
+struct segment_dimension {
+    const char *name, *zh, *en;
+};
+struct container_size {
+    const char *type; /* "22G1"; or the signs that types of it begin with, and `*` */
+    unsigned quarters;
 };
 
 struct segments {
@@ -63,6 +100,11 @@ struct segments {
     size_t rows_count;
     struct chain chains[2]; /* a direction each */
     size_t chains_count;
+    enum unit unit; /* that is counted when no other is asked for */
+    struct container_size sizes[SIZES_MAX];
+    size_t sizes_count;
+    struct segment_dimension dimensions[SEGMENT_DIMENSIONS_MAX];
+    size_t dimensions_count;
     int closes_day; /* of the month after it a month is closed, at 00:00 Asia/Shanghai; 0: none ever is */
     struct sources *sources; /* private: compiled `from` lines */
 };
@@ -83,5 +125,11 @@ struct segments *segments_read(const struct edition *edition, struct text bytes,
  * none. A message that is doubted tells no milestone. */
 void segments_judge(const struct segments *segments, struct text family, const struct expr_context *context,
                     void (*found)(const char *code, stamp at, void *to), void *to);
+
+/* Quarters of a TEU by the type that was told of a container, the longest that fits; 0: it is not known. */
+unsigned segments_quarters(const struct segments *segments, struct text type);
+/* Of which group a declaration is by a dimension of the definition; "": of none. In the context's arena. */
+const char *segments_value(const struct segments *segments, size_t dimension,
+                           const struct expr_context *context);
 
 #endif

@@ -60,12 +60,14 @@ static void fill_segments(struct segments *segments) {
         (struct chain){ "import",    { "ARRIVED", "DISCHARGED", "ACCEPTED", "RELEASED", "GATE_OUT" },
                         5,           "RELEASED",
                         "ARRIVED",   "RELEASED",
-                        { 9739, 2 }, "2017" };
+                        { 9739, 2 }, { 48695, 3 },
+                        "2017",      "2021" };
     segments->chains[1] =
         (struct chain){ "export",    { "GATE_IN", "ACCEPTED", "RELEASED", "LOADED", "DEPARTED" },
                         5,           "RELEASED",
                         "GATE_IN",   "RELEASED",
-                        { 1229, 2 }, "2017" };
+                        { 1229, 2 }, { 6145, 3 },
+                        "2017",      "2021" };
     segments->chains_count = 2;
 }
 
@@ -592,6 +594,57 @@ static void a_table_for_other_programs(void **state) {
     }
 }
 
+/* case 858: what a review asks next is no picture on a terminal alone. Of each part of the change the rows
+ * add up to the whole of it; every table has the same columns in each row. */
+static void each_table_of_the_report_is_csv(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *table, *says;
+    } cases[] = {
+        { "figures", "import,,customs,ACCEPTED,RELEASED,signed,1," },
+        { "beside", "import,excluded,TRANSIT,0\r\nimport,doubted,FUTURE,0\r\n" },
+        { "coverage", "import,GATE_OUT,1," },
+        { "slowest", "import,discharge,ARRIVED,DISCHARGED,terminal,1,1," },
+        { "change", "import,segment,customs,,7200,0." },
+    };
+    struct buf text;
+    put_chain(f, "import", day_of(2026, 9, 10), (const double[]){ 8, 20, 5, 8 });
+    put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 9, 25, 7, 1 });
+    put_declaration(f, "P/no", "import", "released", "");
+    put_milestone(f, "P/no", "P/no", "RELEASED", stamp_of_day(day_of(2026, 10, 12)),
+                  stamp_of_day(day_of(2026, 10, 12)));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct asking asking = { "report",
+                                 { "2026-10", [4] = "previous", [10] = cases[i].table },
+                                 .source = { .state = f->state, .edition = &f->edition },
+                                 .arena = f->arena };
+        size_t columns = 0;
+        double whole = 0, segments = 0, splits = 0;
+        buf_init(&text, 1 << 20);
+        assert_int_equal(view_ask(&asking, VIEW_CSV, &text), STATUS_OK);
+        if (!strstr(text.at, cases[i].says)) {
+            fail_msg("%s: %s", cases[i].table, text.at);
+        }
+        for (char *line = strtok(text.at, "\n"); line; line = strtok(NULL, "\n")) {
+            char part[16] = "", name[32] = "", of[16] = "";
+            double seconds = 0;
+            columns = columns ? columns : columns_of(line);
+            assert_int_equal(columns_of(line), columns);
+            (void)sscanf(line, "import,%15[a-z],,,%lf", part, &seconds);
+            whole += strcmp(part, "overall") == 0 ? seconds : 0;
+            if (sscanf(line, "import,segment,%31[a-z],,%lf", name, &seconds) == 2) {
+                segments += seconds;
+            }
+            if (sscanf(line, "import,dimension,port,%15[a-z],%lf", of, &seconds) == 2) {
+                splits += seconds;
+            }
+        }
+        assert_true(strcmp(cases[i].table, "change") != 0 || whole == 8 * 3600);
+        assert_true(segments == whole && splits == whole);
+        buf_release(&text);
+    }
+}
+
 /* Each of these, in this order, of one declaration. */
 static void assert_marks(struct fixture *f, const char *key, const char *const *codes) {
     const struct json *marks = json_at(json_at(f->report, "import"), key);
@@ -722,6 +775,7 @@ int main(void) {
         TEST(a_change_is_what_became_quicker_and_what_became_rarer),
         TEST(a_change_with_nothing_before_is_not_explained),
         TEST(the_slowest_are_told_by_what_held_them),
+        TEST(each_table_of_the_report_is_csv),
         TEST(a_table_for_other_programs),
         TEST(the_population_is_that_of_the_release_month),
         TEST(a_segment_outside_the_chain_counts_its_pairs),

@@ -32,8 +32,8 @@ static long double mean_of(const struct samples *samples, size_t first, size_t l
         bool counts = samples_is_complete(samples, i)
                       && (!value || strcmp(samples->descriptions[i].values[dimension], value) == 0);
         if (counts) {
-            sum += length_of(samples, i, first, last);
-            ++*n;
+            sum += length_of(samples, i, first, last) * samples_weight(samples, i);
+            *n += samples_weight(samples, i);
         }
     }
     return *n ? (long double)sum / (long double)*n / STAMP_SECOND : 0;
@@ -62,8 +62,8 @@ static void compute_steps(const struct samples *then, const struct samples *now,
             .from = chain->milestones[step],
             .to = chain->milestones[step + 1],
             .row = row_of(now->segments, chain, step),
-            .then = mean_of(then, step, step + 1, DIMENSIONS_COUNT, NULL, &n),
-            .now = mean_of(now, step, step + 1, DIMENSIONS_COUNT, NULL, &n),
+            .then = mean_of(then, step, step + 1, DIMENSION_NONE, NULL, &n),
+            .now = mean_of(now, step, step + 1, DIMENSION_NONE, NULL, &n),
         };
     }
 }
@@ -113,13 +113,17 @@ void change_compute(const struct samples *then, const struct samples *now, struc
         return;
     }
     require(then->descriptions && now->descriptions && then->chain == now->chain);
-    out->then = mean_of(then, first, last, DIMENSIONS_COUNT, NULL, &out->n_then);
-    out->now = mean_of(now, first, last, DIMENSIONS_COUNT, NULL, &out->n_now);
+    out->then = mean_of(then, first, last, DIMENSION_NONE, NULL, &out->n_then);
+    out->now = mean_of(now, first, last, DIMENSION_NONE, NULL, &out->n_now);
     if (!out->n_then || !out->n_now) {
         return;
     }
     compute_steps(then, now, first, last, out);
-    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+    for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+        if (!now->descriptions[0].values[dimension] || !then->descriptions[0].values[dimension]) {
+            continue; /* nobody asked for it */
+        }
+        out->is_split[dimension] = true;
         out->splits[dimension] = split_of(then, now, first, last, dimension, out);
     }
 }

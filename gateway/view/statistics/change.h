@@ -29,12 +29,13 @@ struct change_split {
 };
 
 struct change {
-    size_t n_then,
-        n_now; /* complete chains; one of them 0: there is nothing to say, and nothing else is set */
+    /* Complete chains, in units; one of them 0: there is nothing to say, and nothing else is set. */
+    size_t n_then, n_now;
     long double then, now; /* mean of the overall time, seconds */
     struct change_step steps[MILESTONES_MAX];
     size_t steps_count;
-    struct change_split splits[DIMENSIONS_COUNT];
+    struct change_split splits[DIMENSION_NONE];
+    bool is_split[DIMENSION_NONE]; /* by the dimensions that the samples have */
 };
 
 /* Of described samples of one chain. */

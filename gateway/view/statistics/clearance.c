@@ -45,23 +45,30 @@ struct gathered {
     struct samples now, before, year_before, snapshot;
 };
 
-static enum status gather(struct state *state, const struct segments *segments, const struct chain *chain,
-                          const struct clearance_wanted *wanted, struct gathered *out) {
-    bool grouped = wanted->by < DIMENSIONS_COUNT || wanted->why < BASE_PERIODS_COUNT;
+static enum status gather(const struct view_source *source, const struct segments *segments,
+                          const struct chain *chain, const struct clearance_wanted *wanted,
+                          struct gathered *out) {
+    bool explained = wanted->why < BASE_PERIODS_COUNT;
+    bool grouped = wanted->by < DIMENSION_NONE || explained || wanted->unit != UNIT_DECLARATION;
     bool compared = *chain->from != '\0';
-    enum samples_detail detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS;
-    enum samples_detail detail_before = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;
+    struct samples_options options = {
+        .detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS,
+        .unit = wanted->unit,
+        .reads_groups = explained || (wanted->by >= DIMENSIONS_COUNT && wanted->by < DIMENSION_FIELD),
+        .field = wanted->field,
+    };
+    struct samples_options before = options;
+    before.detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;
     *out = (struct gathered){ { 0 }, { 0 }, { 0 }, { 0 } };
-    enum status status = samples_gather(state, segments, chain, wanted->period, detail, &out->now);
+    enum status status = samples_gather(source, segments, chain, wanted->period, &options, &out->now);
     if (status == STATUS_OK && compared) {
-        status = samples_gather(state, segments, chain, wanted->before, detail_before, &out->before);
+        status = samples_gather(source, segments, chain, wanted->before, &before, &out->before);
     }
     if (status == STATUS_OK && compared) {
-        status =
-            samples_gather(state, segments, chain, wanted->year_before, detail_before, &out->year_before);
+        status = samples_gather(source, segments, chain, wanted->year_before, &before, &out->year_before);
     }
     if (status == STATUS_OK && compared && wanted->why == BASE_PERIOD_SNAPSHOT && wanted->snapshot.as_of) {
-        status = samples_gather(state, segments, chain, wanted->snapshot, detail, &out->snapshot);
+        status = samples_gather(source, segments, chain, wanted->snapshot, &options, &out->snapshot);
     }
     return status;
 }
@@ -117,7 +124,7 @@ static void compute(const struct gathered *gathered, const struct clearance_dire
                     const struct clearance_wanted *wanted, struct arena *arena,
                     struct clearance_group *group) {
     const struct samples *samples = &gathered->now;
-    group->population = samples->count;
+    group->population = samples->units;
     group->complete = samples->complete;
     group->in_order = samples->in_order;
     group->segments = arena_alloc(arena, (samples->segments->rows_count + 1) * sizeof(*group->segments));
@@ -174,16 +181,19 @@ static void compute_groups(const struct gathered *gathered, struct clearance *cl
 
 /* --- a direction, and all ------------------------------------------------------------------------------- */
 
-static enum status compute_direction(struct state *state, const struct segments *segments,
+static enum status compute_direction(const struct view_source *source, const struct segments *segments,
                                      struct clearance *clearance, struct clearance_direction *direction) {
     const struct chain *chain = direction->chain;
     struct gathered gathered;
     direction->from = chain->count ? chain->milestones[0] : "";
     direction->to = chain->count ? chain->milestones[chain->count - 1] : "";
-    enum status status = gather(state, segments, chain, &clearance->wanted, &gathered);
+    enum status status = gather(source, segments, chain, &clearance->wanted, &gathered);
     if (status == STATUS_OK) {
         enum base_period why = clearance->wanted.why;
         direction->all.value = "";
+        direction->declarations = gathered.now.count;
+        direction->without_containers = gathered.now.without_containers;
+        direction->of_unknown_size = gathered.now.of_unknown_size;
         memcpy(direction->marked, gathered.now.marked, sizeof(direction->marked));
         coverage_count(&gathered.now, direction->missing);
         tail_compute(&gathered.now, &direction->tail);
@@ -195,7 +205,7 @@ static enum status compute_direction(struct state *state, const struct segments 
         }
         compute(&gathered, direction, &clearance->wanted, clearance->arena, &direction->all);
     }
-    if (status == STATUS_OK && clearance->wanted.by < DIMENSIONS_COUNT) {
+    if (status == STATUS_OK && clearance->wanted.by < DIMENSION_NONE) {
         compute_groups(&gathered, clearance, direction);
     }
     gathered_release(&gathered);
@@ -210,13 +220,13 @@ static size_t excluded_count(const struct segments *segments, const struct clear
     return count;
 }
 
-enum status clearance_new(struct state *state, const struct clearance_wanted *wanted,
+enum status clearance_new(const struct view_source *source, const struct clearance_wanted *wanted,
                           struct clearance **out) {
     const struct segments *segments = wanted->definition.segments;
     enum status status = STATUS_OK;
     size_t population = 0;
-    require(state && segments && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX
-            && wanted->by <= DIMENSIONS_COUNT && wanted->why <= BASE_PERIODS_COUNT
+    require(source->state && segments && segments->chains_count <= CLEARANCE_DIRECTIONS_MAX
+            && wanted->by <= DIMENSION_NONE && wanted->why <= BASE_PERIODS_COUNT
             && !wanted->from == !wanted->to);
     struct clearance *clearance = *out = memory_new(sizeof(*clearance));
     clearance->wanted = *wanted;
@@ -224,8 +234,8 @@ enum status clearance_new(struct state *state, const struct clearance_wanted *wa
     while (status == STATUS_OK && clearance->count < segments->chains_count) {
         struct clearance_direction *direction = &clearance->directions[clearance->count];
         direction->chain = &segments->chains[clearance->count++];
-        status = compute_direction(state, segments, clearance, direction);
-        population += direction->all.population + excluded_count(segments, direction);
+        status = compute_direction(source, segments, clearance, direction);
+        population += direction->declarations + excluded_count(segments, direction);
     }
     return status != STATUS_OK ? status : population ? STATUS_OK : STATUS_NOT_FOUND;
 }

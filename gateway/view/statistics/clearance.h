@@ -40,9 +40,11 @@ struct clearance_wanted {
     struct period period;
     /* What it is compared with: the one before (环比), and the same of the year before (同比). */
     struct period before, year_before;
-    struct period snapshot; /* the same, as of a snapshot; its as_of 0: there is none */
-    enum base_period why;   /* why the overall time is another than then; BASE_PERIODS_COUNT: not asked */
-    enum dimension by;      /* DIMENSIONS_COUNT: no groups */
+    struct period snapshot;    /* the same, as of a snapshot; its as_of 0: there is none */
+    enum base_period why;      /* why the overall time is another than then; BASE_PERIODS_COUNT: not asked */
+    enum dimension by;         /* DIMENSION_NONE: no groups */
+    const struct field *field; /* by DIMENSION_FIELD */
+    enum unit unit;
     const char *from,
         *to; /* two milestones of the edition, as one segment more of each direction; NULL: none */
 };
@@ -59,8 +61,8 @@ struct clearance_overall {
 };
 
 struct clearance_group {
-    const char *value; /* of the dimension; "" of all declarations */
-    size_t population, complete, in_order;
+    const char *value;                     /* of the dimension; "" of all declarations */
+    size_t population, complete, in_order; /* in units */
     struct clearance_segment *segments;
     size_t segments_count;
     struct figures total[VARIANT_COUNT];
@@ -71,7 +73,9 @@ struct clearance_direction {
     const struct chain *chain;
     const char *from, *to; /* the ends of the chain; "" when it is empty */
     struct clearance_group all;
-    size_t marked[MARKS_MAX];       /* by the edition's marks (samples.h) */
+    size_t declarations;                        /* of the population */
+    size_t without_containers, of_unknown_size; /* that count for nothing by the unit (samples.h) */
+    size_t marked[MARKS_MAX];                   /* by the edition's marks (samples.h) */
     size_t missing[MILESTONES_MAX]; /* by the chain's milestones: declarations to which it was never told */
     struct tail tail;
     struct change change;           /* where it was asked for */
@@ -89,7 +93,8 @@ struct clearance {
 
 /* NOT_FOUND: no declaration in that period, not even one that is excluded; TOO_LARGE: more declarations, or
  * groups, than can be counted; and what the store says. To be freed, whatever is returned. */
-enum status clearance_new(struct state *state, const struct clearance_wanted *wanted, struct clearance **out);
+enum status clearance_new(const struct view_source *source, const struct clearance_wanted *wanted,
+                          struct clearance **out);
 void clearance_free(struct clearance *clearance);
 
 #endif

@@ -74,7 +74,7 @@ static void add_sample(struct csv_out *csv, const struct samples *samples, size_
     csv_put(csv, samples->chain->direction);
     csv_put(csv, description->declaration);
     put_marks(csv, samples, index, arena);
-    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+    for (size_t dimension = 0; dimension < DIMENSIONS_COUNT + segments->dimensions_count; dimension++) {
         csv_put(csv, description->values[dimension]);
     }
     for (size_t i = 0; i < segments->milestones_count; i++) {
@@ -101,8 +101,8 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
     csv_put(csv, "declaration");
     csv_put(csv, "excluded");
     csv_put(csv, "doubted");
-    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
-        csv_put(csv, dimension_texts[dimension]);
+    for (size_t dimension = 0; dimension < DIMENSIONS_COUNT + segments->dimensions_count; dimension++) {
+        csv_put(csv, dimension_text(segments, dimension));
     }
     for (size_t i = 0; i < segments->milestones_count; i++) {
         csv_put(csv, segments->milestones[i].code);
@@ -118,8 +118,9 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
     csv_end_row(csv);
 }
 
-static struct words words_of(const struct edition *edition, const struct chain *chain, struct arena *arena) {
-    const struct segments *segments = edition->segments;
+static struct words words_of(const struct definition_used *used, const struct edition *edition,
+                             const struct chain *chain, struct arena *arena) {
+    const struct segments *segments = used->segments;
     char digest[DIGEST_HEX_MAX];
     struct buf text;
     buf_init(&text, WORDS_MAX);
@@ -134,8 +135,11 @@ static struct words words_of(const struct edition *edition, const struct chain *
             buf_printf(&text, " %s=%s>%s", row->name, row->from, row->to);
         }
     }
-    const struct edition_text *definition = edition_text(edition, "segments");
-    struct words words = { arena_string(arena, definition ? digest_hex(&definition->digest, digest) : ""),
+    const struct edition_text *own = edition_text(edition, SETUPS_DEFINITION);
+    const struct digest *definition = used->recorded.number ? &used->recorded.digest
+                                      : own                 ? &own->digest
+                                                            : NULL;
+    struct words words = { arena_string(arena, definition ? digest_hex(definition, digest) : ""),
                            arena_copy(arena, buf_text(&text)) };
     buf_release(&text);
     return words;
@@ -154,13 +158,14 @@ enum status export_csv(const struct view_question *question, struct buf *out) {
         return status;
     }
     const struct segments *segments = definition.segments;
+    const struct samples_options options = { .detail = SAMPLES_EXCLUDED, .reads_groups = true };
     csv_start(&csv, out);
     add_head(&csv, segments, question->arena);
     for (size_t i = 0; status == STATUS_OK && i < segments->chains_count; i++) {
         struct samples samples;
-        struct words words = words_of(question->source->edition, &segments->chains[i], question->arena);
-        status = samples_gather(question->source->state, segments, &segments->chains[i], period,
-                                SAMPLES_EXCLUDED, &samples);
+        struct words words =
+            words_of(&definition, question->source->edition, &segments->chains[i], question->arena);
+        status = samples_gather(question->source, segments, &segments->chains[i], period, &options, &samples);
         for (size_t s = 0; status == STATUS_OK && s < samples.count; s++) {
             add_sample(&csv, &samples, s, words, question->arena);
         }

@@ -175,10 +175,12 @@ struct figures figures_of(const struct samples *samples, const char *from, const
     struct span span = { samples_place(samples, from), samples_place(samples, to),
                          figures_are_chained(samples->chain, from, to), step_of(samples->chain, from),
                          step_of(samples->chain, to) };
-    duration *lengths = memory_array(samples->count + 1, sizeof(*lengths));
+    duration *lengths = memory_array(samples->units + 1, sizeof(*lengths)), length;
     for (size_t i = 0; i < samples->count; i++) {
-        if (length_of(samples, i, &span, variant, &lengths[figures.n])) {
-            figures.sum += lengths[figures.n++];
+        size_t weight = length_of(samples, i, &span, variant, &length) ? samples_weight(samples, i) : 0;
+        for (; weight; weight--) {
+            figures.sum += length;
+            lengths[figures.n++] = length;
         }
     }
     if (figures.n) {
@@ -238,6 +240,14 @@ static const char *rounded(struct quotient of, int places, char out[FIGURE_MAX])
 
 const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]) {
     return rounded((struct quotient){ quotient.numerator * 100, quotient.denominator }, 1, out);
+}
+
+const char *units_text(size_t units, enum unit unit, char out[FIGURE_MAX]) {
+    static const char *const quarters[TEU_QUARTERS] = { "", ".25", ".5", ".75" };
+    bool teu = unit == UNIT_TEU;
+    snprintf(out, FIGURE_MAX, "%zu%s", teu ? units / TEU_QUARTERS : units,
+             teu ? quarters[units % TEU_QUARTERS] : "");
+    return out;
 }
 
 const char *quotient_hours(struct quotient nanoseconds, char out[FIGURE_MAX]) {

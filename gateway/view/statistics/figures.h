@@ -89,7 +89,7 @@ struct quotient {
 };
 
 struct figures {
-    size_t n;
+    size_t n; /* in units: declarations, containers, or quarters of a TEU */
     duration sum;
     struct quotient measures[MEASURES_COUNT];
 };
@@ -114,6 +114,9 @@ struct quotient figures_share(const struct figures *figures, const struct figure
 /* mean / base - 1, of unrounded values. base: hours. */
 struct quotient figures_change_to_base(const struct figures *figures, struct decimal base);
 struct quotient figures_change(const struct figures *now, const struct figures *then);
+
+/* How many: of quarters of a TEU with up to two decimals. */
+const char *units_text(size_t units, enum unit unit, char out[FIGURE_MAX]);
 
 const char *quotient_number(struct quotient quotient, char out[FIGURE_MAX]);
 const char *quotient_hours(struct quotient nanoseconds, char out[FIGURE_MAX]); /* with two decimals */

@@ -1,5 +1,6 @@
 /*
- * report.c - the figures of a period (clearance.h) as JSON and as CSV; report_text.c has it for a terminal.
+ * report.c - the figures of a period (clearance.h) as JSON; report_csv.c has it as CSV, report_text.c for a
+ * terminal.
  */
 #include "view/statistics/report.h"
 
@@ -7,7 +8,6 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "view/csv.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
 
@@ -22,14 +22,29 @@ static bool read_between(const struct view_question *question, const struct segm
     return segments_milestone(segments, wanted->from) && segments_milestone(segments, wanted->to);
 }
 
+/* False: the definition has no such dimension, nor the dictionary such a field. */
+static bool read_dimension(const struct view_question *question, const struct segments *segments,
+                           struct clearance_wanted *wanted) {
+    struct text by = view_value(question, "by");
+    wanted->by = by.length ? dimension_of(segments, question->source->edition->fields, by, &wanted->field)
+                           : DIMENSION_NONE;
+    return !by.length || wanted->by < DIMENSION_NONE;
+}
+
 const struct view_parameter *report_wrong(const struct view_question *question) {
     struct clearance_wanted wanted;
     bool is_today = !view_value(question, "definition").length && !view_value(question, "as-of").length
                     && !view_value(question, "snapshot").length;
-    bool names = question->source && is_today && view_value(question, "between").length;
-    return names && !read_between(question, question->source->edition->segments, &wanted)
-               ? view_parameter(question->view, "between")
-               : period_known_wrong(question);
+    const struct edition *edition = question->source && is_today ? question->source->edition : NULL;
+    if (edition && view_value(question, "between").length
+        && !read_between(question, edition->segments, &wanted)) {
+        return view_parameter(question->view, "between");
+    }
+    if (edition && view_value(question, "by").length
+        && !read_dimension(question, edition->segments, &wanted)) {
+        return view_parameter(question->view, "by");
+    }
+    return period_known_wrong(question);
 }
 
 /* With which snapshot of its month it is compared: the last, or the one before that which is asked for. */
@@ -55,8 +70,8 @@ size_t report_snapshots(const struct view_question *question, const struct clear
 }
 
 enum status report_compute(const struct view_question *question, struct clearance **out) {
-    struct clearance_wanted wanted = { .by = dimension_of(view_value(question, "by")),
-                                       .why = base_period_of(view_value(question, "compare")) };
+    struct clearance_wanted wanted = { .why = base_period_of(view_value(question, "compare")),
+                                       .unit = unit_of(view_value(question, "unit")) };
     *out = NULL;
     enum status status = period_find(question, &wanted.period);
     if (status != STATUS_OK) {
@@ -70,16 +85,23 @@ enum status report_compute(const struct view_question *question, struct clearanc
         return status;
     }
     /* The definition may be another than the one it was checked by. */
-    if (view_value(question, "between").length
-        && !read_between(question, wanted.definition.segments, &wanted)) {
+    const struct segments *segments = wanted.definition.segments;
+    if ((view_value(question, "between").length && !read_between(question, segments, &wanted))
+        || !read_dimension(question, segments, &wanted)) {
         return STATUS_BAD_INPUT;
     }
-    return clearance_new(question->source->state, &wanted, out);
+    wanted.unit = wanted.unit == UNITS_COUNT ? segments->unit : wanted.unit;
+    return clearance_new(question->source, &wanted, out);
 }
 
 const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant) {
     require(variant < VARIANT_COUNT);
     return chained && variant != VARIANT_AVAILABLE ? &group->total[variant] : NULL;
+}
+
+const char *report_dimension(const struct clearance_wanted *wanted, enum dimension dimension) {
+    return dimension == DIMENSION_FIELD ? wanted->field->name
+                                        : dimension_text(wanted->definition.segments, dimension);
 }
 
 /* --- JSON ----------------------------------------------------------------------------------------------- */
@@ -96,9 +118,14 @@ static void put_days(struct json_out *out, struct period period) {
     json_put_string(out, "to", day_print(period.next_day - 1, day));
 }
 
-static void put_measures(struct json_out *out, const struct figures *figures) {
+static void put_units(struct json_out *out, const char *key, size_t units, enum unit unit) {
     char number[FIGURE_MAX];
-    json_put_int(out, "n", (int64_t)figures->n);
+    put_number(out, key, units_text(units, unit, number));
+}
+
+static void put_measures(struct json_out *out, const struct figures *figures, enum unit unit) {
+    char number[FIGURE_MAX];
+    put_units(out, "n", figures->n, unit);
     for (int m = 0; m < MEASURES_COUNT; m++) {
         put_number(out, measure_text(m), figures_number(figures, m, number));
     }
@@ -106,10 +133,10 @@ static void put_measures(struct json_out *out, const struct figures *figures) {
 
 /* total NULL: it has no share. */
 static void put_figures(struct json_out *out, const char *key, const struct figures *figures,
-                        const struct figures *total) {
+                        const struct figures *total, enum unit unit) {
     char number[FIGURE_MAX];
     json_open_object(out, key);
-    put_measures(out, figures);
+    put_measures(out, figures, unit);
     if (total) {
         put_number(out, "share", quotient_number(figures_share(figures, total), number));
     }
@@ -117,7 +144,7 @@ static void put_figures(struct json_out *out, const char *key, const struct figu
 }
 
 static void put_segment(struct json_out *out, const struct clearance_group *group,
-                        const struct clearance_segment *segment) {
+                        const struct clearance_segment *segment, enum unit unit) {
     json_open_object(out, NULL);
     json_put_string(out, "name", segment->row.name);
     json_put_string(out, "zh", segment->row.zh);
@@ -125,60 +152,68 @@ static void put_segment(struct json_out *out, const struct clearance_group *grou
     json_put_string(out, "from", segment->row.from);
     json_put_string(out, "to", segment->row.to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        put_figures(out, variant_text(v), &segment->figures[v], report_total(group, segment->chained, v));
+        put_figures(out, variant_text(v), &segment->figures[v], report_total(group, segment->chained, v),
+                    unit);
     }
     json_close_object(out);
 }
 
 static void put_compared(struct json_out *out, const char *key, struct period period,
-                         const struct figures *now, const struct figures *then) {
+                         const struct figures *now, const struct figures *then, enum unit unit) {
     char number[FIGURE_MAX];
     json_open_object(out, key);
     put_days(out, period);
-    json_put_int(out, "n", (int64_t)then->n);
+    put_units(out, "n", then->n, unit);
     put_number(out, "mean", figures_number(then, MEASURE_MEAN, number));
     put_number(out, "change", quotient_number(figures_change(now, then), number));
     json_close_object(out);
 }
 
+/* year "": there is none. */
+static void put_against(struct json_out *out, const char *key, struct decimal hours, const char *year,
+                        const struct figures *now) {
+    char number[FIGURE_MAX], text[DECIMAL_TEXT_MAX];
+    if (*year) {
+        json_open_object(out, key);
+        json_put_string(out, "year", year);
+        put_number(out, "hours", decimal_print(hours, text));
+        put_number(out, "change", quotient_number(figures_change_to_base(now, hours), number));
+        json_close_object(out);
+    }
+}
+
 static void put_overall(struct json_out *out, const struct clearance_wanted *wanted,
                         const struct chain *chain, const struct clearance_overall *overall) {
-    char number[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
     if (!*chain->from) {
         return;
     }
     json_open_object(out, "overall");
     json_put_string(out, "from", chain->from);
     json_put_string(out, "to", chain->to);
-    put_measures(out, &overall->now);
-    if (*chain->base_year) {
-        json_open_object(out, "base");
-        json_put_string(out, "year", chain->base_year);
-        put_number(out, "hours", decimal_print(chain->base, base));
-        put_number(out, "change",
-                   quotient_number(figures_change_to_base(&overall->now, chain->base), number));
-        json_close_object(out);
-    }
-    put_compared(out, "previous", wanted->before, &overall->now, &overall->before);
-    put_compared(out, "previous_year", wanted->year_before, &overall->now, &overall->year_before);
+    put_measures(out, &overall->now, wanted->unit);
+    put_against(out, "base", chain->base, chain->base_year, &overall->now);
+    put_against(out, "target", chain->target, chain->target_year, &overall->now);
+    put_compared(out, "previous", wanted->before, &overall->now, &overall->before, wanted->unit);
+    put_compared(out, "previous_year", wanted->year_before, &overall->now, &overall->year_before,
+                 wanted->unit);
     json_close_object(out);
 }
 
 static void put_group(struct json_out *out, const struct clearance_wanted *wanted,
                       const struct clearance_direction *direction, const struct clearance_group *group) {
-    json_put_int(out, "population", (int64_t)group->population);
-    json_put_int(out, "complete", (int64_t)group->complete);
-    json_put_int(out, "in_order", (int64_t)group->in_order);
+    put_units(out, "population", group->population, wanted->unit);
+    put_units(out, "complete", group->complete, wanted->unit);
+    put_units(out, "in_order", group->in_order, wanted->unit);
     json_open_array(out, "segments");
     for (size_t i = 0; i < group->segments_count; i++) {
-        put_segment(out, group, &group->segments[i]);
+        put_segment(out, group, &group->segments[i], wanted->unit);
     }
     json_close_array(out);
     json_open_object(out, "total");
     json_put_string(out, "from", direction->from);
     json_put_string(out, "to", direction->to);
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        put_figures(out, variant_text(v), &group->total[v], NULL);
+        put_figures(out, variant_text(v), &group->total[v], NULL, wanted->unit);
     }
     json_close_object(out);
     put_overall(out, wanted, direction->chain, &group->overall);
@@ -274,24 +309,31 @@ static void put_steps(struct json_out *out, const struct change *change) {
         put_seconds(out, "mean_then", step->then);
         put_seconds(out, "mean_now", step->now);
         put_seconds(out, "change", step->now - step->then);
+        if (change->now != change->then) {
+            put_seconds(out, "share", (step->now - step->then) / (change->now - change->then));
+        }
         json_close_object(out);
     }
     json_close_array(out);
 }
 
-static void put_change(struct json_out *out, enum base_period why, const struct change *change) {
+static void put_change(struct json_out *out, const struct clearance_wanted *wanted,
+                       const struct change *change) {
     json_open_object(out, "why");
-    json_put_string(out, "compared_with", base_period_texts[why]);
-    json_put_int(out, "n_then", (int64_t)change->n_then);
-    json_put_int(out, "n_now", (int64_t)change->n_now);
+    json_put_string(out, "compared_with", base_period_texts[wanted->why]);
+    put_units(out, "n_then", change->n_then, wanted->unit);
+    put_units(out, "n_now", change->n_now, wanted->unit);
     if (change->steps_count) {
         put_seconds(out, "mean_then", change->then);
         put_seconds(out, "mean_now", change->now);
         put_steps(out, change);
         json_open_array(out, "dimensions");
-        for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        for (enum dimension dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+            if (!change->is_split[dimension]) {
+                continue;
+            }
             json_open_object(out, NULL);
-            json_put_string(out, "by", dimension_texts[dimension]);
+            json_put_string(out, "by", report_dimension(wanted, dimension));
             put_seconds(out, "within", change->splits[dimension].within);
             put_seconds(out, "mix", change->splits[dimension].mix);
             json_close_object(out);
@@ -312,18 +354,23 @@ static void put_revision(struct json_out *out, const struct revision *revision) 
 static void put_direction(struct json_out *out, const struct segments *segments,
                           const struct clearance *clearance, const struct clearance_direction *direction) {
     json_open_object(out, direction->chain->direction);
+    json_put_int(out, "declarations", (int64_t)direction->declarations);
+    if (clearance->wanted.unit != UNIT_DECLARATION) {
+        json_put_int(out, "without_containers", (int64_t)direction->without_containers);
+        json_put_int(out, "of_unknown_size", (int64_t)direction->of_unknown_size);
+    }
     put_group(out, &clearance->wanted, direction, &direction->all);
     put_marks(out, "excluded", true, direction, segments);
     put_marks(out, "doubted", false, direction, segments);
     put_coverage(out, clearance, direction, segments);
     put_tail(out, direction);
     if (clearance->wanted.why < BASE_PERIODS_COUNT) {
-        put_change(out, clearance->wanted.why, &direction->change);
+        put_change(out, &clearance->wanted, &direction->change);
     }
     if (clearance->wanted.why == BASE_PERIOD_SNAPSHOT) {
         put_revision(out, &direction->revision);
     }
-    if (clearance->wanted.by < DIMENSIONS_COUNT) {
+    if (clearance->wanted.by < DIMENSION_NONE) {
         json_open_array(out, "groups");
         for (size_t i = 0; i < direction->groups_count; i++) {
             json_open_object(out, NULL);
@@ -380,9 +427,10 @@ static void put_report(struct json_out *out, const struct view_question *questio
     }
     json_close_object(out);
     put_definition(out, &clearance->wanted.definition.recorded);
+    json_put_string(out, "unit", unit_texts[clearance->wanted.unit]);
     put_snapshots(out, question, clearance);
-    if (clearance->wanted.by < DIMENSIONS_COUNT) {
-        json_put_string(out, "by", dimension_texts[clearance->wanted.by]);
+    if (clearance->wanted.by < DIMENSION_NONE) {
+        json_put_string(out, "by", report_dimension(&clearance->wanted, clearance->wanted.by));
     }
     for (size_t i = 0; i < clearance->count; i++) {
         put_direction(out, clearance->wanted.definition.segments, clearance, &clearance->directions[i]);
@@ -395,83 +443,6 @@ enum status report_json(const struct view_question *question, struct json_out *o
     enum status status = report_compute(question, &clearance);
     if (status == STATUS_OK) {
         put_report(out, question, clearance);
-    }
-    clearance_free(clearance);
-    return status;
-}
-
-/* --- CSV ------------------------------------------------------------------------------------------------ */
-
-static void add_row(struct csv_out *csv, const struct clearance_direction *direction,
-                    const struct clearance_group *group, const struct segment_row *row, enum variant variant,
-                    const struct figures *figures, const struct figures *total) {
-    char number[FIGURE_MAX];
-    csv_put(csv, direction->chain->direction);
-    csv_put(csv, group->value);
-    csv_put(csv, row->name);
-    csv_put(csv, row->from);
-    csv_put(csv, row->to);
-    csv_put(csv, variant_text(variant));
-    csv_put_count(csv, figures->n);
-    for (int m = 0; m < MEASURES_COUNT; m++) {
-        csv_put(csv, figures_number(figures, m, number));
-    }
-    csv_put(csv, total ? quotient_number(figures_share(figures, total), number) : "");
-    csv_end_row(csv);
-}
-
-static void add_group(struct csv_out *csv, const struct clearance_direction *direction,
-                      const struct clearance_group *group) {
-    const struct chain *chain = direction->chain;
-    struct segment_row total = { .name = "total", .from = direction->from, .to = direction->to };
-    struct segment_row overall = { .name = "overall", .from = chain->from, .to = chain->to };
-    for (size_t i = 0; i < group->segments_count; i++) {
-        const struct clearance_segment *segment = &group->segments[i];
-        for (int v = 0; v < VARIANT_COUNT; v++) {
-            add_row(csv, direction, group, &segment->row, v, &segment->figures[v],
-                    report_total(group, segment->chained, v));
-        }
-    }
-    for (int v = 0; v < VARIANT_COUNT; v++) {
-        add_row(csv, direction, group, &total, v, &group->total[v], NULL);
-    }
-    if (*chain->from) {
-        add_row(csv, direction, group, &overall, VARIANT_AVAILABLE, &group->overall.now, NULL);
-    }
-}
-
-static void add_head(struct csv_out *csv, enum dimension by) {
-    static const char *const columns[] = { "segment", "from", "to", "variant", "n" };
-    csv_put(csv, "direction");
-    csv_put(csv, by < DIMENSIONS_COUNT ? dimension_texts[by] : "group");
-    for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
-        csv_put(csv, columns[i]);
-    }
-    for (int m = 0; m < MEASURES_COUNT; m++) {
-        csv_put(csv, measure_text(m));
-    }
-    csv_put(csv, "share");
-    csv_end_row(csv);
-}
-
-static void add_report(struct buf *out, const struct clearance *clearance) {
-    struct csv_out csv;
-    csv_start(&csv, out);
-    add_head(&csv, clearance->wanted.by);
-    for (size_t i = 0; i < clearance->count; i++) {
-        const struct clearance_direction *direction = &clearance->directions[i];
-        add_group(&csv, direction, &direction->all);
-        for (size_t g = 0; g < direction->groups_count; g++) {
-            add_group(&csv, direction, &direction->groups[g]);
-        }
-    }
-}
-
-enum status report_csv(const struct view_question *question, struct buf *out) {
-    struct clearance *clearance;
-    enum status status = report_compute(question, &clearance);
-    if (status == STATUS_OK) {
-        add_report(out, clearance);
     }
     clearance_free(clearance);
     return status;

@@ -5,7 +5,7 @@
  * As JSON: {"period":{"from","to","month"},"import":{GROUP,"groups":[{"value",GROUP}]},"export":{…}} with
  * GROUP  "population","complete","in_order","segments":[{"name","zh","en","from","to","available":FIGURES,
  *        "signed":FIGURES,"clamped":FIGURES,"excluded":FIGURES}],"total":{"from","to","available":FIGURES,…},
- *        "overall":{"from","to",FIGURES,"base":{"hours","year","change"},
+ *        "overall":{"from","to",FIGURES,"base":{"hours","year","change"},"target":likewise,
  *        "previous":{"from","to","n","mean","change"},"previous_year":{…}}
  * FIGURES {"n","mean","median","min","p10",…,"within_24h","within_48h","share"}
  * Times are numbers in seconds, shares and changes numbers of 1 (-0.25: a quarter less), with 17
@@ -17,7 +17,7 @@
  * "coverage":[{"milestone","missing","told_by"}], of how many declarations a milestone
  * of the chain was never told, and which families tell it; "slowest":{"n","from","held_by":[{"segment",
  * "side","n"}]} (tail.h); with `compare` "why":{"mean_then","mean_now","segments":[{"name","mean_then",
- * "mean_now","change"}],"dimensions":[{"by","within","mix"}]} (change.h).
+ * "mean_now","change","share"}],"dimensions":[{"by","within","mix"}]} (change.h).
  *
  * "definition":{"number","record","digest"}: by which the figures are made (definitions.h), once it is
  * recorded.
@@ -26,12 +26,29 @@
  * whole month "snapshots":[{"number","revision","at","record","definition"}], when it was closed and revised;
  * `as_of` in "period": the record up to which it was known, where that is not now.
  *
- * As CSV (RFC 4180): one row for each direction, group, segment (`total`, `overall` among them) and variant.
+ * As CSV (RFC 4180): one row for each direction, group, segment (`total`, `overall` among them) and variant;
+ * or another table of the report, by its name in REPORT_TABLE_LIST.
+ *
+ * "unit": what n, population, complete, in_order, n_then and n_now count (schemas/segments says how);
+ * "declarations" how many there are of the direction; "without_containers" of them, and containers
+ * "of_unknown_size", count for nothing. Exclusions, doubts, coverage and the slowest are declarations always.
  */
 #ifndef VIEW_STATISTICS_REPORT_H
 #define VIEW_STATISTICS_REPORT_H
 
 #include "view/view.h"
+
+/* clang-format off */
+/*    name       zh                      en */
+#define REPORT_TABLE_LIST(X)                                                       \
+    X(figures,   "各环节指标",           "the measures of each segment")           \
+    X(beside,    "剔除与存疑",           "what is excluded, and doubted")          \
+    X(coverage,  "节点缺失",             "who misses which milestone")             \
+    X(slowest,   "最慢的 5%",            "who holds the slowest 5 %")              \
+    X(change,    "变化原因（与 compare 同用）", "why it changed, with `compare`")
+/* clang-format on */
+
+extern const char *const report_table_texts[]; /* NULL ends */
 
 /* As period_wrong(); and what `between` names are milestones, where the source is known. */
 const struct view_parameter *report_wrong(const struct view_question *question);

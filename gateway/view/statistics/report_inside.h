@@ -21,4 +21,7 @@ const struct figures *report_total(const struct clearance_group *group, bool cha
 /* The segment from one milestone of the chain to the next; NULL: it has no name. */
 const struct segment_row *report_row(const struct clearance_direction *direction, size_t step);
 
+/* "terminal"; of a field its name. */
+const char *report_dimension(const struct clearance_wanted *wanted, enum dimension dimension);
+
 #endif

@@ -30,8 +30,8 @@ struct printing {
 static void print_figures(const struct printing *printing, const char *label, const struct figures *figures,
                           const char *last) {
     struct buf *out = printing->out;
-    char text[FIGURE_MAX], n[24];
-    snprintf(n, sizeof(n), "%zu", figures->n);
+    char text[FIGURE_MAX], n[FIGURE_MAX];
+    units_text(figures->n, printing->clearance->wanted.unit, n);
     buf_add_string(out, "  ");
     column_left(out, label, LABEL);
     column_right(out, n, COUNT);
@@ -78,12 +78,15 @@ static void print_variant(const struct printing *printing, const struct clearanc
 
 static void print_groups(const struct printing *printing, const struct clearance_direction *direction) {
     enum dimension by = printing->clearance->wanted.by;
-    if (by == DIMENSIONS_COUNT || !*direction->chain->from) {
+    if (by == DIMENSION_NONE || !*direction->chain->from) {
         return;
     }
     buf_printf(printing->out, pick(printing, "  整体通关时间，按%s\n", "  overall by %s\n"),
-               dimension_name(by, printing->language));
-    print_head(printing, dimension_texts[by], pick(printing, "环比%", "change"));
+               by == DIMENSION_FIELD ? pick(printing, printing->clearance->wanted.field->zh,
+                                            printing->clearance->wanted.field->en)
+                                     : dimension_name(printing->segments, by, printing->language));
+    print_head(printing, report_dimension(&printing->clearance->wanted, by),
+               pick(printing, "环比%", "change"));
     for (size_t i = 0; i < direction->groups_count; i++) {
         const struct clearance_group *group = &direction->groups[i];
         char change[FIGURE_MAX];
@@ -95,16 +98,23 @@ static void print_groups(const struct printing *printing, const struct clearance
 static void print_overall(const struct printing *printing, const struct chain *chain,
                           const struct clearance_overall *overall) {
     struct buf *out = printing->out;
-    char mean[FIGURE_MAX], change[FIGURE_MAX], base[DECIMAL_TEXT_MAX];
+    char mean[FIGURE_MAX], change[FIGURE_MAX], base[DECIMAL_TEXT_MAX], n[FIGURE_MAX];
     if (!*chain->from || !overall->now.n) {
         return;
     }
-    buf_printf(out, pick(printing, "  整体通关时间 %s 小时 (n %zu)", "  overall %s h (n %zu)"),
-               figures_text(&overall->now, MEASURE_MEAN, mean), overall->now.n);
+    buf_printf(out, pick(printing, "  整体通关时间 %s 小时 (n %s)", "  overall %s h (n %s)"),
+               figures_text(&overall->now, MEASURE_MEAN, mean),
+               units_text(overall->now.n, printing->clearance->wanted.unit, n));
     if (*chain->base_year) {
         buf_printf(out, pick(printing, "，较 %s 年基数 %s 小时 %s%%", ", against the base of %s, %s h: %s%%"),
                    chain->base_year, decimal_print(chain->base, base),
                    quotient_percent(figures_change_to_base(&overall->now, chain->base), change));
+    }
+    if (*chain->target_year) {
+        buf_printf(out,
+                   pick(printing, "，较 %s 年目标 %s 小时 %s%%", ", against the target of %s, %s h: %s%%"),
+                   chain->target_year, decimal_print(chain->target, base),
+                   quotient_percent(figures_change_to_base(&overall->now, chain->target), change));
     }
     if (*quotient_percent(figures_change(&overall->now, &overall->before), change)) {
         buf_printf(out, pick(printing, "，环比 %s%%", ", against the period before: %s%%"), change);
@@ -121,8 +131,10 @@ static void print_missing(const struct printing *printing, const struct clearanc
         if (direction->missing[step]) {
             const char *before =
                 any ? pick(printing, "，", ", ") : pick(printing, "  缺少：", "  never told: ");
-            buf_printf(printing->out, "%s%s %zu", before, direction->chain->milestones[step],
-                       direction->missing[step]);
+            const char *milestone = direction->chain->milestones[step];
+            buf_printf(printing->out, pick(printing, "%s%s %zu（应由 %s 告知）", "%s%s %zu (told by %s)"),
+                       before, milestone, direction->missing[step],
+                       segments_tellers(printing->segments, milestone, printing->clearance->arena));
             any = true;
         }
     }
@@ -179,16 +191,24 @@ static void print_change(const struct printing *printing, const struct clearance
                (change->now - change->then) / 3600);
     for (size_t i = 0; i < change->steps_count; i++) {
         const struct change_step *step = &change->steps[i];
-        buf_printf(out, "    %s %+.2Lf\n",
+        buf_printf(out, "    %s %+.2Lf",
                    step->row ? pick(printing, step->row->zh, step->row->en) : step->from,
                    (step->now - step->then) / 3600);
+        if (change->now != change->then) {
+            buf_printf(out, pick(printing, "（占 %.1Lf%%）", " (%.1Lf%% of it)"),
+                       (step->now - step->then) / (change->now - change->then) * 100);
+        }
+        buf_add_char(out, '\n');
     }
-    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+    for (enum dimension dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+        if (!change->is_split[dimension]) {
+            continue;
+        }
         buf_printf(out,
                    pick(printing, "    按%s：组内变化 %+.2Lf，构成变化 %+.2Lf\n",
                         "    %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
-                   dimension_name(dimension, printing->language), change->splits[dimension].within / 3600,
-                   change->splits[dimension].mix / 3600);
+                   dimension_name(printing->segments, dimension, printing->language),
+                   change->splits[dimension].within / 3600, change->splits[dimension].mix / 3600);
     }
 }
 
@@ -230,15 +250,38 @@ static void print_definition(const struct printing *printing, const struct defin
     }
 }
 
+/* How many there are, and, where other things than declarations are counted, what counts for nothing. */
+static void print_population(const struct printing *printing, const struct clearance_direction *direction) {
+    const struct clearance_group *all = &direction->all;
+    enum unit unit = printing->clearance->wanted.unit;
+    char population[FIGURE_MAX], complete[FIGURE_MAX], in_order[FIGURE_MAX];
+    units_text(all->population, unit, population);
+    if (unit == UNIT_DECLARATION) {
+        buf_printf(printing->out, pick(printing, "报关单 %s 票", "declarations %s"), population);
+    } else {
+        buf_printf(printing->out, "%s %s", unit_name(unit, printing->language), population);
+    }
+    buf_printf(printing->out,
+               pick(printing, "，链条完整 %s，顺序正常 %s\n", ", complete chains %s, in order %s\n"),
+               units_text(all->complete, unit, complete), units_text(all->in_order, unit, in_order));
+    if (unit != UNIT_DECLARATION) {
+        buf_printf(
+            printing->out,
+            pick(printing, "  报关单 %zu 票，其中无箱 %zu 票；箱型不明 %zu 箱不计",
+                 "  declarations %zu, without containers %zu; containers of unknown size, not counted: %zu"),
+            direction->declarations, direction->without_containers, direction->of_unknown_size);
+        buf_add_string(printing->out,
+                       pick(printing, "；一箱一月只计一次，随最后放行的报关单\n",
+                            "; each container counts once, with the declaration released last\n"));
+    }
+}
+
 static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
     const struct clearance_group *all = &direction->all;
     bool import = strcmp(name, "import") == 0;
-    buf_printf(printing->out,
-               pick(printing, "%s  %s  报关单 %zu 票，链条完整 %zu，顺序正常 %zu\n",
-                    "%s  %s  declarations %zu, complete chains %zu, in order %zu\n"),
-               printing->period, pick(printing, import ? "进口" : "出口", name), all->population,
-               all->complete, all->in_order);
+    buf_printf(printing->out, "%s  %s  ", printing->period, pick(printing, import ? "进口" : "出口", name));
+    print_population(printing, direction);
     for (int v = 0; v < VARIANT_COUNT && all->population; v++) {
         print_variant(printing, all, v);
     }

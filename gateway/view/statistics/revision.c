@@ -9,20 +9,20 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-struct entry {
+struct told_row {
     const char *declaration;
     const stamp *moments;
 };
 
 static int by_declaration(const void *a, const void *b) {
-    return strcmp(((const struct entry *)a)->declaration, ((const struct entry *)b)->declaration);
+    return strcmp(((const struct told_row *)a)->declaration, ((const struct told_row *)b)->declaration);
 }
 
-static struct entry *entries_of(const struct samples *samples) {
-    struct entry *entries = memory_new((samples->count + 1) * sizeof(*entries));
+static struct told_row *entries_of(const struct samples *samples) {
+    struct told_row *entries = memory_new((samples->count + 1) * sizeof(*entries));
     for (size_t i = 0; i < samples->count; i++) {
-        entries[i] = (struct entry){ samples->descriptions[i].declaration,
-                                     &samples->moments[i * samples->segments->milestones_count] };
+        entries[i] = (struct told_row){ samples->descriptions[i].declaration,
+                                        &samples->moments[i * samples->segments->milestones_count] };
     }
     qsort(entries, samples->count, sizeof(*entries), by_declaration);
     return entries;
@@ -30,7 +30,7 @@ static struct entry *entries_of(const struct samples *samples) {
 
 struct revision revision_of(const struct samples *then, const struct samples *now) {
     require(then->segments == now->segments);
-    struct entry *before = entries_of(then), *after = entries_of(now);
+    struct told_row *before = entries_of(then), *after = entries_of(now);
     size_t width = now->segments->milestones_count, b = 0, a = 0;
     struct revision revision = { 0, 0, 0 };
     while (b < then->count || a < now->count) {

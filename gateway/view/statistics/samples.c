@@ -16,13 +16,16 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "view/statistics/described.h"
 
 #define KEY_MAX 65536
 
-enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, VALUES };
+enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, RECORD, VALUES };
 
-#define DIMENSION_SQL(name, text, zh, en, sql) ", " sql
-#define DIMENSIONS                             DIMENSION_LIST(DIMENSION_SQL)
+#define NOW_SQL(name, text, zh, en, now, then)  ", " now
+#define THEN_SQL(name, text, zh, en, now, then) ", " then
+#define DIMENSIONS_NOW                          DIMENSION_LIST(NOW_SQL)
+#define DIMENSIONS_THEN                         DIMENSION_LIST(THEN_SQL)
 
 /* Milestones as they were known at record ?8, of the goods that may be meant: each telling of theirs that was
  * known and was not taken back. One that was told once stands in milestones alone. */
@@ -51,52 +54,68 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, VALUES
 #define THEN TOLD_THEN, "told", " AND d.record <= ?8", NEWER_THEN
 
 /* The rows of one declaration stand together because of the order, which is that of the index. */
-#define SAMPLES_OF(with, told, declared, newer, moment, values)                                              \
-    with "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last" values \
-         " FROM " told " p CROSS JOIN declarations d ON d.key = p.declaration"                               \
-         " LEFT JOIN " told " m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"           \
-         " AND (?5 = '' OR m.code IN (?5, ?6) OR m.code IN (SELECT value FROM json_each(?7)))"               \
-         " AND (m.container = ''"                                                                            \
-         "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"           \
-         "   AND c.container = m.container)"                                                                 \
-         "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))"     \
-         " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4" declared     \
-         " AND d.step <> 'complete'"                                                                         \
-         " AND NOT EXISTS (SELECT 1 FROM links a"                                                            \
-         "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"                                     \
-         "  CROSS JOIN declarations e ON e.key = b.declaration"                                              \
-         "  CROSS JOIN milestones n ON n.subject = e.subject"                                                \
-         "  AND n.declaration = e.key AND n.code = p.code WHERE a.declaration = d.key"                       \
-         "  AND b.declaration <> d.key AND e.record > d.record" newer "  AND e.step <> 'complete')"          \
+#define SAMPLES_OF(with, told, declared, newer, moment, values)                                          \
+    with "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last"    \
+         ", d.record" values " FROM " told " p CROSS JOIN declarations d ON d.key = p.declaration"       \
+         " LEFT JOIN " told " m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"       \
+         " AND (?5 = '' OR m.code IN (?5, ?6) OR m.code IN (SELECT value FROM json_each(?7)))"           \
+         " AND (m.container = ''"                                                                        \
+         "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"       \
+         "   AND c.container = m.container)"                                                             \
+         "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))" \
+         " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4" declared \
+         " AND d.step <> 'complete'"                                                                     \
+         " AND NOT EXISTS (SELECT 1 FROM links a"                                                        \
+         "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"                                 \
+         "  CROSS JOIN declarations e ON e.key = b.declaration"                                          \
+         "  CROSS JOIN milestones n ON n.subject = e.subject"                                            \
+         "  AND n.declaration = e.key AND n.code = p.code WHERE a.declaration = d.key"                   \
+         "  AND b.declaration <> d.key AND e.record > d.record" newer "  AND e.step <> 'complete')"      \
          " ORDER BY p." moment ", p.subject, p.declaration, p.container"
 #define SAMPLES(known, moment, values) SAMPLES_OF(known, moment, values)
 
 /* --- dimensions ----------------------------------------------------------------------------------------- */
 
-const char *const dimension_texts[DIMENSIONS_COUNT + 1] = {
-#define X(name, text, zh, en, sql) text,
+static const struct {
+    const char *text, *zh, *en;
+} dimensions[DIMENSIONS_COUNT] = {
+#define X(name, text, zh, en, now, then) { text, zh, en },
     DIMENSION_LIST(X)
 #undef X
 };
 
-const char *dimension_name(enum dimension dimension, enum language language) {
-    static const struct {
-        const char *zh, *en;
-    } names[] = {
-#define X(name, text, zh, en, sql) { zh, en },
-        DIMENSION_LIST(X)
-#undef X
-    };
-    require(dimension < DIMENSIONS_COUNT);
-    return language_pick(language, names[dimension].zh, names[dimension].en);
+const char *dimension_text(const struct segments *segments, enum dimension dimension) {
+    require(dimension < DIMENSION_NONE);
+    return dimension < DIMENSIONS_COUNT  ? dimensions[dimension].text
+           : dimension < DIMENSION_FIELD ? segments->dimensions[dimension - DIMENSIONS_COUNT].name
+                                         : "field";
 }
 
-enum dimension dimension_of(struct text text) {
-    enum dimension dimension = 0;
-    while (dimension < DIMENSIONS_COUNT && !text_is(text, dimension_texts[dimension])) {
-        dimension++;
+const char *dimension_name(const struct segments *segments, enum dimension dimension,
+                           enum language language) {
+    require(dimension < DIMENSION_NONE);
+    if (dimension < DIMENSIONS_COUNT) {
+        return language_pick(language, dimensions[dimension].zh, dimensions[dimension].en);
     }
-    return dimension;
+    const struct segment_dimension *own =
+        dimension < DIMENSION_FIELD ? &segments->dimensions[dimension - DIMENSIONS_COUNT] : NULL;
+    return own ? language_pick(language, own->zh, own->en) : language_pick(language, "字段", "a field");
+}
+
+enum dimension dimension_of(const struct segments *segments, const struct fields *fields, struct text text,
+                            const struct field **field) {
+    struct text name = text, kind = text_until(&name, ':');
+    *field = name.length && fields && text_is(kind, "field") ? fields_find(fields, name) : NULL;
+    if (*field) {
+        return (*field)->type == FIELD_GROUP ? DIMENSION_NONE : DIMENSION_FIELD;
+    }
+    size_t known = DIMENSIONS_COUNT + segments->dimensions_count;
+    for (enum dimension dimension = 0; dimension < known; dimension++) {
+        if (text_is(text, dimension_text(segments, dimension))) {
+            return dimension;
+        }
+    }
+    return DIMENSION_NONE;
 }
 
 /* --- reading samples ------------------------------------------------------------------------------------ */
@@ -105,6 +124,11 @@ size_t samples_place(const struct samples *samples, const char *code) {
     const struct milestone *milestone = segments_milestone(samples->segments, code);
     return milestone ? (size_t)(milestone - samples->segments->milestones)
                      : samples->segments->milestones_count;
+}
+
+unsigned samples_weight(const struct samples *samples, size_t index) {
+    require(index < samples->count);
+    return samples->weights ? samples->weights[index] : 1;
 }
 
 stamp samples_at(const struct samples *samples, size_t index, size_t place) {
@@ -164,17 +188,16 @@ struct gathering {
     bool own[MILESTONES_MAX + 1]; /* which moments of the sample the declaration itself was told */
     bool marked[MARKS_MAX];       /* which marks were told of it */
     /* The values seen so far, one string each. */
-    const char *values[DIMENSIONS_COUNT][SAMPLES_VALUES_MAX];
-    size_t values_count[DIMENSIONS_COUNT];
+    struct distinct values[DIMENSIONS_COUNT];
 };
 
 static const char *sql_of(const struct samples *samples, struct period period, enum samples_detail detail) {
     /* by what was known, the moment of the month, and the detail */
     static const char *const texts[2][2][2] = {
-        { { SAMPLES(NOW, "first", ""), SAMPLES(NOW, "first", DIMENSIONS) },
-          { SAMPLES(NOW, "last", ""), SAMPLES(NOW, "last", DIMENSIONS) } },
-        { { SAMPLES(THEN, "first", ""), SAMPLES(THEN, "first", DIMENSIONS) },
-          { SAMPLES(THEN, "last", ""), SAMPLES(THEN, "last", DIMENSIONS) } },
+        { { SAMPLES(NOW, "first", ""), SAMPLES(NOW, "first", DIMENSIONS_NOW) },
+          { SAMPLES(NOW, "last", ""), SAMPLES(NOW, "last", DIMENSIONS_NOW) } },
+        { { SAMPLES(THEN, "first", ""), SAMPLES(THEN, "first", DIMENSIONS_THEN) },
+          { SAMPLES(THEN, "last", ""), SAMPLES(THEN, "last", DIMENSIONS_THEN) } },
     };
     const struct milestone *month = segments_milestone(samples->segments, samples->chain->month);
     return texts[period.as_of != 0][month && month->last][detail >= SAMPLES_DESCRIBED];
@@ -240,27 +263,15 @@ static void grow(struct samples *samples, bool described) {
     }
 }
 
-/* The one string of this value; NULL: there are too many. */
-static const char *intern(struct gathering *gathering, enum dimension dimension, struct text value) {
-    const char **values = gathering->values[dimension];
-    size_t *count = &gathering->values_count[dimension];
-    for (size_t i = 0; i < *count; i++) {
-        if (text_is(value, values[i])) {
-            return values[i];
-        }
-    }
-    return *count == SAMPLES_VALUES_MAX ? NULL
-                                        : (values[(*count)++] = arena_copy(gathering->samples->arena, value));
-}
-
 /* False: a dimension has too many values. */
 static bool describe_sample(struct gathering *gathering, struct store_query *query) {
     struct samples *samples = gathering->samples;
     struct sample_description *description = &samples->descriptions[samples->count - 1];
-    description->marks = 0;
+    *description = (struct sample_description){ .record = (uint64_t)store_int(query, RECORD) };
     description->declaration = arena_copy(samples->arena, store_text(query, DECLARATION));
     for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
-        description->values[dimension] = intern(gathering, dimension, store_text(query, VALUES + dimension));
+        description->values[dimension] =
+            distinct_of(&gathering->values[dimension], samples->arena, store_text(query, VALUES + dimension));
         if (!description->values[dimension]) {
             return false;
         }
@@ -281,9 +292,16 @@ static void begin_sample(struct gathering *gathering) {
     memset(gathering->marked, 0, sizeof(gathering->marked));
 }
 
-static void count_sample(struct samples *samples) {
-    samples->complete += samples_is_complete(samples, samples->count - 1);
-    samples->in_order += samples_is_in_order(samples, samples->count - 1);
+static void count_samples(struct samples *samples) {
+    samples->units = samples->complete = samples->in_order = 0;
+    for (size_t i = 0; i < samples->count; i++) {
+        bool counts =
+            !samples->keeps_excluded || samples_excluded_by(samples, i) == samples->segments->marks_count;
+        size_t weight = counts ? samples_weight(samples, i) : 0;
+        samples->units += weight;
+        samples->complete += samples_is_complete(samples, i) ? weight : 0;
+        samples->in_order += samples_is_in_order(samples, i) ? weight : 0;
+    }
 }
 
 /* Its first exclusion; marks_count: it counts. */
@@ -312,7 +330,6 @@ static void end_sample(struct gathering *gathering) {
         samples->count -= !samples->keeps_excluded;
         return;
     }
-    count_sample(samples);
     for (size_t i = 0; i < marks; i++) {
         samples->marked[i] += gathering->marked[i];
     }
@@ -374,9 +391,13 @@ static void samples_init(struct samples *samples, const struct segments *segment
     }
 }
 
-enum status samples_gather(struct state *state, const struct segments *segments, const struct chain *chain,
-                           struct period period, enum samples_detail detail, struct samples *out) {
-    require(period.first_day < period.next_day && segments->milestones_count <= MILESTONES_MAX);
+enum status samples_gather(const struct view_source *source, const struct segments *segments,
+                           const struct chain *chain, struct period period,
+                           const struct samples_options *options, struct samples *out) {
+    struct state *state = source->state;
+    enum samples_detail detail = options->detail;
+    require(period.first_day < period.next_day && segments->milestones_count <= MILESTONES_MAX
+            && options->unit < UNITS_COUNT);
     samples_init(out, segments, chain);
     out->arena = detail >= SAMPLES_DESCRIBED ? arena_new() : NULL;
     out->keeps_excluded = detail == SAMPLES_EXCLUDED;
@@ -395,32 +416,43 @@ enum status samples_gather(struct state *state, const struct segments *segments,
     buf_release(&gathering->last);
     free(gathering);
     enum status failure = state_take_failure(state);
-    return failure != STATUS_OK ? failure : status;
+    status = failure != STATUS_OK ? failure : status;
+    if (status == STATUS_OK) {
+        status = described_read(source, options, out);
+    }
+    count_samples(out);
+    return status;
 }
 
 void samples_select(const struct samples *samples, enum dimension dimension, const char *value,
                     struct samples *out) {
-    require(dimension < DIMENSIONS_COUNT && (samples->descriptions || samples->count == 0));
+    require(dimension < DIMENSION_NONE && (samples->descriptions || samples->count == 0));
     *out = (struct samples){ .chain = NULL };
     if (!samples->chain) {
         return;
     }
     samples_init(out, samples->segments, samples->chain);
+    out->weights = samples->weights ? memory_array(samples->count + 1, sizeof(*out->weights)) : NULL;
     size_t width = samples->segments->milestones_count;
     for (size_t i = 0; i < samples->count; i++) {
         if (strcmp(samples->descriptions[i].values[dimension], value) == 0) {
             grow(out, true);
             memcpy(&out->moments[out->count * width], &samples->moments[i * width],
                    width * sizeof(*out->moments));
-            out->descriptions[out->count++] = samples->descriptions[i];
-            count_sample(out);
+            out->descriptions[out->count] = samples->descriptions[i];
+            if (samples->weights) {
+                out->weights[out->count] = samples->weights[i];
+            }
+            out->count++;
         }
     }
+    count_samples(out);
 }
 
 void samples_release(struct samples *samples) {
     free(samples->moments);
     free(samples->descriptions);
+    free(samples->weights);
     arena_free(samples->arena);
     *samples = (struct samples){ 0 };
 }

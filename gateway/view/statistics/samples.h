@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "edition/segments.h"
 #include "engine/state.h"
+#include "view/view.h"
 
 #define SAMPLES_MAX        500000    /* declarations of one period and direction */
 #define SAMPLES_VALUES_MAX 200       /* values of one dimension in one period and direction */
@@ -23,53 +24,76 @@
 /* Asia/Shanghai days: the first, and the one behind the last. */
 struct period {
     int32_t first_day, next_day;
-    /* By what was known at that record, but for what declarations are told apart by; 0: by what is known. */
+    /* By what was known at that record; 0: by what is known. */
     uint64_t as_of;
 };
 
-/* What declarations are told apart by. In the SQL a unary + keeps SQLite from looking for all milestones of a
- * code, where those of one consignment are meant. */
+/* What declarations are told apart by. What was told of them is looked at as it was known then: the second
+ * SQL has ?8, the record, in it. A unary + keeps SQLite from looking for all milestones of a code, where
+ * those of one consignment are meant. */
 /* clang-format off */
-/*    name         text          zh            en: what its values are    the value, in SQL, of declaration d */
+#define OFFICE_SQL "d.office"
+#define PORT_SQL   "ifnull((SELECT c.port FROM consignments c WHERE c.subject = d.subject), '')"
+#define STEP_SQL   "iif(d.step = 'summary', 'two-step', 'one-step')"
+/* Of a moment `a` of the goods: it counts for this declaration. */
+#define MEANS_IT " (a.container = '' OR EXISTS (SELECT 1 FROM declaration_containers c"                        \
+    " WHERE c.declaration = d.key AND c.container = a.container)"                                             \
+    " OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key))"
+#define ARRIVAL_NOW " (SELECT a.subject, a.container, a.code, a.first at, a.first_record record"              \
+    " FROM milestones a WHERE a.subject = d.subject)"
+#define ARRIVAL_THEN " (SELECT m.subject, m.container, m.code, m.first at, m.first_record record"             \
+    " FROM milestones m WHERE m.subject = d.subject AND m.first_known <= ?8"                                  \
+    " UNION ALL SELECT m.subject, m.container, m.code, m.at, m.record FROM tellings m"                        \
+    " WHERE m.subject = d.subject AND m.known <= ?8"                                                          \
+    " UNION ALL SELECT m.subject, m.container, m.code, m.at, m.record FROM taken_back m"                      \
+    " WHERE m.subject = d.subject AND m.known <= ?8 AND m.until > ?8)"
+#define TERMINAL_SQL(told) "ifnull((SELECT x.party FROM" told " a CROSS JOIN messages x ON x.number = a.record" \
+    " WHERE +a.code = iif(d.direction = 'export', 'GATE_IN', 'DISCHARGED') AND" MEANS_IT                       \
+    " ORDER BY a.at, x.party LIMIT 1), '')"
+#define IS_ADVANCE(told) "d.received < (SELECT min(a.at) FROM" told " a WHERE +a.code IN ('ARRIVED', 'GATE_IN'))"
+#define ADVANCE_SQL(told) "iif(" IS_ADVANCE(told) ", 'advance', 'ordinary')"
+#define MODE_SQL(told) "replace(ifnull(nullif(trim(iif(" IS_ADVANCE(told) ", 'advance ', '') || d.modes), ''),"  \
+    " 'ordinary'), ' ', '+')"
+#define SELECTED_THEN "iif(EXISTS (SELECT 1 FROM timeline t WHERE t.subject = d.subject"                       \
+    " AND t.part = 'declarations' AND t.key = d.key AND t.proves = 'selected' AND t.record <= ?8), 'yes', 'no')"
+
+/*    name         text          zh            en: what its values are, the value, in SQL, of declaration d: now; then */
 #define DIMENSION_LIST(X)                                                                                    \
-    X(OFFICE,      "office",     "申报地海关", "customs office",          "d.office")                        \
-    X(PORT,        "port",       "口岸",       "port",                                                       \
-      "ifnull((SELECT c.port FROM consignments c WHERE c.subject = d.subject), '')")                         \
+    X(OFFICE,      "office",     "申报地海关", "customs office",  OFFICE_SQL, OFFICE_SQL)                      \
+    X(PORT,        "port",       "口岸",       "port",            PORT_SQL, PORT_SQL)                          \
     X(TERMINAL,    "terminal",   "码头",       "who told the discharge, or that the goods were in the port",   \
-      "ifnull((SELECT x.party FROM milestones a CROSS JOIN messages x ON x.number = a.first_record"          \
-      " WHERE a.subject = d.subject AND +a.code = iif(d.direction = 'export', 'GATE_IN', 'DISCHARGED')"       \
-      " AND (a.container = '' OR EXISTS (SELECT 1 FROM declaration_containers c"                             \
-      "   WHERE c.declaration = d.key AND c.container = a.container)"                                        \
-      "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key))"                \
-      " ORDER BY a.first, x.party LIMIT 1), '')")                                                            \
-    X(STEP,        "step",       "申报步骤",   "one step or two",                                            \
-      "iif(d.step = 'summary', 'two-step', 'one-step')")                                                     \
-    X(INSPECTED,   "inspected",  "是否查验",   "selected for inspection or not",                             \
-      "iif(d.selected_at IS NULL, 'no', 'yes')")                                                             \
-    X(ADVANCE,     "advance",    "提前或普通", "declared before the goods were in the port, or after",       \
-      "iif(d.received < (SELECT min(a.first) FROM milestones a WHERE a.subject = d.subject"                  \
-      " AND +a.code IN ('ARRIVED', 'GATE_IN')), 'advance', 'ordinary')")                                      \
-    X(MODE,        "mode",       "申报模式",   "mode of declaration: several joined by +, or ordinary",      \
-      "replace(ifnull(nullif(trim(iif(d.received < (SELECT min(a.first) FROM milestones a"                   \
-      " WHERE a.subject = d.subject AND +a.code IN ('ARRIVED', 'GATE_IN')), 'advance ', '') || d.modes), ''),"  \
-      " 'ordinary'), ' ', '+')")
+      TERMINAL_SQL(ARRIVAL_NOW), TERMINAL_SQL(ARRIVAL_THEN))                                                   \
+    X(STEP,        "step",       "申报步骤",   "one step or two", STEP_SQL, STEP_SQL)                          \
+    X(INSPECTED,   "inspected",  "是否查验",   "selected for inspection or not",                               \
+      "iif(d.selected_at IS NULL, 'no', 'yes')", SELECTED_THEN)                                                \
+    X(ADVANCE,     "advance",    "提前或普通", "declared before the goods were in the port, or after",         \
+      ADVANCE_SQL(ARRIVAL_NOW), ADVANCE_SQL(ARRIVAL_THEN))                                                     \
+    X(MODE,        "mode",       "申报模式",   "mode of declaration: several joined by +, or ordinary",        \
+      MODE_SQL(ARRIVAL_NOW), MODE_SQL(ARRIVAL_THEN))
 /* clang-format on */
 
 enum dimension {
-#define X(name, text, zh, en, sql) DIMENSION_##name,
+#define X(name, text, zh, en, now, then) DIMENSION_##name,
     DIMENSION_LIST(X)
 #undef X
-        DIMENSIONS_COUNT /* also: none of them */
+        DIMENSIONS_COUNT, /* behind them those of the definition (segments.h), as many as it has */
+    DIMENSION_FIELD =
+        DIMENSIONS_COUNT + SEGMENT_DIMENSIONS_MAX, /* any field of the dictionary, its first row */
+    DIMENSION_NONE,
 };
 
-extern const char *const dimension_texts[DIMENSIONS_COUNT + 1]; /* NULL ends */
-const char *dimension_name(enum dimension dimension, enum language language);
-enum dimension dimension_of(struct text text); /* DIMENSIONS_COUNT: no such */
+/* "terminal", "commodity"; of a field "field". Language: what it means. */
+const char *dimension_text(const struct segments *segments, enum dimension dimension);
+const char *dimension_name(const struct segments *segments, enum dimension dimension, enum language language);
+/* "terminal", "commodity", "field:trade_mode"; *field is that. DIMENSION_NONE: no such. */
+enum dimension dimension_of(const struct segments *segments, const struct fields *fields, struct text text,
+                            const struct field **field);
 
 struct sample_description {
-    const char *declaration;              /* its key: PARTY/ID */
-    const char *values[DIMENSIONS_COUNT]; /* each value is one string: they may be compared by address */
-    uint32_t marks;                       /* which of the edition's marks were told of it, a bit each */
+    const char *declaration;            /* its key: PARTY/ID */
+    uint64_t record;                    /* of the declaration */
+    const char *values[DIMENSION_NONE]; /* each value is one string: they may be compared by address */
+    uint32_t marks;                     /* which of the edition's marks were told of it, a bit each */
 };
 
 struct samples {
@@ -77,9 +101,12 @@ struct samples {
     const struct chain *chain;
     stamp *moments; /* of each sample as many as the edition has milestones, in its order */
     struct sample_description *descriptions; /* NULL unless they were asked for */
-    struct arena *arena;                     /* of the descriptions; NULL: they are another's */
+    unsigned *weights;   /* how many units each counts for; NULL: one, it is the declaration */
+    struct arena *arena; /* of the descriptions; NULL: they are another's */
     size_t count;
-    size_t complete, in_order; /* of them: with all milestones of the chain; and those one after the other */
+    /* In units: all; those with all milestones of the chain; and of them those one after the other. */
+    size_t units, complete, in_order;
+    size_t without_containers, of_unknown_size; /* declarations, and containers, that count for nothing */
     /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
      * samples; a doubt, of how many samples it was told. */
     size_t marked[MARKS_MAX];
@@ -94,15 +121,24 @@ enum samples_detail {
     SAMPLES_EXCLUDED,  /* the same, and those that are excluded stand among the samples, too */
 };
 
+struct samples_options {
+    enum samples_detail detail;
+    enum unit unit;            /* another than the declaration: described */
+    bool reads_groups;         /* described: by the dimensions of the definition, too */
+    const struct field *field; /* described: and by this field; NULL: none */
+};
+
 /* A period and direction; to be released. TOO_LARGE: more than SAMPLES_MAX, or a dimension of more than
- * SAMPLES_VALUES_MAX values; and what the store says. */
-enum status samples_gather(struct state *state, const struct segments *segments, const struct chain *chain,
-                           struct period period, enum samples_detail detail, struct samples *out);
+ * SAMPLES_VALUES_MAX values; as described_read(); and what the store says. */
+enum status samples_gather(const struct view_source *source, const struct segments *segments,
+                           const struct chain *chain, struct period period,
+                           const struct samples_options *options, struct samples *out);
 /* Those of described samples that have this value, as samples of their own: to be released before them. Of
  * none gathered there are none. */
 void samples_select(const struct samples *samples, enum dimension dimension, const char *value,
                     struct samples *out);
 void samples_release(struct samples *samples);
+unsigned samples_weight(const struct samples *samples, size_t index); /* units that it counts for */
 
 /* Where this milestone stands in each sample; as good as never told when the edition has no such. */
 size_t samples_place(const struct samples *samples, const char *code);
