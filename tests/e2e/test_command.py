@@ -335,7 +335,7 @@ class Lint(unittest.TestCase):
 
 class Damage(unittest.TestCase):
     def test_damage_is_named_and_intake_stays_closed(self):
-        with Room(settings={"journal.segment_mib": 1}) as room:
+        with Room(settings={"journal.segment_mib": 16}) as room:          # one segment: a start reads the last one whole
             room.start()
             trader = room.world.party("FWD-QD-01").trader
             for serial in range(1, 40):

@@ -146,18 +146,48 @@ static inline void room_stop(struct engine_room *room) {
     room->journal = NULL;
 }
 
-static inline void room_take_edition(struct engine_room *room, const char *schemas, const char *parties) {
+/* Reading and compiling the shipped texts is most of what a room costs, so what was read last is kept for the
+ * next room of the process. Who changes something in it puts it back. */
+struct room_texts {
+    char *schemas, *parties;
+    struct edition *edition;
+    struct judge *judge;
+};
+
+static struct room_texts room_texts;
+
+static inline void room_read_texts(struct engine_room *room, const char *schemas, const char *parties) {
     struct edition_options options = { .schemas = schemas, .parties = parties, .transports = kit_transports };
     struct verdict mistakes;
+    judge_release(room_texts.judge);
+    if (room_texts.edition) {
+        edition_release(room_texts.edition);
+    }
+    free(room_texts.schemas);
+    free(room_texts.parties);
     verdict_init(&mistakes, room->arena);
-    require(edition_load(&options, &room->edition, &mistakes) == STATUS_OK);
-    room->judge = judge_new(room->edition, &mistakes);
+    require(edition_load(&options, &room_texts.edition, &mistakes) == STATUS_OK);
+    room_texts.judge = judge_new(room_texts.edition, &mistakes);
     for (size_t i = 0; i < mistakes.count; i++) {
         const struct finding *finding = &mistakes.findings[i];
         fprintf(stderr, "%s:%u:%u: %s: %s\n", finding->file, finding->place.line, finding->place.column,
                 finding->code, finding->en);
     }
     require(mistakes.errors == 0);
+    room_texts.schemas = strdup(schemas);
+    room_texts.parties = strdup(parties);
+}
+
+static inline void room_take_edition(struct engine_room *room, const char *schemas, const char *parties) {
+    bool is_read = room_texts.schemas && strcmp(room_texts.schemas, schemas) == 0
+                   && strcmp(room_texts.parties, parties) == 0;
+    if (!is_read) {
+        room_read_texts(room, schemas, parties);
+    }
+    room->edition = room_texts.edition;
+    edition_take(room->edition);
+    room->judge = room_texts.judge;
+    judge_take(room->judge);
     room->checker = checker_new(room->judge);
 }
 

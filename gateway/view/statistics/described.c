@@ -153,7 +153,9 @@ static enum status weigh(struct describing *describing) {
     struct samples *samples = describing->samples;
     size_t units = 0;
     samples->weights = memory_array(samples->count + 1, sizeof(*samples->weights));
-    qsort(describing->named, describing->named_count, sizeof(*describing->named), by_number);
+    if (describing->named_count > 0) {
+        qsort(describing->named, describing->named_count, sizeof(*describing->named), by_number);
+    }
     for (size_t i = 0; i < describing->named_count; i++) {
         const struct named *named = &describing->named[i];
         if (i == 0 || strcmp(named[-1].number, named->number) != 0) {
