@@ -346,5 +346,5 @@ void edition_release(const struct edition *edition) {
 
 const struct edition_text *edition_text(const struct edition *edition, const char *name) {
     const struct edition_text wanted = { .name = name };
-    return bsearch(&wanted, edition->texts, edition->count, sizeof(wanted), order_of);
+    return edition->count ? bsearch(&wanted, edition->texts, edition->count, sizeof(wanted), order_of) : NULL;
 }
