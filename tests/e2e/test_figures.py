@@ -1,4 +1,7 @@
-"""Every figure of a simulated month, computed again from what `export` gives, in plain SQL by another hand: DuckDB."""
+"""Every figure of a simulated month, computed again from what `export` gives, in plain SQL by another hand: DuckDB.
+
+CLEARWAY_CONSIGNMENTS=100000 python3 tests/e2e/test_figures.py does so for a large port: minutes, and some GB of memory.
+"""
 import csv
 import io
 import json
@@ -33,9 +36,7 @@ def duckdb():
     return duckdb
 
 
-def consignments():
-    """2,000, of which a sanitizer makes as much work as of ten times as many; CLEARWAY_CONSIGNMENTS names another number."""
-    return int(os.environ.get("CLEARWAY_CONSIGNMENTS", "200" if "address" in BUILD or "thread" in BUILD else "2000"))
+CONSIGNMENTS = int(os.environ.get("CLEARWAY_CONSIGNMENTS", "2000"))
 
 
 class Month:
@@ -46,7 +47,7 @@ class Month:
         os.mkdir(folder)
         with open(self.path("clearway.yaml"), "w") as file:
             file.write(f'gateway:\n  data: "."\n  schemas: "{ROOT}/schemas"\n  parties: "parties.yaml"\n')
-        self.told = subprocess.run([os.path.join(BUILD, "tests", "e2e", "simulated_month"), folder, str(consignments()), order],
+        self.told = subprocess.run([os.path.join(BUILD, "tests", "e2e", "simulated_month"), folder, str(CONSIGNMENTS), order],
                                    capture_output=True, text=True)
         assert self.told.returncode == 0, self.told.stderr[-2000:]
         with open(self.path("export.csv.zst"), "wb") as file:
@@ -200,7 +201,7 @@ class Figures(unittest.TestCase):
     def test_orders_tell_the_same_month(self):
         rows = {order: sorted(([value for column, value in row.items() if column not in OF_BOOKINGS] for row in month.rows()))
                 for order, month in self.months.items()}
-        self.assertGreater(len(rows["time"]), consignments() / 2)
+        self.assertGreater(len(rows["time"]), CONSIGNMENTS / 2)
         for order in ORDERS[1:]:
             self.assertEqual(len(rows[order]), len(rows["time"]), order)
             for told, expected in zip(rows[order], rows["time"]):
