@@ -9,7 +9,7 @@ from datetime import datetime
 import harness
 from harness import Received, Room, eventually, messages
 
-EVENTS, THREADS = 12000, 4             # recorded before; their catching up is long enough to be looked at
+EVENTS, THREADS = 8000, 4              # recorded before; their catching up is long enough for the engine to be stopped in it
 DECLARATIONS = 60                      # delivered before
 EARLY = datetime(2026, 11, 24, 8, tzinfo=messages.CHINA)
 
@@ -79,7 +79,7 @@ class Ready(unittest.TestCase):
                 os.unlink(self.room.path("data", name))
 
     def start_behind(self):
-        """Starts and returns where it listens, before it is ready."""
+        """Starts, and stops the engine on its way; the ports where it listens, before it is ready."""
         before = len(self.room.log())
         self.room.start(wait=False)
 
@@ -89,6 +89,8 @@ class Ready(unittest.TestCase):
             return found if len(found) == 2 else None
         found = eventually(ports, "it listens", pause=0.002)
         self.machines, self.people = found["yes"], found["no"]
+        self.engine = harness.HeldThread(self.room.gateway.pid, "engine", harness.HeldThread.BUSY)
+        self.addCleanup(self.engine.let_go)
 
     def behind(self):
         """How far the gateway says to be behind; 0: it is ready."""
@@ -119,7 +121,7 @@ class Ready(unittest.TestCase):
         self.assertEqual(self.client("OFC-QD").get("/v1/report?month=2026-11").status, 503)
         self.assertEqual(self.people_get("/healthz").status, 200)
         self.assertIn("records to go", room.here("queue", "redrive", f"{number}/TML-QQCT", code=69).stderr)
-        self.assertTrue(self.behind() > 0, "caught up before all was looked at: record more")
+        self.assertTrue(self.behind() > 0, "caught up before the engine was stopped: record more")
         return taken.receipt["record"]
 
     def test_a_lost_state_is_caught_up_before_anything_is_answered_or_sent(self):
@@ -134,14 +136,19 @@ class Ready(unittest.TestCase):
         distance = self.behind()
         self.assertTrue(EVENTS < distance)
         new = [self.look_while_behind(500)]
+        self.engine.let_go()
         room.kill()                                         # in the middle: the next start goes on from where it stood
         self.start_behind()
         self.assertTrue(0 < self.behind() <= distance + 2)
         new.append(self.look_while_behind(501))
+        before = len(room.log())
         room.gateway.send_signal(signal.SIGTERM)
+        eventually(lambda: "draining" in room.log()[before:], "it ends")
+        self.engine.let_go()
         self.assertEqual(room.gateway.wait(harness.PATIENCE), 0)
         self.start_behind()
         new.append(self.look_while_behind(502))
+        self.engine.let_go()
 
         eventually(lambda: self.behind() == 0, "it has caught up")
         eventually(lambda: os.path.exists(room.path("data", "ready")), "now it is ready")

@@ -18,7 +18,7 @@ class HeldUp(unittest.TestCase):
         eventually(self.room.decided, "the edition is decided")
 
     def hold_up(self):
-        engine = harness.HeldThread(self.room.gateway.pid, "engine")
+        engine = harness.HeldThread(self.room.gateway.pid, "engine", harness.HeldThread.IDLE)
         self.addCleanup(engine.let_go)
         return engine
 
