@@ -72,8 +72,8 @@ static bool is_applied(struct state *state, uint64_t number) {
  * is not there. Only what the engine has not come to yet, a moment after it was recorded, must be asked of
  * the record. */
 static bool may_be_seen(struct state *state, uint64_t number, const char *party) {
-    bool by = was_sent_by(state, number, party), to = was_sent_to(state, number, party);
-    return by || to || !is_applied(state, number);
+    bool applied = is_applied(state, number); /* first: its rows may be committed between two questions */
+    return !applied || was_sent_by(state, number, party) || was_sent_to(state, number, party);
 }
 
 /* The record is not the party's own. By a row, and by the decision that it names: a row alone shows

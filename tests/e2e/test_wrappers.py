@@ -74,7 +74,7 @@ class Wrappers(RoomTest):                                                       
     def assert_within(self, number, message, outer):
         forwarder = self.room.party(FORWARDER)
         eventually(lambda: forwarder.get(f"/v1/messages/{number}/content").status == 200, "the engine has it")
-        self.assertEqual(forwarder.get(f"/v1/messages/{number}/content").body, message)
+        self.assertEqual(forwarder.get(f"/v1/messages/{number}/content").body, message)     # case 910: while it is applied, too
         receipt = forwarder.get(f"/v1/messages/{number}/receipt").json
         self.assertEqual((receipt["verdict"], receipt["format"], receipt["party"]), ("accepted", "cn-dec", FORWARDER))
         self.assertEqual((receipt["digest"], receipt["size"], receipt["outer"]), (digest(message), len(message), outer))
