@@ -253,18 +253,31 @@ static int64_t cents_before(const struct cause *cause, const char *person, const
     return state_number(cause->state, query, 0);
 }
 
-static const char *yuan_text(const struct cause *cause, int64_t cents) {
+/* "": more than a number holds, so that nobody can say whether it is too much. */
+static const char *yuan_text(const struct cause *cause, struct decimal cents) {
     char text[DECIMAL_TEXT_MAX];
     struct decimal yuan;
-    bool divided = decimal_divide(decimal_of_int(cents), decimal_of_int(100), 2, &yuan);
-    require(divided); /* cents are bounded */
-    return arena_string(cause->arena, decimal_print(yuan, text));
+    bool divided = decimal_divide(cents, decimal_of_int(100), 2, &yuan);
+    return divided ? arena_string(cause->arena, decimal_print(yuan, text)) : "";
+}
+
+/* Of this buyer in this year, with what this message says up to the row. */
+static const char *yuan_of_year(const struct cause *cause, uint32_t row, const int64_t *cents) {
+    const char *buyer = cause_row_text(cause, "parcel.buyer_id", row);
+    struct decimal year = decimal_of_int(cents_before(cause, ec_person(cause, row), key_of_row(cause, row)));
+    for (uint32_t other = 0; other <= row; other++) {
+        bool counts = ec_action(cause, other) != EC_DELETE
+                      && strcmp(cause_row_text(cause, "parcel.buyer_id", other), buyer) == 0;
+        if (counts && !decimal_add(year, decimal_of_int(cents[other]), &year)) {
+            return "";
+        }
+    }
+    return yuan_text(cause, year);
 }
 
 /* What the limits are held against: a message may have several lists of one buyer. */
 static void enrich_limits(struct cause *cause, uint32_t row, const struct ec_goods *goods,
                           const int64_t *cents) {
-    const char *person = ec_person(cause, row);
     struct decimal value;
     char text[DECIMAL_TEXT_MAX];
     if (customs_value(cause, &goods[row], row, &value)) {
@@ -273,14 +286,8 @@ static void enrich_limits(struct cause *cause, uint32_t row, const struct ec_goo
     if (goods[row].is_counted) {
         cause_enrich(cause, "parcel.pieces", row, decimal_print(goods[row].pieces, text));
     }
-    if (*person && ec_action(cause, row) != EC_DELETE) {
-        int64_t year = cents_before(cause, person, key_of_row(cause, row));
-        for (uint32_t other = 0; other <= row; other++) {
-            bool counts =
-                ec_action(cause, other) != EC_DELETE && strcmp(ec_person(cause, other), person) == 0;
-            year += counts ? cents[other] : 0;
-        }
-        cause_enrich(cause, "parcel.year_value", row, yuan_text(cause, year));
+    if (*cause_row_text(cause, "parcel.buyer_id", row) && ec_action(cause, row) != EC_DELETE) {
+        cause_enrich(cause, "parcel.year_value", row, yuan_of_year(cause, row, cents));
     }
 }
 
