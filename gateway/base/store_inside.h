@@ -10,7 +10,7 @@
 #include "base/store.h"
 #include "base/store_sums.h"
 
-#define STORE_QUERIES_MAX 1024 /* more texts than this are made at run time: ours (tests/style/check_queries) */
+#define STORE_QUERIES_MAX 1024 /* more are made at run time: ours (tests/style/check_queries) */
 #define STORE_SLOTS       (2 * STORE_QUERIES_MAX)
 
 struct store {
