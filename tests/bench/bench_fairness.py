@@ -33,7 +33,8 @@ def flooded_outbox(room):
 def full_flood(room):
     path = bench.template(room, party=attacks.ATTACKER)[0]
     port = room.ready["machines"]
-    process = room.run(*bench.load_command(room, port, 64, 10000000, path, next(FIRST), attacks.ATTACKER), stdout=bench.subprocess.DEVNULL)
+    process = room.run(*bench.load_command(room, port, 64, 10000000, path, next(FIRST), attacks.ATTACKER),
+                       stdin=bench.subprocess.DEVNULL, stdout=bench.subprocess.DEVNULL)
     yield
     process.kill()
     process.wait()

@@ -4,8 +4,9 @@
  *
  *   load HOST:PORT CERT KEY CA CONNECTIONS REQUESTS TEMPLATE [FIRST]
  *
- * Posts TEMPLATE to /v1/messages, each time with another id: every @ID@ in it is replaced by 18 digits
- * counted up from FIRST. Prints one JSON line:
+ * Makes its connections, prints the line `connected`, and goes on when a line comes in, or the end of them:
+ * what handshakes cost is no part of what messages do. Posts TEMPLATE to /v1/messages, each time with another
+ * id: every @ID@ in it is replaced by 18 digits counted up from FIRST. Prints one JSON line:
  * {"requests","ok","other","seconds","per_second","p50_us","p99_us","cpu_seconds"}.
  */
 #include <arpa/inet.h>
@@ -220,6 +221,13 @@ static void make_tls(char **files) {
     SSL_CTX_set_verify(load.tls, SSL_VERIFY_PEER, NULL);
 }
 
+static void wait_for_word(void) {
+    puts("connected");
+    fflush(stdout);
+    for (int byte; (byte = getchar()) != EOF && byte != '\n';) {
+    }
+}
+
 int main(int count, char **arguments) {
     if (count < 8) {
         fprintf(stderr, "usage: load HOST:PORT CERT KEY CA CONNECTIONS REQUESTS TEMPLATE [FIRST]\n");
@@ -244,6 +252,7 @@ int main(int count, char **arguments) {
     for (size_t i = 0; i < connections; i++) {
         connect_one(&all[i], &to);
     }
+    wait_for_word();
     int64_t start_us = now_us();
     for (size_t i = 0; i < connections; i++) {
         next_request(&all[i]);
