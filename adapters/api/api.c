@@ -11,11 +11,14 @@
 #include "adapters/api/shared.h"
 
 /* clang-format off */
-static const struct http_route people_routes[] = {
+static const struct http_route monitor_routes[] = {
     { METHOD_GET,  "/healthz",     .handle = api_show_health },
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
     { METHOD_GET,  "/version",     .handle = api_show_version },
+};
+
+static const struct http_route people_routes[] = {
     { METHOD_GET,  "/openapi.json", .handle = api_show_description },
     { METHOD_GET,  "/docs",        .handle = api_show_documents },
     { METHOD_GET,  "/docs/style.css", .handle = api_show_style },
@@ -76,6 +79,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
     api_start_events(api);
     api->routers[API_MACHINES] = machine_router(api);
     api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
+    api->routers[API_MONITORS] = http_router_new(monitor_routes, COUNT(monitor_routes), api);
     api->routers[API_CONTROL] = http_router_new(control_routes, COUNT(control_routes), api);
     *out = api;
     return STATUS_OK;

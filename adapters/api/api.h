@@ -1,5 +1,5 @@
 /*
- * api.h - the gateway over HTTP: what machines, people and the operator may ask.
+ * api.h - the gateway over HTTP: what machines, people, monitors and the operator may ask.
  *
  *   machines (mTLS; the certificate's common name is the party)
  *     POST /v1/messages[?format=NAME]       a message; 202 with the receipt, 422 and 409 as problems that
@@ -28,7 +28,7 @@
  *     GET  /openapi.json /docs              what machines may ask and be answered, as OpenAPI 3.1 and as a
  *                                           page
  *     GET  /problems/{code}                 what the code of a problem means: where a problem's type leads
- *   people (no certificate; loopback by default)
+ *   monitors (loopback)
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)
  *     POST /control/deliveries/{record}/{party}/{order}?reason=R       order: redrive or drop
@@ -75,7 +75,7 @@ struct api_options {
     void *context;
 };
 
-enum api_audience { API_MACHINES, API_PEOPLE, API_CONTROL };
+enum api_audience { API_MACHINES, API_PEOPLE, API_MONITORS, API_CONTROL, API_AUDIENCES_COUNT };
 
 enum status api_start(const struct api_options *options, struct api **out);
 /* While the connections still stand, and no request comes any more:

@@ -45,7 +45,7 @@ struct api {
     struct arena *arena;
     struct api_resource *resources; /* of the machines: what the description describes */
     size_t resources_count;
-    struct http_router *routers[3];
+    struct http_router *routers[API_AUDIENCES_COUNT];
     struct waiter *waiters;
     _Atomic size_t waiting;
     pthread_mutex_t mutex;

@@ -1,8 +1,8 @@
 /*
- * adapter.c - HTTP as a row of the list of adapters: the API, heard at two addresses and a unix socket.
+ * adapter.c - HTTP as a row of the list of adapters: the API, heard at three addresses and a unix socket.
  *
- *   machines   parties, over mutual TLS              people    monitors and who asks for health; plain
- *   control    DIR/control.sock, for the machine's operator
+ *   machines   parties, over mutual TLS              people    persons with a browser
+ *   monitors   health and metrics, on loopback       control   DIR/control.sock, for the machine's operator
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,7 @@ enum {
     KEY,
     CLIENT_CA,
     PEOPLE,
+    MONITORS,
     CONNECTIONS_MAX,
     STRANGERS,
     ADDRESS_STRANGERS,
@@ -50,8 +51,11 @@ static const struct setting_row setting_rows[] = {
         "PEM：可签发客户端证书的机构",
         "PEM: who may sign client certificates" },
     [PEOPLE] = { "people", "listen", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "127.0.0.1:8080",
-        "健康、就绪与指标的监听地址；空：不监听",
-        "address of health, readiness and metrics; empty: none" },
+        "供人使用的监听地址；空：不监听",
+        "address for people; empty: none" },
+    [MONITORS] = { "monitors", "listen", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "127.0.0.1:8081",
+        "健康、就绪与指标的监听地址，限本机；空：不监听",
+        "address of health, readiness and metrics, on loopback; empty: none" },
     [CONNECTIONS_MAX] = { "http", "connections_max", SETTING_TYPE_NUMBER, SETTING_RESTART, 1000000, "0",
         "同时打开的连接数；0：8192，或描述符限额所余",
         "connections open at once; 0: 8192, or what the limit of descriptors leaves" },
@@ -67,7 +71,22 @@ static const struct setting_row setting_rows[] = {
 };
 /* clang-format on */
 
-static void check_address(const struct adapter_settings *settings, size_t row, struct verdict *mistakes) {
+/* Where nobody proves who it is, only this machine may ask. */
+static void check_loopback(const struct adapter_settings *settings, size_t row, struct text host,
+                           struct verdict *mistakes) {
+    const struct setting_row *setting = &settings->rows[row];
+    if (!endpoint_is_loopback(host)) {
+        settings->say(
+            settings, row, SEVERITY_ERROR,
+            arena_printf(mistakes->arena, "%s.%s 不是本机回环地址", setting->section, setting->key),
+            arena_printf(mistakes->arena, "%s.%s is no loopback address", setting->section, setting->key),
+            "例如 127.0.0.1:8081；本机以外的请经代理",
+            "for example 127.0.0.1:8081; a proxy may stand before it", mistakes);
+    }
+}
+
+static void check_address(const struct adapter_settings *settings, size_t row, bool is_local,
+                          struct verdict *mistakes) {
     const char *address = adapter_text(settings, row);
     struct endpoint endpoint;
     enum endpoint_fault fault = *address ? endpoint_read(text_of(address), &endpoint) : ENDPOINT_GOOD;
@@ -78,6 +97,8 @@ static void check_address(const struct adapter_settings *settings, size_t row, s
             arena_printf(mistakes->arena, "%.100s is no address to listen at: %s", address,
                          endpoint_fault_en(fault)),
             "例如 0.0.0.0:8443", "for example 0.0.0.0:8443", mistakes);
+    } else if (*address && is_local) {
+        check_loopback(settings, row, endpoint.host, mistakes);
     }
 }
 
@@ -119,8 +140,9 @@ static void check_tls(const struct adapter_settings *settings, struct verdict *m
 
 static void check(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes) {
-    check_address(settings, MACHINES, mistakes);
-    check_address(settings, PEOPLE, mistakes);
+    check_address(settings, MACHINES, false, mistakes);
+    check_address(settings, PEOPLE, false, mistakes);
+    check_address(settings, MONITORS, true, mistakes);
     if (*adapter_text(settings, MACHINES)) {
         check_tls(settings, mistakes);
     }
@@ -137,7 +159,7 @@ static void say_not_listened(const struct adapter_settings *settings, size_t row
 
 static void probe_addresses(const struct adapter_settings *settings, const struct edition *edition,
                             struct probe *probe) {
-    static const size_t rows[] = { MACHINES, PEOPLE };
+    static const size_t rows[] = { MACHINES, PEOPLE, MONITORS };
     struct arena *arena = probe->mistakes->arena;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         const char *address = adapter_text(settings, rows[i]);
@@ -158,7 +180,7 @@ struct http {
     struct http_server *server;
     size_t connections_max;
     size_t listening; /* at internet addresses */
-    struct adapter_port ports[3];
+    struct adapter_port ports[4];
 };
 
 /* What no room may need later is told apart from the start: descriptors for connections, and for all else. */
@@ -205,9 +227,9 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
     return api_start(&options, out);
 }
 
-static enum status listen_at(struct http *http, const char *address, struct tls_server *tls,
+static enum status listen_at(struct http *http, const char *name, const char *address, struct tls_server *tls,
                              enum api_audience audience, struct explanation *why) {
-    struct http_listen listen = { .address = address, .tls = tls };
+    struct http_listen listen = { .name = name, .address = address, .tls = tls };
     api_listen(http->api, audience, &listen);
     return http_server_listen(http->server, &listen, why);
 }
@@ -220,7 +242,7 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
     if (!*address) {
         return STATUS_OK;
     }
-    enum status status = listen_at(http, address, tls, audience, &why);
+    enum status status = listen_at(http, port->name, address, tls, audience, &why);
     if (status == STATUS_OK) {
         port->port = http_server_port(http->server, http->listening++);
     } else {
@@ -261,6 +283,7 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
     struct http_options options;
     http->ports[0].name = "machines";
     http->ports[1].name = "people";
+    http->ports[2].name = "monitors";
     http_options_init(&options);
     http->connections_max = options.connections_max = connections_max(rooms, options.connections_max);
     set_limits(&rooms->settings, &options);
@@ -276,8 +299,11 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
         status = listen_for(rooms, http, PEOPLE, NULL, API_PEOPLE, &http->ports[1]);
     }
     if (status == STATUS_OK) {
+        status = listen_for(rooms, http, MONITORS, NULL, API_MONITORS, &http->ports[2]);
+    }
+    if (status == STATUS_OK) {
         const char *control = arena_printf(rooms->arena, "unix:%s/control.sock", rooms->directory);
-        status = listen_at(http, control, NULL, API_CONTROL, rooms->why);
+        status = listen_at(http, "control", control, NULL, API_CONTROL, rooms->why);
     }
     if (status != STATUS_OK) {
         stop(http);

@@ -246,7 +246,8 @@ enum status http_server_listen(struct http_server *server, const struct http_lis
         last = &(*last)->next;
     }
     *last = listener;
-    log_event(LOG_INFO, EVENT_HTTP_LISTENING, LOG_STRING("address", serves->address), LOG_INT("port", port),
+    log_event(LOG_INFO, EVENT_HTTP_LISTENING, LOG_STRING("name", serves->name ? serves->name : ""),
+              LOG_STRING("address", serves->address), LOG_INT("port", port),
               LOG_STRING("tls", serves->tls ? "yes" : "no"), LOG_END);
     return STATUS_OK;
 }

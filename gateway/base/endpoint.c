@@ -3,6 +3,7 @@
  */
 #include "base/endpoint.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -43,6 +44,20 @@ enum endpoint_fault endpoint_read(struct text text, struct endpoint *out) {
     }
     *out = (struct endpoint){ host, (uint16_t)port };
     return ENDPOINT_GOOD;
+}
+
+bool endpoint_is_loopback(struct text host) {
+    char text[INET6_ADDRSTRLEN];
+    struct in_addr four;
+    struct in6_addr six;
+    if (host.length >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, host.at, host.length);
+    text[host.length] = '\0';
+    return text_is(host, "localhost")
+           || (inet_pton(AF_INET, text, &four) == 1 && ntohl(four.s_addr) >> 24 == 127)
+           || (inet_pton(AF_INET6, text, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six));
 }
 
 const char *endpoint_fault_zh(enum endpoint_fault fault) {

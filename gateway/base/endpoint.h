@@ -8,6 +8,7 @@
 #ifndef BASE_ENDPOINT_H
 #define BASE_ENDPOINT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -25,5 +26,7 @@ enum endpoint_fault { ENDPOINT_GOOD, ENDPOINT_NO_FORM, ENDPOINT_NO_PORT };
 enum endpoint_fault endpoint_read(struct text text, struct endpoint *out);
 const char *endpoint_fault_zh(enum endpoint_fault fault); /* a sentence about what should stand there */
 const char *endpoint_fault_en(enum endpoint_fault fault);
+/* "localhost" (RFC 6761, 6.3), ::1 or 127.0.0.0/8: only this machine reaches what listens there. */
+bool endpoint_is_loopback(struct text host);
 
 #endif

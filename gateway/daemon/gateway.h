@@ -5,8 +5,8 @@
  *
  * Messages are taken from there on. Deliveries, views and readiness begin when the engine has caught up with
  * what was recorded before the start: before that state.db does not know what has been delivered, and to
- * whom. DIR/ready is written then: {"pid":…,"machines":port,"people":port}; the log's events `listening` name
- * the ports before.
+ * whom. DIR/ready is written then: {"pid":…,"machines":port,"people":port,"monitors":port}; the log's
+ * events `listening` name the ports before.
  *
  * Draining: nothing new comes in, requests under way are answered; what cannot be drained in 15 s is cut.
  * Then the engine finishes its batch, deliveries in hand get their outcome, intake answers what it took, the

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the folder of one throw-away gateway: certificates, keys, parties, configuration, folders.
 
-    world.py DIR --clearway build/clearway --schemas schemas [--kafka HOST:PORT] [--machines PORT] [--people PORT]
+    world.py DIR --clearway build/clearway --schemas schemas [--kafka HOST:PORT] [--machines PORT] [--people PORT] [--monitors PORT]
 
 What is there already is kept, so that the demo can be started again on its data; parties and configuration are written anew.
 """
@@ -140,9 +140,9 @@ def free_port(wanted=0):
 class World:
     """Paths and addresses of one such folder. settings: {"section.key": value} on top of what a demo needs."""
 
-    def __init__(self, directory, clearway, schemas, kafka="", machines=0, people=0, parties=PARTIES, settings=None):
+    def __init__(self, directory, clearway, schemas, kafka="", machines=0, people=0, monitors=0, parties=PARTIES, settings=None):
         self.directory, self.clearway, self.schemas = os.path.abspath(directory), os.path.abspath(clearway), os.path.abspath(schemas)
-        self.kafka, self.machines, self.people, self.parties = kafka, machines, people, list(parties)
+        self.kafka, self.machines, self.people, self.monitors, self.parties = kafka, machines, people, monitors, list(parties)
         self.settings = dict(settings or {})
         self.ports = {}
 
@@ -268,7 +268,7 @@ class World:
             "gateway.data": "data", "gateway.schemas": self.schemas, "gateway.parties": "parties.yaml",
             "machines.listen": f"127.0.0.1:{self.machines}", "machines.certificate": f"tls/{GATEWAY}.pem",
             "machines.key": f"tls/{GATEWAY}.key", "machines.client_ca": "tls/ca.pem",
-            "people.listen": f"127.0.0.1:{self.people}", "zmq.secret_key": f"curve/{GATEWAY}.secret", "kafka.brokers": self.kafka,
+            "people.listen": f"127.0.0.1:{self.people}", "monitors.listen": f"127.0.0.1:{self.monitors}", "zmq.secret_key": f"curve/{GATEWAY}.secret", "kafka.brokers": self.kafka,
             "pick_up.key": "tls/pick-up.key",
         }
         values.update(self.settings)
@@ -289,9 +289,10 @@ def main():
     parser.add_argument("--kafka", default="")
     parser.add_argument("--machines", type=int, default=0, help="port wanted; another one when it is taken")
     parser.add_argument("--people", type=int, default=0, help="port wanted; another one when it is taken")
+    parser.add_argument("--monitors", type=int, default=0, help="port wanted; another one when it is taken")
     options = parser.parse_args()
     World(options.directory, options.clearway, options.schemas, options.kafka,
-          free_port(options.machines), free_port(options.people), DEMO_PARTIES, settings={"journal.name": "demo"}).make()
+          free_port(options.machines), free_port(options.people), free_port(options.monitors), DEMO_PARTIES, settings={"journal.name": "demo"}).make()
 
 
 if __name__ == "__main__":

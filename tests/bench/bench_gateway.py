@@ -173,7 +173,7 @@ def resident_mib(pid):
 
 
 def metric(room, name):
-    client = gateway_client.Client(room.ready["people"])      # a new one: minutes lie between two questions
+    client = gateway_client.Client(room.ready["monitors"])    # a new one: minutes lie between two questions
     text = client.get("/metrics").body.decode()
     client.close()
     return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
@@ -308,7 +308,7 @@ def measure_memory(room, path, total, journal_gb):
         room.kill()
         start = time.monotonic()
         room.start()
-        harness.eventually(lambda: room.people().get("/readyz").status == 200, "ready again", 120)
+        harness.eventually(lambda: room.monitors().get("/readyz").status == 200, "ready again", 120)
         row(f"{gigabytes:.1f} GB of journal: accepts again after, s", f"{time.monotonic() - start:.1f}", "goal within 30")
 
 

@@ -243,6 +243,10 @@ class Room:
         """This thread's connection without a certificate."""
         return self.client("", lambda: gateway_client.Client(self.ready["people"], timeout=PATIENCE))
 
+    def monitors(self):
+        """This thread's connection to where health and metrics are asked."""
+        return self.client("monitors", lambda: gateway_client.Client(self.ready["monitors"], timeout=PATIENCE))
+
     def client(self, name, make):
         """Connections belong to one start of the gateway."""
         key = (self.starts, threading.get_ident(), name)
@@ -252,7 +256,7 @@ class Room:
 
     def metric(self, name):
         """The value of one row of /metrics, named with its labels."""
-        lines = self.people().get("/metrics").body.decode().splitlines()
+        lines = self.monitors().get("/metrics").body.decode().splitlines()
         return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + " "))
 
     def decided(self):

@@ -37,7 +37,7 @@ class Clock(unittest.TestCase):
         return json.loads(self.room.here("clock", "--json", code=0).stdout)
 
     def ready(self):
-        answer = self.room.people().get("/readyz")
+        answer = self.room.monitors().get("/readyz")
         self.assertEqual(answer.status, 200)             # what comes in is taken and stamped
         return answer.json
 

@@ -12,10 +12,10 @@ from harness import Room, RoomTest, eventually, messages
 
 class Serving(RoomTest):
     def test_health_readiness_version(self):
-        people = self.room.people()
-        self.assertEqual(people.get("/healthz").json, {"status": "alive"})
-        self.assertEqual(people.get("/readyz").json, {"status": "ready"})
-        self.assertEqual(people.get("/version").json["name"], "clearway")
+        monitors = self.room.monitors()
+        self.assertEqual(monitors.get("/healthz").json, {"status": "alive"})
+        self.assertEqual(monitors.get("/readyz").json, {"status": "ready"})
+        self.assertEqual(monitors.get("/version").json["name"], "clearway")
 
     def test_people_cannot_submit(self):
         answer = self.room.people().submit(messages.declaration(self.goods()))
@@ -26,7 +26,7 @@ class Serving(RoomTest):
         before = self.room.metric(accepted)
         self.accept("FWD-QD-01", messages.declaration(self.goods()))
         self.assertEqual(self.room.metric(accepted), before + 1)
-        answer = self.room.people().get("/metrics")
+        answer = self.room.monitors().get("/metrics")
         self.assertTrue(answer.headers["Content-Type"].startswith("text/plain"))
         for line in answer.body.decode().splitlines():
             if line and not line.startswith("#"):
@@ -43,13 +43,13 @@ class Serving(RoomTest):
     def test_one_gateway_a_folder(self):
         done = self.room.here("serve", code=69)
         self.assertIn("in use", done.stderr)
-        self.assertEqual(self.room.people().get("/readyz").status, 200)
+        self.assertEqual(self.room.monitors().get("/readyz").status, 200)
 
     def test_a_hangup_ends_nothing(self):
         """Case 34: SIGHUP ended the gateway at once, without a drain or a line."""
         self.room.gateway.send_signal(signal.SIGHUP)
         eventually(lambda: "reload_unchanged" in self.room.log(), "the log says so")
-        self.assertEqual(self.room.people().get("/readyz").status, 200)
+        self.assertEqual(self.room.monitors().get("/readyz").status, 200)
 
     def test_the_control_socket_is_for_its_owner(self):
         mode = os.stat(self.room.path("data", "control.sock")).st_mode & 0o777

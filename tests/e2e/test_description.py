@@ -93,8 +93,13 @@ class Description(RoomTest):
     def test_questions_of_a_machine_are_described_and_nothing_else(self):
         paths = set(self.description["paths"])
         self.assertLessEqual({"/v1/messages", "/v1/messages/{number}", "/v1/track/{query}", "/v1/deliveries", "/v1/report",
-                              "/healthz", "/openapi.json", "/problems/{code}"}, paths)
+                              "/openapi.json", "/problems/{code}"}, paths)
         self.assertNotIn("/v1/export", paths, "that is the operator's")
+        for path in ("/healthz", "/readyz", "/metrics", "/version"):
+            for client in (self.room.party("FWD-QD-01"), self.room.people()):
+                self.assertEqual(client.get(path).status, 404, "that is told to monitors alone (case 773)")
+            self.assertNotIn(path, paths)
+        self.assertEqual(self.room.monitors().get("/openapi.json").status, 404)
         self.assertEqual(set(self.description["paths"]["/v1/messages"]), {"get", "post"})
         names = [operation["operationId"] for _, _, operation in self.operations()]
         self.assertEqual(len(names), len(set(names)))

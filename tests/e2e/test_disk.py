@@ -54,8 +54,8 @@ class NearlyFull(unittest.TestCase):
         turned_away = eventually(lambda: (lambda a: a if a.status == 503 else None)(submit()), "503 while the disk is nearly full")
         self.assertEqual(turned_away.headers["Content-Type"], "application/problem+json")
         self.assertTrue(turned_away.headers["Retry-After"])
-        self.assertEqual(room.people().get("/readyz").status, 503)
-        self.assertEqual(room.people().get("/healthz").status, 200)
+        self.assertEqual(room.monitors().get("/readyz").status, 503)
+        self.assertEqual(room.monitors().get("/healthz").status, 200)
         # What asks for nothing new still works, what was taken is still decided, and files stay where they are.
         self.assertEqual(forwarder.get(f"/v1/messages/{first.json['record']}").status, 200)
         room.drop("FWD-QD-01", "waits.xml", messages.declaration(messages.Consignment(next(serial), trader)))
@@ -63,7 +63,7 @@ class NearlyFull(unittest.TestCase):
         self.assertIn("waits.xml", room.files("FWD-QD-01", "OutBox"))
         os.unlink(ballast)
         eventually(lambda: submit().status == 202, "it goes on by itself")
-        eventually(lambda: room.people().get("/readyz").status == 200, "it is ready again")
+        eventually(lambda: room.monitors().get("/readyz").status == 200, "it is ready again")
         eventually(lambda: "waits.xml" in room.files("FWD-QD-01", "SentBox"), "the file is taken now")
         room.stop()
         room.here("journal", "verify", code=0)
@@ -73,7 +73,7 @@ class NearlyFull(unittest.TestCase):
             room.start()
             answer = room.party("FWD-QD-01").submit(messages.declaration(messages.Consignment(1, room.world.party("FWD-QD-01").trader)))
             self.assertEqual(answer.status, 503, answer)
-            self.assertEqual(room.people().get("/readyz").status, 503)
+            self.assertEqual(room.monitors().get("/readyz").status, 503)
 
 
 class Sender:
@@ -135,8 +135,8 @@ class Full(unittest.TestCase):
         self.assertIsNone(room.gateway.poll(), room.log()[-3000:])
         problem = room.party("FWD-QD-01").submit(b"<x/>").json
         self.assertEqual(problem["code"], "full")
-        self.assertEqual(room.people().get("/readyz").status, 503)
-        self.assertEqual(room.people().get("/healthz").status, 200)
+        self.assertEqual(room.monitors().get("/readyz").status, 503)
+        self.assertEqual(room.monitors().get("/healthz").status, 200)
         taken, heard = len(sender.acknowledged), len(sender.others)
         eventually(lambda: len(sender.others) > heard + 20 or room.gateway.poll() is not None, "503, again and again")
         self.assertIsNone(room.gateway.poll(), room.log()[-3000:])

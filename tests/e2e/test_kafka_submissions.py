@@ -321,7 +321,7 @@ class Submissions(unittest.TestCase):
         eventually(lambda: self.room.metric("clearway_journal_durable_number") > 90, "some are recorded", pause=0.002)
         reload(False)
         self.produce(*submitted[120:])
-        self.assertEqual(self.room.people().get("/readyz").json["kafka"]["topics_not_read"], [])
+        self.assertEqual(self.room.monitors().get("/readyz").json["kafka"]["topics_not_read"], [])
         self.assertLess(len(self.answers()), 160, "nobody reads what comes now")
         reload(True)
         self.expect_each_once(submitted)
@@ -364,7 +364,7 @@ class Submissions(unittest.TestCase):
             self.room.start()
             stopped = "clearway_kafka_topics_stopped"
             eventually(lambda: self.room.metric(stopped) == 1, "it is stopped")
-            told = self.room.people().get("/readyz").json["kafka"]["topics_not_read"]
+            told = self.room.monitors().get("/readyz").json["kafka"]["topics_not_read"]
             self.assertEqual([(row["party"], row["reason"], row["stopped"]) for row in told], [(FORWARDER, "topic-anew", True)])
             self.assertIn('"event":"topic_stopped"', self.room.log())
             self.room.stop()

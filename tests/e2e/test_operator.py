@@ -60,6 +60,7 @@ class Configuration(unittest.TestCase):
         """Case 35: a port above 65535 was taken modulo 65536."""
         self.told("machines.listen", "127.0.0.1:99999", "127.0.0.1:99999", "1 to 65535")
         self.told("people.listen", "::1:8080", "HOST:PORT or [IPV6]:PORT")
+        self.told("monitors.listen", "0.0.0.0:8081", "monitors.listen is no loopback address")
         self.told("kafka.brokers", "one:9092,two", "\"two\"", "HOST:PORT")
         self.told("gateway.log_level", "loud", "debug, info, warn or error")
         self.told("gateway.workers", "many", "whole number")
@@ -167,7 +168,7 @@ class Configuration(unittest.TestCase):
             other.bind(("127.0.0.1", 0))
             other.listen()
             address = f"127.0.0.1:{other.getsockname()[1]}"
-            for setting in ("machines.listen", "people.listen"):
+            for setting in ("machines.listen", "people.listen", "monitors.listen"):
                 self.room.world.settings[setting] = address
                 self.room.world.write_config()
                 serve = self.room.here("serve", code=69)
@@ -192,7 +193,7 @@ class Probing(unittest.TestCase):
     def test_ports(self):
         """case 571: a port that somebody has was told by the start alone; a gateway that runs by this configuration is no mistake."""
         with Room() as room, socket.socket() as other:
-            for listener in ("machines", "people"):
+            for listener in ("machines", "people", "monitors"):
                 room.world.settings[listener + ".listen"] = f"127.0.0.1:{harness.world.free_port()}"
             room.world.write_config()
             told, asked = self.lint(room)
@@ -201,7 +202,7 @@ class Probing(unittest.TestCase):
             told, asked = self.lint(room)
             self.assertEqual(told["findings"], [])
             self.assertIn(f"process {room.gateway.pid}", asked[room.path("data")][1])
-            for port in (room.ready["machines"], room.ready["people"], room.world.zmq_port("TML-QQCT"), room.world.zmq_port("TML-QQCT", "events")):
+            for port in (room.ready["machines"], room.ready["people"], room.ready["monitors"], room.world.zmq_port("TML-QQCT"), room.world.zmq_port("TML-QQCT", "events")):
                 self.assertEqual(asked[f"127.0.0.1:{port}"], (True, f"the gateway that runs (process {room.gateway.pid}) listens here"))
             self.assertIn("正常", room.here("config", "lint", "--lang", "zh", code=0).stdout)
             other.bind(("127.0.0.1", 0))

@@ -20,8 +20,8 @@ class Ready(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
-    def people_get(self, path):
-        client = harness.gateway_client.Client(self.people)
+    def monitors_get(self, path):
+        client = harness.gateway_client.Client(self.monitors)
         try:
             return client.get(path)
         finally:
@@ -85,16 +85,16 @@ class Ready(unittest.TestCase):
 
         def ports():
             lines = [json.loads(line) for line in self.room.log()[before:].splitlines(True) if line.endswith("\n")]
-            found = {line["tls"]: line["port"] for line in lines if line["event"] == "listening" and line["port"]}
-            return found if len(found) == 2 else None
+            found = {line["name"]: line["port"] for line in lines if line["event"] == "listening" and line["port"]}
+            return found if len(found) == 3 else None
         found = eventually(ports, "it listens", pause=0.002)
-        self.machines, self.people = found["yes"], found["no"]
+        self.machines, self.monitors = found["machines"], found["monitors"]
         self.engine = harness.HeldThread(self.room.gateway.pid, "engine", harness.HeldThread.BUSY)
         self.addCleanup(self.engine.let_go)
 
     def behind(self):
         """How far the gateway says to be behind; 0: it is ready."""
-        answer = self.people_get("/readyz")
+        answer = self.monitors_get("/readyz")
         if answer.status == 200:
             return 0
         self.assertEqual((answer.status, answer.json["code"]), (503, "behind"))
@@ -119,7 +119,7 @@ class Ready(unittest.TestCase):
         self.assertEqual(forwarder.get(f"/v1/messages/{number}/receipt").status, 200)
         self.assertIn("what came after is not shown", room.here("queue", code=0).stderr)
         self.assertEqual(self.client("OFC-QD").get("/v1/report?month=2026-11").status, 503)
-        self.assertEqual(self.people_get("/healthz").status, 200)
+        self.assertEqual(self.monitors_get("/healthz").status, 200)
         self.assertIn("records to go", room.here("queue", "redrive", f"{number}/TML-QQCT", code=69).stderr)
         self.assertTrue(self.behind() > 0, "caught up before the engine was stopped: record more")
         return taken.receipt["record"]

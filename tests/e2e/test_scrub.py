@@ -52,7 +52,7 @@ class Spoilt(unittest.TestCase):
         another, its_message = self.declare(room, 2)              # everything else goes on
         self.assertEqual(self.content(room, another).body, its_message)
         self.assertEqual(self.content(room, record).status, 500, "a damaged record is handed out to nobody")
-        self.assertEqual(room.people().get("/readyz").status, 200)
+        self.assertEqual(room.monitors().get("/readyz").status, 200)
         self.flip(room, place)                                    # a good copy is put in its place
         eventually(lambda: room.metric("clearway_journal_damaged_segments") == 0, "it is whole again")
         self.assertEqual(self.content(room, another).body, its_message)

@@ -141,7 +141,7 @@ class Alerts(unittest.TestCase):
         with Room() as room:
             room.start()
             room.party("FWD-QD-01").get("/v1/messages?id=X")              # its certificate is seen
-            told = room.people().get("/metrics").body.decode()
+            told = room.monitors().get("/metrics").body.decode()
             room.stop()
         rows = [(name, dict(re.findall(r'(\w+)="([^"]*)"', labels))) for name, labels in
                 re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", told, re.M)]
@@ -167,7 +167,7 @@ class Alerts(unittest.TestCase):
             rules = file.read()
         with Room() as room:
             room.start()
-            told = room.people().get("/metrics").body.decode()
+            told = room.monitors().get("/metrics").body.decode()
             room.stop()
         alarms = re.findall(r"^# HELP (\w+) .*\(alarm\)", told, re.M)
         self.assertGreater(len(alarms), 5)

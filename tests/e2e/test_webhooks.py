@@ -328,7 +328,7 @@ class Changes(Base, unittest.TestCase):
         number, message = self.submit()
         eventually(lambda: self.at_the_carrier(number) == [message], "the carrier has it")
         self.assertEqual(self.row(number, "waiting")["reason"], "no-secret")
-        self.assertEqual(room.people().get("/readyz").json["webhook"], {"unusable": [CUSTOMS]})
+        self.assertEqual(room.monitors().get("/readyz").json["webhook"], {"unusable": [CUSTOMS]})
         os.rename(secret + ".away", secret)
         room.hook(CUSTOMS, self.customs)
         self.reload()
@@ -348,7 +348,7 @@ class Changes(Base, unittest.TestCase):
         eventually(lambda: self.at_the_carrier(second) == [other], "the carrier has it")
         self.assertEqual(hook.requests, 1)                      # it was asked once
         self.assertEqual(room.metric("clearway_webhooks_gone"), 1)
-        self.assertEqual(room.people().get("/readyz").json["webhook"]["gone"], [CUSTOMS])
+        self.assertEqual(room.monitors().get("/readyz").json["webhook"]["gone"], [CUSTOMS])
         hook.answer = None
         self.reload()
         self.assertEqual(room.metric("clearway_webhooks_gone"), 0)

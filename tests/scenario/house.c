@@ -143,12 +143,19 @@ struct house *house_new(struct text parties) {
     const struct named {
         const char *name, *value;
     } settings[] = {
-        { "gateway.data", house->data },  { "gateway.schemas", SOURCE_DIR "/schemas" },
-        { "gateway.workers", "1" },       { "gateway.parties", path_of(house, "parties.yaml") },
-        { "machines.listen", "" },        { "people.listen", "" },
-        { "journal.segment_mib", "8" },   { "journal.reserve_mib", "1" },
-        { "journal.scrub_bytes_s", "0" }, { "journal.gather_ms", "0" },
-        { "state.audit_rows_s", "0" },    { "pick_up.key", SOURCE_DIR "/tests/scenario/pick-up.pem" },
+        { "gateway.data", house->data },
+        { "gateway.schemas", SOURCE_DIR "/schemas" },
+        { "gateway.workers", "1" },
+        { "gateway.parties", path_of(house, "parties.yaml") },
+        { "machines.listen", "" },
+        { "people.listen", "" },
+        { "monitors.listen", "" },
+        { "journal.segment_mib", "8" },
+        { "journal.reserve_mib", "1" },
+        { "journal.scrub_bytes_s", "0" },
+        { "journal.gather_ms", "0" },
+        { "state.audit_rows_s", "0" },
+        { "pick_up.key", SOURCE_DIR "/tests/scenario/pick-up.pem" },
     };
     for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
         house_set(house, settings[i].name, settings[i].value);

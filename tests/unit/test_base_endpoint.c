@@ -57,10 +57,28 @@ static void a_host_has_a_length(void **state) {
     assert_int_equal(endpoint_read(text_of(text), &endpoint), ENDPOINT_NO_FORM);
 }
 
+static void loopback_is_told_from_the_rest(void **state) {
+    static const char *const inside[] = { "127.0.0.1", "127.255.0.9", "::1", "localhost" };
+    static const char *const outside[] = {
+        "0.0.0.0",           "::",
+        "128.0.0.1",         "126.255.255.255",
+        "localhost.example", "127.0.0",
+        "127.0.0.1x",        "",
+        "::ffff:127.0.0.1",  "127.0.0.1.a-name-that-is-longer-than-any-address-is.example"
+    };
+    for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++) {
+        assert_true(endpoint_is_loopback(text_of(inside[i])));
+    }
+    for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
+        assert_false(endpoint_is_loopback(text_of(outside[i])));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endpoints_are_read),
         cmocka_unit_test(a_host_has_a_length),
+        cmocka_unit_test(loopback_is_told_from_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

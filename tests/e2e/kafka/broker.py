@@ -206,7 +206,7 @@ class Kafka(unittest.TestCase):
         return [row for row in rows if row["party"] == "CUS-QD" and row["state"] == state]
 
     def not_judged(self, room):
-        return [row["topic"] for row in room.people().get("/readyz").json["kafka"]["topics_not_judged"]]
+        return [row["topic"] for row in room.monitors().get("/readyz").json["kafka"]["topics_not_judged"]]
 
     def expect(self, topic, sent):
         """Each of these is there once, untouched, under its id and key, and nothing else is."""
@@ -481,7 +481,7 @@ class OnTheBroker(submissions.Submissions):
     # --- what an operator has to look at ---------------------------------------------------------------------------------
 
     def told(self, reason, party=submissions.FORWARDER):
-        told = eventually(lambda: self.room.people().get("/readyz").json["kafka"]["topics_not_read"], "it is told")
+        told = eventually(lambda: self.room.monitors().get("/readyz").json["kafka"]["topics_not_read"], "it is told")
         self.assertEqual([(row["party"], row["reason"]) for row in told], [(party, reason)])
 
     def test_a_topic_made_anew(self):
@@ -532,7 +532,7 @@ class OnTheBroker(submissions.Submissions):
                                         f'events: "{topic}"'))
 
         def not_told():
-            return [(row["party"], row["words"]) for row in self.room.people().get("/readyz").json["kafka"]["topics_not_told"]]
+            return [(row["party"], row["words"]) for row in self.room.monitors().get("/readyz").json["kafka"]["topics_not_told"]]
 
         name("")
         self.broker.make_topics(topic + "%User:ofc-qd")
@@ -569,7 +569,7 @@ class OnTheBroker(submissions.Submissions):
             self.room.here("reload", code=0)
 
         def overheard():
-            return [row["topic"] for row in self.room.people().get("/readyz").json["kafka"]["topics_overheard"]]
+            return [row["topic"] for row in self.room.monitors().get("/readyz").json["kafka"]["topics_overheard"]]
 
         deliver_to(handed)
         eventually(lambda: self.room.metric("clearway_kafka_topics_overheard") == 1, "it is overheard")
