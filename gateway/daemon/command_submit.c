@@ -29,6 +29,14 @@ static const struct option_row options[] = {
     OPTIONS_END,
 };
 
+/* What to do about a finding, or after a decision. */
+static void print_hint(const struct invocation *inv, const struct json *said) {
+    const char *hint = json_string_at(said, invocation_pick(inv, "hint_zh", "hint_en"));
+    if (hint && *hint) {
+        printf("    %s%s\n", invocation_pick(inv, "建议：", "help: "), hint);
+    }
+}
+
 static void print_findings(const struct invocation *inv, const struct json *receipt) {
     const struct json *findings = json_at(receipt, "findings");
     for (size_t i = 0; i < json_count(findings); i++) {
@@ -40,6 +48,7 @@ static void print_findings(const struct invocation *inv, const struct json *rece
                    (long long)json_int_at(finding, "column"));
         }
         puts(text ? text : "");
+        print_hint(inv, finding);
     }
 }
 
@@ -53,6 +62,8 @@ static void print_decision(const struct invocation *inv, const struct json *body
     const char *result = json_string_at(decision, "result"), *code = json_string_at(answer, "code");
     printf("  %s%s%s%s%s%s\n", invocation_pick(inv, "处理决定：", "decision: "), result ? result : "",
            code && code[0] ? " " : "", code ? code : "", text && text[0] ? " - " : "", text ? text : "");
+    print_hint(inv, answer);
+    print_findings(inv, answer);
 }
 
 /* The receipt stands alone (202), inside a problem (409, 422) or beside the decision (--wait). NULL: there is

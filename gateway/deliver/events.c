@@ -127,6 +127,11 @@ static void write_decision(const struct event_origin *origin, size_t serial, str
     json_put_string(out, "code", decision->answer_code);
     json_put_string(out, "zh", decision->answer_zh);
     json_put_string(out, "en", decision->answer_en);
+    struct decision_hint hint = decision_hint(decision);
+    if (*hint.zh) {
+        json_put_string(out, "hint_zh", hint.zh);
+        json_put_string(out, "hint_en", hint.en);
+    }
     json_open_object(out, "details");
     for (size_t i = 0; i < decision->details_count; i++) {
         const struct move_datum *datum = &decision->details[i];

@@ -5,7 +5,8 @@
  *   {"specversion":"1.0","id":"1042-1","source":"JOURNAL","type":"clearway.event.decision.v1",
  *    "subject":"CNQDG/COSU6001234567","time":"2026-10-11T03:40:00.000+08:00",
  *    "datacontenttype":"application/json","sequence":"1042",
- *    "data":{"record":1040,"message_id":"…","result":"refused","code":"T01","zh":"…","en":"…","details":{…}}}
+ *    "data":{"record":1040,"message_id":"…","result":"refused","code":"T01","zh":"…","en":"…",
+ *            "hint_zh":"…","hint_en":"…","details":{…}}}
  *   {… "type":"clearway.event.milestone.v1", "time": when it happened …
  *    "data":{"record":1040,"code":"RELEASED","zh":"放行","en":"released","declaration":"…",
  *            "containers":["…"],"recorded":"…"}}

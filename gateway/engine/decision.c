@@ -422,16 +422,16 @@ static bool is_sent(const struct decision *decision) {
     return sent;
 }
 
-/* What its reader does next: what the code says of it; of what a rule refuses, which says what is wrong, how
- * it comes again. */
-static void write_next(const struct decision *decision, struct buf *xml) {
+/* What the code says of it; of what a rule refuses, which says what is wrong, how it comes again. */
+struct decision_hint decision_hint(const struct decision *decision) {
     const struct finding_meaning *meaning = finding_meaning_find(decision->answer_code);
     if (meaning && *meaning->explanation_zh) {
-        write_sentences(xml, "Hint", meaning->explanation_zh, meaning->explanation_en);
-    } else if (decision->result == RESULT_REFUSED) {
-        write_sentences(xml, "Hint", "按所述改正后再次提交，可用同一编号。",
-                        "Mend what is said and send it again; it may have the same id.");
+        return (struct decision_hint){ meaning->explanation_zh, meaning->explanation_en };
     }
+    return decision->result == RESULT_REFUSED
+               ? (struct decision_hint){ "按所述改正后再次提交，可用同一编号。",
+                                         "Mend what is said and send it again; it may have the same id." }
+               : (struct decision_hint){ "", "" };
 }
 
 void decision_write_answer(const struct decision *decision, struct buf *xml) {
@@ -448,8 +448,9 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
         markup_attribute(xml, "code", text_of(decision->answer_code));
         buf_add_char(xml, '>');
         write_sentences(xml, "Text", decision->answer_zh, decision->answer_en);
-        if (is_sent(decision)) {
-            write_next(decision, xml);
+        struct decision_hint hint = decision_hint(decision);
+        if (is_sent(decision) && *hint.zh) {
+            write_sentences(xml, "Hint", hint.zh, hint.en);
         }
         buf_add_string(xml, "</Answer>\n");
     }

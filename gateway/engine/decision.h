@@ -115,6 +115,11 @@ const struct destination *decision_destination(const struct decision *decision, 
 int64_t move_number(const struct move *move, const char *name);                 /* 0 when absent */
 const struct move_datum *move_datum(const struct move *move, const char *name); /* NULL: it has none */
 struct text move_text(const struct move *move, const char *name);               /* empty when absent */
+/* What the reader of its answer does next; "" where there is nothing to say. */
+struct decision_hint {
+    const char *zh, *en;
+};
+struct decision_hint decision_hint(const struct decision *decision);
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);
 /* The refusal of the message with this metadata in that form (message/receipt.h), or, where it has none, the

@@ -255,6 +255,7 @@ static void test_an_event_in_full(void **state) {
         "[{\"specversion\":\"1.0\",\"id\":\"2-1\",\"source\":\"%s\",\"type\":\"clearway.event.decision.v1\","
         "\"subject\":\"CNQDG/BL1\",\"time\":\"%s\",\"datacontenttype\":\"application/json\",\"sequence\":\"2\","
         "\"data\":{\"record\":1,\"result\":\"done\",\"code\":\"FORWARDED\",\"zh\":\"已转送\",\"en\":\"handed on\","
+        "\"hint_zh\":\"报文已按路由转送给各接收方。\",\"hint_en\":\"The message is on its way to the parties that the routes name.\","
         "\"details\":{\"message_id\":\"7\"}}},"
         "{\"specversion\":\"1.0\",\"id\":\"2-2\",\"source\":\"%s\",\"type\":\"clearway.event.milestone.v1\","
         "\"subject\":\"CNQDG/BL1\",\"time\":\"1970-01-01T08:00:01.000+08:00\",\"datacontenttype\":\"application/json\","
