@@ -69,8 +69,9 @@ struct destination {
 /* Words in the data of all moves: of a list, as of containers, each makes rows; and rows that are told as
  * such. */
 #define DECISION_WORDS_MAX        40000
-/* What waited, 100 answers and 100 events at most, leaves room for the routes. */
-#define DECISION_DESTINATIONS_MAX 256
+/* What waited, 100 answers and 100 events at most, and the lists of e-commerce that one message makes match,
+ * 100 with three papers each, leave room for the routes. */
+#define DECISION_DESTINATIONS_MAX 512
 
 struct decision {
     struct arena *arena;

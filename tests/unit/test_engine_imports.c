@@ -6,6 +6,9 @@
  * case 816: a matched list that was changed so that it differs was matched again by what it had said before,
  * as its papers were heard to be free.
  *
+ * case 654: a message that made more than 64 lists match had more destinations than a decision may have, and
+ * was refused as a whole. It is done now, and what there is no room for follows by decisions of its own.
+ *
  * Half of the parcels are decided by the rules as they are shipped, half by an edition without any.
  */
 #include <setjmp.h>
@@ -13,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -256,7 +260,150 @@ static void a_list_matches_its_papers_in_any_order(void **state) {
     deciding_close(deciding);
 }
 
+/* --- many at once --------------------------------------------------------------------------------------- */
+
+enum { LISTS = 100 }; /* of one message: the schema has no more */
+
+static const char three_customs[] =
+    "parties:\n"
+    "  - { code: HAIJIA, name: { zh: 甲, en: A }, roles: [declarant], declares: [\"3702986001\"] }\n"
+    "  - { code: CARRIER, name: { zh: 乙, en: B }, roles: [carrier] }\n"
+    "  - { code: BANK, name: { zh: 丙, en: C }, roles: [bank] }\n"
+    "  - { code: CUSTOMS-1, name: { zh: 一, en: One }, roles: [customs], serves: [\"4218\"] }\n"
+    "  - { code: CUSTOMS-2, name: { zh: 二, en: Two }, roles: [customs], serves: [\"4218\"] }\n"
+    "  - { code: CUSTOMS-3, name: { zh: 三, en: Three }, roles: [customs], serves: [\"4218\"] }\n";
+
+static const char import_order[] =
+    "parcel.action@%d=1\nparcel.platform_code@%d=P\nparcel.shop_code@%d=3702986001\nparcel.order_no@%d=O%d\n"
+    "parcel.goods_value@%d=200\nparcel.paid@%d=223.2\nparcel.currency@%d=142\nparcel.buyer_id@%d=B%d\n";
+static const char import_payment[] =
+    "parcel.action@%d=1\nparcel.payer_code@%d=I\nparcel.payment_no@%d=P%d\nparcel.platform_code@%d=P\n"
+    "parcel.order_no@%d=O%d\nparcel.paid@%d=223.2\nparcel.currency@%d=142\nparcel.buyer_id@%d=B%d\n";
+static const char import_waybill[] =
+    "parcel.action@%d=1\nparcel.carrier_code@%d=C\nparcel.waybill_no@%d=W%d\n"
+    "parcel.order_no@%d=O%d\n";
+static const char import_list[] =
+    "parcel.action@%d=1\nparcel.platform_code@%d=P\nparcel.shop_code@%d=3702986001\nparcel.order_no@%d=O%d\n"
+    "parcel.carrier_code@%d=C\nparcel.waybill_no@%d=W%d\nparcel.own_no@%d=L%d\nparcel.office@%d=4218\n"
+    "parcel.mode@%d=9610\nparcel.freight@%d=10\nparcel.insurance@%d=0\nparcel.buyer_id@%d=B%d\n"
+    "item.parcel@%d=ROW\nitem.number@%d=1\nitem.total@%d=200\nitem.quantity@%d=1\nitem.currency@%d=142\n";
+static const char order[] = "parcel.action@%d=1\nparcel.shop_code@%d=3702986001\nparcel.order_no@%d=O%d\n"
+                            "parcel.goods_value@%d=200\nparcel.currency@%d=142\nparcel.order_type@%d=I\n";
+static const char payment[] = "parcel.action@%d=1\nparcel.shop_code@%d=3702986001\nparcel.order_no@%d=O%d\n"
+                              "parcel.paid@%d=200\nparcel.currency@%d=142\n";
+static const char waybill[] = "parcel.action@%d=1\nparcel.carrier_code@%d=C\nparcel.waybill_no@%d=W%d\n";
+static const char list[] =
+    "parcel.action@%d=1\nparcel.shop_code@%d=3702986001\nparcel.order_no@%d=O%d\nparcel.carrier_code@%d=C\n"
+    "parcel.waybill_no@%d=W%d\nparcel.office@%d=4218\nparcel.mode@%d=9610\n"
+    "item.parcel@%d=ROW\nitem.number@%d=1\nitem.total@%d=200\nitem.quantity@%d=1\nitem.currency@%d=142\n";
+
+/* As lines of fields: a %d behind an @ is the place of the row in its message, and so is ROW, counted from 1;
+ * any other is the number of the row. */
+static void add_row(struct buf *all, const char *lines, int place, int number) {
+    for (const char *at = lines; *at;) {
+        if (strncmp(at, "%d", 2) == 0) {
+            buf_printf(all, "%d", at[-1] == '@' ? place : number);
+            at += 2;
+        } else if (strncmp(at, "ROW", 3) == 0) {
+            buf_printf(all, "%d", place + 1);
+            at += 3;
+        } else {
+            buf_add_char(all, *at++);
+        }
+    }
+}
+
+static void send_rows(struct deciding *deciding, const char *party, const char *family, const char *lines,
+                      int first, int count) {
+    struct buf all;
+    buf_init(&all, 1 << 20);
+    for (int place = 0; place < count; place++) {
+        add_row(&all, lines, place, first + place);
+    }
+    buf_add_char(&all, '\0');
+    assert_true(deciding_send(deciding, &deciding->bare, party, family, buf_text(&all).at));
+    buf_release(&all);
+}
+
+/* In one message, or in as many. */
+static void send_all(struct deciding *deciding, const char *party, const char *family, const char *lines) {
+    send_rows(deciding, party, family, lines, 0, LISTS);
+}
+
+static void send_each(struct deciding *deciding, const char *party, const char *family, const char *lines) {
+    for (int row = 0; row < LISTS; row++) {
+        send_rows(deciding, party, family, lines, row, 1);
+    }
+}
+
+static int64_t count_of(struct deciding *deciding, const char *sql) {
+    enum status status;
+    struct store_query *query = store_query(state_store(deciding->state), sql);
+    int64_t count = store_step(query, &status) ? store_int(query, 0) : -1;
+    store_reset(query);
+    return count;
+}
+
+/* Each timer of the part that stands is due. */
+static int tick_all(struct deciding *deciding, const char *part) {
+    int ticks = 0;
+    for (bool more = true; more; ticks += more) {
+        enum status status;
+        struct store_query *query = store_query(state_store(deciding->state),
+                                                "SELECT key FROM timers WHERE part = ? ORDER BY key LIMIT 1");
+        store_bind_string(query, 1, part);
+        more = store_step(query, &status);
+        const char *key = more ? arena_copy(deciding->arena, store_text(query, 0)) : "";
+        store_reset(query);
+        if (more) {
+            deciding_tick(deciding, part, key, "tell");
+            assert_int_equal(deciding->decision.result, RESULT_DONE);
+            assert_string_equal(deciding->decision.answer_code, "LIST-MATCHED");
+            assert_non_null(decision_destination(&deciding->decision, 0, "HAIJIA", 0));
+        }
+    }
+    return ticks;
+}
+
+static void as_many_lists_match_as_one_message_has(void **state) {
+    char parties[] = "/tmp/clearway-parties-XXXXXX";
+    int file = mkstemp(parties);
+    FILE *out = fdopen(file, "w");
+    (void)state;
+    assert_true(out && fputs(three_customs, out) >= 0 && fclose(out) == 0);
+    struct deciding *deciding = deciding_open(parties);
+    unlink(parties);
+
+    /* by their own list: three parties of customs get 301 records each, of which there is room for half */
+    send_each(deciding, "HAIJIA", "ec-import-order", import_order);
+    send_each(deciding, "BANK", "ec-import-payment", import_payment);
+    send_each(deciding, "CARRIER", "ec-import-waybill", import_waybill);
+    send_all(deciding, "HAIJIA", "ec-import-list", import_list);
+    assert_string_equal(deciding->decision.answer_code, "LISTS-MATCHED");
+    assert_in_range(count_of(deciding, "SELECT count(*) FROM imports WHERE state = 'matched'"), 10,
+                    LISTS - 1);
+    assert_in_range(tick_all(deciding, "imports"), 1, LISTS - 10);
+    assert_int_equal(count_of(deciding, "SELECT count(*) FROM imports WHERE state = 'matched'"), LISTS);
+    assert_int_equal(count_of(deciding, "SELECT count(*) FROM papers WHERE state = 'used'"), 3 * LISTS);
+
+    /* by a paper of the others: each is told, once it matches */
+    send_all(deciding, "HAIJIA", "ec-list", list);
+    assert_string_equal(deciding->decision.answer_code, "LISTS-LACK-PAPERS");
+    send_each(deciding, "HAIJIA", "ec-order", order);
+    send_each(deciding, "HAIJIA", "ec-payment", payment);
+    assert_int_equal(count_of(deciding, "SELECT count(*) FROM timers"), 0);
+    send_all(deciding, "CARRIER", "ec-waybill", waybill);
+    assert_in_range(count_of(deciding, "SELECT count(*) FROM parcels WHERE state = 'matched'"), 10,
+                    LISTS - 1);
+    assert_int_equal(tick_all(deciding, "parcels"), LISTS);
+    assert_int_equal(count_of(deciding, "SELECT count(*) FROM parcels WHERE state = 'matched'"), LISTS);
+    deciding_close(deciding);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(a_list_matches_its_papers_in_any_order) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_matches_its_papers_in_any_order),
+        cmocka_unit_test(as_many_lists_match_as_one_message_has),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,9 +77,9 @@ static const char tables[] =
 
 /* --- finding one ---------------------------------------------------------------------------------------- */
 
-#define IMPORT_COLUMNS                                                                                  \
-    "key, party, shop, order_no, platform_order, waybill, office, person, state, lacks, value, record," \
-    " round_at"
+#define IMPORT_COLUMNS                                                                                   \
+    "key, party, shop, order_no, platform_order, waybill, office, person, state, lacks, value, differs," \
+    " record, round_at"
 
 /* What this decision has declared of it anew stands in no row yet. */
 static void read_declared(const struct cause *cause, struct import *import) {
@@ -104,8 +104,8 @@ static void read_declared(const struct cause *cause, struct import *import) {
 static bool read_import(const struct cause *cause, struct store_query *query, struct import *out) {
     bool found = state_row(cause->state, query);
     if (found) {
-        const char *texts[11];
-        for (int i = 0; i < 11; i++) {
+        const char *texts[12];
+        for (int i = 0; i < 12; i++) {
             texts[i] = row_text(query, i, cause->arena);
         }
         const char *now = state_of(cause->decision, "imports", texts[0]);
@@ -120,8 +120,9 @@ static bool read_import(const struct cause *cause, struct store_query *query, st
                                 .state = now ? now : texts[8],
                                 .lacks = texts[9],
                                 .value = texts[10],
-                                .record = (uint64_t)store_int(query, 11),
-                                .round_at = store_int(query, 12) };
+                                .differs = texts[11],
+                                .record = (uint64_t)store_int(query, 12),
+                                .round_at = store_int(query, 13) };
         if (now) {
             read_declared(cause, out);
         }
@@ -323,8 +324,8 @@ static bool may_declare(const struct cause *cause, const struct import *before, 
            && strcmp(before->party, cause->sender) == 0;
 }
 
-static void declare(struct cause *cause, uint32_t row, const struct ec_goods *goods,
-                    const struct import *before) {
+static enum import_match declare(struct cause *cause, uint32_t row, const struct ec_goods *goods,
+                                 const struct import *before) {
     struct decision *decision = cause->decision;
     stamp at = cause->metadata->env.received;
     const struct import import = {
@@ -348,35 +349,28 @@ static void declare(struct cause *cause, uint32_t row, const struct ec_goods *go
     decision_put(decision, "year", year_of_day(cause->today));
     decision_put(decision, "cents", cents_of(cause, goods, row));
     decision_put(decision, "round_at", before ? at : 0);
-    import_match(cause, &import, at);
+    return import_match(cause, &import, at);
 }
 
-static void decide_row(struct cause *cause, uint32_t row, const struct ec_goods *goods,
-                       const struct import *before) {
+/* What is deleted lacks nothing any more. */
+static enum import_match decide_row(struct cause *cause, uint32_t row, const struct ec_goods *goods,
+                                    const struct import *before) {
     stamp at = cause->metadata->env.received;
     if (before && import_was_matched(before)) {
         import_free_papers(cause, before, at);
     }
     if (ec_action(cause, row) == EC_DELETE) {
         decision_move(cause->decision, "imports", before->key, "delete", before->state, "deleted", at, NULL);
-    } else {
-        declare(cause, row, goods, before);
+        return IMPORT_MATCHES;
     }
-}
-
-static size_t rows_in_state(const struct cause *cause, uint32_t rows, const char *state) {
-    size_t count = 0;
-    for (uint32_t row = 0; row < rows; row++) {
-        const char *now = state_of(cause->decision, "imports", key_of_row(cause, row));
-        count += now && strcmp(now, state) == 0;
-    }
-    return count;
+    return declare(cause, row, goods, before);
 }
 
 static void decide_list(struct cause *cause) {
     struct decision *decision = cause->decision;
     uint32_t rows = cause_rows(cause, "parcel");
     const struct ec_goods *goods = ec_goods_of(cause, rows);
+    size_t lacking = 0, differing = 0;
     for (uint32_t row = 0; row < rows; row++) {
         struct import before;
         bool known = import_get(cause, key_of_row(cause, row), &before);
@@ -385,10 +379,10 @@ static void decide_list(struct cause *cause) {
                             "the list was declared before, or may not be changed or deleted");
             return;
         }
-        decide_row(cause, row, &goods[row], known ? &before : NULL);
+        enum import_match match = decide_row(cause, row, &goods[row], known ? &before : NULL);
+        lacking += match == IMPORT_LACKS;
+        differing += match == IMPORT_DIFFERS;
     }
-    size_t lacking = rows_in_state(cause, rows, "lacking"),
-           differing = rows_in_state(cause, rows, "differing");
     if (differing) {
         decision_answer(decision, "LISTS-DIFFER", "清单已登记，与订单、支付单或运单不符",
                         "the lists are recorded, and differ from their orders, payments or waybills");
@@ -402,6 +396,62 @@ static void decide_list(struct cause *cause) {
     decision_detail(decision, "lists", arena_printf(cause->arena, "%u", rows));
     decision_detail(decision, "lacking", arena_printf(cause->arena, "%zu", lacking));
     decision_detail(decision, "differing", arena_printf(cause->arena, "%zu", differing));
+}
+
+/* --- what came of a list by the papers of others -------------------------------------------------------- */
+
+/* "支付金额与订单实付金额不符；…" */
+static const char *differences_said(const struct cause *cause, struct text words, enum language language) {
+    const struct codelist *list = codelists_find(cause->edition->lists, TEXT("ec_differences"));
+    const char *said = "";
+    while (words.length) {
+        struct text code = text_until(&words, ' ');
+        const char *name = list ? codelist_name_of(list, code, cause->today, language) : NULL;
+        said = arena_printf(cause->arena, "%s%s%s", said, *said ? language_pick(language, "；", "; ") : "",
+                            name ? name : arena_copy(cause->arena, code));
+    }
+    return said;
+}
+
+static void answer_list(struct cause *cause, const struct import *import, enum import_match match,
+                        struct text lacks, struct text differs) {
+    struct decision *decision = cause->decision;
+    struct arena *arena = cause->arena;
+    const char *order = import->order_no;
+    if (match == IMPORT_MATCHES) {
+        decision_answer(
+            decision, "LIST-MATCHED", arena_printf(arena, "订单 %s 的清单三单相符，已送海关", order),
+            arena_printf(arena, "the list of order %s matches its papers, and went to customs", order));
+    } else if (match == IMPORT_DIFFERS) {
+        decision_answer(decision, "LIST-DIFFERS",
+                        arena_printf(arena, "订单 %s 的清单与单证不符：%s", order,
+                                     differences_said(cause, differs, LANGUAGE_ZH)),
+                        arena_printf(arena, "the list of order %s differs from its papers: %s", order,
+                                     differences_said(cause, differs, LANGUAGE_EN)));
+        decision_detail(decision, "differs", arena_copy(arena, differs));
+    } else {
+        decision_answer(decision, "LIST-LACKS-PAPERS", arena_printf(arena, "订单 %s 的清单又缺单证", order),
+                        arena_printf(arena, "the list of order %s lacks papers again", order));
+        decision_detail(decision, "lacks", arena_copy(arena, lacks));
+    }
+    decision_detail(decision, "shop_code", import->shop);
+    decision_detail(decision, "order", import->order);
+    decision_send(decision, import->party, 0, "list");
+}
+
+/* As it stands by now: what happened to it since is told, too, or has been by customs. */
+static void tick(struct cause *cause) {
+    struct import import;
+    if (!import_get(cause, cause->tick_key, &import) || ec_has_ended(import.state)) {
+        return;
+    }
+    if (!import_waits_for_papers(&import)) {
+        answer_list(cause, &import, IMPORT_MATCHES, TEXT(""), TEXT(""));
+        return;
+    }
+    enum import_match match = import_match(cause, &import, cause->stamp);
+    const struct move *move = &cause->decision->moves[cause->decision->moves_count - 1];
+    answer_list(cause, &import, match, move_text(move, "lacks"), move_text(move, "differs"));
 }
 
 /* --- what customs answers ------------------------------------------------------------------------------- */
@@ -574,6 +624,7 @@ const struct part part_imports = {
     .state_of = "SELECT state FROM imports WHERE key = ?",
     .tables = tables,
     .families = families,
+    .tick = tick,
     .hear = imports_hear,
     .moves = moves,
 };

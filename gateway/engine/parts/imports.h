@@ -10,7 +10,7 @@
 #define IMPORTS_OF_PAPER_MAX 32 /* lists that name one paper; of more the others hear nothing of it */
 
 struct import {
-    const char *key, *party, *shop, *order_no, *order, *waybill, *office, *person, *state, *lacks;
+    const char *key, *party, *shop, *order_no, *order, *waybill, *office, *person, *state, *lacks, *differs;
     const char *value; /* of its goods */
     uint64_t record;
     stamp round_at;
@@ -23,9 +23,12 @@ size_t imports_of_order(const struct cause *cause, const char *order,
 size_t imports_of_waybill(const struct cause *cause, const char *waybill,
                           struct import out[IMPORTS_OF_PAPER_MAX]);
 
+enum import_match { IMPORT_LACKS, IMPORT_DIFFERS, IMPORT_MATCHES };
 /* Of a list whose papers do not match yet: it lacks some, they differ from it, or they match, are fixed, and
- * customs gets all of them. */
-void import_match(struct cause *cause, const struct import *import, stamp at);
+ * customs gets all of them; the last at once, or, where this decision has no room for it, by one of its
+ * own. */
+enum import_match import_match(struct cause *cause, const struct import *import, stamp at);
+bool import_waits_for_papers(const struct import *import);
 bool import_was_matched(const struct import *import); /* and stands */
 /* The papers of a list that was matched may be changed, and used, again. */
 void import_free_papers(struct cause *cause, const struct import *import, stamp at);

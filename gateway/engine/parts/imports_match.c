@@ -127,8 +127,22 @@ static const char *papers_differing(const struct cause *cause, const struct matc
     return differs;
 }
 
-/* Of a list whose papers were not matched yet. */
-void import_match(struct cause *cause, const struct import *import, stamp at) {
+/* The list and its papers. */
+#define RECORDS_OF_LIST 4
+
+static void fix(struct cause *cause, const struct match *match, stamp at) {
+    const struct import *import = match->import;
+    decision_move(cause->decision, "imports", import->key, "match", import->state, "matched", at, NULL);
+    ec_tell_customs(cause, import->office, import->record);
+    paper_use(cause, &match->order, at);
+    paper_use(cause, &match->payment, at);
+    paper_use(cause, &match->waybill, at);
+    ec_tell_customs(cause, import->office, match->order.record);
+    ec_tell_customs(cause, import->office, match->payment.record);
+    ec_tell_customs(cause, import->office, match->waybill.record);
+}
+
+enum import_match import_match(struct cause *cause, const struct import *import, stamp at) {
     struct decision *decision = cause->decision;
     struct match match;
     find_papers(cause, import, &match);
@@ -140,19 +154,15 @@ void import_match(struct cause *cause, const struct import *import, stamp at) {
     } else if (*differs) {
         decision_move(decision, "imports", import->key, "differ", import->state, "differing", at, "differs",
                       differs, NULL);
+    } else if (ec_has_room(cause, import->office, RECORDS_OF_LIST)) {
+        fix(cause, &match, at);
     } else {
-        decision_move(decision, "imports", import->key, "match", import->state, "matched", at, NULL);
-        ec_tell_customs(cause, import->office, import->record);
-        paper_use(cause, &match.order, at);
-        paper_use(cause, &match.payment, at);
-        paper_use(cause, &match.waybill, at);
-        ec_tell_customs(cause, import->office, match.order.record);
-        ec_tell_customs(cause, import->office, match.payment.record);
-        ec_tell_customs(cause, import->office, match.waybill.record);
+        ec_tell_soon(cause, "imports", import->key);
     }
+    return *lacks ? IMPORT_LACKS : *differs ? IMPORT_DIFFERS : IMPORT_MATCHES;
 }
 
-static bool waits_for_papers(const struct import *import) {
+bool import_waits_for_papers(const struct import *import) {
     return strcmp(import->state, "lacking") == 0 || strcmp(import->state, "differing") == 0;
 }
 
@@ -168,7 +178,16 @@ void import_free_papers(struct cause *cause, const struct import *import, stamp 
 }
 
 bool import_was_matched(const struct import *import) {
-    return !ec_has_ended(import->state) && !waits_for_papers(import);
+    return !ec_has_ended(import->state) && !import_waits_for_papers(import);
+}
+
+/* The list is told of: it stands otherwise than before, and not by a word of its own sender's. */
+static bool stands_otherwise(const struct cause *cause, const struct import *before, enum import_match now) {
+    if (now != IMPORT_DIFFERS) {
+        return now == IMPORT_MATCHES || strcmp(before->state, "differing") == 0;
+    }
+    const struct move *move = &cause->decision->moves[cause->decision->moves_count - 1];
+    return !text_is(move_text(move, "differs"), before->differs);
 }
 
 /* A paper has come, says something else or is gone: lists that wait for it are judged anew. */
@@ -189,8 +208,9 @@ void imports_hear(struct cause *cause, const struct move *move) {
         count = imports_of_order(cause, payment.about, waiting);
     }
     for (size_t i = 0; i < count; i++) {
-        if (waits_for_papers(&waiting[i])) {
-            import_match(cause, &waiting[i], move->at);
+        if (import_waits_for_papers(&waiting[i])
+            && stands_otherwise(cause, &waiting[i], import_match(cause, &waiting[i], move->at))) {
+            ec_tell_soon(cause, "imports", waiting[i].key);
         }
     }
 }

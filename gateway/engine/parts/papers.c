@@ -45,6 +45,8 @@ static const char tables[] =
     "  receipt_at INTEGER NOT NULL, info TEXT NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS papers_about ON papers(about) WHERE about <> '';";
 
+#define LEFT_TO_ROUTES 64 /* destinations */
+
 /* --- what all messages have in common ------------------------------------------------------------------- */
 
 enum ec_action ec_action(const struct cause *cause, uint32_t row) {
@@ -72,15 +74,31 @@ const char *ec_owner_of(const struct ec_owner *owner) {
     return owner->party && !owner->several ? owner->party : "";
 }
 
+static bool is_customs_of(const struct party *party, const char *office) {
+    return party_has_role(party, "customs")
+           && (party_is_called(party, text_of(office)) || party_list_has(party->serves, text_of(office)));
+}
+
 void ec_tell_customs(const struct cause *cause, const char *office, uint64_t record) {
     const struct parties *parties = cause->edition->parties;
     for (size_t i = 0; i < parties->count; i++) {
-        const struct party *party = &parties->list[i];
-        if (party_has_role(party, "customs")
-            && (party_is_called(party, text_of(office)) || party_list_has(party->serves, text_of(office)))) {
-            decision_send(cause->decision, party->code, record, "match");
+        if (is_customs_of(&parties->list[i], office)) {
+            decision_send(cause->decision, parties->list[i].code, record, "match");
         }
     }
+}
+
+bool ec_has_room(const struct cause *cause, const char *office, size_t records) {
+    const struct parties *parties = cause->edition->parties;
+    size_t told = cause->decision->destinations_count, more = 0;
+    for (size_t i = 0; i < parties->count; i++) {
+        more += is_customs_of(&parties->list[i], office) ? records : 0;
+    }
+    return told == 0 || told + more <= DECISION_DESTINATIONS_MAX - LEFT_TO_ROUTES;
+}
+
+void ec_tell_soon(struct cause *cause, const char *part, const char *key) {
+    timer_set(cause->decision, part, key, "tell", cause->stamp);
 }
 
 const char *ec_person(const struct cause *cause, uint32_t row) {

@@ -58,6 +58,12 @@ const char *ec_owner_of(const struct ec_owner *owner);
 
 /* Customs of that office gets this record: a list, or a paper that matches one. */
 void ec_tell_customs(const struct cause *cause, const char *office, uint64_t record);
+/* A list that matches its papers is so many records for each customs of its office. False: this decision has
+ * told so many already that it waits for one of its own; the first is never too many. */
+bool ec_has_room(const struct cause *cause, const char *office, size_t records);
+/* The list of this key matches, or does so no more, by what somebody else told: a decision of its own says so
+ * to who declared it. part: "parcels", "imports". */
+void ec_tell_soon(struct cause *cause, const char *part, const char *key);
 /* Who bought or paid, as a digest of the identity number; "" where none is told. */
 const char *ec_person(const struct cause *cause, uint32_t row);
 

@@ -238,14 +238,19 @@ static const char *papers_lacking(const struct cause *cause, const struct parcel
     return lacks;
 }
 
-/* All papers are there: they are fixed, and customs gets them. Else the parcel waits for the others. */
-static void match(struct cause *cause, const struct parcel *parcel, stamp at) {
+/* All papers are there: they are fixed, and customs gets them; at once, or, where this decision has no room
+ * for it, by one of its own. Else the parcel waits for the others. False: it lacks some. */
+static bool match(struct cause *cause, const struct parcel *parcel, stamp at) {
     struct decision *decision = cause->decision;
     const char *lacks = papers_lacking(cause, parcel);
     if (*lacks) {
         decision_move(decision, "parcels", parcel->key, "lack", parcel->state, parcel->state, at, "lacks",
                       lacks, NULL);
-        return;
+        return false;
+    }
+    if (!ec_has_room(cause, parcel->office, PAPERS_COUNT)) {
+        ec_tell_soon(cause, "parcels", parcel->key);
+        return true;
     }
     decision_move(decision, "parcels", parcel->key, "match", parcel->state,
                   lifecycle_next(&lifecycle, parcel->state, "match"), at, NULL);
@@ -256,6 +261,7 @@ static void match(struct cause *cause, const struct parcel *parcel, stamp at) {
             ec_tell_customs(cause, parcel->office, paper.record);
         }
     }
+    return true;
 }
 
 /* Not a waybill under which another parcel travels. */
@@ -271,9 +277,9 @@ static void free_papers(struct cause *cause, const struct parcel *parcel, stamp 
     }
 }
 
-/* A paper has come that lists may have waited for. */
+/* A paper has come that lists may have waited for, or one of several is gone before the others came. */
 static void hear(struct cause *cause, const struct move *move) {
-    if (!paper_is_told(move)) {
+    if (!paper_is_told(move) && !move_is(move, "papers", "delete")) {
         return;
     }
     struct parcel waiting[WAYBILL_PARCELS_MAX];
@@ -284,10 +290,28 @@ static void hear(struct cause *cause, const struct move *move) {
                        ? 1
                        : 0;
     for (size_t i = 0; i < count; i++) {
-        if (!ec_has_ended(waiting[i].state) && *waiting[i].lacks) {
-            match(cause, &waiting[i], move->at);
+        if (!ec_has_ended(waiting[i].state) && *waiting[i].lacks && match(cause, &waiting[i], move->at)) {
+            ec_tell_soon(cause, "parcels", waiting[i].key);
         }
     }
+}
+
+/* It matches by the paper of another, who is told nothing of it: who declared it hears so. */
+static void tick(struct cause *cause) {
+    struct decision *decision = cause->decision;
+    struct parcel parcel;
+    if (!parcel_get(cause, cause->tick_key, &parcel) || ec_has_ended(parcel.state)
+        || ((*parcel.lacks || strcmp(parcel.state, "lacking") == 0)
+            && !match(cause, &parcel, cause->stamp))) {
+        return;
+    }
+    const char *order = strchr(parcel.key, '/') + 1;
+    decision_answer(
+        decision, "LIST-MATCHED", arena_printf(cause->arena, "订单 %s 的清单三单相符，已送海关", order),
+        arena_printf(cause->arena, "the list of order %s matches its papers, and went to customs", order));
+    decision_detail(decision, "shop_code", parcel.shop);
+    decision_detail(decision, "order", order);
+    decision_send(decision, parcel.party, 0, "list");
 }
 
 void parcel_move(struct cause *cause, const struct parcel *parcel, const char *event, stamp at) {
@@ -353,7 +377,8 @@ static void enrich_list(struct cause *cause) {
     }
 }
 
-static void declare(struct cause *cause, uint32_t row, const struct ec_goods *goods,
+/* False: it lacks papers. */
+static bool declare(struct cause *cause, uint32_t row, const struct ec_goods *goods,
                     const struct parcel *before) {
     struct decision *decision = cause->decision;
     stamp at = cause->metadata->env.received;
@@ -377,7 +402,7 @@ static void declare(struct cause *cause, uint32_t row, const struct ec_goods *go
                   goods->currency ? goods->currency : "", NULL);
     decision_put(decision, "round_at", before ? at : 0);
     decision_put_rows(decision, "goods", goods_json(cause, goods), goods->lines);
-    match(cause, &parcel, at);
+    return match(cause, &parcel, at);
 }
 
 /* Rules say it better, by the same; this holds where none does. */
@@ -409,9 +434,7 @@ static void decide_list(struct cause *cause) {
             free_papers(cause, &before, at);
             decision_move(decision, "parcels", key, "delete", before.state, "deleted", at, NULL);
         } else {
-            declare(cause, row, &goods[row], known ? &before : NULL);
-            const char *now = state_of(decision, "parcels", key);
-            lacking += now && strcmp(now, "lacking") == 0;
+            lacking += !declare(cause, row, &goods[row], known ? &before : NULL);
         }
     }
     if (lacking) {
@@ -493,6 +516,7 @@ const struct part part_parcels = {
     .state_of = "SELECT state FROM parcels WHERE key = ?",
     .tables = tables,
     .families = families,
+    .tick = tick,
     .hear = hear,
     .moves = moves,
 };
