@@ -23,6 +23,7 @@
 #include "edition/dictionary.h"
 #include "edition/lists.h"
 #include "edition/modes.h"
+#include "edition/pairs.h"
 #include "edition/ports.h"
 #include "edition/priorities.h"
 #include "edition/routes.h"
@@ -275,6 +276,7 @@ static void understand(struct loader *loader, const struct party_transport *cons
     edition->fields = dictionary_load(fields.bytes, fields.path, edition->arena, verdict);
     edition->catalog = catalog_load(catalog.bytes, catalog.path, edition->fields, edition->arena, verdict);
     load_lists(loader);
+    pairs_check(edition, verdict);
     load_bindings(loader);
     load_parties(loader, transports);
     check_field_lists(loader, fields.path);

@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "message/codelist.h"
-
-#define LABELS_MAX 64 /* a bit each; there are 20 classes and 18 groups */
+#include "edition/pairs.h"
 
 struct segregation {
-    struct text labels[LABELS_MAX];
-    uint64_t always[LABELS_MAX], away[LABELS_MAX]; /* what it must be kept from */
+    struct text labels[PAIR_NAMES_MAX];                    /* a bit each */
+    uint64_t always[PAIR_NAMES_MAX], away[PAIR_NAMES_MAX]; /* what it must be kept from */
     size_t count;
+    bool incomplete;                /* lists that no lint has passed: what they do not say is looked at */
     const struct codelist *members; /* UN/GROUP; NULL: not there */
     int32_t today;
 };
@@ -27,10 +27,10 @@ static size_t find(const struct segregation *segregation, struct text label) {
     return i;
 }
 
-/* Its place; LABELS_MAX when there is no room. */
+/* Its place; PAIR_NAMES_MAX when there is no room. */
 static size_t place_of(struct segregation *segregation, struct text label) {
     size_t place = find(segregation, label);
-    if (place == segregation->count && place < LABELS_MAX) {
+    if (place == segregation->count && place < PAIR_NAMES_MAX) {
         segregation->labels[segregation->count++] = label;
     }
     return place;
@@ -42,17 +42,20 @@ static void read_pairs(struct segregation *segregation, const struct cause *caus
     size_t count = 0;
     const struct code *codes = list ? codelist_codes(list, &count) : NULL;
     for (size_t i = 0; i < count; i++) {
-        struct text pair = codes[i].code;
-        const char *cut = memchr(pair.at, '/', pair.length);
-        if (!cut || cause->today < codes[i].from_day || cause->today >= codes[i].until_day) {
+        struct text one, other;
+        if (cause->today < codes[i].from_day || cause->today >= codes[i].until_day) {
             continue;
         }
-        size_t length = (size_t)(cut - pair.at);
-        size_t left = place_of(segregation, (struct text){ pair.at, length });
-        size_t right = place_of(segregation, (struct text){ cut + 1, pair.length - length - 1 });
-        if (left < LABELS_MAX && right < LABELS_MAX) {
+        size_t left = PAIR_NAMES_MAX, right = PAIR_NAMES_MAX;
+        if (pair_split(codes[i].code, &one, &other)) {
+            left = place_of(segregation, one);
+            right = place_of(segregation, other);
+        }
+        if (left < PAIR_NAMES_MAX && right < PAIR_NAMES_MAX) {
             apart[left] |= UINT64_C(1) << right;
             apart[right] |= UINT64_C(1) << left;
+        } else {
+            segregation->incomplete = true;
         }
     }
 }
@@ -62,8 +65,8 @@ const struct segregation *segregation_of(const struct cause *cause) {
     *segregation =
         (struct segregation){ .members = codelists_find(cause->edition->lists, TEXT("un_segregation_groups")),
                               .today = cause->today };
-    read_pairs(segregation, cause, TEXT("dg_segregated"), segregation->always);
-    read_pairs(segregation, cause, TEXT("dg_kept_away"), segregation->away);
+    read_pairs(segregation, cause, PAIRS_SEGREGATED, segregation->always);
+    read_pairs(segregation, cause, PAIRS_KEPT_AWAY, segregation->away);
     return segregation;
 }
 
@@ -102,7 +105,8 @@ static bool any_apart(const uint64_t *apart, uint64_t labels, uint64_t others) {
 }
 
 enum apartness segregation_between(const struct segregation *segregation, uint64_t labels, uint64_t others) {
-    return any_apart(segregation->always, labels, others) ? APART_ALWAYS
-           : any_apart(segregation->away, labels, others) ? APART_AWAY
-                                                          : APART_NOT;
+    if (any_apart(segregation->always, labels, others)) {
+        return APART_ALWAYS;
+    }
+    return segregation->incomplete || any_apart(segregation->away, labels, others) ? APART_AWAY : APART_NOT;
 }

@@ -73,7 +73,7 @@ static const char tables[] =
 
 #define GOODS_MAX  400 /* bytes of the goods that are shown */
 #define LOTS       100
-#define OTHERS_MAX 200 /* lines of others in one container that are looked at */
+#define OTHERS_MAX 16 /* different goods of others in one container that are compared */
 #define LINES_MAX  (1u << 20)
 
 struct declared {
@@ -127,28 +127,31 @@ static int lot_of(const struct cause *cause) {
 
 /* --- what shares a container ---------------------------------------------------------------------------- */
 
-/* What others have declared in it for the same voyage: their labels, all together. */
+/* What others have declared in it for the same voyage: their labels, all together. More than are compared are
+ * of all labels, so that nobody hides one thing behind many. */
 static uint64_t labels_of_others(const struct cause *cause, const struct segregation *segregation,
                                  const char *key, const char *container) {
     uint64_t labels = 0;
+    size_t count = 0;
     struct store_query *query = store_query(
         state_store(cause->state),
-        "SELECT l.un, l.class FROM dangerous_goods_lines l JOIN dangerous_goods d ON d.key = l.key"
+        "SELECT DISTINCT l.un, l.class FROM dangerous_goods_lines l JOIN dangerous_goods d ON d.key = l.key"
         " WHERE l.container = ?1 AND l.key <> ?2 AND d.vessel = ?3 AND d.voyage = ?4"
         " AND d.direction = ?5 AND d.state IN ('declared', 'selected', 'permitted')"
-        " ORDER BY l.key, l.line LIMIT ?6");
+        " LIMIT ?6");
     store_bind_string(query, 1, container);
     store_bind_string(query, 2, key);
     store_bind_string(query, 3, cause_text(cause, "vessel_imo"));
     store_bind_string(query, 4, cause_text(cause, "voyage"));
     store_bind_string(query, 5, cause_direction(cause));
-    store_bind_int(query, 6, OTHERS_MAX);
-    while (!state_budget_is_low(cause->state) && state_row(cause->state, query)) {
+    store_bind_int(query, 6, OTHERS_MAX + 1);
+    while (count <= OTHERS_MAX && !state_budget_is_low(cause->state) && state_row(cause->state, query)) {
         labels |= segregation_labels(segregation, row_text(query, 0, cause->arena),
                                      row_text(query, 1, cause->arena));
+        count++;
     }
     store_reset(query);
-    return labels;
+    return count > OTHERS_MAX || state_budget_is_low(cause->state) ? UINT64_MAX : labels;
 }
 
 struct line {
