@@ -55,18 +55,25 @@ static const char *read_milestone(struct block *block, size_t word) {
     return found < 0 ? "" : codes[found];
 }
 
-/* from MILESTONE [when CONDITION] */
+/* from MILESTONE [[each container] when CONDITION] */
 static bool read_from(struct block *block) {
     struct alert *alert = block->open;
-    size_t count = block->line->count;
+    size_t count = block->line->count, when = 2;
     if (count < 2) {
         return false;
     }
-    if (count > 2 && (count < 4 || !block_is(block, 2, "when"))) {
-        return block_wrong(block, 2);
+    if (count > 3 && block_is(block, 2, "each")) {
+        if (!block_is(block, 3, "container")) {
+            return block_wrong(block, 3);
+        }
+        alert->each = fields_find(block->fields, TEXT("container"));
+        when = 4;
+    }
+    if (count > 2 && (count < when + 2 || !block_is(block, when, "when"))) {
+        return block_wrong(block, when < count ? when : count - 1);
     }
     alert->from = read_milestone(block, 1);
-    alert->when = count > 2 ? block_condition(block, 3, count - 1) : NULL;
+    alert->when = count > 2 ? block_condition_of(block, when + 1, count - 1, alert->each) : NULL;
     return true;
 }
 
@@ -135,7 +142,7 @@ static void end_alert(struct block *block) {
 /* clang-format off */
 static const struct block_key lines[] = {
     { "of",    BLOCK_ONCE,   read_of,    "import 或 export", "import or export", NULL, NULL },
-    { "from",  BLOCK_NEEDED, read_from,  "里程碑 [when 条件]", "MILESTONE [when CONDITION]", NULL, NULL },
+    { "from",  BLOCK_NEEDED, read_from,  "里程碑 [[each container] when 条件]", "MILESTONE [[each container] when CONDITION]", NULL, NULL },
     { "until", BLOCK_NEEDED, read_until, "里程碑 ...", "MILESTONE...", NULL, NULL },
     { "after", BLOCK_MANY,   read_after, "数目 hours|days [alarm]", "NUMBER hours|days [alarm]", NULL, NULL },
     { "to",    BLOCK_NEEDED, read_to,    "角色或 holder ...", "ROLE or holder...", NULL, NULL },

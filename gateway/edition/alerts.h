@@ -10,6 +10,8 @@
  *     to     holder customs office        # who is told: who holds the goods, and roles at their port
  *
  * `from MILESTONE when CONDITION` watches only what the message that tells it says so of (expr/expr.h).
+ * `from MILESTONE each container when CONDITION` asks of each container by itself, and watches those of which
+ * it holds; of a message that names none it watches nothing.
  * `after 0 hours` is a contradiction: what is told by `from` should not be before what `until` tells.
  */
 #ifndef EDITION_ALERTS_H
@@ -38,9 +40,10 @@ struct alert_step {
 
 struct alert {
     const char *code, *zh, *en;
-    const char *direction;   /* "import", "export", "" */
-    const char *from;        /* a milestone */
-    const struct expr *when; /* NULL: always */
+    const char *direction;    /* "import", "export", "" */
+    const char *from;         /* a milestone */
+    const struct expr *when;  /* NULL: always */
+    const struct field *each; /* the group of whose rows `when` is asked; NULL: of the message */
     const char *until[ALERT_ENDS_MAX];
     size_t until_count;
     struct alert_step steps[ALERT_STEPS_MAX]; /* the earliest first */

@@ -320,7 +320,7 @@ static struct text words_as_written(const struct line *line, size_t first, size_
     return text_trim((struct text){ from, (size_t)(until - from) });
 }
 
-const struct expr *block_expr(struct block *block, size_t first, size_t last) {
+static const struct expr *compile(struct block *block, size_t first, size_t last, const struct field *each) {
     require(first > 0 && first <= last && last < block->line->count);
     struct expr_source source = {
         block->mistakes.file,
@@ -329,13 +329,22 @@ const struct expr *block_expr(struct block *block, size_t first, size_t last) {
         block->line->words[first].column,
     };
     struct expr_scope scope = { block->fields, block->lists, NULL };
-    const struct expr *expr = expr_compile(source, scope, NULL, block->arena, block->mistakes.verdict);
+    const struct expr *expr = expr_compile(source, scope, each, block->arena, block->mistakes.verdict);
     block->spoilt |= !expr;
     return expr;
 }
 
+const struct expr *block_expr(struct block *block, size_t first, size_t last) {
+    return compile(block, first, last, NULL);
+}
+
 const struct expr *block_condition(struct block *block, size_t first, size_t last) {
-    const struct expr *condition = block_expr(block, first, last);
+    return block_condition_of(block, first, last, NULL);
+}
+
+const struct expr *block_condition_of(struct block *block, size_t first, size_t last,
+                                      const struct field *each) {
+    const struct expr *condition = compile(block, first, last, each);
     if (condition && expr_type(condition) != EXPR_FLAG) {
         BLOCK_MISTAKE(block, mistake_word(block->line, first), NULL, "条件须为真或假",
                       "the condition must be true or false");

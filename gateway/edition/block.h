@@ -111,5 +111,8 @@ bool block_days(struct block *block, size_t word, int32_t *from, int32_t *until)
 const struct expr *block_expr(struct block *block, size_t first, size_t last);
 const struct expr *block_condition(struct block *block, size_t first,
                                    size_t last); /* one that is true or false */
+/* ... of each row of a group, by itself. */
+const struct expr *block_condition_of(struct block *block, size_t first, size_t last,
+                                      const struct field *each);
 
 #endif

@@ -102,6 +102,8 @@ static void pass_part(const struct part *part, struct cause *cause) {
         row->decide(cause);
     } else if (part->tick && strcmp(cause->tick_part, part->name) == 0) {
         part->tick(cause);
+    } else if (part->ticked && *cause->tick_part) {
+        part->ticked(cause);
     } else if (part->order && cause->order) {
         part->order(cause);
     }

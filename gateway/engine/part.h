@@ -8,6 +8,7 @@
  * decide  looks at the cause and at state.db and adds moves, an answer and destinations to the decision.
  *         Pure but for reading state.db: no clock, no network, no other memory. So do tick, when a timer of
  *         the part is due, and order, when an operator orders something.
+ * ticked  sees, of a tick of another part's timer, all that the parts before it have moved.
  * hear    is told each move that a part before it, or the part itself, has made, and may add moves.
  * routed  sees where the message goes, and may remember it by a move.
  * moves   what each of its moves does to its tables. Live code, catch-up after a crash and a rebuild all come
@@ -149,9 +150,10 @@ struct part {
     const char *state_of; /* the query for the state of one by its key */
     const char *tables;   /* CREATE TABLE ... STRICT statements; NULL: none */
     const struct part_family *families;
-    /* A timer of its own is due; an operator orders; this move was made, by a part before it or itself; where
-     * the message goes is known. Each may be NULL. */
+    /* A timer of its own is due; one of another part was; an operator orders; this move was made, by a part
+     * before it or itself; where the message goes is known. Each may be NULL. */
     void (*tick)(struct cause *cause);
+    void (*ticked)(struct cause *cause);
     void (*order)(struct cause *cause);
     void (*hear)(struct cause *cause, const struct move *move);
     void (*routed)(struct cause *cause);

@@ -4,8 +4,8 @@
  * at it first), and which groups a UN number belongs to (inside the engine only).
  *
  * Owns nothing: all of it is in the arena of the cause, as of the day of the cause. A list that is not there
- * says nothing. Cannot fail. Of lists that are too long (edition/pairs.h) what has no room is not left out: any
- * two goods are looked at.
+ * says nothing. Cannot fail. Of lists that are too long (edition/pairs.h) what has no room is not left out:
+ * any two goods are looked at.
  */
 #ifndef ENGINE_SEGREGATION_H
 #define ENGINE_SEGREGATION_H

@@ -23,7 +23,7 @@ bool transitions_write(const struct house *house, const char *file) {
         for (size_t k = 0; k < decision->moves_count; k++) {
             const struct move *move = &decision->moves[k];
             if (lifecycle_of(move->part)) {
-                fprintf(out, "%s %s %s %s\n", move->part, move->event, move->to, move->from);
+                fprintf(out, "%s %s %s\n", move->part, move->event, move->to);
             }
         }
     }

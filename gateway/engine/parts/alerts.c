@@ -183,23 +183,41 @@ static void watch_thing(struct cause *cause, struct watching *watching, const st
     watching->due = !watching->due || due < watching->due ? due : watching->due;
 }
 
+/* What the message that told the milestone says of the goods; container "": of all of them. */
+static bool is_said(const struct cause *cause, const struct alert *alert, const char *container) {
+    struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
+    if (!alert->when || !cause->doc) {
+        return !alert->when;
+    }
+    if (!alert->each) {
+        return expr_holds(alert->when, &context) == TRUTH_TRUE;
+    }
+    uint32_t rows = *container ? cause_rows(cause, "container") : 0;
+    while (context.row < rows
+           && strcmp(cause_row_text(cause, "container.number", context.row), container) != 0) {
+        context.row++;
+    }
+    return context.row < rows && expr_holds(alert->when, &context) == TRUTH_TRUE;
+}
+
 static void watch(struct cause *cause, struct watching *watching, const struct alert *alert,
                   const struct move *move) {
-    const struct expr_context context = { .doc = cause->doc, .today = cause->today, .arena = cause->arena };
     const char *declaration = arena_copy(cause->arena, move_text(move, "declaration"));
     const char *direction = direction_of(cause, declaration);
     struct text containers = move_text(move, "containers");
     if (!alert->steps_count || (*alert->direction && strcmp(alert->direction, direction) != 0)
-        || (alert->when && (!cause->doc || expr_holds(alert->when, &context) != TRUTH_TRUE))) {
+        || (!alert->each && !is_said(cause, alert, ""))) {
         return;
     }
-    if (*declaration || !containers.length) {
+    if (!alert->each && (*declaration || !containers.length)) {
         watch_thing(cause, watching, alert, move, direction,
                     (struct thing){ *declaration ? "declaration" : "", declaration });
     }
     while (!*declaration && containers.length && !state_budget_is_low(cause->state)) {
         const char *container = arena_copy(cause->arena, text_until(&containers, ' '));
-        watch_thing(cause, watching, alert, move, direction, (struct thing){ "container", container });
+        if (!alert->each || is_said(cause, alert, container)) {
+            watch_thing(cause, watching, alert, move, direction, (struct thing){ "container", container });
+        }
     }
 }
 
@@ -609,6 +627,7 @@ const struct part part_alerts = {
     .lifecycle = &lifecycle,
     .tables = tables,
     .tick = tick,
+    .ticked = look, /* a declaration that is revoked ends what was watched of it */
     .order = order,
     .routed = look,
     .moves = moves,
