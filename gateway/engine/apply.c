@@ -99,9 +99,55 @@ static void apply_to_order(struct state *state, const struct decision *decision,
     state_run(state, query);
 }
 
+/* --- of which goods it says something ------------------------------------------------------------------- */
+
+static void touch(struct state *state, uint64_t cause, struct text subject) {
+    struct store_query *query =
+        store_query(state_store(state), "INSERT OR IGNORE INTO touched(record, subject) VALUES(?, ?)");
+    store_bind_int(query, 1, (int64_t)cause);
+    store_lend_text(query, 2, subject);
+    state_run(state, query);
+}
+
+/* A number of customs may join a declaration of which nothing else is said. */
+static void touch_linked(struct state *state, uint64_t cause, const char *declaration, struct text own) {
+    struct store_query *query = store_query(
+        state_store(state), "INSERT OR IGNORE INTO touched(record, subject)"
+                            " SELECT ?, subject FROM declarations WHERE key = ? AND subject <> ?");
+    store_bind_int(query, 1, (int64_t)cause);
+    store_lend_string(query, 2, declaration);
+    store_lend_text(query, 3, own);
+    state_run(state, query);
+}
+
+/* The goods of which a move says something that figures are made of; "": of none. */
+static struct text goods_of(const struct move *move) {
+    return strcmp(move->part, "declarations") == 0 ? move_text(move, "subject")
+           : strcmp(move->part, "milestones") == 0 || strcmp(move->part, "consignments") == 0
+               ? text_of(move->key)
+               : TEXT("");
+}
+
+/* own: the goods that the row of its message names already. */
+static void apply_touched(struct state *state, const struct decision *decision, struct text own) {
+    struct text last = own;
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        struct text goods = goods_of(move);
+        if (goods.length && !text_equal(goods, own) && !text_equal(goods, last)) {
+            touch(state, decision->cause, goods);
+            last = goods;
+        }
+        if (move_is(move, "links", "link")) {
+            touch_linked(state, decision->cause, move->key, own);
+        }
+    }
+}
+
 void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
                     uint64_t number, stamp at) {
     require(number > 0 && cause != RECORD_DECISION && cause != RECORD_DELIVERY && cause != RECORD_NONE);
+    apply_touched(state, decision, text_of(cause == RECORD_MESSAGE ? decision->subject : ""));
     if (cause == RECORD_MESSAGE || decision->released) {
         apply_to_message(state, decision, number);
     }

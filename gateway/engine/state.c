@@ -15,7 +15,7 @@
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
-#define STATE_VERSION 37   /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 38   /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
@@ -69,7 +69,9 @@ static const char engine_tables[] =
     "CREATE TABLE IF NOT EXISTS timeline(subject TEXT NOT NULL, record INTEGER NOT NULL, part TEXT NOT NULL,"
     "  key TEXT NOT NULL, event TEXT NOT NULL, proves TEXT NOT NULL, at INTEGER NOT NULL,"
     "  taken_back INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(subject, record, part, key, event))"
-    "  STRICT, WITHOUT ROWID;";
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS touched(record INTEGER NOT NULL, subject TEXT NOT NULL,"
+    "  PRIMARY KEY(record, subject)) STRICT, WITHOUT ROWID;";
 
 static enum status make_tables(struct store *store) {
     enum status status = store_begin(store);

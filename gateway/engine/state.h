@@ -24,6 +24,9 @@
  *   timeline(subject, record, part, key, event, proves, at, taken_back,
  *     PK(subject, record, part, key, event))
  *     taken_back: the record that took the line back; it proves nothing any more. 0: it stands
+ *   touched(record, subject, PK(record, subject))
+ *     goods of which that cause told something that figures are made of, but for those that its row of
+ *     messages names
  *
  * A failure of the store sticks: queries after it give no rows, state_status() tells, and state_commit()
  * fails. So code that reads and writes needs no path of its own for it; what it made of missing rows is

@@ -623,6 +623,7 @@ const struct view views[] = {
       .is_long = true,
       .asker = VIEW_FOR_OFFICE,
       .wrong = report_wrong,
+      .stands = report_stands,
       .json = report_json,
       .text = report_print,
       .csv = report_csv,

@@ -112,6 +112,9 @@ struct view {
     const struct view_parameter *parameters; /* a NULL name ends; NULL: none */
     /* Which of the parameters does not suit the others; NULL: none. Each by itself was checked. */
     const struct view_parameter *(*wrong)(const struct view_question *question);
+    /* An answer that was made when the state stood at that record, or later, is the one of now: it is kept
+     * (kept.h). NULL: it is made anew each time. */
+    bool (*stands)(const struct view_question *question, uint64_t since);
     /* A list, as JSON and as a text: rows.h. */
     const struct rows *rows;
     /* The forms of another answer; NULL: it has no such. Nothing that was written counts unless it is OK. */

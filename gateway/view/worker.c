@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/thread.h"
+#include "view/kept.h"
 
 /* Who asks, as long as one of their jobs is not collected. */
 struct view_worker_asker {
@@ -23,6 +24,7 @@ struct view_worker_asker {
 struct view_worker {
     struct view_worker_options options;
     struct view_source source;
+    struct kept *kept; /* the thread's */
     struct queue *queue;
     struct view_worker_asker askers[VIEW_JOBS_MAX]; /* who has jobs: each at least one */
     size_t taken;                                   /* jobs of all */
@@ -66,7 +68,7 @@ static void *run(void *context) {
         job->question.source = &worker->source;
         job->status = STATUS_CLOSED;
         if (begin(worker, job)) {
-            job->status = view_answer(&job->question, job->form, &job->body);
+            job->status = kept_answer(worker->kept, &job->question, job->form, &job->body);
         }
         queue_done(worker->queue, item);
         end(worker, job);
@@ -95,6 +97,7 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
         .state = state,
         .reader = options->journal ? reader_new(options->journal) : NULL,
     };
+    worker->kept = kept_new();
     worker->queue = queue_new(&queue);
     worker->last = &worker->finished;
     store_stop_when(state_store(state), &worker->is_unwanted);
@@ -184,6 +187,7 @@ void view_worker_free(struct view_worker *worker) {
     }
     require(!worker->is_running && worker->taken == 0);
     queue_free(worker->queue);
+    kept_free(worker->kept);
     reader_free(worker->source.reader);
     state_close(worker->source.state);
     pthread_mutex_destroy(&worker->mutex);

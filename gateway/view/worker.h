@@ -1,6 +1,6 @@
 /*
  * worker.h - answers long questions on a thread of its own, so that nobody who asks or sends something else
- * waits for them.
+ * waits for them. What was answered before and still stands is given again (kept.h).
  *
  * Owns      the thread, its own handle on state.db, and jobs from submit until they are collected.
  * Promises  every job that was taken is handed back once, also when it was cancelled or the worker stops

@@ -29,6 +29,9 @@ struct month {
     uint64_t number;
     unsigned accepted, refused, repeated, surprises; /* of the check; surprises: not as it was meant */
     unsigned declined;                               /* by the engine */
+    void (*looked)(struct month *month,
+                   void *context); /* behind each message that passed; NULL: nobody looks */
+    void *look_context;
 };
 
 struct month_message {
@@ -148,6 +151,9 @@ static inline void month_take(struct month *month, const struct month_message *m
     month_decide(month, &rec, &metadata);
     buf_release(&meta);
     buf_release(&fields);
+    if (month->looked) {
+        month->looked(month, month->look_context);
+    }
 }
 
 static inline void month_shuffle(struct month_message *messages, size_t count, uint64_t seed) {

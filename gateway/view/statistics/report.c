@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
+#include "view/statistics/touched.h"
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
 
@@ -92,6 +93,29 @@ enum status report_compute(const struct view_question *question, struct clearanc
     }
     wanted.unit = wanted.unit == UNITS_COUNT ? segments->unit : wanted.unit;
     return clearance_new(question->source, &wanted, out);
+}
+
+/* Of another definition, or a month that was closed since, more is told than figures. */
+static bool is_set_anew(struct state *state, uint64_t since) {
+    struct store_query *query =
+        store_query(state_store(state), "SELECT 1 FROM definitions WHERE record > ?1"
+                                        " UNION ALL SELECT 1 FROM snapshots WHERE record > ?1 LIMIT 1");
+    store_bind_int(query, 1, (int64_t)since);
+    return state_exists(state, query);
+}
+
+bool report_stands(const struct view_question *question, uint64_t since) {
+    struct state *state = question->source->state;
+    struct period period;
+    struct definition_used definition;
+    /* What was known on a day is told with the last record of that day, which may not be over. */
+    if (view_value(question, "as-of").length || is_set_anew(state, since)
+        || period_find(question, &period) != STATUS_OK
+        || definition_find(question, period.as_of, &definition) != STATUS_OK) {
+        return false;
+    }
+    const struct period periods[] = { period, period_before(period), period_year_before(period) };
+    return !touched_since(state, definition.segments, periods, sizeof(periods) / sizeof(*periods), since);
 }
 
 const struct figures *report_total(const struct clearance_group *group, bool chained, enum variant variant) {

@@ -52,6 +52,8 @@ extern const char *const report_table_texts[]; /* NULL ends */
 
 /* As period_wrong(); and what `between` names are milestones, where the source is known. */
 const struct view_parameter *report_wrong(const struct view_question *question);
+/* No record behind that one told anything of the period, nor of those it is compared with. */
+bool report_stands(const struct view_question *question, uint64_t since);
 /* As clearance_new(); nothing is written then. */
 enum status report_json(const struct view_question *question, struct json_out *out);
 enum status report_print(const struct view_question *question, struct buf *out);

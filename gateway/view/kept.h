@@ -1,0 +1,30 @@
+/*
+ * kept.h - answers to long questions that are kept as they left, and given again as long as they stand.
+ *
+ * A question whose row says what its answer stands on (view.h, `stands`) is answered once; asked the same
+ * again it gets the same bytes, without a scan, until records tell something that it is made of. Nothing of
+ * it is on disk: who starts anew makes them anew.
+ *
+ * Limits    KEPT_MAX answers, none above KEPT_BYTES_MAX; the one that was not asked for longest goes.
+ * Thread    one at a time.
+ */
+#ifndef VIEW_KEPT_H
+#define VIEW_KEPT_H
+
+#include "base/buf.h"
+#include "view/view.h"
+
+#define KEPT_MAX       64
+#define KEPT_BYTES_MAX (256u << 10)
+
+struct kept;
+
+struct kept *kept_new(void);
+void kept_free(struct kept *kept); /* NULL is fine */
+/* As view_answer(). */
+enum status kept_answer(struct kept *kept, const struct view_question *question, enum view_form form,
+                        struct buf *body);
+/* How many answers were given again. */
+uint64_t kept_given(const struct kept *kept);
+
+#endif
