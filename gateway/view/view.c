@@ -133,13 +133,14 @@ static const struct view_parameter of_report[] = {
       .type = VIEW_WORD,
       .length_max = FIELD_NAME_MAX + 8,
       .argument = "DIMENSION",
-      .zh = "分组：" DIMENSION_LIST(WORD_ZH) "，schemas/segments 中的 dimension，或 field:字段名",
-      .en = "in groups:" DIMENSION_LIST(WORD_EN) ", a dimension of schemas/segments, or field:NAME",
+      .zh = "分组：" DIMENSION_LIST(WORD_ZH) "，schemas/segments 中的 dimension，field:字段名，或 mode:模式",
+      .en =
+          "in groups:" DIMENSION_LIST(WORD_EN) ", a dimension of schemas/segments, field:NAME, or mode:CODE",
       .code = "no-dimension",
-      .wrong_zh =
-          "by 应为其中之一：" DIMENSION_LIST(WORD_ZH) "，schemas/segments 中的 dimension，或 field:字段名",
-      .wrong_en =
-          "by is one of:" DIMENSION_LIST(WORD_EN) ", a dimension of schemas/segments, or field:NAME" },
+      .wrong_zh = "by 应为其中之一：" DIMENSION_LIST(
+          WORD_ZH) "，schemas/segments 中的 dimension，field:字段名，或 mode:模式",
+      .wrong_en = "by is one of:" DIMENSION_LIST(
+          WORD_EN) ", a dimension of schemas/segments, field:NAME, or mode:CODE" },
     { .name = "compare",
       .type = VIEW_CHOICE,
       .choices = base_period_texts,

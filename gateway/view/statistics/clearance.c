@@ -56,6 +56,7 @@ static enum status gather(const struct view_source *source, const struct segment
         .unit = wanted->unit,
         .reads_groups = explained || (wanted->by >= DIMENSIONS_COUNT && wanted->by < DIMENSION_FIELD),
         .field = wanted->field,
+        .mode = wanted->mode,
     };
     struct samples_options before = options;
     before.detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_ENDS;

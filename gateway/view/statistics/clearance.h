@@ -44,6 +44,7 @@ struct clearance_wanted {
     enum base_period why;      /* why the overall time is another than then; BASE_PERIODS_COUNT: not asked */
     enum dimension by;         /* DIMENSION_NONE: no groups */
     const struct field *field; /* by DIMENSION_FIELD */
+    const char *mode;          /* by DIMENSION_ONE_MODE */
     enum unit unit;
     const char *from,
         *to; /* two milestones of the edition, as one segment more of each direction; NULL: none */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "edition/modes.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
 #include "view/statistics/touched.h"
@@ -23,10 +24,22 @@ static bool read_between(const struct view_question *question, const struct segm
     return segments_milestone(segments, wanted->from) && segments_milestone(segments, wanted->to);
 }
 
-/* False: the definition has no such dimension, nor the dictionary such a field. */
+/* "mode:two-step"; *mode is its code. False: there is no such mode. */
+static bool read_mode(const struct view_question *question, struct text by, const char **mode) {
+    struct text name = by, kind = text_until(&name, ':');
+    bool known = text_is(name, "advance") || mode_name(question->source->edition->modes, name, LANGUAGE_EN);
+    *mode = text_is(kind, "mode") && name.length && known ? arena_copy(question->arena, name) : NULL;
+    return *mode;
+}
+
+/* False: neither a dimension of the definition, a field of the dictionary, nor a mode of the edition. */
 static bool read_dimension(const struct view_question *question, const struct segments *segments,
                            struct clearance_wanted *wanted) {
     struct text by = view_value(question, "by");
+    if (read_mode(question, by, &wanted->mode)) {
+        wanted->by = DIMENSION_ONE_MODE;
+        return true;
+    }
     wanted->by = by.length ? dimension_of(segments, question->source->edition->fields, by, &wanted->field)
                            : DIMENSION_NONE;
     return !by.length || wanted->by < DIMENSION_NONE;
@@ -124,8 +137,9 @@ const struct figures *report_total(const struct clearance_group *group, bool cha
 }
 
 const char *report_dimension(const struct clearance_wanted *wanted, enum dimension dimension) {
-    return dimension == DIMENSION_FIELD ? wanted->field->name
-                                        : dimension_text(wanted->definition.segments, dimension);
+    return dimension == DIMENSION_FIELD      ? wanted->field->name
+           : dimension == DIMENSION_ONE_MODE ? wanted->mode
+                                             : dimension_text(wanted->definition.segments, dimension);
 }
 
 /* --- JSON ----------------------------------------------------------------------------------------------- */

@@ -86,9 +86,10 @@ static const struct {
 
 const char *dimension_text(const struct segments *segments, enum dimension dimension) {
     require(dimension < DIMENSION_NONE);
-    return dimension < DIMENSIONS_COUNT  ? dimensions[dimension].text
-           : dimension < DIMENSION_FIELD ? segments->dimensions[dimension - DIMENSIONS_COUNT].name
-                                         : "field";
+    return dimension < DIMENSIONS_COUNT   ? dimensions[dimension].text
+           : dimension < DIMENSION_FIELD  ? segments->dimensions[dimension - DIMENSIONS_COUNT].name
+           : dimension == DIMENSION_FIELD ? "field"
+                                          : dimensions[DIMENSION_MODE].text;
 }
 
 const char *dimension_name(const struct segments *segments, enum dimension dimension,
@@ -96,6 +97,9 @@ const char *dimension_name(const struct segments *segments, enum dimension dimen
     require(dimension < DIMENSION_NONE);
     if (dimension < DIMENSIONS_COUNT) {
         return language_pick(language, dimensions[dimension].zh, dimensions[dimension].en);
+    }
+    if (dimension == DIMENSION_ONE_MODE) {
+        return language_pick(language, "是否以该模式申报", "declared in that mode, or not");
     }
     const struct segment_dimension *own =
         dimension < DIMENSION_FIELD ? &segments->dimensions[dimension - DIMENSIONS_COUNT] : NULL;
@@ -183,6 +187,7 @@ bool samples_is_in_order(const struct samples *samples, size_t index) {
 /* The sample that rows are folded into. */
 struct gathering {
     struct samples *samples;
+    const char *mode;             /* of DIMENSION_ONE_MODE; NULL: it is not asked for */
     bool begun;                   /* the last sample is being filled */
     struct buf key, last;         /* of this row, and of the one before: subject, declaration, container */
     bool own[MILESTONES_MAX + 1]; /* which moments of the sample the declaration itself was told */
@@ -263,6 +268,16 @@ static void grow(struct samples *samples, bool described) {
     }
 }
 
+/* Modes are joined by +. */
+static const char *has_mode(struct text modes, const char *mode) {
+    while (modes.length) {
+        if (text_is(text_until(&modes, '+'), mode)) {
+            return "yes";
+        }
+    }
+    return "no";
+}
+
 /* False: a dimension has too many values. */
 static bool describe_sample(struct gathering *gathering, struct store_query *query) {
     struct samples *samples = gathering->samples;
@@ -275,6 +290,10 @@ static bool describe_sample(struct gathering *gathering, struct store_query *que
         if (!description->values[dimension]) {
             return false;
         }
+    }
+    if (gathering->mode) {
+        description->values[DIMENSION_ONE_MODE] =
+            has_mode(store_text(query, VALUES + DIMENSION_MODE), gathering->mode);
     }
     return true;
 }
@@ -403,6 +422,7 @@ enum status samples_gather(const struct view_source *source, const struct segmen
     out->keeps_excluded = detail == SAMPLES_EXCLUDED;
     struct gathering *gathering = memory_new(sizeof(*gathering));
     gathering->samples = out;
+    gathering->mode = options->mode;
     buf_init(&gathering->key, KEY_MAX);
     buf_init(&gathering->last, KEY_MAX);
     enum status status = STATUS_OK;

@@ -79,10 +79,11 @@ enum dimension {
         DIMENSIONS_COUNT, /* behind them those of the definition (segments.h), as many as it has */
     DIMENSION_FIELD =
         DIMENSIONS_COUNT + SEGMENT_DIMENSIONS_MAX, /* any field of the dictionary, its first row */
+    DIMENSION_ONE_MODE, /* declared in one mode 申报模式, whatever others it has: yes, no */
     DIMENSION_NONE,
 };
 
-/* "terminal", "commodity"; of a field "field". Language: what it means. */
+/* "terminal", "commodity"; of a field "field", of one mode "mode". Language: what it means. */
 const char *dimension_text(const struct segments *segments, enum dimension dimension);
 const char *dimension_name(const struct segments *segments, enum dimension dimension, enum language language);
 /* "terminal", "commodity", "field:trade_mode"; *field is that. DIMENSION_NONE: no such. */
@@ -126,6 +127,7 @@ struct samples_options {
     enum unit unit;            /* another than the declaration: described */
     bool reads_groups;         /* described: by the dimensions of the definition, too */
     const struct field *field; /* described: and by this field; NULL: none */
+    const char *mode;          /* described: and by this mode; NULL: none */
 };
 
 /* A period and direction; to be released. TOO_LARGE: more than SAMPLES_MAX, or a dimension of more than
