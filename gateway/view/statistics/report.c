@@ -27,8 +27,10 @@ static bool read_between(const struct view_question *question, const struct segm
 /* "mode:two-step"; *mode is its code. False: there is no such mode. */
 static bool read_mode(const struct view_question *question, struct text by, const char **mode) {
     struct text name = by, kind = text_until(&name, ':');
-    bool known = text_is(name, "advance") || mode_name(question->source->edition->modes, name, LANGUAGE_EN);
-    *mode = text_is(kind, "mode") && name.length && known ? arena_copy(question->arena, name) : NULL;
+    bool known =
+        text_is(kind, "mode")
+        && (text_is(name, "advance") || mode_name(question->source->edition->modes, name, LANGUAGE_EN));
+    *mode = known ? arena_copy(question->arena, name) : NULL;
     return *mode;
 }
 
