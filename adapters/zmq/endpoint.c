@@ -189,6 +189,16 @@ static void read_monitor(struct zmq_endpoint *endpoint, size_t most) {
     endpoint->monitor_unread = count > 0;
 }
 
+/* Whoever came in by another edition need not be admitted by this one. */
+static bool is_admitted(const struct zmq_endpoint *endpoint, const struct peer *peer) {
+    struct party_list keys = stanza_list(party_stanza(endpoint->party, "zmq"), "keys");
+    bool known = false;
+    for (size_t i = 0; !known && i < keys.count; i++) {
+        known = strcmp(keys.items[i], peer->key) == 0;
+    }
+    return known && !endpoint->party->blocked;
+}
+
 /* The peer a message came from; NULL: it is one too many. A descriptor that is new to us may
  * have been another peer's: that one's end was told to the monitor before the number was used again,
  * so it is read first. */
@@ -205,21 +215,12 @@ static struct peer *peer_of(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAM
     peer = peer ? peer : peers_add(&endpoint->peers, routing);
     if (peer) { /* the same name over a new connection: the old one is closed */
         peers_connected(peer, fd, zmq_msg_gets(&frames[count > 1], "User-Id"));
+        peer->admitted = is_admitted(endpoint, peer);
     }
     return peer;
 }
 
 /* --- another edition ------------------------------------------------------------------------------------ */
-
-/* Whoever came in by another edition need not be admitted by this one. */
-static bool is_admitted(const struct zmq_endpoint *endpoint, const struct peer *peer) {
-    struct party_list keys = stanza_list(party_stanza(endpoint->party, "zmq"), "keys");
-    bool known = false;
-    for (size_t i = 0; !known && i < keys.count; i++) {
-        known = strcmp(keys.items[i], peer->key) == 0;
-    }
-    return known && !endpoint->party->blocked;
-}
 
 /* libzmq cannot part from one peer: its connection is ended under it. */
 static void cut(struct zmq_endpoint *endpoint, struct peer *peer) {
@@ -266,9 +267,7 @@ static enum status say_delivery(struct zmq_endpoint *endpoint, const struct deli
     }
     json_put_bool(&out, "redelivered", delivery->redelivered);
     json_close_object(&out);
-    enum status status =
-        say(endpoint, &endpoint->receiver->routing, verb, &endpoint->headers, delivery->data);
-    return status;
+    return say(endpoint, &endpoint->receiver->routing, verb, &endpoint->headers, delivery->data);
 }
 
 void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery) {
@@ -469,7 +468,7 @@ static void take_message(struct zmq_endpoint *endpoint, zmq_msg_t frames[FRAMES_
         say_status(endpoint, &routing, "", STATUS_BUSY);
         return;
     }
-    if (!is_admitted(endpoint, peer)) { /* it had said nothing when the edition changed */
+    if (!peer->admitted) { /* it had said nothing when the edition changed */
         cut(endpoint, peer);
         return;
     }

@@ -22,6 +22,7 @@ struct peer {
     struct routing routing;
     int fd;           /* of its connection, as the monitor names it */
     char key[41];     /* by which it was admitted */
+    bool admitted;    /* by the edition in force */
     uint32_t submits; /* under way */
     bool follows;     /* a FOLLOW is */
     uint64_t hello;   /* when it said HELLO, as a serial number; 0: it did not */

@@ -64,6 +64,34 @@ static void read_header(const struct json_member *header, struct zmq_request *ou
     }
 }
 
+static void skip(const char **at, const char *end, char c) {
+    *at += *at < end && **at == c;
+}
+
+/* {"delivery":"42/CODE"} and nothing else, as nearly all that a receiver says: no tree need be made of it.
+ * False: it is read as any other. */
+static bool read_delivery_alone(struct text headers, struct zmq_request *out) {
+    static const char start[] = "{\"delivery\":";
+    const char *at = headers.at + strlen(start), *end = headers.at + headers.length;
+    if (!text_starts(headers, start)) {
+        return false;
+    }
+    skip(&at, end, ' ');
+    if (at == end || *at != '"') {
+        return false;
+    }
+    const char *value = ++at;
+    while (at<end && * at> 0x20 && *at < 0x7F && *at != '"' && *at != '\\') {
+        at++;
+    }
+    size_t length = (size_t)(at - value);
+    if (end - at != 2 || at[0] != '"' || at[1] != '}' || length >= sizeof(out->delivery)) {
+        return false;
+    }
+    memcpy(out->delivery, value, length);
+    return true;
+}
+
 const char *zmq_request_read(struct text verb, struct text headers, struct zmq_request *out) {
     char why[128];
     memset(out, 0, sizeof(*out));
@@ -72,7 +100,7 @@ const char *zmq_request_read(struct text verb, struct text headers, struct zmq_r
     if (headers.length > ZMQ_HEADERS_MAX) {
         return "the headers are too long";
     }
-    if (headers.length > 0) {
+    if (headers.length > 0 && !read_delivery_alone(headers, out)) {
         struct arena *arena = arena_new();
         const struct json *json = json_parse(arena, headers, why, sizeof(why));
         bool is_object = json && *text_trim(headers).at == '{';

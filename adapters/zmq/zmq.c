@@ -25,7 +25,7 @@ struct zmq {
     void *listener;
     void *context;
     struct authentication *authentication;
-    struct zmq_endpoint **endpoints;
+    struct zmq_endpoint **endpoints; /* by their parties' codes */
     size_t count;
     struct event_feed *feed;
     struct zmq_stream **streams;
@@ -36,13 +36,20 @@ struct zmq {
 
 /* --- the transport ------------------------------------------------------------------------------------- */
 
+static int by_code(const void *a, const void *b) {
+    return strcmp(zmq_endpoint_party(*(struct zmq_endpoint *const *)a)->code,
+                  zmq_endpoint_party(*(struct zmq_endpoint *const *)b)->code);
+}
+
+static int to_code(const void *code, const void *endpoint) {
+    return strcmp(code, zmq_endpoint_party(*(struct zmq_endpoint *const *)endpoint)->code);
+}
+
 static struct zmq_endpoint *endpoint_of(const struct zmq *zmq, const struct party *party) {
-    for (size_t i = 0; i < zmq->count; i++) {
-        if (strcmp(zmq_endpoint_party(zmq->endpoints[i])->code, party->code) == 0) {
-            return zmq->endpoints[i];
-        }
-    }
-    return NULL;
+    struct zmq_endpoint **found = zmq->count == 0 ? NULL
+                                                  : bsearch(party->code, zmq->endpoints, zmq->count,
+                                                            sizeof(struct zmq_endpoint *), to_code);
+    return found ? *found : NULL;
 }
 
 static void take_delivery(void *context, struct delivery *delivery) {
@@ -144,6 +151,7 @@ static enum status open_endpoints(struct zmq *zmq, const char *secret) {
                                    &zmq->endpoints[zmq->count++]);
         }
     }
+    qsort(zmq->endpoints, zmq->count, sizeof(struct zmq_endpoint *), by_code);
     return status;
 }
 
@@ -433,6 +441,7 @@ static void change_endpoints(struct zmq *zmq, const struct parties *parties, str
         zmq->endpoints[kept++] = endpoint;
     }
     zmq->count = kept;
+    qsort(zmq->endpoints, zmq->count, sizeof(struct zmq_endpoint *), by_code);
     prepared->count = 0;
 }
 
@@ -498,12 +507,8 @@ void zmq_stop(struct zmq *zmq) {
 }
 
 const char *zmq_bound(const struct zmq *zmq, const char *party) {
-    for (size_t i = 0; i < zmq->count; i++) {
-        if (strcmp(zmq_endpoint_party(zmq->endpoints[i])->code, party) == 0) {
-            return zmq_endpoint_bound(zmq->endpoints[i]);
-        }
-    }
-    return NULL;
+    const struct zmq_endpoint *endpoint = endpoint_of(zmq, &(struct party){ .code = party });
+    return endpoint ? zmq_endpoint_bound(endpoint) : NULL;
 }
 
 const char *zmq_stream_address(const struct zmq *zmq, const char *party) {

@@ -135,19 +135,21 @@ static bool are_plain(const char *at) {
     return (odd & high) == 0;
 }
 
+static const char *plain_end(const char *at, const char *end) {
+    while (end - at >= 8 && are_plain(at)) {
+        at += 8;
+    }
+    while (at < end && is_plain(*at)) {
+        at++;
+    }
+    return at;
+}
+
 /* Plain runs are copied whole. */
-static void put_quoted(struct buf *buf, struct text text) {
+static void put_escaping(struct buf *buf, struct text text) {
     buf_add_char(buf, '"');
     const char *at = text.at, *end = text.at + text.length, *run = at;
-    while (at < end) {
-        if (end - at >= 8 && are_plain(at)) {
-            at += 8;
-            continue;
-        }
-        if (is_plain(*at)) {
-            at++;
-            continue;
-        }
+    while ((at = plain_end(at, end)) < end) {
         const char *before = at;
         int32_t character = text_next(&at, end);
         if (must_escape(character)) {
@@ -160,14 +162,34 @@ static void put_quoted(struct buf *buf, struct text text) {
     buf_add_char(buf, '"');
 }
 
+/* behind: what follows it, or '\0'. What is plain throughout is written in one go. */
+static void put_quoted(struct buf *buf, struct text text, char behind) {
+    const char *end = text.at + text.length;
+    char *room;
+    if (plain_end(text.at, end) == end && (room = buf_extend(buf, text.length + 2 + (behind != '\0')))) {
+        *room++ = '"';
+        if (text.length) {
+            memcpy(room, text.at, text.length);
+        }
+        room[text.length] = '"';
+        if (behind) {
+            room[text.length + 1] = behind;
+        }
+        return;
+    }
+    put_escaping(buf, text);
+    if (behind) {
+        buf_add_char(buf, behind);
+    }
+}
+
 static void begin_value(struct json_out *out, const char *key) {
     if (out->comma) {
         buf_add_char(out->buf, ',');
     }
     out->comma = true;
     if (key) {
-        put_quoted(out->buf, text_of(key));
-        buf_add_char(out->buf, ':');
+        put_quoted(out->buf, text_of(key), ':');
     }
 }
 
@@ -205,7 +227,7 @@ void json_close_array(struct json_out *out) {
 
 void json_put_text(struct json_out *out, const char *key, struct text value) {
     begin_value(out, key);
-    put_quoted(out->buf, value);
+    put_quoted(out->buf, value, '\0');
 }
 
 void json_put_string(struct json_out *out, const char *key, const char *value) {

@@ -1158,6 +1158,45 @@ static void test_long_texts_are_cut_between_characters(void **state) {
     assert_false(request.final);
 }
 
+/* The short way reads what the long one would: with a blank before it everything goes the long way. */
+static void test_an_acknowledgement_is_read_either_way(void **state) {
+    char most[256], long_one[512];
+    snprintf(most, sizeof(most), "{\"delivery\":\"%0159d\"}", 7);
+    snprintf(long_one, sizeof(long_one), "{\"delivery\":\"%0160d\"}", 7);
+    const char *const headers[] = {
+        "{\"delivery\":\"42/CUS-QD\"}",
+        "{\"delivery\": \"42/CUS-QD\"}",
+        "{\"delivery\":  \"42/CUS-QD\"}",
+        "{\"delivery\":\"42/CUS-QD\" }",
+        "{\"delivery\":\"42/CUS-QD\",\"reason\":\"r\",\"final\":true}",
+        "{\"delivery\":\"4\\u0032/X\"}",
+        "{\"delivery\":\"42/\\\"}",
+        "{\"delivery\":\"42/报\"}",
+        "{\"delivery\":\"42/\xff\"}",
+        "{\"delivery\":\"42/\x01\"}",
+        "{\"delivery\":\"\"}",
+        "{\"delivery\":\"42\"",
+        "{\"delivery\":\"42",
+        "{\"delivery\":\"",
+        "{\"delivery\":",
+        "{\"delivery\":42}",
+        "{\"delivery\":\"42\"}}",
+        "{\"delivery\":\"42\"} x",
+        most,
+        long_one,
+    };
+    for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
+        struct zmq_request request, same;
+        char longer[1024];
+        snprintf(longer, sizeof(longer), " %s", headers[i]);
+        const char *wrong = zmq_request_read(TEXT("ACK"), text_of(headers[i]), &request);
+        const char *wrong_too = zmq_request_read(TEXT("ACK"), text_of(longer), &same);
+        assert_ptr_equal(wrong, wrong_too);
+        assert_memory_equal(&request, &same, sizeof(same));
+        assert_true(wrong || *request.delivery);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -1190,6 +1229,7 @@ int main(void) {
         T(test_stopping_fails_what_is_under_way),
 #undef T
         cmocka_unit_test(test_long_texts_are_cut_between_characters),
+        cmocka_unit_test(test_an_acknowledgement_is_read_either_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
