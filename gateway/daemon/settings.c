@@ -471,6 +471,7 @@ struct dispatch_limits settings_dispatch(const struct settings *settings) {
         .retry_first_ms = (int)settings_number(settings, SETTING_DELIVERY_FIRST_MS),
         .retry_max_ms = (int)settings_number(settings, SETTING_DELIVERY_MAX_MS),
         .timeout_ms = (int)settings_number(settings, SETTING_DELIVERY_TIMEOUT_MS),
+        .give_up_ms = settings_number(settings, SETTING_DELIVERY_GIVE_UP_S) * 1000,
     };
 }
 

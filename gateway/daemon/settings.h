@@ -92,8 +92,11 @@
       "启动时时钟可超前最后一条记录的天数，超过即存疑",                                                      \
       "days the clock may be ahead of the last record at the start before it is doubted")                    \
     X(DELIVERY_ATTEMPTS, "delivery", "attempts", NUMBER, RELOAD, 0, "1000",                                          \
-      "搁置之前的投递次数：按最长间隔约三天",                                                                \
-      "tries before a delivery is parked: about three days at the longest pause")                            \
+      "因其自身原因失败多少次后搁置：按最长间隔约三天",                                                      \
+      "tries that fail by its own fault before a delivery is parked: three days at the longest pause")        \
+    X(DELIVERY_GIVE_UP_S, "delivery", "give_up_s", NUMBER, RELOAD, 0, "259200",                                      \
+      "webhook 无法送达多少秒之后搁置（三天）",                                                              \
+      "seconds after which what a webhook cannot be sent is parked (three days)")                            \
     X(DELIVERY_WINDOW, "delivery", "window", NUMBER, RESTART, 4096, "64",                                             \
       "每个目的方同时在途的投递数",                                                                          \
       "deliveries under way per destination")                                                                \

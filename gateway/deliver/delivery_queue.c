@@ -126,6 +126,7 @@ struct pending *delivery_queue_add(struct delivery_queue *queue, uint64_t decisi
         queue->pending[place] = queue->pending[place - 1];
         place--;
     }
+    pending->since_ms = due_ms;
     queue->pending[place] = pending;
     queue->count++;
     link_subject(queue, place);
@@ -245,14 +246,18 @@ static int64_t with_jitter(int64_t delay, const struct delivery_queue *queue, ui
     return delay - delay * (int64_t)(hash.low % 256) / 1024;
 }
 
-/* record: 0 when it is about the destination. */
-static int64_t delay_after(const struct delivery_queue *queue, uint64_t record, unsigned failures) {
+static int64_t pause_after(const struct delivery_queue *queue, unsigned failures) {
     const struct delivery_limits *limits = queue->limits;
     int64_t delay = limits->retry_first_ms;
     for (unsigned i = 1; i < failures && delay < limits->retry_max_ms; i++) {
         delay *= 2;
     }
-    return with_jitter(delay < limits->retry_max_ms ? delay : limits->retry_max_ms, queue, record, failures);
+    return delay < limits->retry_max_ms ? delay : limits->retry_max_ms;
+}
+
+/* record: 0 when it is about the destination. */
+static int64_t delay_after(const struct delivery_queue *queue, uint64_t record, unsigned failures) {
+    return with_jitter(pause_after(queue, failures), queue, record, failures);
 }
 
 /* BUSY and TIMEOUT may be about this one delivery; the rest of the world's answers are about its
@@ -286,9 +291,28 @@ static void tell(struct delivery_queue *queue, struct pending *pending, enum del
  * it acknowledges nothing else either. */
 static bool is_own_fault(const struct delivery_queue *queue, const struct pending *pending,
                          enum status status) {
-    bool says_nothing = says_unreachable(status)
-                        || (status == STATUS_TIMEOUT && queue->acknowledged == pending->acknowledged);
-    return !says_nothing || (queue->port && queue->port->gives_up);
+    return !says_unreachable(status)
+           && (status != STATUS_TIMEOUT || queue->acknowledged != pending->acknowledged);
+}
+
+static bool gives_up(const struct delivery_queue *queue) {
+    return queue->port && queue->port->gives_up;
+}
+
+/* Not before it was tried until the pauses grow no longer: what has waited behind something else, or over a
+ * stop of days, has its tries too. */
+static bool waits_too_long(const struct delivery_queue *queue, const struct pending *pending,
+                           unsigned failures, int64_t now_ms) {
+    const struct delivery_limits *limits = queue->limits;
+    return gives_up(queue) && now_ms - pending->since_ms >= limits->give_up_ms
+           && pause_after(queue, failures) >= limits->retry_max_ms;
+}
+
+/* After so many tries, or after days. */
+static bool is_given_up(const struct delivery_queue *queue, const struct pending *pending, int64_t now_ms) {
+    unsigned failures = queue->failures > pending->attempts ? queue->failures : pending->attempts;
+    return gives_up(queue) ? waits_too_long(queue, pending, failures, now_ms)
+                           : pending->faults >= queue->limits->attempts;
 }
 
 void delivery_queue_settle(struct delivery_queue *queue, struct pending *pending, enum status status,
@@ -300,7 +324,7 @@ void delivery_queue_settle(struct delivery_queue *queue, struct pending *pending
     if (status == STATUS_OK) {
         queue->acknowledged++;
         tell(queue, pending, DELIVERY_DELIVERED);
-    } else if (status_retry(status) != RETRY_LATER || pending->faults >= queue->limits->attempts) {
+    } else if (status_retry(status) != RETRY_LATER || is_given_up(queue, pending, now_ms)) {
         pending->blocks = true;
         tell(queue, pending, DELIVERY_PARKED);
     } else {
@@ -316,6 +340,13 @@ void delivery_queue_park(struct delivery_queue *queue, struct pending *pending) 
     require_sound(queue);
     require(pending->state == PENDING_READY);
     tell(queue, pending, DELIVERY_PARKED);
+}
+
+bool delivery_queue_gives_up(const struct delivery_queue *queue, const struct pending *pending,
+                             int64_t now_ms) {
+    return queue->failures > 0 && pending->state == PENDING_READY && !pending->dropped
+           && (!pending->before || out_of_the_way(pending->before))
+           && waits_too_long(queue, pending, queue->failures, now_ms);
 }
 
 void delivery_queue_again(struct delivery_queue *queue, struct pending *pending) {

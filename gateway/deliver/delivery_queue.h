@@ -30,8 +30,9 @@ struct transfer;
 
 struct delivery_limits {
     uint32_t window;   /* in flight at once */
-    uint32_t attempts; /* then parked */
+    uint32_t attempts; /* that fail, then parked */
     int retry_first_ms, retry_max_ms;
+    int64_t give_up_ms; /* of a port that gives up, instead of attempts: what waits for so long is parked */
 };
 
 #define PENDING_TEXTS     3
@@ -49,6 +50,7 @@ struct pending {
     uint32_t attempts;             /* made so far */
     uint32_t faults;               /* of those, since it was read, the ones that are about it alone */
     uint64_t acknowledged;         /* what the queue had, at its last fault */
+    int64_t since_ms;              /* since when it waits; whoever adds it says so */
     bool blocks;               /* PARKED, and what comes behind it of its subject waits for a word about it */
     int64_t due_ms;            /* READY: not before; IN_FLIGHT: counts as lost after */
     bool unreachable;          /* it waits because its destination could not be reached */
@@ -75,7 +77,8 @@ struct delivery_queue {
     size_t bytes;      /* of what is in flight */
     bool starved;      /* it did not send more for want of memory */
     unsigned failures; /* in a row: it cannot be reached */
-    uint64_t acknowledged; /* deliveries, so far */
+    enum delivery_reason reason; /* of the last of them */
+    uint64_t acknowledged;       /* deliveries, so far */
     int64_t rest_until_ms;
     int64_t wake_ms; /* dispatch.c looks at it again at this moment */
 };
@@ -106,6 +109,10 @@ void delivery_queue_sent(struct delivery_queue *queue, struct pending *pending, 
 void delivery_queue_settle(struct delivery_queue *queue, struct pending *pending, enum status status,
                            int64_t now_ms);
 void delivery_queue_park(struct delivery_queue *queue, struct pending *pending); /* without an attempt */
+/* The destination fails, its port gives up, and this one, which could go but for that, waits for too long: it
+ * is to be parked like the one that was tried, and blocks what is behind it. */
+bool delivery_queue_gives_up(const struct delivery_queue *queue, const struct pending *pending,
+                             int64_t now_ms);
 void delivery_queue_again(struct delivery_queue *queue,
                           struct pending *pending); /* SETTLED as DEFERRED: READY again */
 void delivery_queue_opened(struct delivery_queue *queue, int64_t now_ms); /* it can be reached again */

@@ -100,6 +100,12 @@ static int64_t due_of(const struct delivery_rows *rows, const struct delivery_qu
     return now_ms + (int64_t)(delay_ms < longest_ms ? delay_ms : longest_ms);
 }
 
+/* On the same clock. A clock that was set back makes nothing younger than now. */
+static int64_t since_of(const struct delivery_rows *rows, stamp since, int64_t now_ms) {
+    stamp now = clock_now(rows->options.clock);
+    return now > since ? now_ms - (int64_t)(((uint64_t)now - (uint64_t)since) / MILLISECOND) : now_ms;
+}
+
 static void take_row(const struct delivery_rows *rows, struct delivery_queue *queue, struct store_query *row,
                      int64_t now_ms) {
     char texts[PENDING_TEXTS]
@@ -113,11 +119,13 @@ static void take_row(const struct delivery_rows *rows, struct delivery_queue *qu
         delivery_queue_add(queue, queue->cursor_decision, queue->cursor_record, starts,
                            (uint32_t)store_int(row, 5), due_of(rows, queue, store_int(row, 6), now_ms));
     pending->redelivered = store_int(row, 7) != 0;
+    pending->since_ms = store_int(row, 9) ? now_ms : since_of(rows, store_int(row, 8), now_ms);
 }
 
 /* What is parked for its own fault holds up what comes behind it of the same goods. */
 #define ROWS_BEHIND(of_state)                                                                               \
-    "SELECT decision, record, subject, route, file, attempts, next, redelivered FROM deliveries d"          \
+    "SELECT decision, record, subject, route, file, attempts, next, redelivered, since,"                    \
+    " state = 'parked' FROM deliveries d"                                                                   \
     " WHERE party = ?1 AND way = ?5 AND " of_state " AND decision >= ?2 AND (decision > ?2 OR record > ?3)" \
     " AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.party = ?1 AND p.way = ?5"                         \
     "  AND p.subject = d.subject AND p.subject <> '' AND p.state = 'parked' AND p.returns = 0"              \

@@ -30,6 +30,8 @@
 #define STOP_MS      5000
 #define SLEEP_MAX_MS 60000
 
+#define GIVE_UP_MS   (3 * 24 * INT64_C(3600000))
+
 #define LOOKED_NEVER UINT64_MAX /* no position: the first advance looks, even at 0 */
 
 struct dispatch {
@@ -140,6 +142,7 @@ static void serve(struct dispatch *dispatch, struct delivery_queue *queue, uint6
         if (reason != DELIVERY_REASON_NONE) {
             transfers_park(dispatch->transfers, queue, edition, reason, now_ms);
         } else {
+            transfers_give_up(dispatch->transfers, queue, edition, now_ms);
             all = transfers_send(dispatch->transfers, queue, edition, now_ms);
         }
     }
@@ -234,6 +237,7 @@ static void set_limits(struct dispatch *dispatch, const struct dispatch_limits *
     dispatch->limits.attempts = limits->attempts ? limits->attempts : 12;
     dispatch->limits.retry_first_ms = limits->retry_first_ms ? limits->retry_first_ms : 1000;
     dispatch->limits.retry_max_ms = limits->retry_max_ms ? limits->retry_max_ms : 300000;
+    dispatch->limits.give_up_ms = limits->give_up_ms ? limits->give_up_ms : GIVE_UP_MS;
 }
 
 static int timeout_of(const struct dispatch_limits *limits) {

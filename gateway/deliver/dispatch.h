@@ -40,7 +40,8 @@ struct dispatch;
 struct dispatch_limits {
     uint32_t attempts;                /* 0: 12 */
     int retry_first_ms, retry_max_ms; /* 0: 1000, 300000 */
-    int timeout_ms;                   /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
+    int64_t give_up_ms; /* of a port that gives up: so long a delivery may wait; 0: three days */
+    int timeout_ms;     /* an unanswered delivery counts as TIMEOUT after this; 0: 30000 */
 };
 
 struct dispatch_options {

@@ -46,7 +46,8 @@ struct delivery {
 
 struct port {
     const char *transport; /* as in the party's row: "kafka" */
-    bool gives_up;         /* whom it cannot reach for `attempts` tries it has parked; else that only waits */
+    bool gives_up;         /* what fails is parked after so many days; else what fails by itself after so many
+                              tries, and what cannot reach its destination only waits */
     bool keeps_time;       /* it ends by itself what takes too long: a large message over a poor line may take
                               longer than an answer; else dispatch takes it back */
     void *context;

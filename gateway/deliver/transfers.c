@@ -105,6 +105,7 @@ static void settle(struct transfer *transfer, enum status status, enum delivery_
         reason = delivery_reason_of(status);
     }
     pending->transfer = NULL;
+    queue->reason = reason;
     delivery_queue_settle(queue, pending, status, now_ms);
     if (pending->outcome == DELIVERY_PARKED && !pending->dropped && transfer->payload
         && transfer->port->parked) { /* the queue's may be another since, or none */
@@ -248,6 +249,22 @@ void transfers_park(struct transfers *transfers, struct delivery_queue *queue, c
             delivery_queue_park(queue, pending);
             pending->edition = edition->digest;
             results_record(transfers->options.results, queue, pending, reason, "", now_ms);
+        }
+    }
+}
+
+void transfers_give_up(struct transfers *transfers, struct delivery_queue *queue,
+                       const struct edition *edition, int64_t now_ms) {
+    enum status status;
+    require(edition);
+    for (size_t i = 0; queue->failures > 0 && i < queue->count && !transfers->halted; i++) {
+        struct pending *pending = queue->pending[i];
+        if (delivery_queue_gives_up(queue, pending, now_ms)
+            && is_decided(transfers, queue, pending, &status)) {
+            delivery_queue_park(queue, pending);
+            pending->blocks = true;
+            pending->edition = edition->digest;
+            results_record(transfers->options.results, queue, pending, queue->reason, "", now_ms);
         }
     }
 }

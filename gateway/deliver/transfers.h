@@ -45,6 +45,9 @@ bool transfers_send(struct transfers *transfers, struct delivery_queue *queue, c
 /* Parks what waits in a queue that cannot be served. */
 void transfers_park(struct transfers *transfers, struct delivery_queue *queue, const struct edition *edition,
                     enum delivery_reason reason, int64_t now_ms);
+/* Parks what its port gives up, of a destination that fails. */
+void transfers_give_up(struct transfers *transfers, struct delivery_queue *queue,
+                       const struct edition *edition, int64_t now_ms);
 /* What was not answered in time is taken back. */
 void transfers_expire(struct transfers *transfers, struct delivery_queue *queue, int64_t now_ms);
 /* Takes back what is in flight; nothing is recorded of it, and its row still waits. */

@@ -62,9 +62,9 @@ static void apply_destination(struct state *state, const struct decision *decisi
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated,"
-        " way, file)"
+        " since, way, file)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'),"
-        " ?6, ?7, ?8, ?9)");
+        " ?6, ?7, ?7, ?8, ?9)");
     store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
     store_lend_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
@@ -163,11 +163,13 @@ void apply_recorded(struct state *state, const struct decision *decision, enum r
 
 static void apply_delivery(struct state *state, const struct record *rec,
                            const struct delivery_result *result) {
-    struct store_query *query = store_query(
-        state_store(state), "UPDATE deliveries SET state = ?1, attempts = ?2, reason = ?3, words = ?4,"
-                            " returns = ?5, next = ?6, updated = ?7,"
-                            " redelivered = redelivered OR (?10 AND state = 'delivered')"
-                            " WHERE record = ?8 AND party = ?9");
+    struct store_query *query =
+        store_query(state_store(state),
+                    "UPDATE deliveries SET state = ?1, attempts = ?2, reason = ?3, words = ?4,"
+                    " returns = ?5, next = ?6, updated = ?7,"
+                    " redelivered = redelivered OR (?10 AND state = 'delivered'),"
+                    " since = CASE WHEN ?1 = 'waiting' AND (state <> 'waiting' OR ?10) THEN ?7 ELSE since END"
+                    " WHERE record = ?8 AND party = ?9");
     store_lend_string(query, 1, delivery_outcome_state(result->outcome));
     store_bind_int(query, 2, result->attempt);
     store_lend_string(query, 3, delivery_reason_code(result->reason));

@@ -7,10 +7,10 @@
 #define METRICS_MAX (4u << 20)
 
 /* The oldest is the smallest number; how old it is, is when it was recorded. Of a decision, which is no
- * message, it is the last that was heard of its delivery. */
+ * message, it is since when it waits. */
 #define OPEN(of_state)                                                                               \
     "SELECT party, '" of_state "', n, ifnull((SELECT recorded FROM messages WHERE number = oldest)," \
-    " (SELECT updated FROM deliveries d WHERE d.record = oldest AND d.party = open.party)) FROM"     \
+    " (SELECT since FROM deliveries d WHERE d.record = oldest AND d.party = open.party)) FROM"       \
     " (SELECT party, count(*) AS n, min(record) AS oldest FROM deliveries WHERE state = '" of_state  \
     "' GROUP BY party) open"
 

@@ -439,6 +439,26 @@ class Changes(Base, unittest.TestCase):
         self.assertEqual(set(self.customs.deliveries), {f"{number}/{CUSTOMS}" for number in {**sent, **later}})
         self.assertEqual(hook.refused, [])
 
+    def test_case_560_down_for_too_long_is_parked_all_of_it(self):
+        """Three days are four seconds here, over a restart. None of many waits for longer; nothing is lost by it, and what comes later
+        goes on."""
+        self.room = room = Room(settings={**SETTINGS, "delivery.give_up_s": 4}, parties=parties())
+        self.addCleanup(room.close)
+        room.start()
+        sent = dict(self.submit() for _ in range(12))
+        room.stop()
+        room.start()
+        for number in sent:
+            self.assertEqual(self.row(number, "parked")["reason"], "unreachable")
+        hook = room.hook(CUSTOMS, self.customs)
+        later, message = self.submit()
+        self.arrived(later, message)
+        self.assertEqual(set(self.customs.deliveries), {f"{later}/{CUSTOMS}"})
+        room.here("queue", "redrive", "--to", CUSTOMS, "--reason", "it is back", "--yes", code=0)
+        for number, message in sent.items():
+            self.arrived(number, message)
+        self.assertEqual(hook.refused, [])
+
     def test_case_634_a_party_that_is_blocked_or_has_moved_gets_nothing_there(self):
         """Also not what was under way when it was: its request ends."""
         room = self.room.start()

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "deliver/delivery_queue.h"
+#include "deliver/port.h"
 
 static const struct delivery_limits limits = {
     .window = 4, .attempts = 5, .retry_first_ms = 1000, .retry_max_ms = 6000
@@ -208,6 +209,107 @@ static void test_only_what_fails_by_itself_is_parked(void **state) {
     }
 }
 
+/* --- three days ---------------------------------------------------------------------------------------- */
+
+#define DAY_MS INT64_C(86400000)
+
+static const struct delivery_limits days = {
+    .window = 64, .attempts = 1000, .retry_first_ms = 1000, .retry_max_ms = 300000, .give_up_ms = 3 * DAY_MS
+};
+static const struct port webhook = { .transport = "webhook", .gives_up = true };
+
+/* What dispatch does at this moment with a destination that answers so: all go that may, what it gives up is
+ * parked, and what is settled is applied. Returns how many were handed over. */
+static size_t turn(struct delivery_queue *queue, enum status status, int64_t now_ms) {
+    size_t from = 0, sent = 0;
+    for (struct pending *pending; (pending = delivery_queue_next(queue, now_ms, &from)); sent++) {
+        delivery_queue_sent(queue, pending, DELIVERY_NEVER);
+        delivery_queue_settle(queue, pending, status, now_ms);
+        pending->result = 1;
+    }
+    for (size_t i = 0; i < queue->count; i++) {
+        struct pending *pending = queue->pending[i];
+        if (delivery_queue_gives_up(queue, pending, now_ms)) {
+            delivery_queue_park(queue, pending);
+            pending->blocks = true;
+            pending->result = 1;
+        }
+    }
+    delivery_queue_apply(queue, 1);
+    return sent;
+}
+
+static struct pending *add_waiting(struct delivery_queue *queue, uint64_t record, const char *subject,
+                                   int64_t since_ms) {
+    struct pending *pending = add(queue, record, subject);
+    pending->since_ms = since_ms;
+    return pending;
+}
+
+/* Case 560: a webhook that nobody answers for three days: however many wait for it, each has had the tries of
+ * three days when it is parked, and none waits a day longer. It was so many tries, which all shared: the
+ * hundredth would have waited for months, and none was ever parked where the gateway stopped once a day. */
+static void test_what_waits_for_three_days_is_parked(void **state) {
+    static const enum status answers[] = { STATUS_UNAVAILABLE, STATUS_BUSY, STATUS_TIMEOUT };
+    for (size_t k = 0; k < sizeof(answers) / sizeof(*answers); k++) {
+        struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &days);
+        queue->port = &webhook;
+        for (uint64_t record = 1; record <= 100; record++) {
+            char subject[16];
+            snprintf(subject, sizeof(subject), "B%d", (int)record);
+            add_waiting(queue, record, subject, 0);
+        }
+        add_waiting(queue, 101, "B7", 0); /* behind what is parked before it */
+        size_t tries = 0;
+        int64_t now_ms = 0;
+        for (; now_ms < 3 * DAY_MS; now_ms += 1000) {
+            tries += turn(queue, answers[k], now_ms);
+            assert_int_equal(queue->count, 101);
+            if (now_ms == DAY_MS) { /* another one comes, and has three days of its own */
+                add_waiting(queue, 102, "C", now_ms);
+                delivery_queue_remove(queue, delivery_queue_find(queue, 100));
+            }
+        }
+        assert_true(tries > 3 * 24 * 12 && tries < 101 * 3 * 24 * 20);
+        for (; now_ms < 3 * DAY_MS + 2 * days.retry_max_ms; now_ms += 1000) {
+            turn(queue, answers[k], now_ms);
+        }
+        assert_int_equal(queue->count, 1); /* the one behind B7 is left to its row */
+        assert_non_null(delivery_queue_find(queue, 102));
+        for (; now_ms < 4 * DAY_MS; now_ms += 1000) {
+            turn(queue, answers[k], now_ms);
+            assert_int_equal(queue->count, 1);
+        }
+        turn(queue, STATUS_OK, now_ms + days.retry_max_ms);
+        assert_int_equal(queue->count, 0);
+        delivery_queue_free(queue);
+    }
+}
+
+/* The gateway stood still for a week, or it waited behind what an operator has had sent again: it has its
+ * tries before it is parked. Of another port nothing is given up. */
+static void test_what_is_old_has_its_tries_first(void **state) {
+    struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &days);
+    queue->port = &webhook;
+    add_waiting(queue, 1, "A", -7 * DAY_MS);
+    size_t tries = 0;
+    for (int64_t now_ms = 0; queue->count > 0; now_ms += 1000) {
+        tries += turn(queue, STATUS_UNAVAILABLE, now_ms);
+        assert_true(now_ms < DAY_MS);
+    }
+    assert_int_equal(tries, 10); /* 1, 2, 4 ... 256, and then 300 s */
+    static const struct port zmq = { .transport = "zmq" };
+    queue->port = &zmq;
+    queue->failures = 0;
+    queue->rest_until_ms = 0;
+    add_waiting(queue, 2, "B", 0);
+    for (int64_t now_ms = 0; now_ms < 30 * DAY_MS; now_ms += 60000) {
+        turn(queue, STATUS_UNAVAILABLE, now_ms);
+        assert_int_equal(queue->count, 1);
+    }
+    delivery_queue_free(queue);
+}
+
 static void test_an_earlier_one_redriven_goes_before(void **state) {
     struct delivery_queue *queue = delivery_queue_new("CUS-QD", "", &limits);
     add(queue, 2, "A");
@@ -375,6 +477,8 @@ int main(void) {
         cmocka_unit_test(test_what_was_just_decided_follows),
         cmocka_unit_test(test_what_may_not_follow_is_left_to_be_read),
         cmocka_unit_test(test_only_what_fails_by_itself_is_parked),
+        cmocka_unit_test(test_what_waits_for_three_days_is_parked),
+        cmocka_unit_test(test_what_is_old_has_its_tries_first),
         cmocka_unit_test(test_an_earlier_one_redriven_goes_before),
         cmocka_unit_test(test_the_schedule_of_one_delivery),
         cmocka_unit_test(test_a_destination_out_of_reach_rests_and_probes),

@@ -369,8 +369,8 @@ static void refuse_file(struct world *world, uint64_t record, const char *party,
 static void put_row(struct world *world, const struct undecided *row, uint64_t decision) {
     struct store_query *query = store_query(
         state_store(world->state),
-        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, file, way) "
-        "VALUES(?1, ?2, ?3, ?4, ?5, 'declaration', 'waiting', 0, ?6, iif(?6 = '', '', 'files'))");
+        "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated, since, file, way) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, 'declaration', 'waiting', 0, 0, ?6, iif(?6 = '', '', 'files'))");
     store_bind_int(query, 1, (int64_t)row->record);
     store_bind_string(query, 2, row->party);
     store_bind_int(query, 3, (int64_t)decision);

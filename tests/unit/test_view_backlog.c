@@ -22,8 +22,8 @@ struct fixture {
 static void put(struct fixture *f, int64_t record, const char *party, const char *state, const char *reason) {
     struct store_query *query = store_query(
         state_store(f->state),
-        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, attempts, reason, words, next, updated)"
-        " VALUES(?1, ?2, ?1, 'R01', 'CNQDG/B', 'declaration', ?3, 2, ?4, iif(?4 = '', '', '码头断电'), 0, 0)");
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, attempts, reason, words, next, updated, since)"
+        " VALUES(?1, ?2, ?1, 'R01', 'CNQDG/B', 'declaration', ?3, 2, ?4, iif(?4 = '', '', '码头断电'), 0, 0, 0)");
     store_bind_int(query, 1, record);
     store_bind_string(query, 2, party);
     store_bind_string(query, 3, state);

@@ -24,10 +24,11 @@ struct fixture {
 };
 
 static void put(struct fixture *f, int64_t record, int64_t decision, const char *party, const char *state) {
-    struct store_query *query =
-        store_query(state_store(f->state),
-                    "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated)"
-                    " VALUES(?1, ?2, ?3, 'R10', 'CNQDG/B', 'customs-response', ?4, 1790000000000000000)");
+    struct store_query *query = store_query(
+        state_store(f->state),
+        "INSERT INTO deliveries(record, party, decision, route, subject, family, state, updated, since)"
+        " VALUES(?1, ?2, ?3, 'R10', 'CNQDG/B', 'customs-response', ?4, 1790000000000000000,"
+        " 1790000000000000000)");
     store_bind_int(query, 1, record);
     store_bind_string(query, 2, party);
     store_bind_int(query, 3, decision);
