@@ -171,7 +171,7 @@ struct subset {
 
 struct states {
     struct builder *builder;
-    struct arena *arena;
+    struct grammar *grammar;
     const uint64_t *last;
     struct subset *subsets;
     struct grammar_state *states;
@@ -201,9 +201,9 @@ static void check_subset(struct states *states, const struct subset *subset) {
     }
 }
 
-static uint32_t state_of(struct states *states, uint64_t *bits) {
+static uint32_t state_of(struct states *states, const uint64_t *bits) {
     struct builder *builder = states->builder;
-    struct subset subset = { .bits = bits, .first = UINT32_MAX };
+    struct subset subset = { .first = UINT32_MAX };
     for (uint32_t i = 0; i < builder->count; i++) {
         if (has(bits, i)) {
             subset.first = subset.count++ ? subset.first : i;
@@ -219,6 +219,8 @@ static uint32_t state_of(struct states *states, uint64_t *bits) {
         builder->why = OBSTACLE_MODEL;
         return 0;
     }
+    subset.bits = bits_new(builder);
+    memcpy(subset.bits, bits, size);
     check_subset(states, &subset);
     uint32_t state = states->count++;
     const struct particle *particle = builder->positions[subset.first];
@@ -266,6 +268,12 @@ static struct grammar_transition transition_to(const struct grammar_element *ele
     };
 }
 
+/* A choice that repeats leads from each of its elements to each: a thousand of them are a million moves. */
+static bool may_have_moves(struct grammar *grammar, uint32_t more) {
+    grammar->moves_count += more;
+    return grammar->moves_count <= GRAMMAR_MOVES_MAX;
+}
+
 /* next: the positions that may take the next child. */
 static void make_transitions(struct states *states, uint32_t index, const uint64_t *next) {
     struct builder *builder = states->builder;
@@ -275,9 +283,14 @@ static void make_transitions(struct states *states, uint32_t index, const uint64
         elements += has(next, i) && builder->positions[i]->kind == PARTICLE_ELEMENT;
         passages += has(next, i) && builder->positions[i]->kind == PARTICLE_ANY;
     }
-    struct grammar_transition *transitions =
-        arena_alloc(states->arena, (elements + 1) * sizeof(*transitions));
-    struct grammar_passage *to = arena_alloc(states->arena, (passages + 1) * sizeof(*to));
+    if (!may_have_moves(states->grammar, elements + passages)) {
+        builder->why = OBSTACLE_MODEL;
+        return;
+    }
+    struct arena *arena = states->grammar->arena;
+    struct grammar_transition *transitions = arena_alloc(arena, (elements + 1) * sizeof(*transitions));
+    struct grammar_passage *to = arena_alloc(arena, (passages + 1) * sizeof(*to));
+    uint64_t *bits = bits_new(builder);
     state->transitions = transitions;
     state->passages = to;
     for (uint32_t i = 0; i < builder->count && !builder->why; i++) {
@@ -285,7 +298,7 @@ static void make_transitions(struct states *states, uint32_t index, const uint64
         if (!has(next, i)) {
             continue;
         }
-        uint64_t *bits = bits_new(builder);
+        memset(bits, 0, builder->words * sizeof(*bits));
         put(bits, i);
         if (particle->kind == PARTICLE_ANY) {
             to[state->passages_count++] =
@@ -304,15 +317,15 @@ static void make_transitions(struct states *states, uint32_t index, const uint64
         }
         transitions[state->count++] = transition_to(particle->element, state_of(states, bits));
     }
-    make_slots(state, states->arena);
+    make_slots(state, arena);
 }
 
-static bool make_states(struct builder *builder, const struct fragment *whole, struct arena *arena,
-                        struct grammar_type *type, uint32_t *states_count) {
+static bool make_states(struct builder *builder, const struct fragment *whole, struct grammar *grammar,
+                        struct grammar_type *type) {
     uint32_t capacity = 2 * builder->count + 2;
     struct states states = {
         .builder = builder,
-        .arena = arena,
+        .grammar = grammar,
         .last = whole->last,
         .capacity = capacity < GRAMMAR_STATES_MAX ? capacity : GRAMMAR_STATES_MAX,
     };
@@ -333,7 +346,7 @@ static bool make_states(struct builder *builder, const struct fragment *whole, s
         }
         make_transitions(&states, i, next);
     }
-    struct grammar_state *made = arena_alloc(arena, states.count * sizeof(*made));
+    struct grammar_state *made = arena_alloc(grammar->arena, states.count * sizeof(*made));
     memcpy(made, states.states, states.count * sizeof(*made));
     for (uint32_t i = 0; i < states.count; i++) {
         type->counted = type->counted || made[i].rounds_max;
@@ -341,14 +354,13 @@ static bool make_states(struct builder *builder, const struct fragment *whole, s
     }
     type->states = made;
     type->states_count = states.count;
-    *states_count += states.count;
     return builder->why == OBSTACLE_NONE;
 }
 
 /* --- xs:all --------------------------------------------------------------------------------------------- */
 
 static bool make_all(const struct particle *all, struct arena *arena, struct grammar_type *type,
-                     uint32_t *states_count, enum obstacle_kind *why) {
+                     enum obstacle_kind *why) {
     uint32_t count = 0;
     for (const struct particle *child = all->first; child; child = child->next, count++) {
         if (child->kind != PARTICLE_ELEMENT || child->max > 1 || count == GRAMMAR_ALL_MAX) {
@@ -374,17 +386,16 @@ static bool make_all(const struct particle *all, struct arena *arena, struct gra
     type->states = state;
     type->states_count = 1;
     type->all = true;
-    *states_count += 1;
     return true;
 }
 
-bool automaton_make(const struct particle *particle, struct arena *arena, struct grammar_type *type,
-                    uint32_t *states_count, enum obstacle_kind *why) {
+bool automaton_make(const struct particle *particle, struct grammar *grammar, struct grammar_type *type,
+                    enum obstacle_kind *why) {
     require(!type->states && (!particle || particle->max > 0));
     static const struct particle nothing = { .kind = PARTICLE_SEQUENCE, .min = 1, .max = 1 };
     particle = particle ? particle : &nothing;
     if (particle->kind == PARTICLE_ALL) {
-        return make_all(particle, arena, type, states_count, why);
+        return make_all(particle, grammar->arena, type, why);
     }
     uint64_t positions = count_positions(particle, 0);
     if (positions > AUTOMATON_POSITIONS_MAX) {
@@ -397,7 +408,7 @@ bool automaton_make(const struct particle *particle, struct arena *arena, struct
     builder.follow =
         arena_alloc(builder.scratch, ((size_t)builder.capacity + 1) * builder.words * sizeof(uint64_t));
     struct fragment whole = build(&builder, particle);
-    bool made = builder.why == OBSTACLE_NONE && make_states(&builder, &whole, arena, type, states_count);
+    bool made = builder.why == OBSTACLE_NONE && make_states(&builder, &whole, grammar, type);
     *why = builder.why;
     arena_free(builder.scratch);
     return made;

@@ -20,8 +20,8 @@ struct particle {
     struct particle *first, *next; /* children of a group; siblings */
 };
 
-/* Fills states, all and needed of a type. particle NULL: no children. False: refused. */
-bool automaton_make(const struct particle *particle, struct arena *arena, struct grammar_type *type,
-                    uint32_t *states_count, enum obstacle_kind *why);
+/* Fills states, all and needed of a type of the grammar. particle NULL: no children. False: refused. */
+bool automaton_make(const struct particle *particle, struct grammar *grammar, struct grammar_type *type,
+                    enum obstacle_kind *why);
 
 #endif

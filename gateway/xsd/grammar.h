@@ -52,7 +52,8 @@
 #define GRAMMAR_DOCUMENTS_MAX  256
 #define GRAMMAR_NAMESPACES_MAX 64
 #define GRAMMAR_ALL_MAX        256
-#define GRAMMAR_STATES_MAX     65535 /* of one content model */
+#define GRAMMAR_STATES_MAX     65535               /* of one content model */
+#define GRAMMAR_MOVES_MAX      ((uint32_t)1 << 19) /* from state to state, of all content models together */
 #define GRAMMAR_PADDING        16
 
 /* --- names ---------------------------------------------------------------------------------------------- */
@@ -159,8 +160,8 @@ struct grammar {
     const struct grammar_attribute *attributes; /* global ones */
     uint32_t attributes_count;
     const struct grammar_type *any_type, *skipped_type;
-    uint32_t types_count, states_count; /* how large it is */
-    bool identities;                    /* it has xs:ID or xs:IDREF */
+    uint32_t types_count, moves_count; /* how large it is */
+    bool identities;                   /* it has xs:ID or xs:IDREF */
     /* What a message may use of it that no validator of ours judges (validator.h); at NULL: nothing. */
     struct text substitute; /* an element of a substitution group */
     struct text abstract;   /* an element whose type is abstract: it needs xsi:type */

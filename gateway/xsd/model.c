@@ -16,8 +16,6 @@
 #include "base/status.h"
 #include "xsd/xml.h"
 
-#define COMPONENTS_MAX 50000
-
 bool model_failed(const struct model *model) {
     return model->obstacle->kind != OBSTACLE_NONE;
 }
@@ -87,6 +85,14 @@ bool model_is_note(const struct tree_node *node) {
 struct text model_attribute(const struct tree_node *node, const char *name) {
     struct text value = tree_attribute(node, name);
     return value.at ? text_trim(value) : value;
+}
+
+struct text model_owner(const struct tree_node *node) {
+    struct text name = { NULL, 0 };
+    for (; node && !name.at; node = node->parent) {
+        name = model_attribute(node, "name");
+    }
+    return name.at ? name : TEXT("");
 }
 
 const struct tree_node *model_child(const struct tree_node *node, const char *name) {
@@ -342,12 +348,8 @@ static void make_automata(struct model *model) {
         if (made->particle) {
             settle_particle(model, made->particle);
         }
-        if (!automaton_make(made->particle, model->arena, &made->type, &model->grammar->states_count, &why)) {
-            struct text name = made->node ? model_attribute(made->node, "name") : TEXT("");
-            if (!name.at && made->node && made->node->parent) {
-                name = model_attribute(made->node->parent, "name");
-            }
-            model_refuse(model, why, name.at ? name : TEXT(""));
+        if (!automaton_make(made->particle, model->grammar, &made->type, &why)) {
+            model_refuse(model, why, model_owner(made->node));
         } else if (made->type.content == GRAMMAR_ELEMENTS && takes_no_child(&made->type)) {
             made->type.content = GRAMMAR_EMPTY;
         }

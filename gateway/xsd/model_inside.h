@@ -14,6 +14,7 @@
 
 #define XSD_NAMESPACE       "http://www.w3.org/2001/XMLSchema"
 #define MODEL_DOCUMENTS_MAX (2 * GRAMMAR_DOCUMENTS_MAX)
+#define COMPONENTS_MAX      50000 /* that stand at the top of documents */
 #define TYPES_MAX           50000
 #define TYPE_DEPTH_MAX      200 /* of types that wait for each other */
 #define USES_MAX            512 /* attributes of one type */
@@ -94,6 +95,7 @@ bool model_is_xsd(const struct tree_node *node, const char *name);
 bool model_is_note(const struct tree_node *node); /* nothing the schema says */
 /* Its value without the blanks around it; at NULL when there is none. */
 struct text model_attribute(const struct tree_node *node, const char *name);
+struct text model_owner(const struct tree_node *node); /* the name of the nearest that has one; "": none */
 const struct tree_node *model_child(const struct tree_node *node, const char *name); /* the first; or NULL */
 struct text model_next_word(struct text *rest); /* of a list; empty at its end */
 /* prefix:name as a namespace and a name. */

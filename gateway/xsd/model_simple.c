@@ -163,7 +163,7 @@ static void read_enumeration(struct model *model, const struct tree_node *node, 
         simple->enumeration = wordset_of(words, known, model->arena);
         simple->free = false;
         if (!simple->enumeration) {
-            model_refuse(model, OBSTACLE_ENUMERATION, TEXT(""));
+            model_refuse(model, OBSTACLE_ENUMERATION, model_owner(node));
         }
     }
 }

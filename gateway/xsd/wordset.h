@@ -3,6 +3,9 @@
  *
  * A word is told by its key: up to sixteen bytes of it, its first and its last eight where it is longer,
  * which are loaded at once where sixteen may be read. Of a longer word the rest is compared, too.
+ *
+ * Of many words no seed parts all, unless the table is a hundred times as large: they are parted into groups
+ * by the upper bits of the hash, and each group has its shift, which moves it to slots that nobody else has.
  */
 #ifndef XSD_WORDSET_H
 #define XSD_WORDSET_H
@@ -26,11 +29,13 @@ struct wordset {
     const uint32_t *slots;    /* index of a word + 1; 0 is free */
     const struct text *words; /* as given: borrowed */
     const struct wordset_key *keys;
-    uint32_t mask;
+    const uint16_t *shifts; /* by group; NULL: few words, and none is shifted */
+    uint32_t mask, upper;   /* hash >> upper: the group */
     uint64_t seed;
 };
 
-/* Of words that differ. NULL: more than WORDSET_MAX. The words must live as long as the set. */
+/* Of words that differ. NULL: more than WORDSET_MAX, or long ones that no hash tells apart. The words must
+ * live as long as the set. */
 const struct wordset *wordset_of(const struct text *words, size_t count, struct arena *arena);
 
 /* --- keys ----------------------------------------------------------------------------------------------- */
@@ -106,8 +111,12 @@ static inline bool wordset_same(struct text a, struct text b) {
     return first.low == second.low && first.high == second.high;
 }
 
+static inline uint32_t wordset_slot(const struct wordset *set, uint32_t hash) {
+    return (set->shifts ? hash ^ set->shifts[hash >> set->upper] : hash) & set->mask;
+}
+
 static inline int32_t wordset_find_key(const struct wordset *set, struct wordset_key key, struct text word) {
-    uint32_t slot = set->slots[wordset_hash(key, word, set->seed) & set->mask];
+    uint32_t slot = set->slots[wordset_slot(set, wordset_hash(key, word, set->seed))];
     if (!slot) {
         return -1;
     }

@@ -54,8 +54,9 @@ static double cost_us(const struct subject *subject, const struct rule_set *rule
 }
 
 static void each_rule(const struct subject *subject) {
-    for (size_t i = 0; i < subject->rules->count; i++) {
-        const struct rule *rule = &subject->rules->list[i];
+    const struct rule_choice *chosen = rule_set_choice(subject->rules, subject->family);
+    for (size_t i = 0; i < chosen->counts[RULE_CHECK]; i++) {
+        const struct rule *rule = chosen->list[RULE_CHECK][i];
         struct rule_choice choice = { subject->family, { &rule }, { 1 } };
         struct rule_set one = *subject->rules;
         one.choices = &choice;
