@@ -140,9 +140,10 @@ static bool verdict_changed(const struct rechecking *rechecking, uint64_t record
 }
 
 static enum status decide_again(struct state *state, const struct record *rec,
-                                const struct metadata *metadata, const struct decision *then,
+                                const struct metadata *metadata, const struct decision **decision,
                                 struct arena *scratch, void *context) {
     struct rechecking *rechecking = context;
+    const struct decision *then = *decision;
     struct decision now;
     if (rec->stamp < rechecking->since || then->result == RESULT_HELD
         || verdict_changed(rechecking, decision_about(then))) {

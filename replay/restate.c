@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/engine.h"
 #include "replay/walk.h"
 
 #define STEP 20000 /* records between two tellings */
@@ -17,6 +18,8 @@ struct restated {
     struct arena *arena;
     const char *folder;
     struct replay_walk *walk;
+    const struct edition *edition; /* by which is judged anew; NULL: nothing is */
+    struct reader *reader;         /* then: for the records that orders name */
 };
 
 static void remove_folder(const struct restated *restated) {
@@ -24,23 +27,49 @@ static void remove_folder(const struct restated *restated) {
     (void)rmdir(restated->folder);
 }
 
+/* --- judged anew ---------------------------------------------------------------------------------------- */
+
+static enum status judge_again(struct state *state, const struct record *rec, const struct metadata *metadata,
+                               const struct decision **decision, struct arena *scratch, void *context) {
+    struct restated *restated = context;
+    const struct decision *then = *decision;
+    struct decision now;
+    (void)metadata;
+    if (decision_refused(then)) {
+        return STATUS_OK;
+    }
+    enum status status = engine_decide(restated->edition, state, restated->reader, rec, scratch, &now);
+    if (status == STATUS_OK && now.result == then->result) {
+        struct decision *judged = arena_alloc(scratch, sizeof(*judged));
+        *judged = *then;
+        judged->moves = now.moves;
+        judged->moves_count = now.moves_count;
+        *decision = judged;
+    }
+    return status;
+}
+
+/* --- the walk ------------------------------------------------------------------------------------------- */
+
 static enum status walk_all(struct restated *restated, uint64_t last,
                             void (*progress)(uint64_t done, uint64_t last, void *context), void *context) {
-    enum status status = replay_walk_fill(restated->walk);
+    replay_walk_hook *hook = restated->edition ? judge_again : NULL;
+    enum status status = hook ? STATUS_OK : replay_walk_fill(restated->walk); /* deciding reads the state */
     for (uint64_t done = 0; status == STATUS_OK && done < last; done += STEP) {
-        status = replay_walk_to(restated->walk, last - done > STEP ? done + STEP : last, NULL, NULL);
+        status = replay_walk_to(restated->walk, last - done > STEP ? done + STEP : last, hook, restated);
         if (progress) {
             progress(replay_walk_position(restated->walk), last, context);
         }
     }
-    return status == STATUS_OK ? replay_walk_end(restated->walk) : status;
+    return status == STATUS_OK && !hook ? replay_walk_end(restated->walk) : status;
 }
 
-enum status restate(const char *directory, uint64_t until,
+enum status restate(const char *directory, uint64_t until, const struct edition *edition,
                     void (*progress)(uint64_t done, uint64_t last, void *context), void *context,
                     struct restated **out) {
     struct restated *restated = memory_new(sizeof(*restated));
     struct reader *reader = NULL;
+    restated->edition = edition;
     restated->arena = arena_new();
     restated->folder = file_join(restated->arena, directory, "restate");
     *out = NULL;
@@ -48,7 +77,7 @@ enum status restate(const char *directory, uint64_t until,
     enum status status = reader_open(directory, &reader);
     uint64_t last = status == STATUS_OK ? reader_last(reader) : 0;
     last = last < until ? last : until;
-    reader_free(reader);
+    restated->reader = reader;
     if (status == STATUS_OK) {
         status = file_make_directory(restated->folder);
     }
@@ -73,6 +102,7 @@ struct state *restated_state(struct restated *restated) {
 void restated_free(struct restated *restated) {
     if (restated) {
         replay_walk_close(restated->walk);
+        reader_free(restated->reader);
         remove_folder(restated);
         arena_free(restated->arena);
         free(restated);

@@ -56,14 +56,15 @@ static enum status apply_item(struct replay_walk *walk, const struct replay_item
     if (status != STATUS_OK || !item->decided) {
         return status;
     }
+    const struct decision *decision = &item->decision;
     if (hook) {
         arena_reset(walk->scratch);
         status = hook(walk->state, rec, rec->kind == RECORD_MESSAGE ? &item->content.metadata : NULL,
-                      &item->decision, walk->scratch, context);
+                      &decision, walk->scratch, context);
     }
     if (status == STATUS_OK) {
-        apply_moves(walk->state, &item->decision);
-        apply_recorded(walk->state, &item->decision, rec->kind, item->number, item->at);
+        apply_moves(walk->state, decision);
+        apply_recorded(walk->state, decision, rec->kind, item->number, item->at);
         status = state_status(walk->state);
         walk->decisions++;
     }

@@ -14,9 +14,10 @@
 struct replay_walk;
 
 /* A cause and its recorded decision, before either is applied: `state` is what was there when it was decided.
- * metadata: of a message, else NULL. scratch: lives until the next record. */
+ * metadata: of a message, else NULL. *decision: may be replaced by another, which is applied in its stead.
+ * scratch: lives until the next record. */
 typedef enum status replay_walk_hook(struct state *state, const struct record *rec,
-                                     const struct metadata *metadata, const struct decision *decision,
+                                     const struct metadata *metadata, const struct decision **decision,
                                      struct arena *scratch, void *context);
 
 /* directory: the journal's; folder: an empty one for the new state.db. */

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "check/xsd.h"
+#include "view/statistics/definitions.h"
 #include "view/view.h"
 #include "replay/rebuild.h"
 #include "replay/recheck.h"
@@ -24,6 +25,10 @@ static const struct option_row options[] = {
       "judge the journal by today's texts: what would they say otherwise?" },
     { "report", "MONTH", "由日志重新计算某月通关时效，并与 state.db 所得核对",
       "a month's clearance times from the journal, compared with those from state.db" },
+    { "definition", "NUMBER", "report：按该编号的统计口径（默认：现行文本）",
+      "report: by that definition of schemas/segments (default: today's texts)" },
+    { "rejudge", NULL, "report：各报文所告知的节点也按该口径重新判定",
+      "report: which milestones each message tells is judged anew by that definition, too" },
     { "since", "DAY", "recheck：只重判此日（YYYY-MM-DD）及以后的记录",
       "recheck: only what was recorded from this day on (YYYY-MM-DD)" },
     OPTIONS_END,
@@ -209,16 +214,27 @@ static void show_progress(uint64_t done, uint64_t last, void *context) {
     }
 }
 
-static enum status report_of(struct invocation *inv, struct state *state, const struct edition *edition,
-                             const char *month, enum view_form form, struct buf *out) {
+struct asked_report {
+    const char *data, *month, *definition; /* definition NULL: that of today's texts */
+    const struct edition *edition;
+    struct reader *reader; /* for the texts that records hold */
+};
+
+static enum status report_of(struct invocation *inv, const struct asked_report *asked, struct state *state,
+                             enum view_form form, struct buf *out) {
     const struct view_parameter *wrong;
-    struct view_source source = { .state = state, .edition = edition };
+    struct view_source source = { .state = state, .reader = asked->reader, .edition = asked->edition };
     struct view_question question = { .view = view_find("report"),
                                       .source = &source,
                                       .language = inv->language,
                                       .now = stamp_now(),
                                       .arena = inv->arena };
-    question.values[view_parameter(question.view, "month") - question.view->parameters] = text_of(month);
+    question.values[view_parameter(question.view, "month") - question.view->parameters] =
+        text_of(asked->month);
+    if (asked->definition) {
+        question.values[view_parameter(question.view, "definition") - question.view->parameters] =
+            text_of(asked->definition);
+    }
     enum status status = view_check(&question, &wrong);
     return status == STATUS_OK ? view_answer(&question, form, out) : status;
 }
@@ -230,61 +246,97 @@ struct live_report {
     struct buf json;
 };
 
-static void ask_live(struct invocation *inv, const char *data, const struct edition *edition,
-                     const char *month, struct live_report *live) {
+static void ask_live(struct invocation *inv, const struct asked_report *asked, struct live_report *live) {
     struct state *state;
     *live = (struct live_report){ .position = UINT64_MAX };
     buf_init(&live->json, REPORT_PRINT_MAX);
-    live->status = state_open(data, STORE_READ, &state);
+    live->status = state_open(asked->data, STORE_READ, &state);
     if (live->status != STATUS_OK) {
         return;
     }
     live->status = state_begin(state); /* from here on it is seen as it stands now */
     if (live->status == STATUS_OK) {
         live->position = state_position(state);
-        live->status = report_of(inv, state, edition, month, VIEW_JSON, &live->json);
+        live->status = report_of(inv, asked, state, VIEW_JSON, &live->json);
     }
     state_rollback(state);
     state_close(state);
 }
 
-/* The exit code: 0 where both say the same, or there is nothing to compare with. */
-static int compare_report(struct invocation *inv, const struct live_report *live, struct state *restated,
-                          const struct edition *edition, const char *month) {
+/* The exit code: 0 where both say the same, or there is nothing to compare with, or what was told is judged
+ * anew, which may say something else. */
+static int compare_report(struct invocation *inv, const struct asked_report *asked,
+                          const struct live_report *live, struct state *restated, bool judged) {
     struct buf anew;
     if (live->position == UINT64_MAX) {
         invocation_say(inv, "没有可用的 state.db，无从核对", "there is no state.db to compare with");
         return 0;
     }
     buf_init(&anew, REPORT_PRINT_MAX);
-    bool equal = report_of(inv, restated, edition, month, VIEW_JSON, &anew) == live->status
+    bool equal = report_of(inv, asked, restated, VIEW_JSON, &anew) == live->status
                  && state_position(restated) == live->position
                  && text_equal(buf_text(&anew), buf_text(&live->json));
     unsigned long long there = state_position(restated), here = live->position;
     invocation_say(inv, "日志记录 %llu，state.db 记录 %llu：%s",
                    "journal at record %llu, state.db at %llu: %s", there, here,
                    equal ? invocation_pick(inv, "逐字节一致", "equal, byte for byte")
-                         : invocation_pick(inv, "不一致", "DIFFERENT"));
+                   : judged ? invocation_pick(inv, "重新判定后有所不同", "different, as it is judged anew")
+                            : invocation_pick(inv, "不一致", "DIFFERENT"));
     buf_release(&anew);
-    return equal ? 0 : 1;
+    return equal || judged ? 0 : 1;
 }
 
-static int report_restated(struct invocation *inv, const char *data, const struct edition *edition,
-                           const char *month) {
+/* *out: today's texts, but for the definition that is asked for. As definition_read(). */
+static enum status edition_of_then(struct invocation *inv, const struct asked_report *asked,
+                                   struct edition *out) {
+    const struct segments *segments;
+    struct definition definition;
+    struct verdict mistakes;
+    struct state *state;
+    *out = *asked->edition;
+    if (!asked->definition) {
+        return STATUS_OK;
+    }
+    enum status status = state_open(asked->data, STORE_READ, &state);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct view_source source = { .state = state, .reader = asked->reader, .edition = asked->edition };
+    uint64_t number = 0;
+    (void)text_to_uint(text_of(asked->definition), &number);
+    bool found = definition_numbered(state, number, &definition);
+    status = state_take_failure(state);
+    verdict_init(&mistakes, inv->arena);
+    if (status == STATUS_OK) {
+        status = found ? definition_read(&source, &definition, inv->arena, &mistakes, &segments)
+                       : STATUS_NOT_FOUND;
+    }
+    if (status == STATUS_OK) {
+        out->segments = (struct segments *)segments;
+    }
+    state_close(state);
+    return status;
+}
+
+static int report_restated(struct invocation *inv, const struct asked_report *asked, bool judged) {
     struct restated *restated = NULL;
     struct live_report live;
+    struct edition edition;
     struct buf body;
     int code, differs;
-    ask_live(inv, data, edition, month, &live);
-    enum status status = restate(data, live.position, show_progress, inv, &restated);
+    enum status status = edition_of_then(inv, asked, &edition);
     if (status != STATUS_OK) {
-        code = invocation_fail(inv, status, data);
+        return invocation_fail(inv, status, asked->definition);
+    }
+    ask_live(inv, asked, &live);
+    status = restate(asked->data, live.position, judged ? &edition : NULL, show_progress, inv, &restated);
+    if (status != STATUS_OK) {
+        code = invocation_fail(inv, status, asked->data);
     } else {
         buf_init(&body, REPORT_PRINT_MAX);
-        status = report_of(inv, restated_state(restated), edition, month, inv->json ? VIEW_JSON : VIEW_TEXT,
-                           &body);
-        differs = compare_report(inv, &live, restated_state(restated), edition, month);
-        code = invocation_result(inv, status, &body, month);
+        status = report_of(inv, asked, restated_state(restated), inv->json ? VIEW_JSON : VIEW_TEXT, &body);
+        differs = compare_report(inv, asked, &live, restated_state(restated), judged);
+        code = invocation_result(inv, status, &body, asked->month);
         code = code ? code : differs;
     }
     restated_free(restated);
@@ -292,7 +344,7 @@ static int report_restated(struct invocation *inv, const char *data, const struc
     return code;
 }
 
-static int report_journal(struct invocation *inv, const char *data, const char *month) {
+static int report_journal(struct invocation *inv, struct asked_report asked) {
     struct settings *settings;
     struct edition *edition;
     struct verdict mistakes;
@@ -306,8 +358,13 @@ static int report_journal(struct invocation *inv, const char *data, const char *
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, edition_options.schemas);
     }
-    code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)
-                                                      : report_restated(inv, data, edition, month);
+    bool wrong = invocation_mistakes(inv, &mistakes, false);
+    status = wrong ? STATUS_BAD_CONFIG : reader_open(asked.data, &asked.reader);
+    asked.edition = edition;
+    code = wrong                 ? status_exit(STATUS_BAD_CONFIG)
+           : status != STATUS_OK ? invocation_fail(inv, status, asked.data)
+                                 : report_restated(inv, &asked, invocation_option(inv, "rejudge") != NULL);
+    reader_free(asked.reader);
     edition_release(edition);
     return code;
 }
@@ -325,6 +382,13 @@ static int run(struct invocation *inv) {
     if (month && !month_parse(text_of(month), &first_day, &next_day)) {
         return invocation_usage(inv, "--report 为一个月份，如 2026-10", "--report takes a month, as 2026-10");
     }
+    const char *definition = invocation_option(inv, "definition");
+    uint64_t number;
+    if (definition ? !month || !text_to_uint(text_of(definition), &number) || !number || number > INT64_MAX
+                   : !month && invocation_option(inv, "rejudge")) {
+        return invocation_usage(inv, "--definition 与 --rejudge 用于 --report，前者为统计口径的编号",
+                                "--definition and --rejudge go with --report; a definition is a number");
+    }
     const char *since = invocation_option(inv, "since");
     int32_t day = 0;
     if (since && (!again || !day_parse(text_of(since), &day) || !calendar_has(day))) {
@@ -336,7 +400,8 @@ static int run(struct invocation *inv) {
         return status_exit(STATUS_BAD_CONFIG);
     }
     if (month) {
-        return report_journal(inv, data, month);
+        return report_journal(
+            inv, (struct asked_report){ .data = data, .month = month, .definition = definition });
     }
     return anew ? rebuild_state(inv, data) : recheck_journal(inv, data, since ? stamp_of_day(day) : 0);
 }
@@ -348,13 +413,16 @@ static const struct example_row examples[] = {
       "what would today's rules have done to last month?" },
     { "clearway replay --report 2026-10", "不依赖 state.db，逐条记录重新计算该月",
       "the month anew, from its records" },
+    { "clearway replay --report 2026-10 --rejudge --definition 1",
+      "各报文按最早的统计口径重新判定，该月会如何？",
+      "what the month would be by the first definition, moments included" },
     { "clearway replay --rebuild --data /var/lib/clearway --json", NULL, NULL },
     EXAMPLES_END,
 };
 
 const struct command command_replay = {
     .name = "replay",
-    .arguments = "--rebuild | --recheck [--since DAY] | --report MONTH",
+    .arguments = "--rebuild | --recheck [--since DAY] | --report MONTH [--definition NUMBER] [--rejudge]",
     .summary_en = "make state anew from the journal, judge it by today's texts, or compute a month from it",
     .summary_zh = "由日志重建状态并核对，按现行规则重新判定，或重新计算某月",
     .examples = examples,

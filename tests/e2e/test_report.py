@@ -7,7 +7,7 @@ import sqlite3
 import unittest
 from datetime import datetime, timedelta
 
-from harness import BUILD, PATIENCE, RoomTest, eventually, gateway_client, messages
+from harness import BUILD, PATIENCE, SCHEMAS, RoomTest, eventually, gateway_client, messages
 
 START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
 HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
@@ -125,6 +125,42 @@ class Report(RoomTest):
         self.assertEqual(anew["new_digest"], told["new_digest"])
         self.assertEqual(self.report("--json"), before)
 
+    def judged(self, *arguments, code=0):
+        """By texts to which goods arrive when they are discharged."""
+        texts, config = self.room.path("other-schemas"), os.path.join(os.path.dirname(self.room.world.config), "other.yaml")
+        if not os.path.exists(texts):
+            shutil.copytree(SCHEMAS, texts)
+            with open(os.path.join(texts, "segments"), encoding="utf-8") as file:
+                segments = file.read()
+            arrived = 'from port-event when event_code = "ARRI" and classifier = "ACT" and ie_flag = "I" at event_time'
+            self.assertEqual(segments.count(arrived), 1)
+            with open(os.path.join(texts, "segments"), "w", encoding="utf-8") as file:
+                file.write(segments.replace(arrived, arrived.replace("ARRI", "DISC")))
+            with open(self.room.world.config, encoding="utf-8") as file:
+                settings = file.read()
+            self.assertIn(SCHEMAS, settings)
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(settings.replace(SCHEMAS, texts))
+        told = self.room.clearway("replay", "--config", config, "--report", "2026-10", "--json", *arguments, code=code)
+        return told, json.loads(told.stdout) if told.stdout else None
+
+    def test_judged_anew(self):
+        """What a message tells is as it was recorded, or as the other texts say, or those of a definition that was once in force."""
+        def means(report):
+            return {segment["name"]: segment["signed"]["mean"] for segment in report["import"]["segments"][:4]}
+        recorded, judged = self.judged()[1], self.judged("--rejudge")
+        self.assertEqual(means(recorded), means(json.loads(self.report("--json"))))
+        self.assertEqual(means(judged[1]), {**means(recorded), "discharge": 0})
+        self.assertEqual(judged[1]["export"], recorded["export"])
+        self.assertIn("judged anew", judged[0].stderr)
+        first = self.judged("--rejudge", "--definition", "1")
+        self.assertEqual(first[1], json.loads(self.report("--json", "--definition", "1")))
+        self.assertIn("byte for byte", first[0].stderr)
+        self.judged("--definition", "2", code=3)
+        self.room.here("replay", "--recheck", "--rejudge", code=2)
+        self.room.here("replay", "--report", "2026-10", "--definition", "0", code=2)
+        self.assertFalse(os.path.exists(os.path.join(self.room.world.data, "restate")))
+
     def changed(self):
         """A copy of the data whose state.db says otherwise, and stands elsewhere."""
         copy = self.room.path("changed")
@@ -158,6 +194,8 @@ class LongReport(RoomTest):
     options = {"settings": {"journal.segment_mib": 1}}
     MANY = 30000
     MONTH = "2026-10"
+    # One that was answered is kept: each time another is asked.
+    PAIRS = iter(f"{start}:{end}" for start in ("ARRIVED", "GATE_IN", "DECLARED") for end in ("ACCEPTED", "RELEASED"))
 
     @classmethod
     def setUpClass(cls):
@@ -196,7 +234,7 @@ class LongReport(RoomTest):
         office = gateway_client.of_party(self.room.world, "OFC-QD", self.room.ready["machines"], PATIENCE)
         self.addCleanup(office.close)
         office.connect()
-        office.connection.request("GET", "/v1/report?month=" + self.MONTH)
+        office.connection.request("GET", f"/v1/report?month={self.MONTH}&between={next(self.PAIRS)}")
         eventually(lambda: self.reports_thread() > before, "the report is begun", pause=0.001)
         return office.connection
 
@@ -212,6 +250,21 @@ class LongReport(RoomTest):
         told = json.loads(response.read())
         self.assertEqual(told["import"]["population"] + told["export"]["population"], self.MANY)
         self.assertGreater(answered, 3)
+
+    def test_what_stands_is_given_again(self):
+        """Without another look at the month: what is told meanwhile is of none of its declarations."""
+        office = self.room.party("OFC-QD")
+        path = f"/v1/report?month={self.MONTH}&between={next(self.PAIRS)}"
+        before = self.reports_thread()
+        first = office.get(path)
+        self.assertEqual(first.status, 200)
+        whole = self.reports_thread() - before
+        self.send_one()
+        eventually(self.room.decided, "everything is decided")
+        before = self.reports_thread()
+        for _ in range(10):
+            self.assertEqual(office.get(path).body, first.body)
+        self.assertLess(self.reports_thread() - before, whole)
 
     def test_who_goes_away_is_not_worked_for(self):
         """case 323: the query that runs for it ends."""
