@@ -35,6 +35,9 @@ void buf_add_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list args);
 void buf_add_u32(struct buf *buf, uint32_t value); /* little endian */
+/* Room for so many bytes at the end; buf_filled() says how many of them were written. NULL: it has failed. */
+char *buf_room(struct buf *buf, size_t most);
+void buf_filled(struct buf *buf, size_t length);
 void buf_add_u64(struct buf *buf, uint64_t value);
 void buf_remove_front(struct buf *buf, size_t length);
 

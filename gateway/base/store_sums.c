@@ -20,11 +20,15 @@ struct table {
     struct store_sum kept, sum; /* as committed; with what the open transaction wrote */
 };
 
+#define LATELY 64
+
 struct store_sums {
     sqlite3 *db;
     int failure;
     size_t count;
     struct table tables[STORE_TABLES_MAX];
+    struct table
+        *lately[LATELY]; /* by SQLite's name of it, a piece of memory for as long as its schema stands */
 };
 
 /* --- one row -------------------------------------------------------------------------------------------- */
@@ -114,6 +118,15 @@ static struct table *find_table(struct store_sums *sums, const char *name) {
     return table;
 }
 
+/* Most rows are of a table that was written to a moment ago: one comparison finds it. */
+static struct table *table_called(struct store_sums *sums, const char *name) {
+    struct table **lately = &sums->lately[((uintptr_t)name >> 4) % LATELY];
+    if (!*lately || strcmp((*lately)->name, name) != 0) {
+        *lately = find_table(sums, name);
+    }
+    return *lately;
+}
+
 typedef int take_value(sqlite3 *db, int column, sqlite3_value **value);
 
 /* False: it cannot be read, and stands in sums->failure. */
@@ -145,7 +158,7 @@ static void before_update(void *context, sqlite3 *db, int operation, const char 
     if (!counts(db, name)) {
         return;
     }
-    struct table *table = find_table(sums, name);
+    struct table *table = table_called(sums, name);
     if (!table) {
         sums->failure = SQLITE_CORRUPT;
         return;

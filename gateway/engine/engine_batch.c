@@ -22,7 +22,7 @@
 #include "engine/orders.h"
 #include "engine/parts/held.h"
 
-#define BATCH_RECORDS_MAX 256         /* pages that many of them change are written once */
+#define BATCH_RECORDS_MAX 1024        /* pages that many of them change are written once */
 #define BATCH_BYTES_MAX   (16u << 20) /* of decisions, and payloads, gathered in memory */
 
 /* --- decisions on their way ----------------------------------------------------------------------------- */

@@ -245,23 +245,21 @@ void document_set_ill(struct document *doc, size_t index) {
 
 enum { FLAG_ILL = 1, FLAG_ROW = 2, FLAG_EXTENT = 4, FLAGS = 7 };
 
-#define NUMBERS_MAX     4 /* that stand side by side */
+#define NUMBERS_MAX     6 /* of a value */
 #define NUMBER_SIZE_MAX 10
 
-static void put_numbers(struct buf *out, size_t count, const uint64_t numbers[]) {
-    unsigned char bytes[NUMBERS_MAX * NUMBER_SIZE_MAX], *to = bytes;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t number = numbers[i];
-        for (; number > 0x7F; number >>= 7) {
-            *to++ = (unsigned char)(number | 0x80);
-        }
-        *to++ = (unsigned char)number;
+/* Returns what comes behind it. */
+static char *write_number(char *to, uint64_t number) {
+    for (; number > 0x7F; number >>= 7) {
+        *to++ = (char)(number | 0x80);
     }
-    buf_add(out, bytes, (size_t)(to - bytes));
+    *to++ = (char)number;
+    return to;
 }
 
 static void put(struct buf *out, uint64_t number) {
-    put_numbers(out, 1, &number);
+    char bytes[NUMBER_SIZE_MAX];
+    buf_add(out, bytes, (size_t)(write_number(bytes, number) - bytes));
 }
 
 static void put_text(struct buf *out, struct text text) {
@@ -279,15 +277,19 @@ static uint32_t put_value(struct buf *out, const struct value *value, int name, 
     bool other_length = extent.length != value->text.length;
     unsigned flags =
         (value->ill ? FLAG_ILL : 0) | (value->row ? FLAG_ROW : 0) | (other_length ? FLAG_EXTENT : 0);
-    uint64_t head[NUMBERS_MAX] = { (uint64_t)name, flags }, count = 2;
-    if (value->row) {
-        head[count++] = value->row;
+    char *start = buf_room(out, NUMBERS_MAX * NUMBER_SIZE_MAX + value->text.length), *to = start;
+    if (!start) {
+        return extent.offset;
     }
-    head[count++] = value->text.length;
-    put_numbers(out, count, head);
-    buf_add_text(out, value->text);
-    put_numbers(out, other_length ? 2 : 1,
-                (uint64_t[]){ signed_number((int64_t)extent.offset - before), extent.length });
+    to = write_number(write_number(to, (uint64_t)name), flags);
+    to = value->row ? write_number(to, value->row) : to;
+    to = write_number(to, value->text.length);
+    if (value->text.length) { /* an empty one may be nowhere */
+        memcpy(to, value->text.at, value->text.length);
+    }
+    to = write_number(to + value->text.length, signed_number((int64_t)extent.offset - before));
+    to = other_length ? write_number(to, extent.length) : to;
+    buf_filled(out, (size_t)(to - start));
     return extent.offset;
 }
 
@@ -322,7 +324,8 @@ void document_pack(const struct document *doc, struct buf *out) {
     require(doc->columns_count == fields_count(doc->fields));
     struct contents contents = contents_of(doc);
     const int *numbers = contents.numbers;
-    put_numbers(out, 2, (const uint64_t[]){ PACK_VERSION, contents.fields });
+    put(out, PACK_VERSION);
+    put(out, contents.fields);
     for (size_t i = 0; i < doc->columns_count; i++) {
         if (numbers[i] >= 0) {
             put_text(out, text_of(fields_at(doc->fields, (int)i)->name));
@@ -331,7 +334,8 @@ void document_pack(const struct document *doc, struct buf *out) {
     put(out, contents.groups);
     for (size_t i = 0; i < doc->columns_count; i++) {
         if (doc->columns[i].rows) {
-            put_numbers(out, 2, (const uint64_t[]){ (uint64_t)numbers[i], doc->columns[i].rows });
+            put(out, (uint64_t)numbers[i]);
+            put(out, doc->columns[i].rows);
         }
     }
     put(out, contents.values);
@@ -446,15 +450,15 @@ static uint32_t take_value(struct unpacker *in, const struct names *names, struc
     const struct field *field = field_numbered(in, names, head[0]);
     bool wanted = field && !field->known && field->type != FIELD_GROUP && (field->group >= 0 || row == 0);
     if (!in->failed && wanted) {
-        const char *copy = arena_copy(doc->arena, text);
-        document_add(doc, field, row, (struct text){ copy, text.length }, head[1] & FLAG_ILL, origin);
+        document_add(doc, field, row, text, head[1] & FLAG_ILL, origin);
     }
     return origin.extent.offset;
 }
 
 struct document *document_unpack(struct text packed, const struct fields *fields, struct arena *arena) {
     require(fields && arena);
-    struct unpacker in = { packed.at, packed.at + packed.length, false };
+    const char *copy = arena_copy(arena, packed); /* whose slices the values are */
+    struct unpacker in = { copy, copy + packed.length, false };
     in.failed = take(&in, PACK_VERSION) != PACK_VERSION;
     struct document *doc = document_new(fields, arena);
     struct names names = take_names(&in, fields, arena);
