@@ -61,6 +61,7 @@ static const char booking[] =
     "inspection_mode=APPOINTMENT\nattendance=DELEGATED\noperator_code=P\nsite_code=QW-INSP-1\n"
     "slot_start=2026-10-13T09:00:00+08:00\nslot_end=2026-10-13T10:00:00+08:00\narrived_at=2026-10-12T09:00:00+08:00\n"
     "slot_known=true\nslot_open=true\nslot_free=3\nbill_known=true\nbooking_known=false\nbooking_active=false\n"
+    "operator_runs_site=true\n"
     "container.number@0=CSQU3054383\ncontainer.selected@0=true\ncontainer.booked@0=false\n";
 
 static const char inspected[] =
@@ -1228,6 +1229,10 @@ static const struct {
     { booking, "slot_free=0", ENGINE, "I01" },
     { booking, "arrived_at=2026-10-13T09:00:01+08:00", ENGINE, "I01" },
     { booking, "arrived_at=", ENGINE, "" },
+    /* I01: who is to attend runs the site, where somebody here does */
+    { booking, "operator_runs_site=false", ENGINE, "I01" },
+    { booking, "operator_runs_site=false\nattendance=UNACCOMPANIED", ENGINE, "" },
+    { booking, "operator_runs_site=", ENGINE, "" },
     { booking, "slot_known=\nslot_open=\nslot_free=\narrived_at=", ENGINE, "" },
     /* I02 */
     { booking, "bill_known=false\ncontainer.selected@0=false", ENGINE, "I02" },
@@ -1316,14 +1321,14 @@ static struct document *changed(const struct kit *kit, const char *base, const c
     return document_of(arena_printf(kit->arena, "%s\n%s", changes, base), kit->edition->fields, kit->arena);
 }
 
-static const char *codes_of(const struct kit *kit, const struct document *doc, const char *family,
-                            enum rule_stage stage) {
+static const char *codes_on(const struct kit *kit, const struct document *doc, const char *family,
+                            enum rule_stage stage, int32_t day) {
     struct verdict verdict;
     struct buf codes;
     verdict_init(&verdict, kit->arena);
     buf_init(&codes, 1 << 16);
     struct places places = places_of_message(TEXT(""), NULL);
-    rules_judge(kit->rules, stage, text_of(family), doc, today(), &places, kit->arena, &verdict);
+    rules_judge(kit->rules, stage, text_of(family), doc, day, &places, kit->arena, &verdict);
     for (size_t i = 0; i < verdict.count; i++) {
         buf_printf(&codes, "%s%s", i ? " " : "", verdict.findings[i].code);
         assert_true(*verdict.findings[i].zh && *verdict.findings[i].en);
@@ -1331,6 +1336,11 @@ static const char *codes_of(const struct kit *kit, const struct document *doc, c
     const char *copied = arena_copy(kit->arena, buf_text(&codes));
     buf_release(&codes);
     return copied;
+}
+
+static const char *codes_of(const struct kit *kit, const struct document *doc, const char *family,
+                            enum rule_stage stage) {
+    return codes_on(kit, doc, family, stage, today());
 }
 
 static void cases_get_their_codes(void **state) {
@@ -1518,6 +1528,34 @@ static void every_field_with_a_list_is_judged(void **state) {
     release(&kit);
 }
 
+/* Case 658: that a list has dates was tried of the list, and of no rule that holds a code against it. */
+static void codes_are_those_of_the_day(void **state) {
+    static const struct {
+        const char *changed, *day, *codes;
+    } asked[] = {
+        { "pack_type=2", "2018-07-31", "" }, /* until 2018-08-01 */
+        { "pack_type=2", "2018-08-01", "D15" },
+        { "pack_type=2\noperation=G", "2018-08-01", "D15" },
+        { "licence.code@0=P", "2020-12-31", "" }, /* until 2021-01-01 */
+        { "licence.code@0=P", "2021-01-01", "A04" },
+        { "trade_mode=9710", "2020-06-30", "D15" }, /* from 2020-07-01 */
+        { "trade_mode=9710\nie_flag=E", "2020-07-01", "" },
+    };
+    struct kit kit;
+    load(&kit);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        int32_t day;
+        assert_true(day_parse(text_of(asked[i].day), &day));
+        struct document *doc =
+            changed(&kit, import, arena_printf(kit.arena, "%s\nentry_number=", asked[i].changed));
+        const char *codes = codes_on(&kit, doc, "declaration", CHECK, day);
+        if (strcmp(codes, asked[i].codes) != 0) {
+            fail_msg("%s on %s: %s, not %s", asked[i].changed, asked[i].day, codes, asked[i].codes);
+        }
+    }
+    release(&kit);
+}
+
 static void what_is_unknown_refuses_nobody(void **state) {
     struct kit kit;
     load(&kit);
@@ -1570,6 +1608,7 @@ int main(void) {
         cmocka_unit_test(a_draft_is_warned_where_a_declaration_is_refused),
         cmocka_unit_test(every_rule_was_obeyed_violated_and_unknown),
         cmocka_unit_test(every_field_with_a_list_is_judged),
+        cmocka_unit_test(codes_are_those_of_the_day),
         cmocka_unit_test(what_is_unknown_refuses_nobody),
         cmocka_unit_test(contract_and_packing_list_are_never_demanded),
     };

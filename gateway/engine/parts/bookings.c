@@ -242,6 +242,31 @@ static void enrich_container(struct cause *cause, const char *key, uint32_t row)
     cause_enrich_flag(cause, "container.booked", row, own && has_other_booking(cause, container, key));
 }
 
+/* A yard or terminal whose site it is. */
+static bool runs_site(const struct party *party, const char *site) {
+    return (party_has_role(party, "yard") || party_has_role(party, "terminal"))
+           && (party_is_called(party, text_of(site)) || party_list_has(party->serves, text_of(site)));
+}
+
+/* 委托: whether the operator that is to attend runs the site. Of a site that nobody here runs, as a factory,
+ * it is not known. */
+static void enrich_delegate(struct cause *cause) {
+    const struct parties *parties = cause->edition->parties;
+    const char *site = cause_text(cause, "site_code");
+    struct text operator= text_of(cause_text(cause, "operator_code"));
+    bool run = false, by_operator = false;
+    for (size_t i = 0; i < parties->count; i++) {
+        const struct party *party = &parties->list[i];
+        if (runs_site(party, site)) {
+            run = true;
+            by_operator |= party_is_called(party, operator) || party_list_has(party->declares, operator);
+        }
+    }
+    if (run && operator.length) {
+        cause_enrich_flag(cause, "operator_runs_site", 0, by_operator);
+    }
+}
+
 static void enrich(struct cause *cause) {
     struct booking booking = booking_get(cause, key_named(cause));
     struct declaration declaration;
@@ -249,6 +274,7 @@ static void enrich(struct cause *cause) {
     bool own = find_declaration(cause, container, &declaration);
     struct slot slot;
     bool known = find_slot(cause, &slot);
+    enrich_delegate(cause);
     cause_enrich_flag(cause, "booking_known", 0, booking.known);
     cause_enrich_flag(cause, "booking_active", 0, booking.open);
     cause_enrich_flag(cause, "bill_known", 0, own);

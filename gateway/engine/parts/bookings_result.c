@@ -23,20 +23,24 @@ struct inspected {
 };
 
 /* The booking of that number whose inspection has begun: of several the one with a container that the message
- * names. False: none, or not one alone, or at a port that the sender does not serve. */
+ * names. At a factory 下厂 nobody of the port tells that it begins: there its slot has. False: none, or not
+ * one alone, or at a port that the sender does not serve. */
 static bool find_inspected(const struct cause *cause, struct inspected *out) {
     size_t count = 0;
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT key, state, subject, party, result FROM bookings b WHERE own_id = ?1"
         " AND substr(subject, 1, length(?2)) = ?2 AND direction IN (?3, '')"
-        " AND state IN ('positioned', 'opened', 'done', 'left') AND (?4 = '[]' OR EXISTS (SELECT 1 FROM"
+        " AND (state IN ('positioned', 'opened', 'done', 'left')"
+        " OR (mode = 'FACTORY' AND state = 'booked' AND slot_start <= ?5))"
+        " AND (?4 = '[]' OR EXISTS (SELECT 1 FROM"
         " booking_containers c, json_each(?4) named WHERE c.booking = b.key AND c.container = named.value))"
         " LIMIT 2");
     store_bind_string(query, 1, cause_text(cause, "booking_id"));
     store_bind_string(query, 2, subject_of_bill(cause, subject_port(cause), ""));
     store_bind_string(query, 3, cause_direction(cause));
     store_bind_string(query, 4, booking_containers_named(cause));
+    store_bind_int(query, 5, cause->metadata->env.received);
     while (state_row(cause->state, query)) {
         *out = (struct inspected){ row_text(query, 0, cause->arena), row_text(query, 1, cause->arena),
                                    row_text(query, 2, cause->arena), row_text(query, 3, cause->arena),
