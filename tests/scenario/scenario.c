@@ -45,6 +45,8 @@
  *   in random order N                          the same in N orders that chance makes, with repeats and hours
  *     LINE... send ... send ... LINE... end    between; the first is sent first, and whoever sends that sends
  *                                              his in order
+ *   first LINE                                 what goes before: a `send` that is none of those that change
+ *                                              places
  *
  * Of the message sent last:
  *   expect accepted | expect refused CODE      what the check said of it
@@ -408,25 +410,24 @@ void play_by(struct play *play, const struct verb *verbs, size_t i) {
     fail(play, "\"" TEXT_FORMAT "\" is no statement", TEXT_ARGS(play->line->words[i].text));
 }
 
+static void play_first(struct play *play);
+
 static const struct verb verbs[] = {
-    { "clock", play_clock },
-    { "set", play_set },
-    { "setting", play_setting },
-    { "send", play_send },
-    { "repeat", play_repeat },
-    { "crash", play_crash },
-    { "restart", restart },
-    { "block", play_block },
-    { "unblock", play_block },
-    { "reload", play_reload },
-    { "text", play_text },
-    { "receiver", play_receiver },
-    { "order", play_order },
-    { "rebuild", play_rebuild },
-    { "expect", play_expect },
-    { "keep", play_keep },
-    { NULL, NULL },
+    { "clock", play_clock },       { "first", play_first },   { "set", play_set },
+    { "setting", play_setting },   { "send", play_send },     { "repeat", play_repeat },
+    { "crash", play_crash },       { "restart", restart },    { "block", play_block },
+    { "unblock", play_block },     { "reload", play_reload }, { "text", play_text },
+    { "receiver", play_receiver }, { "order", play_order },   { "rebuild", play_rebuild },
+    { "expect", play_expect },     { "keep", play_keep },     { NULL, NULL },
 };
+
+static void play_first(struct play *play) {
+    struct line line = *play->line;
+    word(play, 1); /* there is one */
+    memmove(line.words, line.words + 1, --line.count * sizeof(*line.words));
+    play->line = &line;
+    play_by(play, verbs, 0);
+}
 
 /* --- in every order ------------------------------------------------------------------------------------- */
 

@@ -43,6 +43,7 @@ static const struct lifecycle_event events[] = {
     { "ack",   "acknowledged", "预警已确认", "alert acknowledged" },
     { "end",   "closed",       NULL, NULL },
     { "reopen", "",            NULL, NULL },
+    { "recount", "",           NULL, NULL },
 };
 /* clang-format on */
 
@@ -151,9 +152,34 @@ static bool is_ended(const struct cause *cause, const struct alert *alert, const
 /* --- watching ------------------------------------------------------------------------------------------- */
 
 struct watching {
-    struct rows watched, ended, reopened;
+    struct rows watched, ended, reopened, recounted;
     stamp due; /* the first; 0: none */
 };
+
+/* Of a step that may be over already: it is told of at once. */
+static stamp due_of(const struct alert *alert, stamp since, size_t step) {
+    stamp due = step < alert->steps_count ? since + alert->steps[step].after : 0;
+    return step < alert->steps_count && due <= 0 ? 1 : due;
+}
+
+/* 0: never. */
+static stamp sooner(stamp one, stamp other) {
+    return !one || (other && other < one) ? other : one;
+}
+
+/* What it counts from: the first telling that holds. False: there is none. What the message of another
+ * telling said of it is not known any more: an alert with a condition counts from the one that was asked. */
+static bool counts_from(const struct cause *cause, const struct alert *alert, const char *subject,
+                        const struct thing *thing, stamp *since, uint64_t *told) {
+    bool whole = strcmp(thing->kind, "declaration") == 0;
+    *since =
+        alert->when
+            ? 0
+            : milestone_since(cause, subject,
+                              (struct milestone_of){ whole ? thing->name : "", whole ? "" : thing->name },
+                              alert->from, told);
+    return *since != 0;
+}
 
 static const char *direction_of(struct cause *cause, const char *declaration) {
     struct declaration row;
@@ -161,13 +187,47 @@ static const char *direction_of(struct cause *cause, const char *declaration) {
     return known ? row.direction : cause_direction(cause);
 }
 
+/* Another telling of the same holds: it counts from that, and is told of as often as it was. */
+static void recount_thing(struct watching *watching, const char *subject, const char *code,
+                          const struct thing *thing, stamp since, uint64_t told) {
+    struct json_out *out = &watching->recounted.out;
+    json_open_array(out, NULL);
+    json_put_string(out, NULL, subject);
+    json_put_string(out, NULL, code);
+    json_put_string(out, NULL, thing->kind);
+    json_put_string(out, NULL, thing->name);
+    json_put_int(out, NULL, since);
+    json_put_int(out, NULL, (int64_t)told);
+    json_close_array(out);
+    watching->recounted.count++;
+}
+
+/* It is watched, or told of, from a later moment than this. */
+static bool counts_from_later(const struct cause *cause, const struct alert *alert, const char *subject,
+                              const struct thing *thing, stamp since) {
+    struct store_query *query = store_query(
+        state_store(cause->state), "SELECT 1 FROM alerts WHERE subject = ? AND code = ?"
+                                   " AND kind = ? AND thing = ? AND since > ? AND state <> 'closed'");
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, alert->code);
+    store_bind_string(query, 3, thing->kind);
+    store_bind_string(query, 4, thing->name);
+    store_bind_int(query, 5, since);
+    return state_exists(cause->state, query);
+}
+
 static void watch_thing(struct cause *cause, struct watching *watching, const struct alert *alert,
                         const struct move *move, const char *direction, struct thing thing) {
     if (is_ended(cause, alert, move->key, &thing)) {
         return;
     }
-    stamp due = move->at + alert->steps[0].after;
-    due = due > 0 ? due : 1;
+    stamp due = due_of(alert, move->at, 0);
+    watching->due = sooner(watching->due, due);
+    if (counts_from_later(cause, alert, move->key, &thing, move->at)) {
+        recount_thing(watching, move->key, alert->code, &thing, move->at,
+                      (uint64_t)move_number(move, "record"));
+        return;
+    }
     struct json_out *out = &watching->watched.out;
     json_open_array(out, NULL);
     json_put_string(out, NULL, move->key);
@@ -180,7 +240,6 @@ static void watch_thing(struct cause *cause, struct watching *watching, const st
     json_put_int(out, NULL, move_number(move, "record"));
     json_close_array(out);
     watching->watched.count++;
-    watching->due = !watching->due || due < watching->due ? due : watching->due;
 }
 
 /* What the message that told the milestone says of the goods; container "": of all of them. */
@@ -261,21 +320,22 @@ static void end_watched(struct cause *cause, struct watching *watching, const st
     }
     store_reset(query);
     for (size_t i = 0; i < count && !state_budget_is_low(cause->state); i++) {
-        if (!alert || is_ended(cause, alert, subject, &found[i].thing)) {
+        const struct alert *its = told ? alerts_find(cause->edition->alerts, found[i].code) : NULL;
+        stamp since;
+        uint64_t record;
+        if (its && counts_from(cause, its, subject, &found[i].thing, &since, &record)) {
+            recount_thing(watching, subject, found[i].code, &found[i].thing, since, record);
+            watching->due = sooner(watching->due, due_of(its, since, 0));
+        } else if (!alert || is_ended(cause, alert, subject, &found[i].thing)) {
             end_thing(watching, subject, found[i].code, &found[i].thing);
         }
     }
 }
 
-/* Of a step that may be over already: it is told of at once. */
-static stamp due_of(const struct alert *alert, stamp since, size_t step) {
-    stamp due = step < alert->steps_count ? since + alert->steps[step].after : 0;
-    return step < alert->steps_count && due <= 0 ? 1 : due;
-}
-
 /* Once opened it is as it was: acknowledged, if that came behind its last opening. */
 static void reopen_thing(struct watching *watching, const char *subject, const struct alert *alert,
-                         const struct thing *thing, stamp due, const char *state) {
+                         const struct thing *thing, stamp due, const char *state, stamp since,
+                         uint64_t told) {
     struct json_out *out = &watching->reopened.out;
     json_open_array(out, NULL);
     json_put_string(out, NULL, subject);
@@ -284,21 +344,25 @@ static void reopen_thing(struct watching *watching, const char *subject, const s
     json_put_string(out, NULL, thing->name);
     json_put_int(out, NULL, due);
     json_put_string(out, NULL, state);
+    json_put_int(out, NULL, since);
+    json_put_int(out, NULL, (int64_t)told);
     json_close_array(out);
     watching->reopened.count++;
-    watching->due = due && (!watching->due || due < watching->due) ? due : watching->due;
+    watching->due = sooner(watching->due, due);
 }
 
 /* What this record closed, and does not any more: what is not ended otherwise is open again. */
 static void reopen(struct cause *cause, struct watching *watching, const char *subject, int64_t ended) {
     struct store_query *query = store_query(
         state_store(cause->state), "SELECT code, kind, thing, since, step, iif(opened = 0, 'watched',"
-                                   " iif(acked >= opened_at, 'acknowledged', 'open')) FROM alerts"
+                                   " iif(acked >= opened_at, 'acknowledged', 'open')), told FROM alerts"
                                    " WHERE subject = ? AND state = 'closed' AND ended = ? LIMIT ?");
     struct {
         const struct alert *alert;
         struct thing thing;
-        stamp due;
+        stamp since;
+        uint64_t told;
+        size_t step;
         const char *state;
     } *found = arena_alloc(cause->arena, THINGS_MAX * sizeof(*found));
     size_t count = 0;
@@ -311,16 +375,22 @@ static void reopen(struct cause *cause, struct watching *watching, const char *s
             found[count].alert = alert;
             found[count].thing =
                 (struct thing){ row_text(query, 1, cause->arena), row_text(query, 2, cause->arena) };
-            found[count].due = due_of(alert, store_int(query, 3), (size_t)store_int(query, 4));
+            found[count].since = store_int(query, 3);
+            found[count].step = (size_t)store_int(query, 4);
+            found[count].told = (uint64_t)store_int(query, 6);
             found[count++].state = row_text(query, 5, cause->arena);
         }
     }
     store_reset(query);
     for (size_t i = 0; i < count && !state_budget_is_low(cause->state); i++) {
-        if (is_ended(cause, found[i].alert, subject, &found[i].thing)) {
-            end_thing(watching, subject, found[i].alert->code, &found[i].thing);
-        } else {
-            reopen_thing(watching, subject, found[i].alert, &found[i].thing, found[i].due, found[i].state);
+        const struct alert *alert = found[i].alert;
+        stamp since = found[i].since;
+        uint64_t told = found[i].told;
+        if (is_ended(cause, alert, subject, &found[i].thing)) {
+            end_thing(watching, subject, alert->code, &found[i].thing);
+        } else if (alert->when || counts_from(cause, alert, subject, &found[i].thing, &since, &told)) {
+            reopen_thing(watching, subject, alert, &found[i].thing, due_of(alert, since, found[i].step),
+                         found[i].state, since, told);
         }
     }
 }
@@ -379,6 +449,7 @@ static void look(struct cause *cause) {
     rows_open(&watching.watched);
     rows_open(&watching.ended);
     rows_open(&watching.reopened);
+    rows_open(&watching.recounted);
     for (size_t i = 0; i < count; i++) {
         const struct move move = decision->moves[i];
         look_at(cause, &watching, &move);
@@ -387,7 +458,8 @@ static void look(struct cause *cause) {
         decision_put(decision, "forget", cause->stamp - cause_term(cause, TERM_ALERT_CLOSED));
     }
     bool reopened = move_rows(decision, "reopen", cause->stamp, &watching.reopened);
-    if (move_rows(decision, "watch", cause->stamp, &watching.watched) || reopened) {
+    bool recounted = move_rows(decision, "recount", cause->stamp, &watching.recounted);
+    if (move_rows(decision, "watch", cause->stamp, &watching.watched) || reopened || recounted) {
         set_timer(cause, watching.due);
     }
 }
@@ -604,9 +676,15 @@ static const struct part_move moves[] = {
         "DELETE FROM alerts WHERE (subject, code, kind, thing) IN (SELECT subject, code, kind, thing FROM alerts"
         " WHERE state = 'closed' AND closed_at < :forget ORDER BY closed_at LIMIT 1000)" }, NULL },
     { "reopen", NULL, {
-        "UPDATE alerts SET state = r.value ->> 5, due = r.value ->> 4, ended = 0, closed_at = 0"
+        "UPDATE alerts SET state = r.value ->> 5, due = r.value ->> 4, since = coalesce(r.value ->> 6, since),"
+        " told = coalesce(r.value ->> 7, told), ended = 0, closed_at = 0"
         " FROM json_each(:rows) r WHERE alerts.subject = r.value ->> 0 AND alerts.code = r.value ->> 1"
         " AND alerts.kind = r.value ->> 2 AND alerts.thing = r.value ->> 3" }, NULL },
+    { "recount", NULL, {
+        "UPDATE alerts SET due = iif(due > 0, max(1, due + (r.value ->> 4) - since), 0), since = r.value ->> 4,"
+        " told = r.value ->> 5 FROM json_each(:rows) r WHERE alerts.subject = r.value ->> 0"
+        " AND alerts.code = r.value ->> 1 AND alerts.kind = r.value ->> 2 AND alerts.thing = r.value ->> 3"
+        " AND alerts.state <> 'closed'" }, NULL },
     { "open", "open", {
         "UPDATE alerts SET state = 'open', step = r.value ->> 2, due = r.value ->> 3, alarm = r.value ->> 4,"
         " holder = :holder, opened = :cause, opened_at = :at FROM json_each(:rows) r"

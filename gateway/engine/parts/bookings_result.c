@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "engine/parts/bookings.h"
+#include "engine/parts/milestones.h"
 #include "engine/subject.h"
 
 /* --- what customs tells --------------------------------------------------------------------------------- */
@@ -58,6 +59,28 @@ void booking_enrich_result(struct cause *cause) {
     cause_enrich_flag(cause, "result_known", 0, known && *inspected.result);
 }
 
+/* "MSKU1234565 MSKU1234570": of the booking. */
+static const char *containers_of(const struct cause *cause, const char *key) {
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT coalesce(group_concat(container, ' '), '') FROM (SELECT container FROM booking_containers"
+        " WHERE booking = ? ORDER BY container)");
+    store_bind_string(query, 1, key);
+    const char *containers = state_row(cause->state, query) ? row_text(query, 0, cause->arena) : "";
+    store_reset(query);
+    return containers;
+}
+
+static void tell_milestones(const struct cause *cause, const struct inspected *inspected) {
+    struct milestone_told told[MILESTONES_TOLD_MAX];
+    size_t count = *inspected->subject ? milestones_told(cause, told) : 0;
+    const char *containers = count ? containers_of(cause, inspected->key) : "";
+    for (size_t i = 0; i < count; i++) {
+        milestone_add(cause->decision, inspected->subject, "", containers, told[i].code, told[i].at,
+                      cause->number);
+    }
+}
+
 void booking_decide_result(struct cause *cause) {
     require(cause_has_state(cause));
     struct decision *decision = cause->decision;
@@ -71,6 +94,7 @@ void booking_decide_result(struct cause *cause) {
                   lifecycle_next(&booking_lifecycle, inspected.state, "result"),
                   cause_moment(cause, "event_time", cause->metadata->env.received), "result",
                   cause_text(cause, "inspection_result"), "subject", inspected.subject, NULL);
+    tell_milestones(cause, &inspected);
     cause->submitter = inspected.party;
     decision_answer(decision, "RESULT-RECORDED", "查验结果已登记",
                     "the result of the inspection is recorded");

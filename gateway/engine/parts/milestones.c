@@ -156,6 +156,57 @@ const struct milestone_of *milestones_of(const struct cause *cause, const char *
     return tellings.list;
 }
 
+/* Whether a move of this decision tells it of exactly that. */
+static bool is_told_now(const struct move *move, const char *subject, struct milestone_of of,
+                        const char *code) {
+    struct text words = move_text(move, "containers");
+    if (!move_is(move, "milestones", "told") || strcmp(move->key, subject) != 0
+        || !text_is(move_text(move, "code"), code)
+        || !text_is(move_text(move, "declaration"), of.declaration)) {
+        return false;
+    }
+    if (*of.declaration || (!*of.container && !words.length)) {
+        return true;
+    }
+    while (words.length) {
+        if (text_is(text_until(&words, ' '), of.container)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+stamp milestone_since(const struct cause *cause, const char *subject, struct milestone_of of,
+                      const char *code, uint64_t *record) {
+    require(cause_has_state(cause) && !(*of.declaration && *of.container));
+    const struct decision *decision = cause->decision;
+    stamp since = 0;
+    struct store_query *query = store_query(
+        state_store(cause->state),
+        "SELECT first, first_record FROM milestones WHERE subject = ?1 AND declaration = ?2 AND code = ?4"
+        " AND (container = ?3 OR ?2 <> '') AND first_record <> ?5"
+        " UNION SELECT at, record FROM tellings WHERE subject = ?1 AND declaration = ?2 AND code = ?4"
+        " AND (container = ?3 OR ?2 <> '') AND record <> ?5 ORDER BY 1, 2 LIMIT 1");
+    store_bind_string(query, 1, subject);
+    store_bind_string(query, 2, of.declaration);
+    store_bind_string(query, 3, of.container);
+    store_bind_string(query, 4, code);
+    store_bind_int(query, 5, taken_back_now(decision, subject));
+    if (state_row(cause->state, query)) {
+        since = store_int(query, 0);
+        *record = (uint64_t)store_int(query, 1);
+    }
+    store_reset(query);
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        const struct move *move = &decision->moves[i];
+        if (is_told_now(move, subject, of, code) && (!since || move->at < since)) {
+            since = move->at;
+            *record = (uint64_t)move_number(move, "record");
+        }
+    }
+    return since;
+}
+
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code) {
     require(cause_has_state(cause));

@@ -40,6 +40,10 @@ struct milestone_of {
  * back; at most `max`. In the cause's arena. */
 const struct milestone_of *milestones_of(const struct cause *cause, const char *subject, const char *code,
                                          size_t max, size_t *count);
+/* When it was first told of this declaration, or else of exactly this container, or of the consignment as a
+ * whole (both ""), and by which record; by this decision too, but for what it takes back. 0: never. */
+stamp milestone_since(const struct cause *cause, const char *subject, struct milestone_of of,
+                      const char *code, uint64_t *record);
 /* When it was reached, of all declarations of the consignment, as of before this decision; at most `max`. */
 size_t milestone_moments(const struct cause *cause, const char *subject, const char *code, stamp *out,
                          size_t max);
