@@ -11,7 +11,8 @@ static void add_blanks(struct buf *out, const char *text, size_t width) {
 
 void column_left(struct buf *out, const char *text, size_t width) {
     buf_add_string(out, text);
-    add_blanks(out, text, width + 2);
+    add_blanks(out, text, width);
+    buf_add_string(out, "  ");
 }
 
 void column_right(struct buf *out, const char *text, size_t width) {

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* text and blanks up to `width` columns and two behind; what is longer stands as it is. */
+/* text and blanks up to `width` columns, and two behind; what is longer stands as it is, and two behind. */
 void column_left(struct buf *out, const char *text, size_t width);
 /* blanks up to `width` columns before the text, two behind. */
 void column_right(struct buf *out, const char *text, size_t width);

@@ -249,7 +249,6 @@ static void print_condition(const struct why *why, const struct expr *when, size
     buf_add_string(out, "    ");
     const char *source = source_of(why, when, which);
     column_left(out, source, CONDITION_MAX);
-    buf_add_string(out, text_width(text_of(source)) > CONDITION_MAX ? "  " : "");
     column_left(out,
                 truth == TRUTH_TRUE    ? (zh ? "成立" : "true")
                 : truth == TRUTH_FALSE ? (zh ? "不成立" : "false")

@@ -216,30 +216,36 @@ static bool counts_from_later(const struct cause *cause, const struct alert *ale
     return state_exists(cause->state, query);
 }
 
+static void put_watched(struct watching *watching, const char *subject, const char *code,
+                        const struct thing *thing, const char *direction, stamp since, stamp due,
+                        uint64_t told) {
+    struct json_out *out = &watching->watched.out;
+    json_open_array(out, NULL);
+    json_put_string(out, NULL, subject);
+    json_put_string(out, NULL, code);
+    json_put_string(out, NULL, thing->kind);
+    json_put_string(out, NULL, thing->name);
+    json_put_string(out, NULL, direction);
+    json_put_int(out, NULL, since);
+    json_put_int(out, NULL, due);
+    json_put_int(out, NULL, (int64_t)told);
+    json_close_array(out);
+    watching->watched.count++;
+}
+
 static void watch_thing(struct cause *cause, struct watching *watching, const struct alert *alert,
                         const struct move *move, const char *direction, struct thing thing) {
+    uint64_t record = (uint64_t)move_number(move, "record");
     if (is_ended(cause, alert, move->key, &thing)) {
         return;
     }
     stamp due = due_of(alert, move->at, 0);
     watching->due = sooner(watching->due, due);
     if (counts_from_later(cause, alert, move->key, &thing, move->at)) {
-        recount_thing(watching, move->key, alert->code, &thing, move->at,
-                      (uint64_t)move_number(move, "record"));
-        return;
+        recount_thing(watching, move->key, alert->code, &thing, move->at, record);
+    } else {
+        put_watched(watching, move->key, alert->code, &thing, direction, move->at, due, record);
     }
-    struct json_out *out = &watching->watched.out;
-    json_open_array(out, NULL);
-    json_put_string(out, NULL, move->key);
-    json_put_string(out, NULL, alert->code);
-    json_put_string(out, NULL, thing.kind);
-    json_put_string(out, NULL, thing.name);
-    json_put_string(out, NULL, direction);
-    json_put_int(out, NULL, move->at);
-    json_put_int(out, NULL, due);
-    json_put_int(out, NULL, move_number(move, "record"));
-    json_close_array(out);
-    watching->watched.count++;
 }
 
 /* What the message that told the milestone says of the goods; container "": of all of them. */
@@ -296,13 +302,13 @@ static void end_thing(struct watching *watching, const char *subject, const char
  * declaration, or by the word of one record. */
 static void end_watched(struct cause *cause, struct watching *watching, const struct alert *alert,
                         const char *subject, const char *declaration, int64_t told) {
-    struct store_query *query =
-        store_query(state_store(cause->state), "SELECT code, kind, thing FROM alerts WHERE subject = ?1"
-                                               " AND state <> 'closed' AND (?2 = '' OR code = ?2)"
-                                               " AND (?3 = '' OR (kind = 'declaration' AND thing = ?3))"
-                                               " AND (?4 = 0 OR told = ?4)");
+    struct store_query *query = store_query(
+        state_store(cause->state), "SELECT code, kind, thing, direction FROM alerts WHERE subject = ?1"
+                                   " AND state <> 'closed' AND (?2 = '' OR code = ?2)"
+                                   " AND (?3 = '' OR (kind = 'declaration' AND thing = ?3))"
+                                   " AND (?4 = 0 OR told = ?4)");
     struct {
-        const char *code;
+        const char *code, *direction;
         struct thing thing;
     } *found = NULL;
     size_t count = 0;
@@ -315,6 +321,7 @@ static void end_watched(struct cause *cause, struct watching *watching, const st
             found = arena_alloc(cause->arena, THINGS_MAX * sizeof(*found));
         }
         found[count].code = row_text(query, 0, cause->arena);
+        found[count].direction = row_text(query, 3, cause->arena);
         found[count++].thing =
             (struct thing){ row_text(query, 1, cause->arena), row_text(query, 2, cause->arena) };
     }
@@ -324,8 +331,15 @@ static void end_watched(struct cause *cause, struct watching *watching, const st
         stamp since;
         uint64_t record;
         if (its && counts_from(cause, its, subject, &found[i].thing, &since, &record)) {
-            recount_thing(watching, subject, found[i].code, &found[i].thing, since, record);
-            watching->due = sooner(watching->due, due_of(its, since, 0));
+            stamp due = due_of(its, since, 0);
+            watching->due = sooner(watching->due, due);
+            if (due > cause->stamp) { /* what was told of it was too early */
+                end_thing(watching, subject, found[i].code, &found[i].thing);
+                put_watched(watching, subject, found[i].code, &found[i].thing, found[i].direction, since, due,
+                            record);
+            } else {
+                recount_thing(watching, subject, found[i].code, &found[i].thing, since, record);
+            }
         } else if (!alert || is_ended(cause, alert, subject, &found[i].thing)) {
             end_thing(watching, subject, found[i].code, &found[i].thing);
         }
