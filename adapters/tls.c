@@ -71,13 +71,13 @@ static void set_rules(SSL_CTX *context) {
     SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 }
 
-static bool require_clients(SSL_CTX *context, const char *ca_file) {
+static bool require_clients(SSL_CTX *context, const char *ca_file, bool may) {
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
     if (!names || !SSL_CTX_load_verify_file(context, ca_file)) {
         return false;
     }
     SSL_CTX_set_client_CA_list(context, names);
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (may ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), NULL);
     SSL_CTX_set_verify_depth(context, CHAIN_DEPTH_MAX);
     SSL_CTX_set_max_cert_list(context, CHAIN_BYTES_MAX);
     return true;
@@ -246,7 +246,7 @@ struct tls_server *tls_server_new(const struct tls_options *options, struct expl
         || SSL_CTX_use_PrivateKey_file(context, options->key_file, SSL_FILETYPE_PEM) != 1) {
         return failed(context, options->key_file, why);
     }
-    if (options->client_ca_file && !require_clients(context, options->client_ca_file)) {
+    if (options->client_ca_file && !require_clients(context, options->client_ca_file, options->clients_may)) {
         return failed(context, options->client_ca_file, why);
     }
 

@@ -3,8 +3,8 @@
  *
  * TLS 1.2 and 1.3 only; no renegotiation, tickets, session cache, compression or early data: each connection
  * proves anew who it is, so a certificate that was taken out of use cannot come back by resumption. With a
- * client CA a client certificate is required and verified (chain, validity, purpose) before the handshake
- * succeeds.
+ * client CA a client certificate is required (or may be shown) and verified (chain, validity, purpose) before
+ * the handshake succeeds.
  *
  * Thread    a context: any; a connection: one at a time. Needs SIGPIPE ignored.
  */
@@ -25,6 +25,7 @@ struct tls_options {
     const char *certificate_file; /* PEM, the server's certificate first, then its chain */
     const char *key_file;         /* PEM */
     const char *client_ca_file;   /* PEM; NULL: no client certificate is asked for */
+    bool clients_may;             /* one that is shown is verified, and none need be */
 };
 
 /* Looks at the files as an operator would, before a server is made from them: can each be read, does it hold

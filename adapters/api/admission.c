@@ -1,23 +1,11 @@
 /*
- * admission.c - who asks, by the channel, and whether there is an answer yet.
+ * admission.c - what the parties may use of the server, and whether there is an answer yet.
  */
 #include "adapters/api/shared.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "edition/party.h"
 #include "adapters/expiry.h"
-
-static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {
-    const struct tls_identity *identity = peer->identity;
-    return identity && identity->name ? parties_of_certificate(api->edition->parties, text_of(identity->name))
-                                      : NULL;
-}
-
-const struct party *api_party_of_peer(const struct api *api, const struct http_peer *peer) {
-    const struct party *party = party_of_peer(api, peer);
-    return party && !party->blocked ? party : NULL;
-}
 
 /* That of a party which has left stays for what of its requests is still under way. */
 struct http_account **api_accounts_of(const struct api *api, const struct edition *edition) {
@@ -42,28 +30,6 @@ struct http_account *api_account_of_peer(const struct http_peer *peer, void *con
     return api->accounts[party - api->edition->parties->list];
 }
 
-/* Identity comes from the channel. NULL: answered already. */
-const struct party *api_party_of(struct api *api, struct http_request *req) {
-    const struct tls_identity *identity = req->peer->identity;
-    const struct party *party = party_of_peer(api, req->peer);
-    if (!party) {
-        log_event_bounded(LOG_WARN, EVENT_HTTP_CERTIFICATE_OF_NO_PARTY,
-                          LOG_STRING("address", req->peer->address),
-                          LOG_STRING("subject", identity ? identity->subject : ""),
-                          LOG_STRING("issuer", identity ? identity->issuer : ""), LOG_END);
-        const char *name = identity && identity->name ? identity->name : "";
-        api_problem_with(req, API_PROBLEM_UNKNOWN_PARTY,
-                         arena_printf(req->arena, "没有参与方的证书名称为 \"%.100s\"", name),
-                         arena_printf(req->arena, "no party has a certificate of the name \"%.100s\"", name));
-        return NULL;
-    }
-    if (party->blocked) {
-        api_problem(req, API_PROBLEM_PARTY_BLOCKED);
-        return NULL;
-    }
-    return party;
-}
-
 /* After a start state.db may lack what the last life knew: nothing is better than "not there". True:
    answered. */
 static bool answer_if_behind(struct api *api, struct http_request *req) {
@@ -80,9 +46,10 @@ static bool answer_if_behind(struct api *api, struct http_request *req) {
     return behind != 0;
 }
 
-/* Before a party is answered from state.db. */
+/* Before anybody who is known is answered from state.db. */
 void api_admit_view(struct http_request *req, void *context) {
-    if (api_party_of(context, req)) {
+    struct api_asker asker;
+    if (api_asker_of(context, req, &asker)) {
         (void)answer_if_behind(context, req);
     }
 }

@@ -1,11 +1,13 @@
 /*
- * api.c - one table of routes for each audience; that of the machines comes from their resources
+ * api.c - one table of routes for each audience; those of machines and people come from the resources
  * (resources.c).
  */
 #include "adapters/api/api.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/errands.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "adapters/api/shared.h"
@@ -16,13 +18,6 @@ static const struct http_route monitor_routes[] = {
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
     { METHOD_GET,  "/version",     .handle = api_show_version },
-};
-
-static const struct http_route people_routes[] = {
-    { METHOD_GET,  "/openapi.json", .handle = api_show_description },
-    { METHOD_GET,  "/docs",        .handle = api_show_documents },
-    { METHOD_GET,  "/docs/style.css", .handle = api_show_style },
-    { METHOD_GET,  HTTP_PROBLEM_PAGES "{code}", .handle = api_show_problem },
 };
 
 static const struct http_route control_routes[] = {
@@ -42,14 +37,49 @@ static const struct http_route control_routes[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static struct http_router *machine_router(struct api *api) {
-    api->resources_count = api_machine_resources(api, &api->resources);
+static struct http_router *resource_router(struct api *api, bool people) {
     struct http_route *routes = arena_alloc(api->arena, api->resources_count * sizeof(*routes));
+    size_t count = 0;
     for (size_t i = 0; i < api->resources_count; i++) {
-        routes[i] = api->resources[i].route;
+        const struct api_resource *resource = &api->resources[i];
+        if (people ? resource->is_for_people : resource->is_for_machines) {
+            routes[count++] = resource->route;
+        }
     }
-    return http_router_new(routes, api->resources_count, api);
+    return http_router_new(routes, count, api);
 }
+
+/* --- people --------------------------------------------------------------------------------------------- */
+
+static enum status start_people(struct api *api, const struct api_options *options) {
+    api->people = options->people;
+    if (!api->people) {
+        return STATUS_OK;
+    }
+    char *path = memory_new(strlen(options->directory) + sizeof("/sessions"));
+    strcat(strcpy(path, options->directory), "/sessions");
+    api->tries = tries_new();
+    enum status status = sessions_open(options->loop, path, &api->sessions);
+    free(path);
+    for (size_t i = 0; status == STATUS_OK && i < API_HASHERS; i++) {
+        status = errands_open(options->loop, "passwords", &api->hashers[i].errands);
+    }
+    if (status == STATUS_OK) {
+        sessions_set_terms(api->sessions, api->people->terms);
+    }
+    return status;
+}
+
+static void stop_people(struct api *api) {
+    for (size_t i = 0; i < API_HASHERS; i++) {
+        errands_close(api->hashers[i].errands);
+    }
+    sessions_close(api->sessions);
+    tries_free(api->tries);
+    people_free(api->people);
+}
+
+/* --- its life ------------------------------------------------------------------------------------------- */
 
 enum status api_start(const struct api_options *options, struct api **out) {
     require(options->loop && options->journal && options->edition && options->intake && options->dispatch
@@ -63,7 +93,13 @@ enum status api_start(const struct api_options *options, struct api **out) {
         state_on_damage(api->state, options->on_damage, options->context);
         status = api_start_worker(api);
     }
+    enum status people = start_people(api, options);
+    if (status == STATUS_OK && people != STATUS_OK) {
+        api_stop_worker(api);
+        status = people;
+    }
     if (status != STATUS_OK) {
+        stop_people(api);
         state_close(api->state);
         edition_release(api->edition);
         free(api);
@@ -77,21 +113,28 @@ enum status api_start(const struct api_options *options, struct api **out) {
     api->source = (struct view_source){ .state = api->state, .reader = api->reader, .edition = api->edition };
     pthread_mutex_init(&api->mutex, NULL);
     api_start_events(api);
-    api->routers[API_MACHINES] = machine_router(api);
-    api->routers[API_PEOPLE] = http_router_new(people_routes, COUNT(people_routes), api);
+    api->resources_count = api_resources(api, &api->resources);
+    api->routers[API_MACHINES] = resource_router(api, false);
+    api->routers[API_PEOPLE] = resource_router(api, true);
     api->routers[API_MONITORS] = http_router_new(monitor_routes, COUNT(monitor_routes), api);
     api->routers[API_CONTROL] = http_router_new(control_routes, COUNT(control_routes), api);
     *out = api;
     return STATUS_OK;
 }
 
-void api_change(struct api *api, const struct edition *edition) {
+void api_change(struct api *api, const struct edition *edition, struct people *people) {
+    require(!people == !api->people);
     const struct edition *before = api->edition;
     struct http_account **accounts = api_accounts_of(api, edition);
     free(api->accounts);
     api->accounts = accounts;
     api->edition = edition_take(edition);
     api->source.edition = edition;
+    if (people) {
+        people_free(api->people);
+        api->people = people;
+        sessions_set_terms(api->sessions, people->terms);
+    }
     api_change_events(api);
     edition_release(before);
 }
@@ -100,6 +143,7 @@ void api_stop(struct api *api) {
     if (!api) {
         return;
     }
+    stop_people(api);
     appender_free(api->appender); /* who ordered something waits for the decision from here on */
     api_end_waiting(api);
     api_stop_events(api);
@@ -120,9 +164,12 @@ void api_stop(struct api *api) {
 
 void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen) {
     require(audience < COUNT(api->routers));
-    listen->admit = http_router_admit;
-    listen->handle = http_router_handle;
-    listen->context = api->routers[audience];
+    bool people = audience == API_PEOPLE;
+    require(!people || api->people);
+    listen->audience = audience;
+    listen->admit = people ? api_admit_people : http_router_admit;
+    listen->handle = people ? api_handle_people : http_router_handle;
+    listen->context = people ? (void *)api : api->routers[audience];
     listen->account_of = audience == API_MACHINES ? api_account_of_peer : NULL;
     listen->account_context = api;
     listen->body_max = CHECK_BODY_MAX;

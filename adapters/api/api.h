@@ -28,6 +28,12 @@
  *     GET  /openapi.json /docs              what machines may ask and be answered, as OpenAPI 3.1 and as a
  *                                           page
  *     GET  /problems/{code}                 what the code of a problem means: where a problem's type leads
+ *   people (a browser, over TLS or on loopback)
+ *     POST /v1/session                      signs in: a form with account and password; a cookie
+ *     GET  /v1/session                      who is signed in
+ *     DELETE /v1/session                    signs out
+ *     the questions, /v1/events and POST /v1/messages, as the account's role sees and sends (view/sight.h).
+ *     Whatever changes something needs an Origin of people.origins
  *   monitors (loopback)
  *     GET  /healthz /readyz /metrics /version
  *   control (a unix socket in the data directory, for the machine's operator)
@@ -57,6 +63,7 @@
 #include "deliver/dispatch.h"
 #include "adapters/http/server.h"
 #include "adapters/reload.h"
+#include "adapters/api/people.h"
 
 struct api;
 
@@ -68,6 +75,7 @@ struct api_options {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
+    struct people *people;  /* by whom people are let in; taken, also when it fails. NULL: they are not */
     void *const *adapters;  /* that run, in the order of their list; NULL: nothing is told of them */
     struct arena *accounts; /* for those of the parties: it outlives the HTTP server */
     enum status (*reload)(void *context, bool dry, reload_told *told, void *asker); /* adapter.h */
@@ -83,8 +91,9 @@ enum status api_start(const struct api_options *options, struct api **out);
 void api_stop(struct api *api);
 /* Fills in what is served to this audience: admit, handle, context, body_max. */
 void api_listen(struct api *api, enum api_audience audience, struct http_listen *listen);
-/* Another edition: from here on it says who asks, and what things are called. */
-void api_change(struct api *api, const struct edition *edition);
+/* Another edition: from here on it says who asks, and what things are called. Takes people, by whom people
+ * are let in from here on; NULL where they are not listened to. */
+void api_change(struct api *api, const struct edition *edition, struct people *people);
 /* More decisions can be seen in state.db: who waits for one may be answered. */
 void api_advanced(struct api *api);
 

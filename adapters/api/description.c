@@ -1,5 +1,6 @@
 /*
- * description.c - what machines may ask, as an OpenAPI 3.1 document: the resources (resources.c), one by one.
+ * description.c - what machines and people may ask, as an OpenAPI 3.1 document: the resources (resources.c),
+ * one by one.
  *
  * Answers that are lists are described by the columns that make them. Of another answer in JSON the document
  * says that it is an object: its members are described by the header of the question's file, not here.
@@ -86,16 +87,22 @@ static void put_parameters(const struct api_resource *resource, enum language la
     json_close_array(out);
 }
 
-/* A body of XML, as bytes; the format is the message's own matter. */
+#define FORM_TYPE "application/x-www-form-urlencoded"
+#define FORM_SCHEMA                                                                                         \
+    "{\"schema\":{\"type\":\"object\",\"required\":[\"account\",\"password\"],\"properties\":{\"account\":" \
+    "{\"type\":\"string\"},\"password\":{\"type\":\"string\",\"format\":\"password\"}}}}"
+
+/* A body of XML, as bytes; the format is the message's own matter. Or a form. */
 static void put_request_body(const struct api_resource *resource, struct json_out *out) {
-    if (resource->route.method != METHOD_POST) {
+    if (!resource->bodies) {
         return;
     }
     json_open_object(out, "requestBody");
     json_put_bool(out, "required", true);
     json_open_object(out, "content");
-    json_put_raw(out, "application/xml", TEXT("{}"));
-    json_put_raw(out, "text/xml", TEXT("{}"));
+    for (const char *const *type = resource->bodies; *type; type++) {
+        json_put_raw(out, *type, strcmp(*type, FORM_TYPE) == 0 ? TEXT(FORM_SCHEMA) : TEXT("{}"));
+    }
     json_close_object(out);
     json_close_object(out);
 }
@@ -264,7 +271,9 @@ static void put_responses(const struct api_resource *resource, enum language lan
     }
     for (const struct api_answer *answer = resource->answers; answer && answer->http; answer++) {
         open_response(out, answer->http, language_pick(language, answer->zh, answer->en));
-        put_media_type(out, answer->type, answer->schema);
+        if (*answer->type) {
+            put_media_type(out, answer->type, answer->schema);
+        }
         close_response(out);
     }
     for (size_t first = 0, end; first < meanings.count; first = end) {
@@ -277,10 +286,33 @@ static void put_responses(const struct api_resource *resource, enum language lan
     json_close_object(out);
 }
 
+static const char *method_key(enum http_method method) {
+    return method == METHOD_POST ? "post" : method == METHOD_DELETE ? "delete" : "get";
+}
+
+/* Where it is asked, and how one proves there who one is: one of them is enough. */
+static void put_security(const struct api_resource *resource, struct json_out *out) {
+    bool machines = resource->is_of_party && resource->is_for_machines;
+    bool people = resource->is_of_party && resource->is_for_people;
+    json_open_array(out, "x-listeners");
+    json_put_string(out, NULL, resource->is_for_machines ? "machines" : NULL);
+    json_put_string(out, NULL, resource->is_for_people ? "people" : NULL);
+    json_close_array(out);
+    json_open_array(out, "security");
+    if (machines) {
+        json_put_raw(out, NULL, TEXT("{\"certificate\":[]}"));
+    }
+    if (people) {
+        json_put_raw(out, NULL, TEXT("{\"session\":[]}"));
+    }
+    json_close_array(out);
+}
+
 static void put_operation(const struct api_resource *resource, enum language language, struct json_out *out) {
-    json_open_object(out, resource->route.method == METHOD_POST ? "post" : "get");
+    json_open_object(out, method_key(resource->route.method));
     json_put_string(out, "operationId", resource->name);
     json_put_string(out, "summary", language_pick(language, resource->zh, resource->en));
+    put_security(resource, out);
     put_parameters(resource, language, out);
     put_request_body(resource, out);
     put_responses(resource, language, out);
@@ -349,6 +381,12 @@ static const char schemas[] = /* members of an object */
     "\"code\":{\"type\":\"string\"},\"severity\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"},"
     "\"column\":{\"type\":\"integer\"},\"path\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"},"
     "\"hint\":{\"type\":\"string\"}}},"
+    "\"Session\":{\"type\":\"object\",\"required\":[\"account\",\"party\",\"role\",\"sends\"],"
+    "\"properties\":{"
+    "\"account\":{\"type\":\"string\"},\"party\":{\"type\":\"string\"},\"party_zh\":{\"type\":\"string\"},"
+    "\"party_en\":{\"type\":\"string\"},\"role\":{\"type\":\"string\"},\"role_zh\":{\"type\":\"string\"},"
+    "\"role_en\":{\"type\":\"string\"},\"sends\":{\"type\":\"boolean\"},\"begun\":{\"type\":\"string\"},"
+    "\"ends\":{\"type\":\"string\"},\"ends_unless_used\":{\"type\":\"string\"}}},"
     "\"Refusal\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Problem\"},{\"type\":\"object\","
     "\"required\":[\"errors\",\"receipt\"],\"properties\":{\"errors\":{\"type\":\"array\",\"items\":"
     "{\"$ref\":\"#/components/schemas/Finding\"}},\"receipt\":"
@@ -360,10 +398,13 @@ void api_describe(const struct api *api, enum language language, struct json_out
     json_open_object(out, "info");
     json_put_string(out, "title", "Clearway");
     json_put_string(out, "version", CLEARWAY_VERSION);
-    json_put_string(out, "description",
-                    language_pick(language, "证书的名称即参与方；各方只见其可见者。问题说明依 RFC 9457。",
-                                  "The certificate's common name is the party, which sees what it may see."
-                                  " Problems are those of RFC 9457."));
+    json_put_string(
+        out, "description",
+        language_pick(
+            language, "程序以证书、人以登录后的会话证明身份；各方只见其可见者。问题说明依 RFC 9457。",
+            "Programs prove who they are by a certificate, whose common name is the party; people by a"
+            " session. Each sees what it may see."
+            " Problems are those of RFC 9457."));
     json_close_object(out);
     put_paths(api, language, out);
     json_open_object(out, "components");
@@ -378,8 +419,9 @@ void api_describe(const struct api *api, enum language language, struct json_out
                     language_pick(language, "与 If-None-Match 所示相同", "it is what If-None-Match has"));
     json_close_object(out);
     json_close_object(out);
-    json_put_raw(out, "securitySchemes", TEXT("{\"certificate\":{\"type\":\"mutualTLS\"}}"));
+    json_put_raw(out, "securitySchemes",
+                 TEXT("{\"certificate\":{\"type\":\"mutualTLS\"},\"session\":{\"type\":\"apiKey\","
+                      "\"in\":\"cookie\",\"name\":\"" API_COOKIE "\"}}"));
     json_close_object(out);
-    json_put_raw(out, "security", TEXT("[{\"certificate\":[]}]"));
     json_close_object(out);
 }

@@ -145,7 +145,7 @@ static void add_answers(struct page *page, const struct api_resource *resource) 
     for (const struct api_answer *answer = resource->answers; answer && answer->http; answer++) {
         buf_printf(&page->body, "<p>%d: ", answer->http);
         markup_text(&page->body, text_of(in(page, answer->zh, answer->en)));
-        buf_printf(&page->body, " (%s)</p>", answer->type);
+        buf_printf(&page->body, *answer->type ? " (%s)</p>" : "%s</p>", answer->type);
     }
     buf_release(&types);
 }
@@ -174,10 +174,11 @@ void api_show_documents(struct http_request *req, void *context) {
     struct api *api = context;
     struct page page;
     open_page(&page, req, language_pick(http_request_language(req, LANGUAGE_ZH), "接口说明", "The API"));
-    add_element(&page, "p",
-                in(&page, "参与方以证书提问，各方只见其可见者。* 为必给。机器可读：/openapi.json。",
-                   "A party asks with its certificate, and sees what it may see. * is required."
-                   " For programs: /openapi.json."));
+    add_element(
+        &page, "p",
+        in(&page, "程序以证书、人以登录后的会话提问，各方只见其可见者。* 为必给。机器可读：/openapi.json。",
+           "Programs ask with a certificate, people with a session; each sees what it may see. * is required."
+           " For programs: /openapi.json."));
     for (size_t i = 0; i < api->resources_count; i++) {
         add_resource(&page, &api->resources[i]);
     }

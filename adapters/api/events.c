@@ -35,7 +35,10 @@ struct event_place {
 struct event_stream {
     struct api_events *events; /* NULL: the API has stopped */
     struct http_request *req;
-    char *party;
+    char *party;           /* whose events; "": everybody's */
+    struct digest session; /* of the person who asked */
+    char *account;         /* "": none: the party itself */
+    enum sight_role role;
     struct {
         char *subject, *port, *type; /* "": any */
     } only;
@@ -160,6 +163,7 @@ static enum http_piece next_piece(void *context, struct buf *out) {
 static void stream_free(struct event_stream *stream) {
     buf_release(&stream->unsent);
     free(stream->party);
+    free(stream->account);
     free(stream->only.subject);
     free(stream->only.port);
     free(stream->only.type);
@@ -203,6 +207,9 @@ static uint64_t listen_for_streams(struct api_events *events) {
     const struct parties *parties = edition->parties;
     const char **listening = memory_array(parties->count + 1, sizeof(*listening));
     size_t count = 0;
+    if (has_stream(events, events_everybody.code)) {
+        listening[count++] = events_everybody.code;
+    }
     for (size_t i = 0; i < parties->count; i++) {
         if (!parties->list[i].blocked && has_stream(events, parties->list[i].code)) {
             listening[count++] = parties->list[i].code;
@@ -231,8 +238,47 @@ static void tell(void *context, const char *party, const struct event_stretch *s
     }
 }
 
+/* Whose events that person is told; NULL: none, or the party is gone or blocked. */
+static const struct party *told_to(const struct api *api, const struct api_asker *asker,
+                                   struct sight *sight) {
+    *sight = sight_of(asker->role, asker->party, VIEW_OF_GOODS);
+    return sight->reach == SIGHT_NONE ? NULL : sight->reach == SIGHT_ALL ? &events_everybody : sight->viewer;
+}
+
+/* By what is in force now: a stream sees what a question would. */
+static bool may_go_on(const struct api *api, const struct event_stream *stream) {
+    static const struct digest none = { { 0 } };
+    struct api_asker asker = { .role = SIGHT_PARTY };
+    struct sight sight;
+    if (!*stream->account) {
+        asker.party = parties_find(api->edition->parties, text_of(stream->party));
+        return asker.party && !asker.party->blocked;
+    }
+    if (!api_asker_of_account(api, text_of(stream->account), &asker) || asker.role != stream->role) {
+        return false;
+    }
+    stamp now = clock_now(journal_clock(api->options.journal));
+    const struct party *party = told_to(api, &asker, &sight);
+    bool signed_in = digest_equal(&stream->session, &none)
+                     || sessions_find(api->sessions, &stream->session, now, api->people->accounts);
+    return signed_in && party && strcmp(party->code, stream->party) == 0;
+}
+
+static void end_those_gone(struct api_events *events) {
+    for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
+        next = stream->next;
+        if (!stream->is_over && !may_go_on(events->api, stream)) {
+            stream->is_over = true;
+            buf_release(&stream->unsent); /* not even what was made already */
+            stream->fetched = 0;
+            http_stream_go_on(stream->req); /* may close it */
+        }
+    }
+}
+
 static void beat(void *context) {
     struct api_events *events = context;
+    end_those_gone(events); /* a session may be over by its time alone */
     uint64_t told = event_feed_told(events->feed);
     for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
         next = stream->next;
@@ -290,9 +336,16 @@ static char *copy_parameter(const struct http_request *req, const char *name) {
 }
 
 static struct event_stream *add_stream(struct api_events *events, struct http_request *req,
-                                       const char *party) {
+                                       const struct api_asker *asker, const char *party) {
     struct event_stream *stream = memory_new(sizeof(*stream));
-    *stream = (struct event_stream){ .events = events, .req = req, .party = memory_string(party) };
+    *stream = (struct event_stream){ .events = events,
+                                     .req = req,
+                                     .party = memory_string(party),
+                                     .account = memory_string(asker->account ? asker->account->name : ""),
+                                     .role = asker->role };
+    if (asker->session) {
+        stream->session = asker->session->digest;
+    }
     stream->only.subject = copy_parameter(req, "subject");
     stream->only.port = copy_parameter(req, "port");
     stream->only.type = copy_parameter(req, "type");
@@ -310,11 +363,17 @@ static struct event_stream *add_stream(struct api_events *events, struct http_re
 void api_open_events(struct http_request *req, void *context) {
     struct api *api = context;
     struct api_events *events = api->events;
-    const struct party *party = api_party_of(api, req);
     struct text type = http_query_parameter(req, "type");
     struct event_place place;
     bool has_place;
-    if (!party || !read_start(api, req, &place, &has_place)) {
+    struct api_asker asker;
+    struct sight sight;
+    if (!api_asker_of(api, req, &asker) || !read_start(api, req, &place, &has_place)) {
+        return;
+    }
+    const struct party *party = told_to(api, &asker, &sight);
+    if (!party) {
+        api_problem(req, API_PROBLEM_ROLE);
         return;
     }
     if (type.length && !text_is(type, "decision") && !text_is(type, "milestone")) {
@@ -326,7 +385,7 @@ void api_open_events(struct http_request *req, void *context) {
         return;
     }
     bool is_first = !has_stream(events, party->code);
-    struct event_stream *stream = add_stream(events, req, party->code);
+    struct event_stream *stream = add_stream(events, req, &asker, party->code);
     uint64_t from = is_first ? listen_for_streams(events) : event_feed_told(events->feed);
     stream->place = has_place ? place : (struct event_place){ from, UINT64_MAX };
     stream->is_behind = has_place;
@@ -360,14 +419,7 @@ void api_change_events(struct api *api) {
     require(api->events);
     struct api_events *events = api->events;
     listen_for_streams(events);
-    for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
-        const struct party *party = parties_find(api->edition->parties, text_of(stream->party));
-        next = stream->next;
-        if (!party || party->blocked) {
-            stream->is_over = true;
-            http_stream_go_on(stream->req); /* may close it */
-        }
-    }
+    end_those_gone(events);
 }
 
 void api_advance_events(struct api *api) {

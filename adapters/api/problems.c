@@ -22,9 +22,19 @@ void api_problem_with(struct http_request *req, enum api_problem problem, const 
     http_problem(req, problems[problem].http, problems[problem].code, zh, en);
 }
 
-void api_problem(struct http_request *req, enum api_problem problem) {
+void api_problem_headers(struct http_request *req, enum api_problem problem,
+                         const struct http_header *headers) {
     require(problem < API_PROBLEMS_COUNT);
-    api_problem_with(req, problem, problems[problem].zh, problems[problem].en);
+    http_problem_with(req, problems[problem].http, problems[problem].code, problems[problem].zh,
+                      problems[problem].en, headers);
+}
+
+/* RFC 9110, 15.5.2: a 401 says how one proves who one is; by a name that no browser asks a password for. */
+void api_problem(struct http_request *req, enum api_problem problem) {
+    static const struct http_header challenge[] = { { "WWW-Authenticate", "Session realm=\"clearway\"" },
+                                                    { NULL, NULL } };
+    require(problem < API_PROBLEMS_COUNT);
+    api_problem_headers(req, problem, problems[problem].http == 401 ? challenge : NULL);
 }
 
 /* --- meanings ------------------------------------------------------------------------------------------- */
@@ -105,7 +115,7 @@ bool api_meaning_at(size_t place, struct api_meaning *out) {
     }
     place -= HTTP_REFUSAL_COUNT - 1;
     for (size_t i = 0; i < views_count; i++) {
-        if (view_asker(&views[i])->role && meaning_of_view(&views[i], &place, out)) {
+        if (meaning_of_view(&views[i], &place, out)) {
             return true;
         }
     }

@@ -20,6 +20,26 @@
                                               "no party has a certificate of that name")                     \
     X(PARTY_BLOCKED,    403, "party-blocked", "该参与方已被停用",                                            \
                                               "this party is blocked")                                       \
+    X(SIGNED_OUT,       401, "signed-out",    "尚未登录，或会话已结束",                                        \
+                                              "nobody is signed in, or the session is over")                 \
+    X(SIGN_IN,          401, "sign-in",       "账户或密码不正确",                                            \
+                                              "the account or the password is wrong")                        \
+    X(TRIES,            429, "tries",         "登录尝试过多，请稍后再试",                                    \
+                                              "too many tries to sign in: try again later")                  \
+    X(HASHING,          429, "signing-in",    "同时登录的人过多，请再试",                                    \
+                                              "too many sign in at this moment: try again")                  \
+    X(NOT_FORM,         415, "not-a-form",    "请以 application/x-www-form-urlencoded 登录",                 \
+                                              "sign in with application/x-www-form-urlencoded")              \
+    X(FORM,             400, "form",          "表单应有且仅有 account 与 password",                          \
+                                              "the form has account and password, once each, and nothing else") \
+    X(ORIGIN,           403, "origin",        "请求的 Origin 不在 people.origins 之中",                      \
+                                              "the Origin of the request is none of people.origins")         \
+    X(USER_HEADER,      400, "user-header",   "该报头字段只能由可信代理给出，且只能给出一次",                \
+                                              "that header is for the trusted proxy to set, and once")       \
+    X(NO_ACCOUNT,       403, "no-account",    "没有此账户，或其参与方不存在",                                \
+                                              "there is no such account, or its party is gone")              \
+    X(ROLE,             403, "role",          "该账户的角色无权进行此操作",                                  \
+                                              "this is not for the role of the account")                     \
     X(NOT_XML,          415, "not-xml",       "请以 application/xml 提交报文",                               \
                                               "send the message as application/xml")                         \
     X(AGAIN,            400, "again",         "again 只取 1：让处理时被拒收的内容重新处理",                  \
@@ -51,6 +71,8 @@ enum api_problem {
 
 /* Takes the request. */
 void api_problem(struct http_request *req, enum api_problem problem);
+void api_problem_headers(struct http_request *req, enum api_problem problem,
+                         const struct http_header *headers);
 /* The same, with a sentence that says more. */
 void api_problem_with(struct http_request *req, enum api_problem problem, const char *zh, const char *en);
 

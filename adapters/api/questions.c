@@ -32,16 +32,16 @@ static enum view_form form_of(struct http_request *req, const struct view *view)
     if (text_starts(accept, "application/zstd") && view_has(view, VIEW_CSV_ZST)) {
         return VIEW_CSV_ZST;
     }
-    return view_has(view, VIEW_JSON) ? VIEW_JSON : VIEW_XML;
+    return view_has(view, VIEW_JSON) ? VIEW_JSON : view_has(view, VIEW_XML) ? VIEW_XML : VIEW_CSV;
 }
 
-static void read_question(struct api *api, struct http_request *req, const struct party *party,
+static void read_question(struct api *api, struct http_request *req, const struct party *viewer,
                           struct view_question *out) {
     const struct view *view = http_request_route(req)->of;
     *out = (struct view_question){
         .view = view,
         .source = &api->source,
-        .viewer = party,
+        .viewer = viewer,
         .language = http_request_language(req, LANGUAGE_ZH),
         .now = clock_now(journal_clock(api->options.journal)),
         .arena = req->arena,
@@ -150,13 +150,19 @@ void api_stop_worker(struct api *api) {
 
 static void ask(struct http_request *req, void *context) {
     struct api *api = context;
-    const struct party *party = api_party_of(api, req);
+    const struct view *view = http_request_route(req)->of;
     struct view_question question;
     const struct view_parameter *wrong;
-    if (!party) {
+    struct api_asker asker;
+    if (!api_asker_of(api, req, &asker)) {
         return;
     }
-    read_question(api, req, party, &question);
+    struct sight sight = sight_of(asker.role, asker.party, view->kind);
+    if (sight.reach == SIGHT_NONE) {
+        api_problem(req, API_PROBLEM_ROLE);
+        return;
+    }
+    read_question(api, req, sight.viewer, &question);
     enum view_form form = form_of(req, question.view);
     enum status status = view_check(&question, &wrong);
     if (status != STATUS_OK) {
@@ -173,21 +179,21 @@ static void ask(struct http_request *req, void *context) {
 size_t api_add_views(struct api *api, struct api_resource *resources, size_t count) {
     for (size_t i = 0; i < views_count; i++) {
         const struct view *view = &views[i];
-        if (view_asker(view)->role) {
-            resources[count++] = (struct api_resource){
-                .route = { .method = METHOD_GET,
-                           .pattern = arena_printf(api->arena, "/v1/%s", view->path),
-                           .handle = ask,
-                           .admit = view->is_of_journal ? NULL : api_admit_view,
-                           .of = view },
-                .name = view->name,
-                .zh = view->zh,
-                .en = view->en,
-                .view = view,
-                .parameters = view->parameters,
-                .is_of_party = true,
-            };
-        }
+        resources[count++] = (struct api_resource){
+            .route = { .method = METHOD_GET,
+                       .pattern = arena_printf(api->arena, "/v1/%s", view->path),
+                       .handle = ask,
+                       .admit = view->is_of_journal ? NULL : api_admit_view,
+                       .of = view },
+            .name = view->name,
+            .zh = view->zh,
+            .en = view->en,
+            .view = view,
+            .parameters = view->parameters,
+            .is_of_party = true,
+            .is_for_people = true,
+            .is_for_machines = view_asker(view)->role != NULL,
+        };
     }
     return count;
 }

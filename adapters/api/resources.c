@@ -1,7 +1,7 @@
 /*
- * resources.c - what machines may ask: what is the API's own, and the questions of the list of views. A row
- * makes the route (api.c) and its part of the description (description.c), so that neither can lack what the
- * other has.
+ * resources.c - what machines and people may ask: what is the API's own, and the questions of the list of
+ * views. A row makes the route (api.c) and its part of the description (description.c), so that neither can
+ * lack what the other has.
  */
 #include <string.h>
 
@@ -70,10 +70,19 @@ static const struct api_answer of_intake[] = {
 #define STATUSES(...)                 ((const enum status[]){ __VA_ARGS__, STATUS_OK })
 #define PROBLEMS(...)                 ((const enum api_problem[]){ __VA_ARGS__, API_PROBLEMS_COUNT })
 
-static const struct api_resource machine_resources[] = {
+#define BODIES(...)                   ((const char *const[]){ __VA_ARGS__, NULL })
+#define FORM_TYPE                     "application/x-www-form-urlencoded"
+
+static const struct api_answer of_sign_out[] = {
+    { 204, "", NULL, "已退出", "signed out" },
+    { 0 },
+};
+
+static const struct api_resource own_resources[] = {
     { { METHOD_POST, "/v1/messages", .handle = api_take_message, .admit = api_admit_message,
         .body_max = CHECK_BODY_MAX },
       .name = "submit",
+      .bodies = BODIES("application/xml", "text/xml"),
       .zh = "提交报文",
       .en = "hand over a message",
       .parameters = of_submission,
@@ -81,7 +90,9 @@ static const struct api_resource machine_resources[] = {
       .problems = PROBLEMS(API_PROBLEM_AGAIN, API_PROBLEM_NOT_XML),
       .statuses = STATUSES(STATUS_DENIED, STATUS_THROTTLED, STATUS_QUOTA, STATUS_IO, STATUS_DAMAGED,
                            STATUS_BUSY, STATUS_FULL, STATUS_CLOSED),
-      .is_of_party = true },
+      .is_of_party = true,
+      .is_for_people = true,
+      .is_for_machines = true },
     { { METHOD_GET, "/v1/events", .handle = api_open_events },
       .name = "events",
       .zh = "事件流：处理结果与节点，随发生随告知",
@@ -90,24 +101,59 @@ static const struct api_resource machine_resources[] = {
       .answers = ANSWERS("text/event-stream", NULL, "不结束的事件流", "events, without an end"),
       .problems = PROBLEMS(API_PROBLEM_NO_EVENT, API_PROBLEM_EVENT_TYPE),
       .statuses = STATUSES(STATUS_BUSY),
-      .is_of_party = true },
+      .is_of_party = true,
+      .is_for_people = true,
+      .is_for_machines = true },
+    { { METHOD_POST, "/v1/session", .handle = api_sign_in, .body_max = API_FORM_MAX },
+      .name = "sign-in",
+      .zh = "登录：表单 account 与 password",
+      .en = "sign in, by a form with account and password",
+      .bodies = BODIES(FORM_TYPE),
+      .answers = ANSWERS("application/json", "Session", "已登录，会话在 Cookie 中",
+                         "signed in; the session is in a cookie"),
+      .problems = PROBLEMS(API_PROBLEM_FORM, API_PROBLEM_SIGN_IN, API_PROBLEM_NOT_FORM, API_PROBLEM_TRIES,
+                           API_PROBLEM_HASHING),
+      .statuses = STATUSES(STATUS_BUSY, STATUS_CLOSED),
+      .is_for_people = true },
+    { { METHOD_GET, "/v1/session", .handle = api_show_session },
+      .name = "session",
+      .zh = "以谁的身份登录，到何时为止",
+      .en = "who is signed in, and until when",
+      .answers = ANSWERS("application/json", "Session", "账户与会话", "the account and its session"),
+      .is_of_party = true,
+      .is_for_people = true },
+    { { METHOD_DELETE, "/v1/session", .handle = api_sign_out },
+      .name = "sign-out",
+      .zh = "退出：会话即告结束",
+      .en = "sign out: the session is over",
+      .answers = of_sign_out,
+      .statuses = STATUSES(STATUS_BUSY),
+      .is_for_people = true },
     { { METHOD_GET, "/openapi.json", .handle = api_show_description },
       .name = "description",
+      .is_for_people = true,
+      .is_for_machines = true,
       .zh = "本接口的 OpenAPI 3.1 描述",
       .en = "this API, described in OpenAPI 3.1",
       .answers = ANSWERS("application/json", "Object", "描述", "the description") },
     { { METHOD_GET, "/docs", .handle = api_show_documents },
       .name = "documents",
+      .is_for_people = true,
+      .is_for_machines = true,
       .zh = "供人阅读的接口说明",
       .en = "the same for people",
       .answers = ANSWERS("text/html; charset=utf-8", NULL, "页面", "a page") },
     { { METHOD_GET, "/docs/style.css", .handle = api_show_style },
       .name = "style",
+      .is_for_people = true,
+      .is_for_machines = true,
       .zh = "说明页的样式",
       .en = "how the pages look",
       .answers = ANSWERS("text/css; charset=utf-8", NULL, "样式", "a style sheet") },
     { { METHOD_GET, HTTP_PROBLEM_PAGES "{code}", .handle = api_show_problem },
       .name = "problem",
+      .is_for_people = true,
+      .is_for_machines = true,
       .zh = "问题代码的含义",
       .en = "what the code of a problem means",
       .parameters = of_problem,
@@ -115,10 +161,10 @@ static const struct api_resource machine_resources[] = {
       .problems = PROBLEMS(API_PROBLEM_NO_PROBLEM) },
 };
 
-size_t api_machine_resources(struct api *api, struct api_resource **out) {
-    size_t count = sizeof(machine_resources) / sizeof(*machine_resources);
+size_t api_resources(struct api *api, struct api_resource **out) {
+    size_t count = sizeof(own_resources) / sizeof(*own_resources);
     struct api_resource *resources = arena_alloc(api->arena, (count + VIEWS_MAX) * sizeof(*resources));
-    memcpy(resources, machine_resources, sizeof(machine_resources));
+    memcpy(resources, own_resources, sizeof(own_resources));
     *out = resources;
     return api_add_views(api, resources, count);
 }
@@ -150,6 +196,12 @@ static void add_statuses(struct api_meanings *meanings, const enum status *statu
     }
 }
 
+static void add_problems(struct api_meanings *meanings, const enum api_problem *problems) {
+    for (; problems && *problems != API_PROBLEMS_COUNT; problems++) {
+        add(meanings, api_meaning_of(*problems));
+    }
+}
+
 /* Every question is answered in the same way (questions.c). */
 static void add_of_view(struct api_meanings *meanings, const struct view *view) {
     static const enum status of_any[] = { STATUS_BAD_INPUT, STATUS_NOT_FOUND, STATUS_IO, STATUS_DAMAGED,
@@ -171,16 +223,27 @@ static void add_of_view(struct api_meanings *meanings, const struct view *view) 
     }
 }
 
+/* What is said to who is not let in. */
+static void add_of_askers(struct api_meanings *meanings, const struct api_resource *resource) {
+    static const enum api_problem of_party[] = { API_PROBLEM_PARTY_BLOCKED, API_PROBLEMS_COUNT };
+    static const enum api_problem of_machines[] = { API_PROBLEM_UNKNOWN_PARTY, API_PROBLEMS_COUNT };
+    static const enum api_problem of_people[] = { API_PROBLEM_SIGNED_OUT, API_PROBLEM_NO_ACCOUNT,
+                                                  API_PROBLEM_ROLE, API_PROBLEMS_COUNT };
+    static const enum api_problem of_changes[] = { API_PROBLEM_ORIGIN, API_PROBLEMS_COUNT };
+    bool changes = resource->route.method != METHOD_GET;
+    add_problems(meanings, resource->is_of_party ? of_party : NULL);
+    add_problems(meanings, resource->is_of_party && resource->is_for_machines ? of_machines : NULL);
+    add_problems(meanings, resource->is_of_party && resource->is_for_people ? of_people : NULL);
+    add_problems(meanings, resource->is_for_people && changes ? of_changes : NULL);
+    if (resource->is_for_people) {
+        add(meanings, api_meaning_of(API_PROBLEM_USER_HEADER));
+    }
+}
+
 void api_gather_meanings(const struct api_resource *resource, struct api_meanings *meanings) {
     meanings->count = 0;
-    if (resource->is_of_party) {
-        add(meanings, api_meaning_of(API_PROBLEM_UNKNOWN_PARTY));
-        add(meanings, api_meaning_of(API_PROBLEM_PARTY_BLOCKED));
-    }
-    for (const enum api_problem *problem = resource->problems; problem && *problem != API_PROBLEMS_COUNT;
-         problem++) {
-        add(meanings, api_meaning_of(*problem));
-    }
+    add_of_askers(meanings, resource);
+    add_problems(meanings, resource->problems);
     add_statuses(meanings, resource->statuses);
     if (resource->view) {
         add_of_view(meanings, resource->view);

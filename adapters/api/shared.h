@@ -17,9 +17,13 @@
 #include "engine/state.h"
 #include "view/view.h"
 #include "view/worker.h"
+#include "adapters/http/counters.h"
 #include "adapters/http/router.h"
 #include "adapters/api/api.h"
+#include "adapters/api/people.h"
 #include "adapters/api/problems.h"
+#include "adapters/api/sessions.h"
+#include "adapters/api/tries.h"
 
 #define API_ORDERS_MAX      128 /* in one request */
 #define API_ORDERS_BODY_MAX (64u << 10)
@@ -27,8 +31,18 @@
 #define API_ANSWER_MAX      (16u << 20)
 #define API_WAITERS_MAX     10000
 
+#define API_HASHERS         2 /* passwords that are hashed at once; one more: 429 */
+#define API_FORM_MAX        4096
+#define API_COOKIE          "__Host-clearway" /* taken from this host alone, over TLS (or on loopback) */
+
 struct waiter;
 struct api_events;
+
+/* Hashes the passwords of those who sign in, on a thread of its own. */
+struct api_hasher {
+    struct errands *errands;
+    bool is_busy;
+};
 
 struct api {
     struct api_options options;
@@ -40,10 +54,14 @@ struct api {
     struct view_worker *worker;
     struct appender *appender; /* of operators' orders */
     struct api_events *events;
+    struct people *people; /* NULL: people are not listened to; nor is there what follows */
+    struct sessions *sessions;
+    struct tries *tries;
+    struct api_hasher hashers[API_HASHERS];
     struct buf gauges;       /* of deliveries, for /metrics, as last counted */
     int64_t gauges_until_ms; /* not counted again before */
     struct arena *arena;
-    struct api_resource *resources; /* of the machines: what the description describes */
+    struct api_resource *resources; /* of machines and people: what the description describes */
     size_t resources_count;
     struct http_router *routers[API_AUDIENCES_COUNT];
     struct waiter *waiters;
@@ -70,15 +88,17 @@ struct api_resource {
     const char *zh, *en;
     const struct view *view;                 /* the question that it is; NULL: none */
     const struct view_parameter *parameters; /* of path and query */
+    const char *const *bodies;               /* media types of what it takes; NULL: no body */
     const struct api_answer *answers;
     const enum api_problem *problems; /* ends with API_PROBLEMS_COUNT */
     const enum status *statuses;      /* that may be answered as problems; ends with STATUS_OK */
-    bool is_of_party;                 /* only who has a party's certificate is answered */
+    bool is_of_party;                 /* only who has proved who he is is answered */
+    bool is_for_people, is_for_machines;
 };
 
-size_t api_machine_resources(struct api *api, struct api_resource **out); /* in the API's arena; how many */
+size_t api_resources(struct api *api, struct api_resource **out); /* in the API's arena; how many */
 
-#define API_MEANINGS_MAX 48
+#define API_MEANINGS_MAX 64
 
 /* The problems that a resource may answer with, by their HTTP code; those of HTTP itself are left out. */
 struct api_meanings {
@@ -88,15 +108,37 @@ struct api_meanings {
 
 void api_gather_meanings(const struct api_resource *resource, struct api_meanings *meanings);
 
+/* --- who asks ------------------------------------------------------------------------------------------- */
+
+/* A party by its certificate, or a person by an account. */
+struct api_asker {
+    const struct party *party;
+    const struct account *account; /* NULL: the party itself */
+    const struct session *session; /* by which he came; NULL: the proxy named him, or it is the party */
+    enum sight_role role;
+};
+
 /* --- admission.c ---------------------------------------------------------------------------------------- */
 
 /* Of each party of an edition: those that were here before keep theirs. To be freed; the accounts are not. */
 struct http_account **api_accounts_of(const struct api *api, const struct edition *edition);
-struct http_account *api_account_of_peer(const struct http_peer *peer, void *api);
-/* Of a request that was admitted once. NULL: no party's certificate any more, or of a blocked one. */
+/* NULL: no party's certificate, or of a blocked one. */
 const struct party *api_party_of_peer(const struct api *api, const struct http_peer *peer);
-/* Identity comes from the channel. NULL: answered already. */
-const struct party *api_party_of(struct api *api, struct http_request *req);
+struct http_account *api_account_of_peer(const struct http_peer *peer, void *api);
+/* Identity comes from the channel: the certificate, the session's cookie, or the proxy's word. False:
+ * answered already. Lives until the loop goes on. */
+bool api_asker_of(struct api *api, struct http_request *req, struct api_asker *out);
+/* The same of an account, whose party may be gone or blocked: false, and nothing is answered. */
+bool api_asker_of_account(const struct api *api, struct text name, struct api_asker *out);
+/* The same of a request that was admitted once: false: not any more. */
+bool api_asker_is_still(const struct api *api, const struct http_request *req, struct api_asker *out);
+/* Before anything else of a request of people: whose header names an account, and from where it changes
+ * something. */
+void api_admit_people(struct http_request *req, void *api);
+void api_handle_people(struct http_request *req, void *api);
+/* The digest of the token in its one cookie; false: it has none. */
+bool api_session_cookie(const struct http_request *req, struct digest *digest);
+void api_end_session_of(struct api *api, const struct http_request *req);
 /* Before a party is answered from state.db. */
 void api_admit_view(struct http_request *req, void *api);
 /* Before anybody else is. */
@@ -131,7 +173,7 @@ void api_end_waiting(struct api *api); /* all are answered as their time were ov
 
 /* --- questions.c ---------------------------------------------------------------------------------------- */
 
-/* The questions that parties may ask; adds them behind `count`, and returns how many resources there are
+/* The questions; adds them behind `count`, and returns how many resources there are
  * then. */
 size_t api_add_views(struct api *api, struct api_resource *resources, size_t count);
 enum status api_start_worker(struct api *api);
@@ -152,6 +194,10 @@ void api_describe(const struct api *api, enum language language, struct json_out
 
 /* --- handlers of routes --------------------------------------------------------------------------------- */
 
+/* session_requests.c */
+void api_sign_in(struct http_request *req, void *api);
+void api_sign_out(struct http_request *req, void *api);
+void api_show_session(struct http_request *req, void *api);
 /* submission.c */
 void api_admit_message(struct http_request *req, void *api);
 void api_take_message(struct http_request *req, void *api);

@@ -85,17 +85,18 @@ static void turn_away(struct api *api, struct http_request *req, enum status sta
 static void answer_decided(struct waiter *waiter, bool in_time) {
     struct api *api = waiter->api;
     struct http_request *req = waiter->req;
-    const struct party *party = api_party_of_peer(api, req->peer);
+    struct api_asker asker;
+    bool known = api_asker_is_still(api, req, &asker);
     uint64_t record = waiter->record;
     struct buf body;
     struct json_out out;
     api_waiter_free(waiter);
-    if (!party) { /* another edition came into force while it waited */
+    if (!known) { /* another edition came into force while it waited */
         http_problem_status(req, STATUS_DENIED);
         return;
     }
     api_start_body(&body, &out);
-    enum status found = messages_json(api->state, api->reader, party, record, req->arena, &out);
+    enum status found = messages_json(api->state, api->reader, asker.party, record, req->arena, &out);
     if (found != STATUS_OK) {
         buf_release(&body);
         http_problem_status(req, found);
@@ -155,10 +156,23 @@ static bool wants_again(struct http_request *req, bool *again) {
     return true;
 }
 
+/* In whose name it comes. NULL: answered already. */
+static const struct party *sender_of(struct api *api, struct http_request *req) {
+    struct api_asker asker;
+    if (!api_asker_of(api, req, &asker)) {
+        return NULL;
+    }
+    if (!sight_role_sends(asker.role)) {
+        api_problem(req, API_PROBLEM_ROLE);
+        return NULL;
+    }
+    return asker.party;
+}
+
 /* Before the body is read: everything that can be said without it. */
 void api_admit_message(struct http_request *req, void *context) {
     struct api *api = context;
-    const struct party *party = api_party_of(api, req);
+    const struct party *party = sender_of(api, req);
     if (!party) {
         return;
     }
@@ -174,7 +188,7 @@ void api_admit_message(struct http_request *req, void *context) {
 
 void api_take_message(struct http_request *req, void *context) {
     struct api *api = context;
-    const struct party *party = api_party_of(api, req);
+    const struct party *party = sender_of(api, req);
     if (!party) {
         return;
     }

@@ -15,6 +15,7 @@
 #include "adapters/expiry.h"
 #include "adapters/http/counters.h"
 #include "adapters/api/api.h"
+#include "adapters/api/people.h"
 #include "adapters/http/server.h"
 #include "adapters/tls.h"
 
@@ -29,6 +30,16 @@ enum {
     KEY,
     CLIENT_CA,
     PEOPLE,
+    PEOPLE_CERTIFICATE,
+    PEOPLE_KEY,
+    PEOPLE_CLIENT_CA,
+    ACCOUNTS,
+    ORIGINS,
+    IDLE_MINUTES,
+    SESSION_HOURS,
+    USER_HEADER,
+    PROXY,
+    PROXY_SECRET,
     MONITORS,
     CONNECTIONS_MAX,
     STRANGERS,
@@ -51,8 +62,38 @@ static const struct setting_row setting_rows[] = {
         "PEM：可签发客户端证书的机构",
         "PEM: who may sign client certificates" },
     [PEOPLE] = { "people", "listen", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "127.0.0.1:8080",
-        "供人使用的监听地址；空：不监听",
-        "address for people; empty: none" },
+        "供人使用的监听地址；本机以外须有证书；空：不监听",
+        "address for people; beyond this machine it needs a certificate; empty: none" },
+    [PEOPLE_CERTIFICATE] = { "people", "certificate", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
+        "PEM：供人使用的地址的证书及其证书链；空：明文，限本机",
+        "PEM: certificate and chain of the address for people; empty: plain, on loopback only" },
+    [PEOPLE_KEY] = { "people", "key", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
+        "PEM：其私钥",
+        "PEM: its private key" },
+    [PEOPLE_CLIENT_CA] = { "people", "client_ca", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
+        "PEM：可签发可信代理客户端证书的机构；空：不索取证书",
+        "PEM: who may sign the trusted proxy's client certificate; empty: none is asked for" },
+    [ACCOUNTS] = { "people", "accounts", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
+        "账户名册，每行一个（clearway passwd 生成密码散列）；空：无人可登录",
+        "the accounts, one row each (clearway passwd makes the hashes); empty: nobody signs in" },
+    [ORIGINS] = { "people", "origins", SETTING_TYPE_TEXT, SETTING_RELOAD, 0, "",
+        "可提交请求的页面来源（https://主机[:端口]），以空格分隔；空：不接受提交",
+        "origins of the pages that may change something (https://HOST[:PORT]), blanks between them; empty: none" },
+    [IDLE_MINUTES] = { "people", "idle_minutes", SETTING_TYPE_NUMBER, SETTING_RELOAD, 43200, "60",
+        "会话闲置多少分钟即结束",
+        "minutes after which a session that is not used is over" },
+    [SESSION_HOURS] = { "people", "session_hours", SETTING_TYPE_NUMBER, SETTING_RELOAD, 8760, "12",
+        "会话最长小时数",
+        "hours after which a session is over in any case" },
+    [USER_HEADER] = { "people", "user_header", SETTING_TYPE_TEXT, SETTING_RELOAD, 0, "",
+        "可信代理以此报头字段给出账户；来自他处者答 400；空：无代理",
+        "the header in which a trusted proxy names the account; from anybody else it is 400; empty: no proxy" },
+    [PROXY] = { "people", "proxy", SETTING_TYPE_TEXT, SETTING_RELOAD, 0, "",
+        "代理客户端证书的名称（CN）",
+        "the common name of the proxy's client certificate" },
+    [PROXY_SECRET] = { "people", "proxy_secret", SETTING_TYPE_PATH, SETTING_RELOAD, 0, "",
+        "文件：代理在 Clearway-Proxy-Secret 中出示的密文，至少 32 字节",
+        "file: the secret that the proxy shows in Clearway-Proxy-Secret, at least 32 bytes" },
     [MONITORS] = { "monitors", "listen", SETTING_TYPE_TEXT, SETTING_RESTART, 0, "127.0.0.1:8081",
         "健康、就绪与指标的监听地址，限本机；空：不监听",
         "address of health, readiness and metrics, on loopback; empty: none" },
@@ -102,49 +143,105 @@ static void check_address(const struct adapter_settings *settings, size_t row, b
     }
 }
 
-static struct tls_options tls_options_of(const struct adapter_settings *settings) {
+/* Which rows name the files of a listener's TLS. */
+struct tls_rows {
+    size_t of[TLS_CLIENT_CA_FILE + 1];
+};
+
+static const struct tls_rows machine_rows = { {
+    [TLS_CERTIFICATE_FILE] = CERTIFICATE,
+    [TLS_KEY_FILE] = KEY,
+    [TLS_CLIENT_CA_FILE] = CLIENT_CA,
+} };
+
+static const struct tls_rows people_rows = { {
+    [TLS_CERTIFICATE_FILE] = PEOPLE_CERTIFICATE,
+    [TLS_KEY_FILE] = PEOPLE_KEY,
+    [TLS_CLIENT_CA_FILE] = PEOPLE_CLIENT_CA,
+} };
+
+static struct tls_options tls_options_of(const struct adapter_settings *settings,
+                                         const struct tls_rows *rows) {
+    const char *clients = adapter_text(settings, rows->of[TLS_CLIENT_CA_FILE]);
     return (struct tls_options){
-        .certificate_file = adapter_text(settings, CERTIFICATE),
-        .key_file = adapter_text(settings, KEY),
-        .client_ca_file = adapter_text(settings, CLIENT_CA),
+        .certificate_file = adapter_text(settings, rows->of[TLS_CERTIFICATE_FILE]),
+        .key_file = adapter_text(settings, rows->of[TLS_KEY_FILE]),
+        .client_ca_file = *clients ? clients : NULL,
+        .clients_may = rows == &people_rows, /* browsers have none */
     };
 }
 
-static void check_tls(const struct adapter_settings *settings, struct verdict *mistakes) {
-    static const size_t rows[] = {
-        [TLS_CERTIFICATE_FILE] = CERTIFICATE,
-        [TLS_KEY_FILE] = KEY,
-        [TLS_CLIENT_CA_FILE] = CLIENT_CA,
-    };
+/* The first so many of the files are there. */
+static bool check_files(const struct adapter_settings *settings, const struct tls_rows *rows, size_t count,
+                        const char *zh, const char *en, struct verdict *mistakes) {
     bool complete = true;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        if (!*adapter_text(settings, rows[i])) {
-            settings->say(settings, rows[i], SEVERITY_ERROR, "machines.listen 需要证书、私钥与客户端 CA 文件",
-                          "machines.listen needs machines.certificate, machines.key and machines.client_ca",
-                          "请写上文件路径，或将 machines.listen 置空",
-                          "name the file, or leave machines.listen empty", mistakes);
+    for (size_t i = 0; i < count; i++) {
+        if (!*adapter_text(settings, rows->of[i])) {
+            settings->say(settings, rows->of[i], SEVERITY_ERROR, zh, en, "请写上文件路径，或将监听地址置空",
+                          "name the file, or leave the address empty", mistakes);
             complete = false;
         }
     }
-    if (!complete) {
-        return;
-    }
-    struct tls_options options = tls_options_of(settings);
+    return complete;
+}
+
+static void check_tls(const struct adapter_settings *settings, const struct tls_rows *rows,
+                      struct verdict *mistakes) {
+    struct tls_options options = tls_options_of(settings, rows);
     struct tls_mistake found[TLS_MISTAKES_MAX];
     size_t count = tls_check(&options, stamp_now() / STAMP_SECOND, mistakes->arena, found);
     for (size_t i = 0; i < count; i++) {
-        settings->say(settings, rows[found[i].file], found[i].fatal ? SEVERITY_ERROR : SEVERITY_WARNING,
+        settings->say(settings, rows->of[found[i].file], found[i].fatal ? SEVERITY_ERROR : SEVERITY_WARNING,
                       found[i].zh, found[i].en, found[i].hint_zh, found[i].hint_en, mistakes);
     }
+}
+
+static bool people_have_tls(const struct adapter_settings *settings) {
+    return *adapter_text(settings, PEOPLE_CERTIFICATE) || *adapter_text(settings, PEOPLE_KEY);
+}
+
+static const size_t people_options_rows[] = {
+    [PEOPLE_ACCOUNTS] = ACCOUNTS,         [PEOPLE_ORIGINS] = ORIGINS, [PEOPLE_USER_HEADER] = USER_HEADER,
+    [PEOPLE_PROXY_SECRET] = PROXY_SECRET, [PEOPLE_PROXY] = PROXY,
+};
+
+static void say_of_people(void *context, enum people_option option, enum severity severity, const char *zh,
+                          const char *en, struct verdict *mistakes) {
+    const struct adapter_settings *settings = context;
+    settings->say(settings, people_options_rows[option], severity, zh, en, "", "", mistakes);
+}
+
+static struct people *load_people(const struct adapter_settings *settings, const struct edition *edition,
+                                  struct verdict *mistakes) {
+    struct people_options options = { .idle_minutes = adapter_number(settings, IDLE_MINUTES),
+                                      .session_hours = adapter_number(settings, SESSION_HOURS),
+                                      .parties = edition->parties,
+                                      .say = say_of_people,
+                                      .context = (void *)settings };
+    for (size_t i = 0; i < PEOPLE_OPTIONS_COUNT; i++) {
+        options.values[i] = adapter_text(settings, people_options_rows[i]);
+    }
+    return people_load(&options, mistakes);
 }
 
 static void check(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes) {
     check_address(settings, MACHINES, false, mistakes);
-    check_address(settings, PEOPLE, false, mistakes);
+    check_address(settings, PEOPLE, !people_have_tls(settings), mistakes);
     check_address(settings, MONITORS, true, mistakes);
-    if (*adapter_text(settings, MACHINES)) {
-        check_tls(settings, mistakes);
+    if (*adapter_text(settings, MACHINES)
+        && check_files(settings, &machine_rows, 3, "machines.listen 需要证书、私钥与客户端 CA 文件",
+                       "machines.listen needs machines.certificate, machines.key and machines.client_ca",
+                       mistakes)) {
+        check_tls(settings, &machine_rows, mistakes);
+    }
+    if (*adapter_text(settings, PEOPLE) && people_have_tls(settings)
+        && check_files(settings, &people_rows, 2, "people.listen 的 TLS 需要证书与私钥",
+                       "TLS of people.listen needs people.certificate and people.key", mistakes)) {
+        check_tls(settings, &people_rows, mistakes);
+    }
+    if (*adapter_text(settings, PEOPLE)) {
+        people_free(load_people(settings, edition, mistakes));
     }
 }
 
@@ -176,7 +273,8 @@ static void probe_addresses(const struct adapter_settings *settings, const struc
 
 struct http {
     struct api *api;
-    struct tls_server *tls; /* NULL: machines are not listened to */
+    struct tls_server *tls;        /* NULL: machines are not listened to */
+    struct tls_server *people_tls; /* NULL: people are not, or plainly */
     struct http_server *server;
     size_t connections_max;
     size_t listening; /* at internet addresses */
@@ -218,6 +316,9 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
         .intake = rooms->intake,
         .dispatch = rooms->dispatch,
         .engine = rooms->engine,
+        .people = *adapter_text(&rooms->settings, PEOPLE)
+                      ? load_people(&rooms->settings, rooms->edition, rooms->mistakes)
+                      : NULL,
         .adapters = rooms->running,
         .accounts = rooms->arena,
         .reload = rooms->reload,
@@ -251,22 +352,43 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
     return status;
 }
 
-/* The server is made; only now its files are told of. */
-static void tell_expiry(int64_t expires_s, int64_t clients_expire_s) {
-    expiry_tell("machines", "", expires_s);
-    expiry_tell("client_ca", "", clients_expire_s);
+/* When the first certificate of each of the files is over. */
+struct expiries {
+    int64_t machines_s, clients_s, people_s;
+};
+
+static struct expiries expiries_of(const struct adapter_settings *settings) {
+    return (struct expiries){
+        .machines_s = tls_expires_s(adapter_text(settings, CERTIFICATE)),
+        .clients_s = tls_expires_s(adapter_text(settings, CLIENT_CA)),
+        .people_s = tls_expires_s(adapter_text(settings, PEOPLE_CERTIFICATE)),
+    };
+}
+
+/* The servers are made; only now their files are told of. */
+static void tell_expiries(const struct http *http, const struct expiries *expiries) {
+    if (http->tls) {
+        expiry_tell("machines", "", expiries->machines_s);
+        expiry_tell("client_ca", "", expiries->clients_s);
+    }
+    if (http->people_tls) {
+        expiry_tell("people", "", expiries->people_s);
+    }
 }
 
 static enum status start_tls(const struct adapter_rooms *rooms, struct http *http) {
-    struct tls_options options = tls_options_of(&rooms->settings);
-    if (!*adapter_text(&rooms->settings, MACHINES)) {
-        return STATUS_OK;
-    }
-    http->tls = tls_server_new(&options, rooms->why);
-    if (!http->tls) {
+    const struct adapter_settings *settings = &rooms->settings;
+    struct tls_options machines = tls_options_of(settings, &machine_rows);
+    struct tls_options people = tls_options_of(settings, &people_rows);
+    bool people_want = *adapter_text(settings, PEOPLE) && people_have_tls(settings);
+    bool machines_want = *adapter_text(settings, MACHINES);
+    http->tls = machines_want ? tls_server_new(&machines, rooms->why) : NULL;
+    http->people_tls = people_want ? tls_server_new(&people, rooms->why) : NULL;
+    if ((machines_want && !http->tls) || (people_want && !http->people_tls)) {
         return STATUS_BAD_CONFIG;
     }
-    tell_expiry(tls_expires_s(options.certificate_file), tls_expires_s(options.client_ca_file));
+    struct expiries expiries = expiries_of(settings);
+    tell_expiries(http, &expiries);
     return STATUS_OK;
 }
 
@@ -275,6 +397,7 @@ static void stop(void *running) {
     api_stop(http->api); /* answers who waits for a decision that will not come in this life */
     http_server_free(http->server);
     tls_server_free(http->tls);
+    tls_server_free(http->people_tls);
     free(http);
 }
 
@@ -296,7 +419,7 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
         status = listen_for(rooms, http, MACHINES, http->tls, API_MACHINES, &http->ports[0]);
     }
     if (status == STATUS_OK) {
-        status = listen_for(rooms, http, PEOPLE, NULL, API_PEOPLE, &http->ports[1]);
+        status = listen_for(rooms, http, PEOPLE, http->people_tls, API_PEOPLE, &http->ports[1]);
     }
     if (status == STATUS_OK) {
         status = listen_for(rooms, http, MONITORS, NULL, API_MONITORS, &http->ports[2]);
@@ -315,56 +438,90 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
 
 /* --- another edition, other settings -------------------------------------------------------------------- */
 
-/* What the settings of then say: the server's own certificate and key, who signs clients, and limits. */
+/* What the settings of then say: the server's own certificates and keys, who signs clients, who people are,
+ * and limits. */
 struct http_prepared {
-    struct tls_server *tls; /* NULL: machines are not listened to */
+    struct tls_server *tls, *people_tls; /* NULL: it is not listened to, or plainly */
+    struct people *people;
     struct http_options limits;
-    int64_t expires_s, clients_expire_s; /* the first of either file's certificates */
+    struct expiries expiries;
 };
+
+/* NULL, and told: it cannot be made. */
+static struct tls_server *prepare_tls(const struct adapter_settings *settings, const struct tls_rows *rows,
+                                      struct verdict *mistakes) {
+    struct explanation why = { "", "" };
+    struct tls_options options = tls_options_of(settings, rows);
+    struct tls_server *tls = tls_server_new(&options, &why);
+    if (!tls) {
+        settings->say(settings, rows->of[TLS_CERTIFICATE_FILE], SEVERITY_ERROR, why.zh, why.en, "", "",
+                      mistakes);
+    }
+    return tls;
+}
+
+/* Connections shake hands, or do not. */
+static void prepare_people(const struct http *http, const struct adapter_settings *settings,
+                           const struct edition *edition, struct verdict *mistakes,
+                           struct http_prepared *prepared) {
+    if (people_have_tls(settings) != (http->people_tls != NULL)) {
+        settings->say(settings, PEOPLE_CERTIFICATE, SEVERITY_ERROR, "是否以 TLS 监听：须重启网关",
+                      "TLS or none at people.listen: that needs a restart", "", "", mistakes);
+    } else if (http->people_tls) {
+        prepared->people_tls = prepare_tls(settings, &people_rows, mistakes);
+    }
+    prepared->people = load_people(settings, edition, mistakes);
+}
 
 static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
                     struct verdict *mistakes, void **out) {
     const struct http *http = running;
-    struct explanation why = { "", "" };
-    struct tls_options tls = tls_options_of(settings);
     struct http_prepared *prepared = memory_new(sizeof(*prepared));
     *out = prepared;
     http_options_init(&prepared->limits);
     prepared->limits.connections_max = http->connections_max;
     set_limits(settings, &prepared->limits);
-    if (!http->tls) {
-        return;
+    if (http->tls) {
+        prepared->tls = prepare_tls(settings, &machine_rows, mistakes);
     }
-    prepared->tls = tls_server_new(&tls, &why);
-    if (!prepared->tls) {
-        settings->say(settings, CERTIFICATE, SEVERITY_ERROR, why.zh, why.en, "", "", mistakes);
+    if (*adapter_text(settings, PEOPLE)) {
+        prepare_people(http, settings, edition, mistakes, prepared);
     }
-    prepared->expires_s = tls_expires_s(tls.certificate_file);
-    prepared->clients_expire_s = tls_expires_s(tls.client_ca_file);
+    prepared->expiries = expiries_of(settings);
 }
 
 static void discard(void *running, void *context) {
     struct http_prepared *prepared = context;
     tls_server_free(prepared->tls);
+    tls_server_free(prepared->people_tls);
+    people_free(prepared->people);
     free(prepared);
+}
+
+/* The one before comes in its place. True: others sign its clients. */
+static bool exchange_tls(struct http *http, struct tls_server **own, struct tls_server **prepared) {
+    struct tls_server *before = *own;
+    if (!*prepared) {
+        return false;
+    }
+    *own = *prepared;
+    *prepared = before;
+    http_server_change_tls(http->server, before, *own);
+    return !tls_server_has_same_clients(before, *own);
 }
 
 static void reload(void *running, const struct edition *edition, void *context) {
     struct http *http = running;
     struct http_prepared *prepared = context;
-    struct tls_server *before = http->tls;
-    bool other_clients = prepared->tls && !tls_server_has_same_clients(before, prepared->tls);
-    api_change(http->api, edition);
+    api_change(http->api, edition, prepared->people);
+    prepared->people = NULL;
     expiry_keep(edition->parties);
     http_server_limit(http->server, &prepared->limits);
-    if (prepared->tls) {
-        http->tls = prepared->tls;
-        http_server_change_tls(http->server, before, http->tls);
-        tell_expiry(prepared->expires_s, prepared->clients_expire_s);
-        prepared->tls = before;
-    }
+    bool other_clients = exchange_tls(http, &http->tls, &prepared->tls);
+    other_clients |= exchange_tls(http, &http->people_tls, &prepared->people_tls);
+    tell_expiries(http, &prepared->expiries);
     http_server_ask_again(http->server, other_clients);
-    discard(running, prepared); /* and with it the server before */
+    discard(running, prepared); /* and with it the servers before */
 }
 
 static const struct adapter_port *ports(void *running) {

@@ -522,7 +522,7 @@ static void begin_standing(struct http_connection *conn) {
 
 bool http_connection_is_still_admitted(const struct http_connection *conn, bool certificates) {
     const struct http_listen *serves = &conn->listener->serves;
-    if (conn->phase == PHASE_CLOSED || !serves->account_of) {
+    if (conn->phase == PHASE_CLOSED) {
         return true;
     }
     if (certificates && conn->tls) {
@@ -532,7 +532,8 @@ bool http_connection_is_still_admitted(const struct http_connection *conn, bool 
         }
     }
     const struct http_account *account = conn->place.account;
-    return !account || serves->account_of(&conn->peer->peer, serves->account_context) == account;
+    return !account || !serves->account_of
+           || serves->account_of(&conn->peer->peer, serves->account_context) == account;
 }
 
 static void shake_hands(struct http_connection *conn) {
@@ -598,6 +599,7 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
         conn->tls = tls_new(listener->serves.tls, fd);
     }
     conn->peer = http_shared_peer_new(fd, conn->tls != NULL, from);
+    conn->peer->peer.audience = listener->serves.audience;
     buf_init(&conn->in, shared->options.ahead_max + HTTP_SCRATCH + HTTP_HEAD_MAX);
     buf_init(&conn->out, shared->options.unsent_max + HTTP_ANSWER_ROOM + HTTP_HEAD_MAX);
     conn->next = shared->connections;

@@ -104,7 +104,7 @@ void http_connection_open(struct http_listener *listener, int fd, const struct s
                           struct address *address);
 bool http_connection_yields(
     const struct http_connection *conn); /* it waits for a stranger to say something */
-/* Whether it is still the party's that it was; certificates: and its certificate admitted. */
+/* Whether it is still the party's that it was; certificates: and its certificate, if any, admitted. */
 bool http_connection_is_still_admitted(const struct http_connection *conn, bool certificates);
 void http_connection_expire(struct http_connection *conn); /* its deadline has passed */
 void http_connection_drain(struct http_connection *conn);  /* closes it unless it has a request */

@@ -14,6 +14,8 @@
     X(THROTTLED_STRANGERS, counter, "clearway_throttled_total",              "limit=\"strangers\"",      "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_CONNECTIONS, counter, "clearway_throttled_total",              "limit=\"connections\"",    "What was answered 429 or closed, by the limit that a sender is over") \
     X(THROTTLED_BODIES, counter, "clearway_throttled_total",              "limit=\"bodies\"",         "What was answered 429 or closed, by the limit that a sender is over") \
+    X(SIGN_INS_THROTTLED, counter, "clearway_throttled_total",             "limit=\"sign-ins\"",       "What was answered 429 or closed, by the limit that a sender is over") \
+    X(SIGN_INS_REFUSED, counter, "clearway_sign_ins_refused_total",       "",                       "Wrong accounts and passwords") \
     X(CONNECTIONS, gauge,   "clearway_http_connections",             "",                       "Open HTTP connections") \
     X(REQUESTS, counter, "clearway_http_requests_total",          "",                       "HTTP requests answered") \
     X(REFUSED, counter, "clearway_http_refused_total",           "",                       "HTTP requests refused as malformed, connection closed") \

@@ -30,6 +30,7 @@ struct http_account {
 
 /* Who is at the other end: known once, when the connection stands, and the same for all its requests. */
 struct http_peer {
+    int audience;        /* of the listener (options.h) */
     const char *address; /* "192.0.2.7", "2001:db8::7"; "unix" on a unix socket */
     bool local;          /* came over a unix socket; user is the peer's uid there */
     unsigned user;

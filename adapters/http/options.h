@@ -44,6 +44,7 @@ void http_options_init(struct http_options *options); /* the defaults */
 /* One address and what is served there. All is borrowed, and outlives the server. */
 struct http_listen {
     const char *name;       /* what it is for: "machines"; told in the log; NULL: "" */
+    int audience;           /* which of them: copied to each peer */
     const char *address;    /* "127.0.0.1:8443", "[::]:8080", port 0: any free; "unix:/run/x" */
     struct tls_server *tls; /* NULL: plain */
     size_t body_max;        /* bytes of one body */

@@ -18,7 +18,7 @@
 #include "adapters/tls.h"
 #include "adapters/kafka/counters.h"
 #include "adapters/kafka/client.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 #include "adapters/kafka/event_topics.h"
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/overheard.h"

@@ -38,7 +38,7 @@
 #include "edition/edition.h"
 #include "journal/journal.h"
 #include "adapters/kafka/client.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 
 struct event_topics;
 

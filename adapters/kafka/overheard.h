@@ -24,7 +24,7 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "edition/edition.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 #include "adapters/kafka/properties.h"
 
 struct overheard;

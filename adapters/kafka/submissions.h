@@ -32,7 +32,7 @@
 #include "edition/edition.h"
 #include "intake/intake.h"
 #include "adapters/kafka/client.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 
 struct submissions;
 

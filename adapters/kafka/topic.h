@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/loop.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 #include "adapters/kafka/offsets.h"
 #include "adapters/kafka/partition.h"
 #include "adapters/kafka/submissions.h"

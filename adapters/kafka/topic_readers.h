@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 #include "adapters/kafka/survey.h"
 
 struct topic_readers {

@@ -223,6 +223,18 @@
     X(HTTP_REFEREE_VETO, "http", "referee_veto",                                                             \
       "两个读取器对报头看法不同（告警）",                                                                    \
       "two readers read a head differently (alarm)")                                                         \
+    X(API_SIGNED_IN, "api", "signed_in",                                                                     \
+      "已登录",                                                                                              \
+      "somebody has signed in")                                                                              \
+    X(API_SIGN_IN_REFUSED, "api", "sign_in_refused",                                                         \
+      "账户或密码不正确；只记下确有的账户名",                                                                \
+      "account or password were wrong; only the name of an account that exists is told")                     \
+    X(API_USER_HEADER_REFUSED, "api", "user_header_refused",                                                 \
+      "并非可信代理的请求带有代理用以给出账户的报头字段",                                                    \
+      "the header in which the trusted proxy names an account came from somebody else")                      \
+    X(API_SESSIONS_NOT_WRITTEN, "api", "sessions_not_written",                                               \
+      "无法写入 DATA/sessions，稍后整体重写",                                                                \
+      "DATA/sessions cannot be written; all of it is written anew with the next change")                     \
     X(ZMQ_BOUND, "zmq", "bound",                                                                             \
       "已为参与方绑定地址",                                                                                  \
       "the address of a party is bound")                                                                     \

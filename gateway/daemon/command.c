@@ -23,9 +23,9 @@
 
 /* Those with a file of their own; behind `submit` come those that ask a question of the list of views. */
 static const struct command *const files[] = {
-    &command_serve,  &command_validate, &command_route,    &command_submit, &command_explain,
-    &command_rules,  &command_replay,   &command_simulate, &command_queue,  &command_clock,
-    &command_reload, &command_journal,  &command_config,   &command_keygen, &command_alerts,
+    &command_serve,  &command_validate, &command_route,  &command_submit, &command_explain, &command_rules,
+    &command_replay, &command_simulate, &command_queue,  &command_clock,  &command_reload,  &command_journal,
+    &command_config, &command_keygen,   &command_passwd, &command_alerts,
 };
 #define FILES (sizeof(files) / sizeof(*files))
 

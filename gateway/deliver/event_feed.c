@@ -184,9 +184,14 @@ static void read_stretch(struct event_feed *feed, struct question *question, con
     stretch->more = stretch->position < mark;
 }
 
+/* NULL: it is no party of this edition. */
+static const struct party *party_called(const struct edition *edition, const char *code) {
+    return *code ? parties_find(edition->parties, text_of(code)) : &events_everybody;
+}
+
 static void answer(struct event_feed *feed, struct question *question, const struct edition *edition) {
     struct event_stretch *stretch = &question->stretch;
-    const struct party *party = parties_find(edition->parties, text_of(question->party));
+    const struct party *party = party_called(edition, question->party);
     uint64_t mark = journal_durable(feed->options.journal);
     struct json_out out;
     stretch->after = stretch->after == EVENT_FEED_NOW ? mark : stretch->after;
@@ -411,8 +416,8 @@ uint64_t event_feed_listen(struct event_feed *feed, const struct edition *editio
     uint64_t from = feed->position;
     for (size_t i = 0; i < count; i++) {
         const struct listener *old = find_listener(feed, parties[i]);
-        listeners[i] = (struct listener){ .party = parties_find(edition->parties, text_of(parties[i])),
-                                          .last = old ? old->last : from };
+        listeners[i] =
+            (struct listener){ .party = party_called(edition, parties[i]), .last = old ? old->last : from };
         require(listeners[i].party);
     }
     qsort(listeners, count, sizeof(*listeners), by_code);

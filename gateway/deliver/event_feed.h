@@ -46,9 +46,9 @@ struct event_feed_options {
 };
 
 struct event_feed *event_feed_start(const struct event_feed_options *options);
-/* Who is listened for from here on; copied. A party that stays is told on without a break; another from
- * behind the position that is returned, the first `after` it will hear. May wait for the bunch that is being
- * made. */
+/* Who is listened for from here on; "" is everybody (events.h); copied. A party that stays is told on without
+ * a break; another from behind the position that is returned, the first `after` it will hear. May wait for
+ * the bunch that is being made. */
 uint64_t event_feed_listen(struct event_feed *feed, const struct edition *edition, const char *const *parties,
                            size_t count);
 /* Decisions may have become durable. */

@@ -15,6 +15,15 @@ static bool is_milestone(const struct move *move) {
     return strcmp(move->part, "milestones") == 0 && strcmp(move->event, "told") == 0;
 }
 
+const struct party events_everybody = {
+    .code = "",
+    .zh = "",
+    .en = "",
+    .roles = { (const char *const[]){ "office" }, 1 },
+    .transport = "",
+    .address = "",
+};
+
 /* --- who --------------------------------------------------------------------------------------------- */
 
 static size_t add_record(uint64_t *records, size_t count, size_t max, uint64_t record) {
@@ -175,7 +184,7 @@ size_t events_write(const struct event_origin *origin, const struct edition *edi
     if (decision->result == RESULT_HELD) {
         return 0;
     }
-    if (strcmp(sender_of(origin, decision_about(decision)), party->code) == 0) {
+    if (*party->code && strcmp(sender_of(origin, decision_about(decision)), party->code) == 0) {
         write_decision(origin, ++count, out);
     }
     for (size_t i = 0; i < decision->moves_count; i++) {

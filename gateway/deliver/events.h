@@ -45,6 +45,10 @@ struct event_origin {
     size_t senders_count;
 };
 
+/* Nobody's row, for who sees the goods of all: it is told every milestone, and of no message what became of
+ * it. Its code is "". */
+extern const struct party events_everybody;
+
 /* The records whose senders it takes to know whom this decision tells; at most `max`, each once. */
 size_t events_records(const struct decision *decision, uint64_t *records, size_t max);
 /* Who may be told anything, but for port offices: codes, some perhaps twice. */

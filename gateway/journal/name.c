@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "journal/segment.h"
 
 #define HOST_MAX 48
@@ -43,7 +43,7 @@ void journal_name_make(char out[JOURNAL_NAME_MAX]) {
     char here[HOST_MAX];
     uint32_t random;
     host(here);
-    require(getrandom(&random, sizeof(random), 0) == (ssize_t)sizeof(random));
+    random_fill(&random, sizeof(random));
     snprintf(out, JOURNAL_NAME_MAX, "%s-%08" PRIx32, here, random);
 }
 

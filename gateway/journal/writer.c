@@ -6,15 +6,15 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "journal/index.h"
 
 static uint32_t new_seed(void) {
     uint32_t seed;
-    require(getrandom(&seed, sizeof(seed), 0) == (ssize_t)sizeof(seed));
+    random_fill(&seed, sizeof(seed));
     return seed;
 }
 

@@ -770,6 +770,9 @@ static const struct finding_meaning meanings[] = {
       "no complete declaration in time after the summary", "已逾期，请尽快提交完整申报并联系海关。",
       "It is overdue: send the complete declaration and ask customs." },
     /* texts of experts and operators */
+    { "LINT-ACCOUNT", "", "账户文件有误", "a mistake in the accounts",
+      "people.accounts：每行一个账户；密码散列由 clearway passwd 生成，角色须合于其参与方。",
+      "people.accounts: one row each; `clearway passwd` makes the hashes, and a role suits the account's party." },
     { "LINT-BINDING", "", "绑定有误", "a mistake in a binding",
       "schemas/FORMAT/binding：字段在格式中的位置。",
       "schemas/FORMAT/binding: where fields stand in a format." },

@@ -1,11 +1,81 @@
 /*
- * sight.c - a party's lists as one text, since a statement takes texts.
+ * sight.c - the matrix of roles and kinds of things; and a party's lists as one text, since a statement takes
+ * texts.
  */
 #include "view/sight.h"
 
 #include "base/buf.h"
+#include "base/status.h"
 
 #define SERVED_TEXT_MAX (128u << 10) /* two lists of PARTY_LIST_MAX words */
+
+static const struct {
+    const char *text, *parties;
+    enum sight_reach reach[VIEW_KINDS_COUNT];
+    bool sends;
+    const char *zh, *en;
+} roles[] = {
+#define X(role, text, parties, goods, messages, figures, gateway, sends, zh, en)                         \
+    [SIGHT_##                                                                                            \
+        role] = { text,  parties, { SIGHT_##goods, SIGHT_##messages, SIGHT_##figures, SIGHT_##gateway }, \
+                  sends, zh,      en },
+    SIGHT_ROLE_LIST(X)
+#undef X
+};
+
+const char *sight_role_text(enum sight_role role) {
+    require(role < SIGHT_ROLES_COUNT);
+    return roles[role].text;
+}
+
+const char *sight_role_name(enum sight_role role, enum language language) {
+    require(role < SIGHT_ROLES_COUNT);
+    return language_pick(language, roles[role].zh, roles[role].en);
+}
+
+bool sight_role_find(struct text text, enum sight_role *role) {
+    for (int i = SIGHT_PARTY + 1; i < SIGHT_ROLES_COUNT; i++) {
+        if (text_is(text, roles[i].text)) {
+            *role = (enum sight_role)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sight_role_suits(enum sight_role role, const struct party *party) {
+    struct text rest = text_of(sight_role_parties(role));
+    bool suits = rest.length == 0;
+    while (rest.length) {
+        struct text one = text_until(&rest, ' ');
+        for (size_t i = 0; i < party->roles.count; i++) {
+            suits = suits || text_is(one, party->roles.items[i]);
+        }
+    }
+    return suits;
+}
+
+const char *sight_role_parties(enum sight_role role) {
+    require(role < SIGHT_ROLES_COUNT);
+    return roles[role].parties;
+}
+
+bool sight_role_sends(enum sight_role role) {
+    require(role < SIGHT_ROLES_COUNT);
+    return roles[role].sends;
+}
+
+/* Where the party's row gives as much as the role, it is still the account's role by which it is seen. */
+struct sight sight_of(enum sight_role role, const struct party *party, enum view_kind kind) {
+    require(role < SIGHT_ROLES_COUNT && kind < VIEW_KINDS_COUNT && party);
+    enum sight_reach reach = roles[role].reach[kind];
+    bool whole = reach == SIGHT_ALL || (reach == SIGHT_OWN && sight_is_whole(party));
+    return (struct sight){
+        .reach = reach,
+        .viewer = reach == SIGHT_ALL ? NULL : party,
+        .is_by_role = whole && role != SIGHT_PARTY,
+    };
+}
 
 bool sight_is_whole(const struct party *viewer) {
     return !viewer || party_has_role(viewer, "office");

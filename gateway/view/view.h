@@ -29,6 +29,23 @@
 #define VIEW_PARAMETERS_MAX 12
 #define VIEWS_MAX           32
 
+/* --- what questions are about --------------------------------------------------------------------------- */
+
+/* clang-format off */
+#define VIEW_KIND_LIST(X)                                                        \
+    X(GOODS,    "consignments, and what is declared, booked or certified of them") \
+    X(MESSAGES, "what was handed over, word for word")                             \
+    X(FIGURES,  "how long it took, what it costs, how that is rated: what is published, and the office's") \
+    X(GATEWAY,  "how the gateway itself stands")
+/* clang-format on */
+
+enum view_kind {
+#define X(kind, what) VIEW_OF_##kind,
+    VIEW_KIND_LIST(X)
+#undef X
+        VIEW_KINDS_COUNT
+};
+
 /* --- a question that may be asked ----------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -104,6 +121,7 @@ struct view {
     const char *name;
     /* Where its answers stand among all, "messages/{number}/receipt": a {parameter} says of what. */
     const char *path;
+    enum view_kind kind;
     enum view_asker asker;
     bool is_verb;                            /* the command asks it, by a verb of that name */
     bool is_long;                            /* takes longer than others may wait: worker.h */

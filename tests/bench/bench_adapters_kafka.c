@@ -29,7 +29,7 @@
 #include "check/judge.h"
 #include "adapters/adapters.h"
 #include "adapters/kafka/client.h"
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 #include "adapters/kafka/handle.h"
 #include "adapters/kafka/submissions.h"
 #include "fan_out.h"

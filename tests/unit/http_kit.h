@@ -164,9 +164,9 @@ static inline struct tls_server *kit_tls(const char *dir, bool clients) {
     char certificate[512], key[512], ca[512];
     struct explanation why;
     const struct tls_options options = {
-        kit_path(dir, "server.pem", certificate),
-        kit_path(dir, "server.key", key),
-        clients ? kit_path(dir, "ca.pem", ca) : NULL,
+        .certificate_file = kit_path(dir, "server.pem", certificate),
+        .key_file = kit_path(dir, "server.key", key),
+        .client_ca_file = clients ? kit_path(dir, "ca.pem", ca) : NULL,
     };
     struct tls_server *tls = tls_server_new(&options, &why);
     if (!tls) {

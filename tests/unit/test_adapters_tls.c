@@ -414,9 +414,9 @@ static void test_bad_files(void **state) {
         char certificate[512], key[512], ca[512];
         struct explanation why;
         const struct tls_options options = {
-            kit_path(directory, cases[i].certificate, certificate),
-            kit_path(directory, cases[i].key, key),
-            cases[i].ca ? kit_path(directory, cases[i].ca, ca) : NULL,
+            .certificate_file = kit_path(directory, cases[i].certificate, certificate),
+            .key_file = kit_path(directory, cases[i].key, key),
+            .client_ca_file = cases[i].ca ? kit_path(directory, cases[i].ca, ca) : NULL,
         };
         assert_null(tls_server_new(&options, &why));
         assert_non_null(strstr(why.en, cases[i].named));

@@ -292,10 +292,10 @@ static void check_told(const char *party, uint64_t from, size_t expected) {
 }
 
 static void test_what_comes_is_told_to_who_is_listened_for(void **state) {
-    static const char *const listening[] = { "OFC", "A" };
+    static const char *const listening[] = { "OFC", "A", "" };
     message("A");
     uint64_t before = journal_durable(world.journal);
-    uint64_t from = event_feed_listen(world.feed, &world.edition, listening, 2);
+    uint64_t from = event_feed_listen(world.feed, &world.edition, listening, 3);
     assert_true(from <= before);
     for (int i = 0; i < 300; i++) {
         uint64_t cause = message(i % 3 ? "B" : "A");
@@ -309,11 +309,15 @@ static void test_what_comes_is_told_to_who_is_listened_for(void **state) {
     event_feed_advance(world.feed);
     run_until(all_told);
     for (size_t i = 0; i < world.told_count; i++) {
-        assert_true(strcmp(world.told[i].party, "A") == 0 || strcmp(world.told[i].party, "OFC") == 0);
+        assert_true(strcmp(world.told[i].party, "A") == 0 || strcmp(world.told[i].party, "OFC") == 0
+                    || strcmp(world.told[i].party, "") == 0);
+        /* who sees the goods of all is told of no message what became of it */
+        assert_true(*world.told[i].party || !strstr(world.told[i].events, "clearway.event.decision"));
         assert_true(strcmp(world.told[i].party, "A") != 0 || strstr(world.told[i].events, "\"B") == NULL);
     }
     check_told("A", from, 100);
     check_told("OFC", from, 300);
+    check_told("", from, 300);
 }
 
 static void test_after_a_restart_the_same_is_told_again(void **state) {

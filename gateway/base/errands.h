@@ -3,8 +3,8 @@
  * that the loop waits for nobody.
  * Thread    run() on that thread, all else on the loop thread.
  */
-#ifndef ADAPTERS_KAFKA_ERRANDS_H
-#define ADAPTERS_KAFKA_ERRANDS_H
+#ifndef BASE_ERRANDS_H
+#define BASE_ERRANDS_H
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
  * errands.c - two lists under one mutex: what is to be done, and what is done and not told yet; an eventfd
  * wakes the loop for the latter.
  */
-#include "adapters/kafka/errands.h"
+#include "base/errands.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,0 +1,454 @@
+"""People sign in: accounts, sessions, origins, roles, and every attack on them that we know of."""
+import glob
+import http.client
+import os
+import re
+import socket
+import ssl
+import subprocess
+import threading
+import unittest
+import urllib.parse
+
+import harness
+from harness import PATIENCE, Room, RoomTest, messages
+
+ORIGIN = "https://gate.example"
+PASSWORD = "correct horse battery"
+FORM = "application/x-www-form-urlencoded"
+ACCOUNTS = {"zhang.wei": ("FWD-QD-01", "forwarder"), "li.na": ("FWD-QD-02", "forwarder"), "wang.fang": ("CUS-QD", "inspector"),
+            "chen.jie": ("OFC-QD", "analyst"), "ops@port": ("OFC-QD", "operator"), "liu.yang": ("TML-QQCT", "terminal"),
+            "zhao.min": ("CAR-COSU", "carrier")}
+
+
+class Person:
+    """A browser: one connection, one cookie."""
+
+    def __init__(self, room, name=None, password=PASSWORD, context=None):
+        self.client = harness.gateway_client.Client(room.ready["people"], timeout=PATIENCE)
+        self.client.context = context
+        room.clients[id(self)] = self.client                                 # closed with it
+        self.cookie = None
+        if name:
+            answer = self.sign_in(name, password)
+            assert answer.status == 200, answer
+
+    def ask(self, method, path, body=None, origin=ORIGIN, **headers):
+        if self.cookie:
+            headers.setdefault("Cookie", self.cookie)
+        if origin and method != "GET":
+            headers["Origin"] = origin
+        return self.client.ask(method, path, body=body, headers=headers)
+
+    def get(self, path, **headers):
+        return self.ask("GET", path, **headers)
+
+    def sign_in(self, name, password=PASSWORD, **headers):
+        body = urllib.parse.urlencode({"account": name, "password": password})
+        answer = self.ask("POST", "/v1/session", body, **{"Content-Type": FORM, **headers})
+        if answer.status == 200:
+            self.cookie = answer.headers["Set-Cookie"].split(";")[0]
+        return answer
+
+    def sign_out(self):
+        return self.ask("DELETE", "/v1/session")
+
+
+class PeopleTest(RoomTest):
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.room = Room(settings={"people.accounts": "accounts.yaml", "people.origins": f"{ORIGIN} http://localhost:3000",
+                                  **cls.settings})
+        cls.addClassCleanup(cls.room.close)
+        cls.hash = cls.hash_of(PASSWORD)
+        cls.write_accounts(ACCOUNTS)
+        cls.prepare()
+        cls.room.start()
+        cls.serial = 0
+
+    @classmethod
+    def prepare(cls):
+        """What else is to be there before the start."""
+
+    @classmethod
+    def hash_of(cls, password):
+        done = subprocess.run([harness.CLEARWAY, "passwd"], input=password + "\n", capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @classmethod
+    def write_accounts(cls, accounts, hashes=None, blocked=()):
+        with open(os.open(cls.room.path("accounts.yaml"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write("accounts:\n")
+            for name, (party, role) in accounts.items():
+                out.write(f"  - name: {name}\n    party: {party}\n    role: {role}\n"
+                          f"    password: \"{(hashes or {}).get(name, cls.hash)}\"\n")
+                if name in blocked:
+                    out.write("    blocked: true\n")
+
+    def reload(self, code=0):
+        return self.room.here("reload", code=code)
+
+    def problem(self, answer, status, code):
+        self.assertEqual((answer.status, answer.json.get("code")), (status, code), answer)
+
+
+class SigningIn(PeopleTest):
+    def test_in_and_out(self):
+        person = Person(self.room)
+        self.problem(person.get("/v1/session"), 401, "signed-out")
+        self.problem(person.get("/v1/track/COSU6201234567"), 401, "signed-out")
+        answer = person.sign_in("zhang.wei")
+        self.assertEqual(answer.status, 200, answer)
+        cookie = answer.headers["Set-Cookie"]
+        self.assertRegex(cookie, r"^__Host-clearway=[0-9a-f]{64}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200$")
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        told = person.get("/v1/session").json
+        self.assertEqual((told["account"], told["party"], told["role"], told["sends"]), ("zhang.wei", "FWD-QD-01", "forwarder", True))
+        self.assertLess(told["ends_unless_used"], told["ends"])
+        self.problem(person.get("/v1/track/COSU6201234567"), 404, "not-found")
+        out = person.sign_out()
+        self.assertEqual((out.status, out.body), (204, b""))
+        self.assertIn("Max-Age=0", out.headers["Set-Cookie"])
+        self.problem(person.get("/v1/session"), 401, "signed-out")          # the cookie again, after it ended
+        self.assertEqual(person.sign_out().status, 204, "signing out twice is fine")
+
+    def test_a_restart_signs_nobody_out_and_brings_nobody_back(self):
+        stays, leaves = Person(self.room, "zhang.wei"), Person(self.room, "zhang.wei")
+        self.assertNotEqual(stays.cookie, leaves.cookie)
+        self.assertEqual(leaves.sign_out().status, 204)
+        self.room.kill()                                                     # no moment to tidy up
+        with open(self.room.path("data", "sessions"), "ab") as file:
+            file.write(b"\n+ 00")                                            # a line that was cut
+        self.room.start()
+        again, gone = Person(self.room), Person(self.room)
+        again.cookie, gone.cookie = stays.cookie, leaves.cookie
+        self.assertEqual(again.get("/v1/session").json["account"], "zhang.wei")
+        self.problem(gone.get("/v1/session"), 401, "signed-out")
+        with open(self.room.path("data", "sessions")) as file:
+            self.assertNotIn(stays.cookie.split("=")[1], file.read(), "the file signs nobody in")
+
+    def test_nobody_is_told_whether_there_is_such_an_account(self):
+        answers = []
+        for name, password in (("zhang.wei", "not the password"), ("no.such.one", PASSWORD), ("x" * 100, PASSWORD), ("\u738b", PASSWORD),
+                               ("zhao.min", PASSWORD + "x" * 300)):
+            answer = Person(self.room).sign_in(name, password)
+            headers = sorted((key, value) for key, value in answer.headers.items() if key != "Date")
+            answers.append((answer.status, headers, answer.body))
+        self.assertEqual(answers[0][0], 401)
+        self.assertIn(("WWW-Authenticate", 'Session realm="clearway"'), answers[0][1])
+        for answer in answers[1:]:
+            self.assertEqual(answer, answers[0])
+
+    def test_a_session_is_never_one_that_somebody_else_chose(self):
+        chosen = "__Host-clearway=" + "ab" * 32
+        person = Person(self.room)
+        person.cookie = chosen
+        answer = person.sign_in("zhang.wei")
+        self.assertNotIn("ab" * 32, answer.headers["Set-Cookie"])
+        other = Person(self.room)
+        other.cookie = chosen
+        self.problem(other.get("/v1/session"), 401, "signed-out")
+        first = person.cookie
+        self.assertEqual(person.sign_in("li.na").status, 200)                # the one before ends with it
+        other.cookie = first
+        self.problem(other.get("/v1/session"), 401, "signed-out")
+        for beside in (f"{person.cookie}; {chosen}", f"{chosen}; {person.cookie}", person.cookie.upper(), person.cookie[:-1],
+                       person.cookie + "0", "clearway=" + person.cookie.split("=")[1]):
+            other.cookie = beside
+            self.problem(other.get("/v1/session"), 401, "signed-out")
+        other.cookie = f"theme=dark; {person.cookie}"
+        self.assertEqual(other.get("/v1/session").json["account"], "li.na")
+
+    def test_what_changes_something_comes_from_a_page_of_ours(self):
+        person = Person(self.room, "zhang.wei")
+        declaration = messages.declaration(self.goods())
+        for origin in (None, "null", "https://gate.example.evil", "http://gate.example", "https://gate.example:444", "https://GATE.example",
+                       "https://gate.example/", ""):
+            for method, path, body, kind in (("POST", "/v1/session", f"account=zhang.wei&password={PASSWORD}", FORM),
+                                             ("DELETE", "/v1/session", None, FORM), ("POST", "/v1/messages", declaration, "application/xml"),
+                                             ("POST", "/no-such-thing", None, FORM)):
+                headers = {"Origin": origin} if origin is not None else {}
+                answer = person.ask(method, path, body, origin=None, **{"Content-Type": kind, **headers})
+                self.problem(answer, 403, "origin")
+        raw = (f"DELETE /v1/session HTTP/1.1\r\nHost: localhost\r\nOrigin: {ORIGIN}\r\nOrigin: {ORIGIN}\r\nCookie: {person.cookie}\r\n\r\n")
+        self.assertIn(b" 403 ", self.raw(raw.encode()).split(b"\r\n")[0])
+        self.assertEqual(person.get("/v1/session").status, 200, "nobody was signed out")
+
+    def raw(self, request):
+        with socket.create_connection(("localhost", self.room.ready["people"]), timeout=PATIENCE) as plain:
+            plain.sendall(request)
+            return plain.recv(65536)
+
+    def test_forms_that_are_none(self):
+        person = Person(self.room)
+        for body, kind, status, code in ((b"account=a&password=b", "application/json", 415, "not-a-form"), (b"", FORM, 400, "form"),
+                                         (b"account=a", FORM, 400, "form"), (b"account=a&account=a&password=b", FORM, 400, "form"),
+                                         (b"account=a&password=%zz", FORM, 400, "form"), (b"account=a&password=%", FORM, 400, "form"),
+                                         (b"account=a&password=b&next=//evil", FORM, 400, "form"), (b"\xff&\x00", FORM, 400, "form"),
+                                         (b"account=zhang.wei&password=" + b"x" * 5000, FORM, 413, "body-too-large")):
+            self.problem(person.ask("POST", "/v1/session", body, **{"Content-Type": kind}), status, code)
+
+    def test_passwords_of_any_signs(self):
+        name, password = "li.na", "\u5bc6\u7801 & = + % \u00fc \U0001f511 twelve"
+        self.write_accounts(ACCOUNTS, {name: self.hash_of(password)})
+        self.reload()
+        self.assertEqual(Person(self.room).sign_in(name, password).status, 200)
+        self.write_accounts(ACCOUNTS)
+        self.reload()
+
+
+class Ending(PeopleTest):
+    def test_another_password_a_block_and_a_row_that_is_gone_end_sessions(self):
+        people = {name: Person(self.room, name) for name in ("zhang.wei", "li.na", "liu.yang", "zhao.min")}
+        other = {name: row for name, row in ACCOUNTS.items() if name != "liu.yang"}
+        self.write_accounts(other, {"zhang.wei": self.hash_of("another password")}, blocked=("li.na",))
+        self.reload()
+        for name in ("zhang.wei", "li.na", "liu.yang"):
+            self.problem(people[name].get("/v1/session"), 401, "signed-out")
+        self.assertEqual(people["zhao.min"].get("/v1/session").status, 200)
+        self.assertEqual(Person(self.room).sign_in("zhang.wei").status, 401)
+        self.assertEqual(Person(self.room).sign_in("zhang.wei", "another password").status, 200)
+        self.assertEqual(Person(self.room).sign_in("li.na").status, 401)
+        with open(self.room.path("accounts.yaml"), "a") as out:
+            out.write("  - name: li.na\n    party: NOBODY\n    role: emperor\n    password: plain\n")
+        said = self.reload(code=78)
+        self.assertIn("LINT-ACCOUNT", said.stderr + said.stdout)
+        self.assertNotIn("$scrypt", said.stderr + said.stdout)
+        self.assertEqual(people["zhao.min"].get("/v1/session").status, 200, "what was in force still is")
+        self.write_accounts(ACCOUNTS)
+        self.reload()
+
+    def test_streams_end_with_their_session(self):
+        person = Person(self.room, "zhang.wei")
+        connection = http.client.HTTPConnection("localhost", self.room.ready["people"], timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/v1/events", headers={"Cookie": person.cookie})
+        stream = connection.getresponse()
+        self.assertEqual(stream.status, 200)
+        self.assertEqual(person.sign_out().status, 204)
+        stream.read()                                                        # it has an end
+        self.problem(person.get("/v1/events"), 401, "signed-out")
+
+    def test_one_account_has_so_many_sessions(self):
+        people = [Person(self.room, "zhao.min") for _ in range(17)]
+        self.problem(people[0].get("/v1/session"), 401, "signed-out")
+        self.assertEqual(people[16].get("/v1/session").status, 200)
+
+
+class Short(PeopleTest):
+    settings = {"people.idle_minutes": 1, "people.session_hours": 1}
+
+    def test_secrets_stay_where_they_are(self):
+        Person(self.room, "zhang.wei")
+        Person(self.room).sign_in("hunter2-typed-in-the-wrong-field", PASSWORD)
+        self.reload()
+        log = self.room.log()
+        self.assertIn("sign_in_refused", log)
+        for secret in ("$scrypt", PASSWORD, "hunter2"):
+            self.assertNotIn(secret, log)
+        for path in glob.glob(self.room.path("data", "**"), recursive=True):
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    self.assertNotIn(b"$scrypt", file.read(), f"{path} holds no hash of a password")
+
+
+class Tries(PeopleTest):
+    """Its own gateway: what is counted here would keep others out."""
+
+    def test_ten_thousand_tries(self):
+        before = Person(self.room, "li.na")
+        person = Person(self.room)
+        told = [person.sign_in("zhang.wei", f"guess number {i}") for i in range(6)]
+        self.assertEqual([answer.status for answer in told], [401] * 5 + [429])
+        self.problem(told[5], 429, "tries")
+        self.assertTrue(0 < int(told[5].headers["Retry-After"]) <= 900)
+        self.problem(person.sign_in("zhang.wei"), 429, "tries")               # not even with the right one
+        none = [person.sign_in("no.such.account", f"guess number {i}") for i in range(6)]
+        self.assertEqual([(a.status, a.json) for a in none], [(a.status, a.json) for a in told], "and no account has the same")
+        statuses = self.flood(10000)
+        self.assertEqual(set(statuses), {"401", "429"})
+        self.assertLess(statuses["401"], 30)
+        before.client.close()                                                # it has rested for longer than a connection may
+        self.assertEqual(before.get("/v1/session").status, 200, "who is signed in goes on")
+        self.assertGreater(self.room.metric('clearway_throttled_total{limit="sign-ins"}'), 9000)
+
+    def flood(self, count):
+        """All of them on one connection, as fast as they are taken; how many got which answer."""
+        statuses, rest = {}, b""
+        with socket.create_connection(("localhost", self.room.ready["people"]), timeout=PATIENCE) as plain:
+            def send():
+                for i in range(count):
+                    body = f"account=account{i % 5000}&password=guess{i}".encode()
+                    plain.sendall(b"POST /v1/session HTTP/1.1\r\nHost: localhost\r\nOrigin: %s\r\nContent-Type: %s\r\n"
+                                  b"Content-Length: %d\r\n\r\n%s" % (ORIGIN.encode(), FORM.encode(), len(body), body))
+            sender = threading.Thread(target=send)
+            sender.start()
+            while sum(statuses.values()) < count:
+                rest += plain.recv(65536)
+                found = re.findall(rb"HTTP/1\.1 (\d{3}) ", rest)
+                for status in found:
+                    statuses[status.decode()] = statuses.get(status.decode(), 0) + 1
+                rest = rest[rest.rfind(b"HTTP/1.1 ") + 13:][-40:] if found else rest[-40:]
+            sender.join()
+        return statuses
+
+    def test_two_at_once(self):
+        """Two are hashed at once, and one more is sent away; none of it waits for the others."""
+        held = [harness.HeldThread(self.room.gateway.pid, "passwords", harness.HeldThread.IDLE)]
+        statuses = []
+
+        def sign_in():
+            statuses.append(Person(self.room).sign_in("zhao.min").status)
+        threads = [threading.Thread(target=sign_in) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        harness.eventually(lambda: statuses.count(429) >= 1 or len(statuses) == 6, "the others are answered")
+        held[0].let_go()
+        for thread in threads:
+            thread.join()
+        self.assertLessEqual(set(statuses), {200, 429})
+        self.assertIn(429, statuses)
+
+
+class Roles(PeopleTest):
+    WHO = ("zhang.wei", "li.na", "liu.yang", "zhao.min", "wang.fang", "chen.jie", "ops@port")
+    PATHS = {  # what is asked, and what each of those is answered: the sender, another forwarder, terminal, carrier, customs, office
+        "/v1/track/{bill}": (200, 404, 200, 200, 200, 403, 200),
+        "/v1/inspections": (200, 200, 200, 200, 200, 403, 200),
+        "/v1/messages/{record}": (200, 404, 200, 200, 200, 403, 200),
+        "/v1/messages/{record}/receipt": (200, 404, 404, 404, 404, 403, 404),
+        "/v1/messages/{record}/content": (200, 404, 200, 200, 200, 403, 404),
+        "/v1/deliveries": (200, 200, 200, 200, 200, 403, 404),
+        "/v1/report?month=2026-10": (403, 403, 403, 403, 403, 404, 404),
+        "/v1/charges/QQCT": (404, 404, 404, 404, 404, 404, 404),
+        "/v1/queue": (403, 403, 403, 403, 403, 403, 200),
+        "/v1/export?month=2026-10": (403, 403, 403, 403, 403, 403, 404),
+    }
+
+    def test_the_matrix(self):
+        people = {name: Person(self.room, name) for name in self.WHO}
+        goods = self.goods()
+        sent = people["zhang.wei"].ask("POST", "/v1/messages", messages.declaration(goods), **{"Content-Type": "application/xml"})
+        self.assertEqual(sent.status, 202, sent)
+        record = sent.json["record"]
+        self.assertEqual(sent.json["party"], "FWD-QD-01")
+        harness.eventually(self.room.decided, "it is decided")
+        for path, expected in self.PATHS.items():
+            path = path.format(bill=goods.bill, record=record)
+            self.assertEqual(tuple(people[name].get(path).status for name in self.WHO), expected, path)
+        self.problem(people["chen.jie"].get("/v1/inspections"), 403, "role")
+        self.problem(people["zhang.wei"].get("/v1/queue"), 403, "role")
+        self.problem(people["zhang.wei"].get("/v1/report?month=2026-10"), 403, "not-the-office")
+        for name in ("chen.jie", "ops@port"):
+            answer = people[name].ask("POST", "/v1/messages", messages.declaration(goods), **{"Content-Type": "application/xml"})
+            self.problem(answer, 403, "role")
+        for path in ("/readyz", "/metrics", "/healthz", "/control/clock"):
+            self.assertEqual(people["ops@port"].get(path).status, 404)
+
+    def test_a_certificate_of_a_party_is_nobody_here(self):
+        self.problem(Person(self.room).get("/v1/deliveries"), 401, "signed-out")
+        self.assertEqual(self.room.party("FWD-QD-01").get("/v1/session").status, 404, "and an account is nobody there")
+        stranger = self.room.party("FWD-QD-01")
+        cookie = Person(self.room, "ops@port").cookie
+        self.assertEqual(stranger.get("/v1/queue", Cookie=cookie).status, 404)
+
+
+class Proxy(PeopleTest):
+    settings = {"people.user_header": "X-Remote-User", "people.proxy_secret": "proxy.secret", "people.proxy": "proxy",
+                "people.certificate": "tls/gateway.pem", "people.key": "tls/gateway.key", "people.client_ca": "tls/ca.pem"}
+
+    @classmethod
+    def prepare(cls):
+        cls.secret = os.urandom(32).hex()
+        with open(os.open(cls.room.path("proxy.secret"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+            out.write(cls.secret + "\n")
+        cls.context = ssl.create_default_context(cafile=cls.room.world.ca)
+
+    def person(self, *arguments):
+        return Person(self.room, *arguments, context=self.context)
+
+    def test_who_is_believed(self):
+        named = {"X-Remote-User": "zhang.wei"}
+        person = self.person()
+        self.problem(person.get("/v1/session", **named), 400, "user-header")
+        self.problem(person.get("/docs", **named), 400, "user-header")
+        self.problem(person.get("/v1/session", **named, **{"Clearway-Proxy-Secret": "0" * 64}), 400, "user-header")
+        self.problem(person.get("/v1/session", **named, **{"Clearway-Proxy-Secret": ""}), 400, "user-header")
+        proved = {"Clearway-Proxy-Secret": self.secret}
+        answer = person.get("/v1/session", **named, **proved)
+        self.assertEqual((answer.status, answer.json["account"], "ends" in answer.json), (200, "zhang.wei", False))
+        self.problem(person.get("/v1/session", **proved, **{"X-Remote-User": "no.such.one"}), 403, "no-account")
+        self.problem(person.get("/v1/session", **proved), 401, "signed-out")
+        answer = person.ask("POST", "/v1/messages", b"<x/>", origin=None, **named, **proved, **{"Content-Type": "application/xml"})
+        self.problem(answer, 403, "origin")
+        signed = self.person("li.na")
+        self.problem(signed.get("/v1/session", **named), 400, "user-header")
+        self.assertNotIn(self.secret, self.room.log())
+
+    def test_twice_is_once_too_often(self):
+        request = (f"GET /v1/session HTTP/1.1\r\nHost: localhost\r\nX-Remote-User: zhang.wei\r\nx-remote-user: li.na\r\n"
+                   f"Clearway-Proxy-Secret: {self.secret}\r\n\r\n").encode()
+        with socket.create_connection(("localhost", self.room.ready["people"]), timeout=PATIENCE) as plain:
+            with self.context.wrap_socket(plain, server_hostname="localhost") as line:
+                line.sendall(request)
+                self.assertIn(b" 400 ", line.recv(65536).split(b"\r\n")[0])
+
+    def test_by_certificate(self):
+        context = ssl.create_default_context(cafile=self.room.world.ca)
+        party = self.room.world
+        context.load_cert_chain(party.certificate("FWD-QD-01"), party.key("FWD-QD-01"))        # signed by the same, and not the proxy
+        other = Person(self.room, context=context)
+        self.problem(other.get("/v1/session", **{"X-Remote-User": "zhang.wei"}), 400, "user-header")
+        self.problem(other.get("/v1/deliveries"), 401, "signed-out")
+        self.room.world.settings["people.proxy"] = self.room.world.parties[0].common_name
+        self.room.world.write_config()
+        self.reload()
+        self.assertEqual(other.get("/v1/session", **{"X-Remote-User": "zhang.wei"}).json["account"], "zhang.wei")
+
+
+class Configuration(unittest.TestCase):
+    def test_what_lint_tells(self):
+        with Room() as room:
+            for settings, words in (({"people.listen": "0.0.0.0:8080"}, "people.listen is no loopback address"),
+                                    ({"people.certificate": "tls/gateway.pem"}, "needs people.certificate and people.key"),
+                                    ({"people.origins": "gate.example"}, "is no origin"),
+                                    ({"people.origins": "https://gate.example/"}, "is no origin"),
+                                    ({"people.accounts": "nowhere.yaml"}, "cannot be read"),
+                                    ({"people.user_header": "X-User"}, "the proxy must prove itself"),
+                                    ({"people.proxy": "proxy"}, "Set people.user_header"),
+                                    ({"people.user_header": "X-User", "people.proxy_secret": "parties.yaml.none"}, "the file cannot be read")):
+                before = dict(room.world.settings)
+                room.world.settings.update(settings)
+                room.world.write_config()
+                told = room.here("config", "lint", code=78)
+                self.assertIn(words, told.stdout + told.stderr, settings)
+                room.world.settings.clear()
+                room.world.settings.update(before)
+
+    def test_accounts_that_are_none(self):
+        good = "$scrypt$ln=15,r=8,p=3$Y9V18tgsWs+C5it9oS0M9A==$cGjoHilTY5cjR+1HCWoP55xjy18ycfiwYSRK2fh3jwU="
+        with Room(settings={"people.accounts": "accounts.yaml"}) as room:
+            for row, words in ((f"name: a, party: NOBODY, role: forwarder, password: '{good}'", "is no party"),
+                               (f"name: a, party: FWD-QD-01, role: king, password: '{good}'", "has the role king"),
+                               (f"name: a, party: FWD-QD-01, role: inspector, password: '{good}'", "for a party of the roles"),
+                               ("name: a, party: FWD-QD-01, role: forwarder, password: secret", "no hash"),
+                               (f"name: a, party: FWD-QD-01, role: forwarder, password: '{good.replace('ln=15', 'ln=5')}'", "no hash"),
+                               (f"name: a b, party: FWD-QD-01, role: forwarder, password: '{good}'", "must be letters"),
+                               ("name: a, party: FWD-QD-01, role: forwarder, pasword: x", "pasword")):
+                with open(room.path("accounts.yaml"), "w") as out:
+                    out.write(f"accounts:\n  - {{ {row} }}\n")
+                told = room.here("config", "lint", code=78)
+                self.assertIn(words, told.stdout + told.stderr, row)
+                self.assertNotIn(good, told.stdout + told.stderr)
+            os.chmod(room.path("accounts.yaml"), 0o644)
+            with open(room.path("accounts.yaml"), "w") as out:
+                out.write(f"accounts:\n  - {{ name: a, party: FWD-QD-01, role: forwarder, password: '{good}' }}\n")
+            told = room.here("config", "lint", code=0)
+            self.assertIn("chmod 600", told.stdout + told.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
