@@ -333,6 +333,7 @@ class Elsewhere(harness.Room):
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         there = json.loads(self.keeper.stdout.readline())
         self.gateway, self.ready = types.SimpleNamespace(pid=there["pid"]), there["ready"]
+        self.ready.setdefault("monitors", self.ready["people"])     # of a tree that has no port of its own for them
         self.world.directory = there["directory"]
 
     def close(self):

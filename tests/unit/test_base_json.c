@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -66,19 +67,37 @@ static void refusals_say_where(void **state) {
     static const struct {
         const char *text, *why;
     } cases[] = {
-        { "", "line 1, column 0: " },
-        { "{\"a\": 1,\n \"a\": 2}", "line 2, column 4: duplicate object key" },
-        { "{\"a\": {\"b\": 1, \"b\": 2}}", "line 1, column 18: duplicate object key" },
-        { "{\"a\": 1} x", "line 1, column 10: end of file expected" },
-        { "[1,]", "line 1, column 4: " },
-        { "{'a': 1}", "line 1, column " },
-        { "[\"\xFF\"]", "line 1, column 2: unable to decode byte 0xff" },
-        { "[\"\\u0000\"]", "line 1, column 9: \\u0000 is not allowed" },
-        { "[\"\\uD800\"]", "line 1, column 9: invalid Unicode" },
-        { "[9223372036854775808]", "line 1, column 20: too big integer" },
-        { "[01]", "line 1, column " },
-        { "[\"a\nb\"]", "line 1, column " },
-        { "\"alone\"", "line 1, column " },
+        { "", "line 1, column 1: neither an object nor an array" },
+        { "{\"a\": 1,\n \"a\": 2}", "line 2, column 2: duplicate object key" },
+        { "{\"a\": {\"b\": 1, \"b\": 2}}", "line 1, column 16: duplicate object key" },
+        { "{\"a\": 1} x", "line 1, column 10: end of text expected" },
+        { "[1,]", "line 1, column 4: no value" },
+        { "{'a': 1}", "line 1, column 2: the key" },
+        { "[\"\xFF\"]", "line 1, column 3: no UTF-8" },
+        { "[\"\\u0000\"]", "line 1, column 3: \\u0000 is not allowed" },
+        { "[\"\\uD800\"]", "line 1, column 3: half of a surrogate pair" },
+        { "[9223372036854775808]", "line 1, column 2: too big a number" },
+        { "[01]", "line 1, column 3: comma or end expected" },
+        { "[\"a\nb\"]", "line 1, column 4: control character" },
+        { "\"alone\"", "line 1, column 1: neither" },
+        { "{\"毛\": [1, 2}", "line 1, column 12: comma or end expected" },
+        { "[\"a", "line 1, column 4: the text ends within a string" },
+        { "[1", "line 1, column 3: the text ends early" },
+        { "{\"a\" 1}", "line 1, column 6: no colon" },
+        { "{\"a\": 1,}", "line 1, column 9: the key" },
+        { "[\"\\x\"]", "line 1, column 3: invalid escape" },
+        { "[\"\\u12G4\"]", "line 1, column 3: invalid escape" },
+        { "[\"\\", "line 1, column 3: invalid escape" },
+        { "[\"\\uD83D\\u0041\"]", "line 1, column 3: half of a surrogate pair" },
+        { "[\"\\uDE00\"]", "line 1, column 3: half of a surrogate pair" },
+        { "[-]", "line 1, column 2: no value" },
+        { "[1.]", "line 1, column 2: no value" },
+        { "[1e]", "line 1, column 2: no value" },
+        { "[1e999]", "line 1, column 2: too big a number" },
+        { "[tru]", "line 1, column 2: no value" },
+        { "[nulls]", "line 1, column 6: comma or end expected" },
+        { "[1] ]", "line 1, column 5: end of text expected" },
+        { "\xEF\xBB\xBF{}", "line 1, column 1: neither" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char why[160] = "";
@@ -99,6 +118,68 @@ static void refusals_say_where(void **state) {
     }
     assert_null(json_parse(arena, buf_text(&deep), NULL, 0));
     buf_release(&deep);
+}
+
+static void escapes_are_decoded(void **state) {
+    static const struct {
+        const char *text, *read;
+    } cases[] = {
+        { "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]", "\"\\/\b\f\n\r\t" },
+        { "[\"a\\u0041\\u00e9\\u6BDB\\uD83D\\uDEA2z\"]", "aA\xC3\xA9\xE6\xAF\x9B\xF0\x9F\x9A\xA2z" },
+        { "[\"\"]", "" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_string_equal(json_string(json_item(json_parse(arena, text_of(cases[i].text), NULL, 0), 0)),
+                            cases[i].read);
+    }
+    const struct json *root = json_parse(arena, TEXT("{\"k\\u0041\": [1.5e2, -0, 12.25, 3]}"), NULL, 0);
+    const struct json *list = json_at(root, "kA");
+    assert_int_equal(json_count(list), 4);
+    assert_true(json_double(json_item(list, 0)) == 150 && json_double(json_item(list, 2)) == 12.25);
+    assert_true(json_double(json_item(list, 3)) == 3 && json_int(json_item(list, 1)) == 0);
+}
+
+/* What is compared each with each has an end; so has nesting, which goes deeper than what anybody
+ * writes. */
+static void many_members_and_levels(void **state) {
+    enum { MANY = 50000, DEEP = 2048 };
+    struct buf text;
+    buf_init(&text, 16 << 20);
+    for (int twice = 0; twice < 2; twice++) {
+        buf_clear(&text);
+        for (int i = 0; i < MANY; i++) {
+            buf_printf(&text, "%s\"k%d\":%d", i ? "," : "{", i, i);
+        }
+        buf_add_string(&text, twice ? ",\"k17\":0}" : "}");
+        char why[100] = "";
+        const struct json *root = json_parse(arena, buf_text(&text), why, sizeof(why));
+        if (twice) {
+            assert_null(root);
+            assert_non_null(strstr(why, "duplicate object key"));
+        } else {
+            assert_int_equal(json_int_at(root, "k49999"), 49999);
+        }
+    }
+    for (int deeper = 0; deeper < 2; deeper++) {
+        buf_clear(&text);
+        for (int i = 0; i < 2 * (DEEP + deeper); i++) {
+            buf_add_char(&text, i < DEEP + deeper ? '[' : ']');
+        }
+        assert_int_equal(json_parse(arena, buf_text(&text), NULL, 0) == NULL, deeper);
+    }
+    buf_release(&text);
+}
+
+/* Whatever stands behind its end, and wherever it is cut: nothing beyond it is read (under a sanitizer). */
+static void cut_texts_are_refused(void **state) {
+    static const char whole[] = "{\"a\\u00e9\":[1,-2.5e3,true,null,\"\xE6\xAF\x9B\\uD83D\\uDEA2\"],\"b\":{}}";
+    for (size_t length = 0; length < sizeof(whole); length++) {
+        char *cut = malloc(length ? length : 1);
+        memcpy(cut, whole, length);
+        assert_int_equal(json_parse(arena, (struct text){ cut, length }, NULL, 0) != NULL,
+                         length == sizeof(whole) - 1);
+        free(cut);
+    }
 }
 
 static void documents_are_written_with_commas_where_they_belong(void **state) {
@@ -197,6 +278,9 @@ int main(void) {
         cmocka_unit_test(what_is_absent_or_of_another_kind_is_nothing),
         cmocka_unit_test(members_come_in_the_order_written),
         cmocka_unit_test(refusals_say_where),
+        cmocka_unit_test(escapes_are_decoded),
+        cmocka_unit_test(many_members_and_levels),
+        cmocka_unit_test(cut_texts_are_refused),
         cmocka_unit_test(documents_are_written_with_commas_where_they_belong),
         cmocka_unit_test(texts_are_escaped_and_mended),
         cmocka_unit_test(whatever_is_written_can_be_read),
