@@ -131,6 +131,7 @@ enum status api_start_worker(struct api *api) {
     struct view_worker_options options = {
         .directory = api->options.directory,
         .journal = api->options.journal,
+        .now_ms = stamp_monotonic_ms,
         .finished = finished,
         .on_damage = api->options.on_damage,
         .context = api,

@@ -4,9 +4,9 @@
 #include "base/queue.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/condition.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -24,7 +24,7 @@ struct queue *queue_new(const struct queue_options *options) {
     struct queue *queue = memory_new(sizeof(*queue));
     queue->options = *options;
     pthread_mutex_init(&queue->mutex, NULL);
-    pthread_cond_init(&queue->has_items, NULL);
+    condition_init(&queue->has_items);
     return queue;
 }
 
@@ -127,6 +127,20 @@ struct queue_item *queue_pop(struct queue *queue) {
     while (!(item = take_next(queue)) && !(queue->closed && queue->length == 0)) {
         pthread_cond_wait(&queue->has_items, &queue->mutex);
     }
+    pthread_mutex_unlock(&queue->mutex);
+    return item;
+}
+
+struct queue_item *queue_pop_within(struct queue *queue, int64_t ns, bool *ended) {
+    require(ns > 0);
+    int64_t until = condition_in(ns);
+    struct queue_item *item;
+    bool in_time = true;
+    pthread_mutex_lock(&queue->mutex);
+    while (!(item = take_next(queue)) && !(queue->closed && queue->length == 0) && in_time) {
+        in_time = condition_wait(&queue->has_items, &queue->mutex, until);
+    }
+    *ended = !item && queue->closed && queue->length == 0;
     pthread_mutex_unlock(&queue->mutex);
     return item;
 }

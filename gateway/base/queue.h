@@ -11,7 +11,9 @@
 #ifndef BASE_QUEUE_H
 #define BASE_QUEUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -42,6 +44,8 @@ void queue_free(struct queue *queue); /* must be empty or its items owned elsewh
 /* BUSY when full, CLOSED when shut; never waits. */
 enum status queue_push(struct queue *queue, struct queue_flow *flow, struct queue_item *item, size_t cost);
 struct queue_item *queue_pop(struct queue *queue); /* waits for an item; NULL: closed and empty */
+/* The same for so many nanoseconds; NULL: none came, and *ended tells whether any will. */
+struct queue_item *queue_pop_within(struct queue *queue, int64_t ns, bool *ended);
 /* Once for each item popped, when the work on it is over. It may be pushed or freed again at once. */
 void queue_done(struct queue *queue, struct queue_item *item);
 void queue_close(struct queue *queue); /* what is inside can still be popped */

@@ -14,6 +14,10 @@
 
 struct kept_entry {
     struct buf words, answer;
+    /* What was asked; its values stand in the words. */
+    const struct view *view;
+    enum view_form form;
+    enum language language;
     uint64_t position; /* it is the answer of then, or of later */
     uint64_t used;     /* the higher, the later; 0: the place is free */
 };
@@ -22,10 +26,12 @@ struct kept {
     struct kept_entry entries[KEPT_MAX];
     struct buf words; /* of the question that is being answered */
     uint64_t uses, given;
+    struct arena *arena; /* of an answer that is made again */
 };
 
 struct kept *kept_new(void) {
     struct kept *kept = memory_new(sizeof(*kept));
+    kept->arena = arena_new();
     buf_init(&kept->words, WORDS_MAX);
     for (size_t i = 0; i < KEPT_MAX; i++) {
         buf_init(&kept->entries[i].words, WORDS_MAX);
@@ -41,6 +47,7 @@ void kept_free(struct kept *kept) {
     }
     if (kept) {
         buf_release(&kept->words);
+        arena_free(kept->arena);
         free(kept);
     }
 }
@@ -77,7 +84,8 @@ static struct kept_entry *oldest(struct kept *kept) {
     return oldest;
 }
 
-static void keep(struct kept *kept, struct kept_entry *entry, struct text answer, uint64_t position) {
+static void keep(struct kept *kept, struct kept_entry *entry, const struct view_question *question,
+                 enum view_form form, struct text answer, uint64_t position) {
     if (buf_failed(&kept->words) || answer.length > KEPT_BYTES_MAX) {
         if (entry) {
             entry->used = 0;
@@ -89,6 +97,9 @@ static void keep(struct kept *kept, struct kept_entry *entry, struct text answer
     buf_clear(&entry->answer);
     buf_add_text(&entry->words, buf_text(&kept->words));
     buf_add_text(&entry->answer, answer);
+    entry->view = question->view;
+    entry->form = form;
+    entry->language = question->language;
     entry->position = position;
     entry->used = ++kept->uses;
 }
@@ -112,9 +123,82 @@ enum status kept_answer(struct kept *kept, const struct view_question *question,
     size_t before = body->length;
     enum status status = view_answer(question, form, body);
     if (status == STATUS_OK && !buf_failed(body)) {
-        keep(kept, entry, (struct text){ body->at + before, body->length - before }, position);
+        keep(kept, entry, question, form, (struct text){ body->at + before, body->length - before },
+             position);
     }
     return status;
+}
+
+/* --- as events arrive ----------------------------------------------------------------------------------- */
+
+/* The question of an answer, by this source. */
+static struct view_question question_of(struct kept *kept, const struct kept_entry *entry,
+                                        const struct view_source *source) {
+    struct view_question question = {
+        .view = entry->view, .source = source, .language = entry->language, .arena = kept->arena
+    };
+    struct text rest = buf_text(&entry->words);
+    (void)text_until(&rest, '\0');
+    for (size_t i = 0; i < view_parameters_count(entry->view); i++) {
+        question.values[i] = text_until(&rest, '\0');
+    }
+    return question;
+}
+
+static bool is_plain(const struct kept *kept, const struct kept_entry *entry) {
+    if (!entry->used || kept->uses - entry->used >= KEPT_FRESH) {
+        return false;
+    }
+    struct text rest = buf_text(&entry->words);
+    size_t values = 0;
+    (void)text_until(&rest, '\0');
+    while (rest.at) {
+        values += text_until(&rest, '\0').length > 0;
+    }
+    return values <= 1;
+}
+
+bool kept_has_plain(const struct kept *kept) {
+    size_t i = 0;
+    while (i < KEPT_MAX && !is_plain(kept, &kept->entries[i])) {
+        i++;
+    }
+    return i < KEPT_MAX;
+}
+
+/* False: it is not what was asked by this source, it stands, or it could not be made. */
+static bool make_again(struct kept *kept, struct kept_entry *entry, const struct view_source *source) {
+    struct view_question question = question_of(kept, entry, source);
+    struct buf answer;
+    say(kept, &question, entry->form);
+    uint64_t position = state_position(source->state);
+    if (!text_equal(buf_text(&kept->words), buf_text(&entry->words)) || entry->position == position) {
+        return false;
+    }
+    if (entry->view->stands(&question, entry->position)) {
+        entry->position = position;
+        return false;
+    }
+    buf_init(&answer, KEPT_BYTES_MAX);
+    bool made = view_answer(&question, entry->form, &answer) == STATUS_OK && !buf_failed(&answer);
+    if (made) {
+        buf_clear(&entry->answer);
+        buf_add_text(&entry->answer, buf_text(&answer));
+        entry->position = position;
+    }
+    buf_release(&answer);
+    return made;
+}
+
+bool kept_refresh(struct kept *kept, const struct view_source *source) {
+    require(source->state && source->edition);
+    bool made = false;
+    for (size_t i = 0; i < KEPT_MAX && !made; i++) {
+        made = is_plain(kept, &kept->entries[i]) && make_again(kept, &kept->entries[i], source);
+        arena_reset(kept->arena);
+    }
+    (void)state_take_failure(source->state); /* who asks will be told */
+    return made;
 }
 
 uint64_t kept_given(const struct kept *kept) {

@@ -21,10 +21,16 @@ struct view_worker_asker {
     size_t taken; /* jobs; 0: the place is free */
 };
 
+#define IDLE_NS  (1000 * INT64_C(1000000)) /* nobody asked for so long: kept answers are looked at */
+#define REST_FOR 4                         /* times as long as the last look took it does not look again */
+
 struct view_worker {
     struct view_worker_options options;
     struct view_source source;
-    struct kept *kept; /* the thread's */
+    /* The thread's. */
+    struct kept *kept;
+    const struct edition *edition; /* held: of the last job, by which kept answers are made again */
+    int64_t rests_until_ms;
     struct queue *queue;
     struct view_worker_asker askers[VIEW_JOBS_MAX]; /* who has jobs: each at least one */
     size_t taken;                                   /* jobs of all */
@@ -34,6 +40,8 @@ struct view_worker {
     _Atomic bool is_unwanted; /* what the thread is at: its queries end */
     pthread_mutex_t mutex;    /* for what follows */
     struct view_job *current;
+    size_t waiting;  /* jobs that were submitted and not begun */
+    bool is_keeping; /* the thread makes kept answers again: a job interrupts it */
     struct view_job *finished, **last;
     bool is_stopping;
 };
@@ -43,6 +51,7 @@ struct view_worker {
 /* False: nobody wants an answer any more. */
 static bool begin(struct view_worker *worker, struct view_job *job) {
     pthread_mutex_lock(&worker->mutex);
+    worker->waiting--;
     bool wanted = !job->is_cancelled && !worker->is_stopping;
     if (wanted) {
         atomic_store(&worker->is_unwanted, false);
@@ -60,13 +69,66 @@ static void end(struct view_worker *worker, struct view_job *job) {
     pthread_mutex_unlock(&worker->mutex);
 }
 
+static bool begin_keeping(struct view_worker *worker) {
+    pthread_mutex_lock(&worker->mutex);
+    worker->is_keeping = !worker->waiting && !worker->is_stopping;
+    if (worker->is_keeping) {
+        atomic_store(&worker->is_unwanted, false);
+    }
+    bool begun = worker->is_keeping;
+    pthread_mutex_unlock(&worker->mutex);
+    return begun;
+}
+
+static void end_keeping(struct view_worker *worker) {
+    pthread_mutex_lock(&worker->mutex);
+    worker->is_keeping = false;
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+/* It rests the longer the longer it took: a large month is not made again all the time. */
+static void keep_up(struct view_worker *worker) {
+    int64_t began_ms = worker->options.now_ms();
+    if (began_ms < worker->rests_until_ms || !begin_keeping(worker)) {
+        return;
+    }
+    worker->source.edition = worker->edition;
+    while (kept_refresh(worker->kept, &worker->source)) {
+    }
+    end_keeping(worker);
+    int64_t ended_ms = worker->options.now_ms();
+    worker->rests_until_ms = ended_ms + REST_FOR * (ended_ms - began_ms);
+}
+
+static struct queue_item *next_item(struct view_worker *worker) {
+    bool ended = false;
+    struct queue_item *item = NULL;
+    while (worker->options.now_ms && kept_has_plain(worker->kept) && !item && !ended) {
+        item = queue_pop_within(worker->queue, IDLE_NS, &ended);
+        if (!item && !ended) {
+            keep_up(worker);
+        }
+    }
+    return item || ended ? item : queue_pop(worker->queue);
+}
+
+static void hold_edition(struct view_worker *worker, const struct edition *edition) {
+    if (worker->edition != edition) {
+        edition_release(worker->edition);
+        worker->edition = edition_take(edition);
+    }
+}
+
 static void *run(void *context) {
     struct view_worker *worker = context;
-    for (struct queue_item *item; (item = queue_pop(worker->queue));) {
+    for (struct queue_item *item; (item = next_item(worker));) {
         struct view_job *job = (struct view_job *)item;
         worker->source.edition = job->edition;
         job->question.source = &worker->source;
         job->status = STATUS_CLOSED;
+        if (worker->options.now_ms) {
+            hold_edition(worker, job->edition);
+        }
         if (begin(worker, job)) {
             job->status = kept_answer(worker->kept, &job->question, job->form, &job->body);
         }
@@ -138,6 +200,12 @@ enum status view_worker_submit(struct view_worker *worker, struct view_job *job)
     asker->party = job->question.viewer ? job->question.viewer->code : "";
     asker->taken++;
     worker->taken++;
+    pthread_mutex_lock(&worker->mutex);
+    worker->waiting++;
+    if (worker->is_keeping) {
+        atomic_store(&worker->is_unwanted, true);
+    }
+    pthread_mutex_unlock(&worker->mutex);
     require(queue_push(worker->queue, &asker->flow, &job->item, 1) == STATUS_OK);
     return STATUS_OK;
 }
@@ -188,6 +256,7 @@ void view_worker_free(struct view_worker *worker) {
     require(!worker->is_running && worker->taken == 0);
     queue_free(worker->queue);
     kept_free(worker->kept);
+    edition_release(worker->edition);
     reader_free(worker->source.reader);
     state_close(worker->source.state);
     pthread_mutex_destroy(&worker->mutex);

@@ -1,6 +1,7 @@
 /*
  * worker.h - answers long questions on a thread of its own, so that nobody who asks or sends something else
  * waits for them. What was answered before and still stands is given again (kept.h).
+ * Plain answers are made again while nobody asks, so that they stand when they are asked for.
  *
  * Owns      the thread, its own handle on state.db, and jobs from submit until they are collected.
  * Promises  every job that was taken is handed back once, also when it was cancelled or the worker stops
@@ -35,8 +36,9 @@ struct view_job {
 };
 
 struct view_worker_options {
-    const char *directory;           /* state.db is opened read-only */
-    struct journal *journal;         /* open longer than the worker; NULL: no question reads a record */
+    const char *directory;   /* state.db is opened read-only */
+    struct journal *journal; /* open longer than the worker; NULL: no question reads a record */
+    int64_t (*now_ms)(void); /* by which it rests from making kept answers again; NULL: it makes none */
     void (*finished)(void *context); /* a job can be collected */
     void *context;
     void (*on_damage)(void *context); /* state.db is not what the journal says; may be NULL */

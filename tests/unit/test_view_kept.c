@@ -39,8 +39,18 @@ struct fixture {
     struct arena *arena;
     unsigned looks, answers, different;
     char last[ASKED][DIGEST_HEX_MAX];
-    unsigned changes[ASKED];
+    unsigned changes[ASKED], refreshed;
+    bool known[ASKED]; /* it was answered once */
 };
+
+/* A month and nothing else. */
+static bool is_plain(size_t i) {
+    size_t values = 0;
+    for (size_t v = 0; v < sizeof(asked[i].values) / sizeof(*asked[i].values); v++) {
+        values += asked[i].values[v] != NULL;
+    }
+    return values == 1;
+}
 
 static int setup(void **state) {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -90,8 +100,24 @@ static void compare(struct fixture *f, const struct view_source *source, size_t 
     f->changes[i] += strcmp(hex, f->last[i]) != 0;
     strcpy(f->last[i], hex);
     f->answers += made == STATUS_OK;
+    f->known[i] = made == STATUS_OK;
     buf_release(&kept);
     buf_release(&fresh);
+}
+
+/* As events arrive: behind this the plain ones are given again, though something changed. */
+static void refresh(struct fixture *f, const struct view_source *source) {
+    while (kept_refresh(f->kept, source)) {
+        f->refreshed++;
+    }
+    for (size_t i = 0; i < ASKED; i++) {
+        uint64_t given = kept_given(f->kept);
+        bool known = f->known[i];
+        if (is_plain(i)) {
+            compare(f, source, i);
+            assert_int_equal(kept_given(f->kept) - given, known ? 1 : 0);
+        }
+    }
 }
 
 /* Some forms at a time: so the others are asked again after some changes, not after each. */
@@ -103,6 +129,9 @@ static void look(struct month *month, void *context) {
         if ((f->looks + i) % 3 != 0) {
             compare(f, &source, i);
         }
+    }
+    if (f->looks % 5 == 0) {
+        refresh(f, &source);
     }
     f->looks++;
     arena_reset(f->arena);
@@ -124,6 +153,7 @@ static void play(struct fixture *f, uint64_t seed, enum month_order order) {
     look(f->month, f);
     month_close(f->month);
     assert_int_equal(f->different, 0);
+    assert_true(f->refreshed > 5);
     assert_true(kept_given(f->kept) > 0 && kept_given(f->kept) < f->answers);
     assert_true(f->changes[0] > 10 && f->changes[5] > 5 && f->changes[0] < f->looks);
 }

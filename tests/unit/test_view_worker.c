@@ -80,6 +80,38 @@ static const struct view waits = { .name = "waits", .path = "waits", .text = wai
                          endless = { .name = "endless", .path = "endless", .text = never_end },
                          counts = { .name = "counts", .path = "counts", .text = count_tables };
 
+/* The first time it answers at once, and never again. */
+static enum status count_or_never_end(const struct view_question *question, struct buf *out) {
+    if (here.begun > 0) {
+        return never_end(question, out);
+    }
+    change(&here.begun);
+    buf_add_string(out, "first");
+    return STATUS_OK;
+}
+
+static enum status count_times(const struct view_question *question, struct buf *out) {
+    (void)question;
+    buf_printf(out, "%d", here.begun + 1);
+    change(&here.begun);
+    return STATUS_OK;
+}
+
+static bool never_stands(const struct view_question *question, uint64_t since) {
+    (void)question;
+    (void)since;
+    return false;
+}
+
+static const struct view times = { .name = "times",
+                                   .path = "times",
+                                   .text = count_times,
+                                   .stands = never_stands },
+                         endless_again = { .name = "endless-again",
+                                           .path = "endless-again",
+                                           .text = count_or_never_end,
+                                           .stands = never_stands };
+
 struct fixture {
     char directory[64];
     struct party parties_list[PARTIES];
@@ -109,7 +141,9 @@ static int setup(void **state) {
     f->parties = (struct parties){ .list = f->parties_list, .count = PARTIES };
     f->edition.holds = 1;
     f->edition.parties = &f->parties;
-    struct view_worker_options options = { .directory = f->directory, .finished = finished, .context = f };
+    struct view_worker_options options = {
+        .directory = f->directory, .now_ms = stamp_monotonic_ms, .finished = finished, .context = f
+    };
     assert_int_equal(view_worker_start(&options, &f->worker), STATUS_OK);
     *state = f;
     return 0;
@@ -248,6 +282,43 @@ static void what_is_under_way_ends_at_a_stop(void **state) {
     assert_int_equal(collected, 3);
 }
 
+static void move_on(struct fixture *f, uint64_t position) {
+    struct state *engine;
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &engine), STATUS_OK);
+    assert_int_equal(state_begin(engine), STATUS_OK);
+    assert_int_equal(state_commit(engine, position), STATUS_OK);
+    state_close(engine);
+}
+
+static void what_was_asked_is_made_again_while_nobody_asks(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(submit(f, 0, &times, 0), STATUS_OK);
+    await(&here.finished, 1);
+    assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[0]);
+    assert_string_equal(f->jobs[0].body.at, "1");
+    move_on(f, 7);
+    await(&here.begun, 2);
+    move_on(f, 8);
+    await(&here.begun, 3);
+    stop(f);
+    assert_int_equal(here.finished, 1);
+}
+
+static void who_asks_interrupts_what_is_made_again(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(submit(f, 0, &endless_again, 0), STATUS_OK);
+    await(&here.finished, 1);
+    move_on(f, 7);
+    await(&here.begun, 2);
+    assert_int_equal(submit(f, 1, &counts, 1), STATUS_OK);
+    await(&here.finished, 2);
+    while (view_worker_collect(f->worker)) {
+    }
+    assert_string_equal(f->jobs[1].body.at, "1");
+    await(&here.begun, 3); /* it is tried again, and ends at the stop */
+    stop(f);
+}
+
 static void without_state_it_does_not_start(void **state) {
     struct fixture *f = *state;
     struct view_worker *worker;
@@ -265,6 +336,8 @@ int main(void) {
         TEST(one_asker_leaves_room_and_all_have_an_end),
         TEST(who_goes_away_ends_the_query),
         TEST(what_is_under_way_ends_at_a_stop),
+        TEST(what_was_asked_is_made_again_while_nobody_asks),
+        TEST(who_asks_interrupts_what_is_made_again),
         TEST(without_state_it_does_not_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

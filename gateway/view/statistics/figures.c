@@ -93,11 +93,6 @@ static bool length_of(const struct samples *samples, size_t index, const struct 
     return true;
 }
 
-static int by_length(const void *a, const void *b) {
-    duration x = *(const duration *)a, y = *(const duration *)b;
-    return (x > y) - (x < y);
-}
-
 /* Rank ceil(p n / 100) of 1 to n. */
 static duration percentile(const duration *sorted, size_t n, size_t p) {
     return sorted[(p * n + 99) / 100 - 1];
@@ -184,7 +179,7 @@ struct figures figures_of(const struct samples *samples, const char *from, const
         }
     }
     if (figures.n) {
-        qsort(lengths, figures.n, sizeof(*lengths), by_length);
+        lengths_sort(lengths, figures.n);
         measure_all(lengths, &figures);
     }
     free(lengths);

@@ -26,6 +26,7 @@
 #define VIEW_STATISTICS_FIGURES_H
 
 #include "base/decimal.h"
+#include "view/statistics/lengths.h"
 #include "view/statistics/samples.h"
 
 /* clang-format off */
@@ -80,8 +81,6 @@ enum measure {
 
 const char *measure_text(enum measure measure);
 const char *measure_name(enum measure measure, enum language language);
-
-typedef __int128 duration; /* ns; the calendar is longer than 64 bits of them */
 
 /* numerator / denominator: of nanoseconds, or of a share; denominator 0: there is nothing to say. */
 struct quotient {

@@ -17,7 +17,7 @@
 #include "engine/state.h"
 #include "view/view.h"
 
-#define SAMPLES_MAX        500000    /* declarations of one period and direction */
+#define SAMPLES_MAX        1000000   /* declarations of one period and direction */
 #define SAMPLES_VALUES_MAX 200       /* values of one dimension in one period and direction */
 #define SAMPLE_NEVER       INT64_MIN /* a milestone that was not told */
 
