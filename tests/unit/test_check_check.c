@@ -515,21 +515,30 @@ static void test_accepted_by_our_own(void **state) {
     close_office(&office);
 }
 
+/* The office goes on with this in Old.xsd; what is told of it. */
+static void change_schema(struct office *office, const char *schema, struct verdict *mistakes) {
+    verdict_init(mistakes, office->arena);
+    checker_free(office->checker);
+    judge_release(office->judge);
+    edition_release(office->edition);
+    room_text(&office->room, "schemas/dec/Old.xsd", schema);
+    struct edition_options options = { .schemas = file_join(office->arena, office->room.path, "schemas") };
+    assert_int_equal(edition_load(&options, &office->edition, mistakes), STATUS_OK);
+    office->judge = judge_new(office->edition, mistakes);
+    office->checker = checker_new(office->judge);
+}
+
 /* Case 524: what a message may use that our own validator leaves to libxml2 is told of a schema when it is
  * loaded, once for each file. */
 static void test_what_is_left_to_libxml2_is_told(void **state) {
     struct office office;
-    struct edition *edition;
     struct verdict mistakes;
     open_office(&office, false);
-    verdict_init(&mistakes, office.arena);
-    room_text(&office.room, "schemas/dec/Old.xsd",
-              XSD_HEAD
-              "<xs:element name='Old' type='xs:string'/><xs:element name='Older' substitutionGroup='Old'/>"
-              "<xs:complexType name='T' abstract='true'/><xs:element name='Any' type='T'/>" XSD_TAIL);
-    struct edition_options options = { .schemas = file_join(office.arena, office.room.path, "schemas") };
-    assert_int_equal(edition_load(&options, &edition, &mistakes), STATUS_OK);
-    struct judge *judge = judge_new(edition, &mistakes);
+    change_schema(
+        &office,
+        XSD_HEAD "<xs:element name='Old' type='xs:string'/><xs:element name='Older' substitutionGroup='Old'/>"
+                 "<xs:complexType name='T' abstract='true'/><xs:element name='Any' type='T'/>" XSD_TAIL,
+        &mistakes);
     assert_int_equal(mistakes.warnings, 2);
     assert_int_equal(mistakes.count, 2);
     assert_string_equal(mistakes.findings[0].en,
@@ -537,9 +546,57 @@ static void test_what_is_left_to_libxml2_is_told(void **state) {
     assert_string_equal(
         mistakes.findings[1].en,
         "messages with xsi:type, as of an element of an abstract type, are judged by libxml2: Any");
-    assert_int_equal(judge->uncompiled, 0);
-    judge_release(judge);
-    edition_release(edition);
+    assert_int_equal(office.judge->uncompiled, 0);
+    close_office(&office);
+}
+
+#define WITH_ITEMS                                                                               \
+    "<xs:element name='Old'><xs:complexType><xs:sequence><xs:element ref='Item'/></xs:sequence>" \
+    "</xs:complexType></xs:element><xs:element name='Item' type='xs:string'/>"                   \
+    "<xs:element name='Other' type='xs:string' substitutionGroup='Item'/>"
+#define OF_TYPE \
+    " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xmlns:xs='http://www.w3.org/2001/XMLSchema' xsi:type='xs:token'"
+
+/* Case 528: who judged a message is counted, and why our own validator left it. */
+static void test_who_judged_is_counted(void **state) {
+    static const struct {
+        const char *message;
+        enum counter counts;
+    } messages[] = {
+        { "<Old><Item>a</Item></Old>", COUNTER_VALIDATED_COMPILED },
+        { "<Old><Other>a</Other></Old>", COUNTER_LEFT_SUBSTITUTE },
+        { "<Old><Item" OF_TYPE ">a</Item></Old>", COUNTER_LEFT_TYPE },
+        { "<Old><Other>a</Other></Old>", COUNTER_VALIDATED_AGAIN },
+        { "<Old><Item" OF_TYPE ">a</Item></Old>", COUNTER_VALIDATED_AGAIN },
+    };
+    struct office office;
+    struct verdict mistakes;
+    open_office(&office, false);
+    change_schema(&office, XSD_HEAD WITH_ITEMS XSD_TAIL, &mistakes);
+    for (size_t i = 0; i < COUNT(messages); i++) {
+        int64_t before = counter_get(messages[i].counts);
+        struct judgement judgement = ask(&office, &(struct asked){ .message = messages[i].message });
+        assert_true(verdict_passes(&judgement.verdict));
+        assert_int_equal(counter_get(messages[i].counts), before + 1);
+    }
+    close_office(&office);
+}
+
+/* ... and a schema that is not compiled is told of, by what it holds; libxml2 judges by it. */
+static void test_a_schema_that_is_not_compiled_is_told(void **state) {
+    struct office office;
+    struct verdict mistakes;
+    open_office(&office, false);
+    change_schema(&office, XSD_HEAD "<xs:element name='Old' type='xs:QName'/>" XSD_TAIL, &mistakes);
+    assert_int_equal(mistakes.errors, 0);
+    assert_int_equal(mistakes.count, 1);
+    assert_string_equal(mistakes.findings[0].en, "judged by libxml2 alone, which is slower: "
+                                                 "a type xs:NOTATION, xs:QName or xs:ENTITY QName");
+    assert_int_equal(office.judge->uncompiled, 1);
+    int64_t before = counter_get(COUNTER_VALIDATED_LIBXML2);
+    struct judgement judgement = ask(&office, &(struct asked){ .message = "<Old>a</Old>" });
+    assert_true(verdict_passes(&judgement.verdict));
+    assert_int_equal(counter_get(COUNTER_VALIDATED_LIBXML2), before + 1);
     close_office(&office);
 }
 
@@ -557,6 +614,8 @@ int main(void) {
         cmocka_unit_test(test_ids_beside_another_fault),
         cmocka_unit_test(test_accepted_by_our_own),
         cmocka_unit_test(test_what_is_left_to_libxml2_is_told),
+        cmocka_unit_test(test_who_judged_is_counted),
+        cmocka_unit_test(test_a_schema_that_is_not_compiled_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
