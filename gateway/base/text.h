@@ -36,9 +36,33 @@ static inline struct text text_of(const char *string) {
     return string ? (struct text){ string, strlen(string) } : TEXT("");
 }
 
+/* One to sixteen bytes, as most codes and names have: by their first and their last, which may overlap. */
+static inline bool text_same_short(const char *a, const char *b, size_t length) {
+    uint64_t firsts[2], lasts[2];
+    uint32_t heads[2], tails[2];
+    if (length >= 8) {
+        memcpy(&firsts[0], a, 8);
+        memcpy(&firsts[1], b, 8);
+        memcpy(&lasts[0], a + length - 8, 8);
+        memcpy(&lasts[1], b + length - 8, 8);
+        return firsts[0] == firsts[1] && lasts[0] == lasts[1];
+    }
+    if (length >= 4) {
+        memcpy(&heads[0], a, 4);
+        memcpy(&heads[1], b, 4);
+        memcpy(&tails[0], a + length - 4, 4);
+        memcpy(&tails[1], b + length - 4, 4);
+        return heads[0] == heads[1] && tails[0] == tails[1];
+    }
+    return a[0] == b[0] && a[length / 2] == b[length / 2] && a[length - 1] == b[length - 1];
+}
+
 /* An empty text may have at NULL, which memcmp() must not see. */
 static inline bool text_equal(struct text a, struct text b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+    return a.length == b.length
+           && (a.length == 0
+               || (a.length <= 16 ? text_same_short(a.at, b.at, a.length)
+                                  : memcmp(a.at, b.at, a.length) == 0));
 }
 
 static inline bool text_is(struct text text, const char *string) {

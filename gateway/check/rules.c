@@ -125,11 +125,11 @@ static bool holds_for_all_rows(struct judging *judging, const struct rule *rule)
 }
 
 /* Only what is false violates a rule, and only a `when` that is true lets it judge; what needs a field that
- * the message does not have is neither. Most messages have few of the optional fields that rules are
- * about. */
-static bool may_be_known(const struct judging *judging, const struct expr *expr) {
-    const struct field *needed = expr_needs(expr);
-    return !needed || document_has(judging->doc, needed->id);
+ * the message does not have is neither. Most messages have few of the optional fields that rules are about,
+ * and of the others nothing is asked. */
+static bool may_be_known(const struct document *doc, const struct rule *rule) {
+    return (!rule->needed[0] || document_has(doc, rule->needed[0]->id))
+           && (!rule->needed[1] || document_has(doc, rule->needed[1]->id));
 }
 
 /* What no row can violate, by what its columns are as a whole, is not asked row by row. A million findings
@@ -137,9 +137,6 @@ static bool may_be_known(const struct judging *judging, const struct expr *expr)
 static void judge_rule(struct judging *judging, const struct rule *rule) {
     const struct expr *row_when = rule->when && expr_sees_row(rule->when) ? rule->when : NULL;
     if (rule->when && !row_when && !holds_for_all_rows(judging, rule)) {
-        return;
-    }
-    if (!may_be_known(judging, rule->require) || (row_when && !may_be_known(judging, row_when))) {
         return;
     }
     if (expr_never_false(rule->require, &judging->context)) {
@@ -177,7 +174,7 @@ void rules_judge(const struct rule_set *rules, enum rule_stage stage, struct tex
     const struct rule_choice *choice = rule_set_choice(rules, family);
     for (size_t i = 0; choice && i < choice->counts[stage]; i++) {
         const struct rule *rule = choice->list[stage][i];
-        if (rule->since <= today && today < rule->until) {
+        if (may_be_known(doc, rule) && rule->since <= today && today < rule->until) {
             judge_rule(&judging, rule);
         }
     }

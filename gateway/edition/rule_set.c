@@ -444,10 +444,12 @@ static void understand(struct block *block) {
         rule->when = compile(block, &draft->when, "when");
         rule->when_text = shown(block, &draft->when);
         share_when(block->whole, rule);
+        rule->needed[1] = rule->when ? expr_needs(rule->when) : NULL;
     }
     if (draft->require.line) {
         rule->require = compile(block, &draft->require, "require");
         rule->require_text = shown(block, &draft->require);
+        rule->needed[0] = rule->require ? expr_needs(rule->require) : NULL;
     }
     understand_places(block);
     rule->zh = understand_sentence(block, &draft->zh, LANGUAGE_ZH);

@@ -40,6 +40,8 @@ enum rule_stage { RULE_CHECK, RULE_ENGINE, RULE_STAGES };
 
 /* Texts that were not given are "", days that are open INT32_MIN and INT32_MAX. */
 struct rule {
+    const struct field
+        *needed[2]; /* by `require` and `when`: without its values nothing is judged; or NULL */
     enum rule_stage stage;
     int32_t since, until;
     uint32_t when_number;     /* of a `when` that does not look at rows: which of the set's */

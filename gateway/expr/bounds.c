@@ -131,8 +131,17 @@ static bool numbers_keep(const struct bound *bound, const struct range *range) {
     }
 }
 
+static bool is_listed(const struct bound *bound, const struct expr_context *context) {
+    const struct value *value = document_value(context->doc, bound->field->id, 0);
+    return !value || !value->text.length || value->ill
+           || node_lists(bound->listed, value->text, context->today);
+}
+
 /* As lines do, that mostly have the same currency or unit as the line before. */
 static bool texts_keep(const struct bound *bound, const struct expr_context *context) {
+    if (bound->field->group < 0) {
+        return is_listed(bound, context);
+    }
     uint32_t count = columns_rows(context->columns, bound->field);
     struct text before = TEXT("");
     for (uint32_t first = 0; first < count; first += BLOCK) {

@@ -75,15 +75,24 @@ static bool compares(enum comparison comparison, int order) {
     panic("no such comparison: %d", comparison);
 }
 
+/* Mostly with a text that is written out: then it is the same for all rows. */
 static struct expr_truths compare_texts(struct walk *walk, const struct node *node, rows asked) {
+    const struct node *right = node->arguments[1];
     struct text rooms[2][BLOCK];
-    const struct text *firsts, *seconds;
+    const struct text *firsts, *seconds, *written = right->kind == NODE_LITERAL ? &right->value.text : NULL;
     rows known = walk_texts(walk, node->arguments[0], asked, rooms[0], &firsts), yes = 0;
-    known = known ? walk_texts(walk, node->arguments[1], known, rooms[1], &seconds) : 0;
-    bool ordered = node->comparison != COMPARE_EQUAL && node->comparison != COMPARE_UNEQUAL;
+    known = !known || written ? known : walk_texts(walk, right, known, rooms[1], &seconds);
+    bool unequal = node->comparison == COMPARE_UNEQUAL;
+    if (unequal || node->comparison == COMPARE_EQUAL) {
+        for (rows left = known; left; left &= left - 1) {
+            unsigned i = first_of(left);
+            yes |= (rows)text_equal(firsts[i], written ? *written : seconds[i]) << i;
+        }
+        return truths_by(known, unequal ? ~yes : yes);
+    }
     for (rows left = known; left; left &= left - 1) {
         unsigned i = first_of(left);
-        int order = ordered ? text_compare(firsts[i], seconds[i]) : !text_equal(firsts[i], seconds[i]);
+        int order = text_compare(firsts[i], written ? *written : seconds[i]);
         yes |= (rows)compares(node->comparison, order) << i;
     }
     return truths_by(known, yes);

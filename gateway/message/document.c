@@ -197,10 +197,13 @@ const struct value *document_value(const struct document *doc, int field, uint32
 uint64_t document_column(const struct document *doc, int field, uint32_t first, struct text texts[],
                          uint64_t *ill) {
     const struct column *column = column_of(doc, field);
+    const struct value *values = doc->values;
+    const int *indices = firsts(column);
+    uint32_t count = column->count;
     uint64_t there = 0;
     *ill = 0;
-    for (uint32_t at = column->count ? position(doc, column, first) : 0; at < column->count; at++) {
-        const struct value *value = value_at(doc, column, at);
+    for (uint32_t at = count ? position(doc, column, first) : 0; at < count; at++) {
+        const struct value *value = &values[indices[at]];
         uint32_t row = value->row - first;
         if (row >= DOCUMENT_BLOCK) {
             break;

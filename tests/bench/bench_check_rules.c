@@ -53,7 +53,18 @@ static double cost_us(const struct subject *subject, const struct rule_set *rule
     return least;
 }
 
+struct price {
+    const char *code;
+    double us;
+};
+
+static int dearest_first(const void *a, const void *b) {
+    double first = ((const struct price *)a)->us, second = ((const struct price *)b)->us;
+    return (first < second) - (first > second);
+}
+
 static void each_rule(const struct subject *subject) {
+    struct price prices[RULE_SET_MAX];
     const struct rule_choice *chosen = rule_set_choice(subject->rules, subject->family);
     for (size_t i = 0; i < chosen->counts[RULE_CHECK]; i++) {
         const struct rule *rule = chosen->list[RULE_CHECK][i];
@@ -61,7 +72,11 @@ static void each_rule(const struct subject *subject) {
         struct rule_set one = *subject->rules;
         one.choices = &choice;
         one.choices_count = 1;
-        printf("%8.3f %s\n", cost_us(subject, &one, 0.02), rule->code);
+        prices[i] = (struct price){ rule->code, cost_us(subject, &one, 0.02) };
+    }
+    qsort(prices, chosen->counts[RULE_CHECK], sizeof(*prices), dearest_first);
+    for (size_t i = 0; i < chosen->counts[RULE_CHECK]; i++) {
+        printf("%8.3f %s\n", prices[i].us, prices[i].code);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -29,6 +30,23 @@ static void texts_compare_as_bytes(void **state) {
     assert_int_equal(text_compare((struct text){ 0 }, TEXT("")), 0);
     assert_false(text_equal((struct text){ "a\0b", 3 }, (struct text){ "a\0c", 3 }));
     assert_non_null(text_of(NULL).at);
+}
+
+/* Short ones are not compared byte by byte. */
+static void texts_of_any_length_are_equal_in_all_their_bytes(void **state) {
+    for (size_t length = 1; length <= 40; length++) {
+        char *a = malloc(length), *b = malloc(length); /* so that who watches memory sees a byte too many */
+        memset(a, 'a', length);
+        memset(b, 'a', length);
+        assert_true(text_equal((struct text){ a, length }, (struct text){ b, length }));
+        for (size_t at = 0; at < length; at++) {
+            b[at] = 'b';
+            assert_false(text_equal((struct text){ a, length }, (struct text){ b, length }));
+            b[at] = 'a';
+        }
+        free(a);
+        free(b);
+    }
 }
 
 static void a_prefix_is_found_only_at_the_start(void **state) {
@@ -245,6 +263,7 @@ static void what_the_eye_makes_of_a_character(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_compare_as_bytes),
+        cmocka_unit_test(texts_of_any_length_are_equal_in_all_their_bytes),
         cmocka_unit_test(a_prefix_is_found_only_at_the_start),
         cmocka_unit_test(trimming_takes_xml_white_space_only),
         cmocka_unit_test(a_list_is_cut_into_all_its_parts),
