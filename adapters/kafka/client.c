@@ -37,6 +37,8 @@ struct in_flight {
     void (*done)(void *context, enum status status, const char *words); /* of a letter */
     void *context;
     struct in_flight *next, **link;
+    struct in_flight *reported; /* the next of those that one event tells of */
+    rd_kafka_resp_err_t error;  /* reported */
 };
 
 struct kafka {
@@ -101,10 +103,20 @@ static enum status status_of(rd_kafka_resp_err_t error) {
     }
 }
 
+/* Takes the event, which goes first, headers and all: what is sent next finds its memory. */
 static void take_reports(rd_kafka_event_t *event) {
+    struct in_flight *first = NULL, **last = &first;
     for (const rd_kafka_message_t *message; (message = rd_kafka_event_message_next(event));) {
-        end(message->_private, status_of(message->err), DELIVERY_REASON_NONE,
-            message->err ? rd_kafka_err2str(message->err) : "");
+        struct in_flight *sent = message->_private;
+        sent->error = message->err;
+        *last = sent;
+        last = &sent->reported;
+    }
+    rd_kafka_event_destroy(event);
+    for (struct in_flight *sent = first, *next; sent; sent = next) {
+        next = sent->reported;
+        end(sent, status_of(sent->error), DELIVERY_REASON_NONE,
+            sent->error ? rd_kafka_err2str(sent->error) : "");
     }
 }
 
@@ -134,7 +146,9 @@ static bool take_events(struct kafka *kafka) {
         }
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
             take_reports(event);
-        } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+            continue;
+        }
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
             take_error(kafka, event);
         }
         rd_kafka_event_destroy(event);
@@ -219,7 +233,9 @@ static void serve_retiring(struct kafka *kafka) {
     for (rd_kafka_event_t *event; (event = rd_kafka_queue_poll(kafka->retiring.queue, 0));) {
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
             take_reports(event);
-        } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
+            continue;
+        }
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
             failed |= rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL;
         }
         rd_kafka_event_destroy(event);

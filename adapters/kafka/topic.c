@@ -96,6 +96,7 @@ static void receipt_sent(void *context, enum status status, const char *words) {
         }
     } else {
         taken->state = TAKEN_ANSWERED;
+        topic->tries = true;
         topic->rest_ms = submissions_now_ms(submissions) + ANSWER_AGAIN_MS;
         if (!submissions->draining && topic->trouble == TROUBLE_NONE) {
             topic_note_trouble(topic, TROUBLE_NO_RECEIPTS, words);
@@ -176,6 +177,7 @@ static void answer_problem(struct taken_record *taken, enum status status) {
 
 /* Intake is busy, or the party over its budget: the topic rests. */
 static void rest(struct topic *topic, enum status status) {
+    topic->tries = true;
     topic->pause_ms = topic->pause_ms ? 2 * topic->pause_ms : REST_FIRST_MS;
     topic->pause_ms = topic->pause_ms < REST_MAX_MS ? topic->pause_ms : REST_MAX_MS;
     topic->rest_ms =
@@ -195,6 +197,7 @@ static void answered(const struct answer *answer, void *context) {
         keep_answer(taken, answer->receipt);
     } else if (answer->status == STATUS_CONFLICT) {
         taken->state = TAKEN_WAITS; /* for ever: its offset is that of another message */
+        topic->tries = true;
         topic_cease(topic, TROUBLE_TOPIC_ANEW, "");
     } else if (status_retry(answer->status) == RETRY_LATER) {
         taken->state = TAKEN_WAITS;
@@ -332,12 +335,18 @@ bool topic_read(struct topic *topic) {
 }
 
 void topic_try_again(struct topic *topic) {
+    if (!topic->tries) {
+        return;
+    }
+    topic->tries = false;
     for (int32_t i = 0; i < topic->count; i++) {
         for (struct taken_record *taken = topic->partitions[i]->first, *next; taken; taken = next) {
             next = taken->next;
             if (taken->state == TAKEN_ANSWERED) {
                 send_answer(taken);
-            } else if (taken->state == TAKEN_WAITS && topic->trouble != TROUBLE_TOPIC_ANEW) {
+            } else if (taken->state == TAKEN_WAITS && topic->trouble == TROUBLE_TOPIC_ANEW) {
+                topic->tries = true;
+            } else if (taken->state == TAKEN_WAITS) {
                 enum status status = submit(taken);
                 if (status != STATUS_OK) {
                     taken->state = TAKEN_WAITS;

@@ -35,6 +35,7 @@ struct topic {
     enum trouble trouble;
     char words[256];
     bool surveyed;   /* a survey is under way */
+    bool tries;      /* some was turned away, or has an answer that was not sent: again later */
     bool untold;     /* it was logged that the cluster does not tell who may write */
     int64_t ask_ms;  /* when it is looked at next */
     int64_t rest_ms; /* nothing is taken or sent again before */
