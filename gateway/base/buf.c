@@ -68,16 +68,6 @@ static bool reserve(struct buf *buf, size_t more) {
     return true;
 }
 
-char *buf_extend(struct buf *buf, size_t length) {
-    if (!reserve(buf, length)) {
-        return NULL;
-    }
-    char *room = buf->at + buf->length;
-    buf->length += length;
-    buf->at[buf->length] = '\0';
-    return room;
-}
-
 void buf_add(struct buf *buf, const void *bytes, size_t length) {
     if (length && reserve(buf, length)) {
         memcpy(buf->at + buf->length, bytes, length);

@@ -26,8 +26,6 @@ void buf_clear(struct buf *buf); /* keeps the memory */
 bool buf_failed(const struct buf *buf);
 struct text buf_text(const struct buf *buf); /* borrowed until the next add */
 
-/* Adds so many bytes, which the caller writes before anything else is done with it. NULL: it has failed. */
-char *buf_extend(struct buf *buf, size_t length);
 void buf_add(struct buf *buf, const void *bytes, size_t length);
 void buf_add_text(struct buf *buf, struct text text);
 void buf_add_string(struct buf *buf, const char *string);
