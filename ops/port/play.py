@@ -25,6 +25,7 @@ Consignments of the live play are numbered from LIVE on; customs leaves the ones
 """
 import argparse
 import http.client
+import itertools
 import json
 import os
 import random
@@ -279,23 +280,24 @@ class Operator(Player):
     def run(self):
         for charges in charge_lists():
             self.post("TML-QQCT", charges)
-        while True:
-            time.sleep(15)
-            number = LIVE + int(time.time()) - 60
-            goods = Goods(number)
-            note = messages.charge_note(goods, OPERATOR, OPERATOR_NAME, [("STORAGE", "库场使用费", "BOX_DAY", 2, 10)], f"{now():%Y-%m-%d}")
-            answer = self.post("TML-QQCT", note)
-            self.say(f"operator   {goods.bill} charge note {answer.receipt.get('verdict', answer.status)}")
+        for round in itertools.count():
+            goods = Goods(LIVE + int(time.time()) - 60)
+            for again, rate, what in ((1, 99, "above its own list, which is refused"), (2, 10, "")):
+                note = messages.charge_note(goods, OPERATOR, OPERATOR_NAME, [("STORAGE", "库场使用费", "BOX_DAY", 2, rate)],
+                                            f"{now():%Y-%m-%d}", again=again)
+                answer = self.post("TML-QQCT", note)
+                self.say(f"operator   {goods.bill} charge note {what or answer.receipt.get('verdict', answer.status)}")
             time.sleep(2)                                   # the note is decided before its payer speaks of it
-            self.speak_of(goods)
+            self.speak_of(goods, round % 4 == 0)
+            time.sleep(15)
 
-    def speak_of(self, goods):
+    def speak_of(self, goods, complains):
         """Who paid rates the operator, and one in four complains; the operator answers."""
         payer = next(p.code for p in world.PARTIES if goods.declarant in p.traders)
         score = self.chance.choice([3, 4, 4, 5, 5])
         self.post(payer, messages.service_rating(goods, OPERATOR, score, now()))
         self.say(f"{payer}  rates {OPERATOR} {score}")
-        if goods.number % 4 == 0:
+        if complains:
             self.post(payer, messages.complaint(goods, OPERATOR, now()))
             time.sleep(2)
             self.post("TML-QQCT", messages.complaint_reply(goods, OPERATOR, now()))
