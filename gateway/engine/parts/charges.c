@@ -2,7 +2,8 @@
  * charges.c - port charges 口岸收费: what an operator publishes, and what it then may charge.
  *
  * A charge list is a whole version of what one operator charges at one port, from its day on. In
- * force on a day is the list that began last; of two that begin on one day the one recorded last. For
+ * force on a day is the list that began last; of two that begin on one day the one recorded last. A version
+ * is published once, since notes and complaints name it: what is corrected is another version. For
  * each line of a charge note is made known how the list in force on its day of service prices it;
  * rules (P02 ...) say what may be charged.
  */
@@ -224,6 +225,16 @@ static const char *lines_of(const struct cause *cause) {
     return rows_of(cause, "line", fields, sizeof(fields) / sizeof(*fields), NULL);
 }
 
+static bool is_published(const struct cause *cause, const char *version) {
+    struct store_query *query =
+        store_query(state_store(cause->state),
+                    "SELECT 1 FROM charge_lists WHERE operator = ? AND port = ? AND version = ? LIMIT 1");
+    store_bind_string(query, 1, cause_text(cause, "operator_code"));
+    store_bind_string(query, 2, subject_port(cause));
+    store_bind_string(query, 3, version);
+    return state_exists(cause->state, query);
+}
+
 /* Without a day to begin on (DAY_OPEN) a list is published and never in force. */
 static void decide_list(struct cause *cause) {
     struct decision *decision = cause->decision;
@@ -233,6 +244,11 @@ static void decide_list(struct cause *cause) {
     int32_t until = cause_row_day(cause, "valid_until", 0, DAY_OPEN);
     stamp at = from == DAY_OPEN ? cause->stamp : stamp_of_day(from);
     uint32_t rows = cause_rows(cause, "tariff");
+    if (is_published(cause, cause_text(cause, "list_version"))) {
+        decision_refuse(decision, "LIST-KNOWN", "该版本号的收费清单已公示",
+                        "a charge list of this version was published before");
+        return;
+    }
     decision_move(decision, "charges", key, "publish", "", "published", at, "party", cause->sender, "version",
                   cause_text(cause, "list_version"), NULL);
     decision_put_rows(decision, "tariffs", tariffs_of(cause), rows);
