@@ -187,7 +187,7 @@ class Reload(unittest.TestCase):
         shown = self.room.here("config", "show", code=0).stdout
         self.assertRegex(shown, r"connections open at once.*\[restart\]")
         self.assertRegex(shown, r"threads that check messages \[restart\]")
-        self.assertRegex(shown, r"tries before a delivery is parked.*\[reload\]")
+        self.assertRegex(shown, r"tries that fail by its own fault.*\[reload\]")
 
     def set_config(self, **changed):
         self.room.world.settings.update({key.replace("__", "."): value for key, value in changed.items()})
