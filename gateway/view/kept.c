@@ -19,7 +19,8 @@ struct kept_entry {
     enum view_form form;
     enum language language;
     uint64_t position; /* it is the answer of then, or of later */
-    uint64_t used;     /* the higher, the later; 0: the place is free */
+    stamp made;
+    uint64_t used; /* the higher, the later; 0: the place is free */
 };
 
 struct kept {
@@ -101,19 +102,22 @@ static void keep(struct kept *kept, struct kept_entry *entry, const struct view_
     entry->form = form;
     entry->language = question->language;
     entry->position = position;
+    entry->made = question->now;
     entry->used = ++kept->uses;
 }
 
 enum status kept_answer(struct kept *kept, const struct view_question *question, enum view_form form,
                         struct buf *body) {
     require(question->view && question->source && question->arena);
-    if (!question->view->stands || !question->source->edition) {
+    const struct view *view = question->view;
+    if ((!view->stands && !view->age_max_ms) || !question->source->edition) {
         return view_answer(question, form, body);
     }
     uint64_t position = state_position(question->source->state);
     say(kept, question, form);
     struct kept_entry *entry = find(kept);
-    if (entry && question->view->stands(question, entry->position)) {
+    bool is_young = entry && question->now - entry->made < view->age_max_ms * (STAMP_SECOND / 1000);
+    if (is_young || (entry && view->stands && view->stands(question, entry->position))) {
         entry->position = position;
         entry->used = ++kept->uses;
         kept->given++;
@@ -146,7 +150,7 @@ static struct view_question question_of(struct kept *kept, const struct kept_ent
 }
 
 static bool is_plain(const struct kept *kept, const struct kept_entry *entry) {
-    if (!entry->used || kept->uses - entry->used >= KEPT_FRESH) {
+    if (!entry->used || !entry->view->stands || kept->uses - entry->used >= KEPT_FRESH) {
         return false;
     }
     struct text rest = buf_text(&entry->words);

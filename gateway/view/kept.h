@@ -2,9 +2,10 @@
  * kept.h - answers to long questions that are kept as they left, and given again as long as they stand.
  *
  * A question whose row says what its answer stands on (view.h, `stands`) is answered once; asked the same
- * again it gets the same bytes, without a scan, until records tell something that it is made of. Nothing of
- * it is on disk: who starts anew makes them anew. Those that were asked for in their plain form, with no more
- * than one value (a month), are made again as events arrive by who calls kept_refresh() in between.
+ * again it gets the same bytes, without a scan, until records tell something that it is made of, or until it
+ * is older than it may be (`age_max_ms`). Nothing of it is on disk: who starts anew makes them anew. Those
+ * that stand on something, and were asked for in their plain form, with no more than one value (a month), are
+ * made again as events arrive by who calls kept_refresh() in between.
  *
  * Limits    KEPT_MAX answers, none above KEPT_BYTES_MAX; the one that was not asked for longest goes.
  * Thread    one at a time.

@@ -30,6 +30,7 @@
 #include "view/statistics/export.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report.h"
+#include "view/statistics/usual.h"
 #include "view/supplements.h"
 #include "view/timeline.h"
 #include "view/tracking.h"
@@ -647,6 +648,13 @@ const struct view views[] = {
       .csv = export_csv,
       .zh = "导出统计所用数据，每票一行",
       .en = "what the clearance times are computed from, one row a declaration" },
+    { .name = "usual",
+      .path = "usual",
+      .is_long = true,
+      .age_max_ms = USUAL_AGE_MAX_MS,
+      .json = usual_json,
+      .zh = "各环节通常用时（近 90 天）",
+      .en = "how long each step of clearance usually takes, by the last 90 days" },
     { .name = "calls",
       .path = "calls",
       .parameters = of_calls,

@@ -133,6 +133,7 @@ struct view {
     /* An answer that was made when the state stood at that record, or later, is the one of now: it is kept
      * (kept.h). NULL: it is made anew each time. */
     bool (*stands)(const struct view_question *question, uint64_t since);
+    int64_t age_max_ms; /* an answer of so long ago will do: it is kept as well; 0: none of before will */
     /* A list, as JSON and as a text: rows.h. */
     const struct rows *rows;
     /* The forms of another answer; NULL: it has no such. Nothing that was written counts unless it is OK. */

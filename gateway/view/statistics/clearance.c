@@ -50,7 +50,7 @@ static enum status gather(const struct view_source *source, const struct segment
                           struct gathered *out) {
     bool explained = wanted->why < BASE_PERIODS_COUNT;
     bool grouped = wanted->by < DIMENSION_NONE || explained || wanted->unit != UNIT_DECLARATION;
-    bool compared = *chain->from != '\0';
+    bool compared = *chain->from != '\0' && !wanted->is_alone;
     struct samples_options options = {
         .detail = grouped ? SAMPLES_DESCRIBED : SAMPLES_MOMENTS,
         .unit = wanted->unit,

@@ -38,6 +38,7 @@ enum base_period base_period_of(struct text text); /* BASE_PERIODS_COUNT: no suc
 struct clearance_wanted {
     struct definition_used definition;
     struct period period;
+    bool is_alone; /* it is compared with nothing */
     /* What it is compared with: the one before (环比), and the same of the year before (同比). */
     struct period before, year_before;
     struct period snapshot;    /* the same, as of a snapshot; its as_of 0: there is none */

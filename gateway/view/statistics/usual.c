@@ -1,0 +1,108 @@
+/*
+ * usual.c - the figures of the last days (clearance.h), as far as they are everybody's.
+ */
+#include "view/statistics/usual.h"
+
+#include <string.h>
+
+#include "base/status.h"
+#include "base/stamp.h"
+#include "view/statistics/clearance.h"
+#include "view/statistics/definitions.h"
+
+static const struct segment_row *row_of(const struct segments *segments, const char *direction,
+                                        const char *from, const char *to) {
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        const struct segment_row *row = &segments->rows[i];
+        if (strcmp(row->direction, direction) == 0 && strcmp(row->from, from) == 0
+            && strcmp(row->to, to) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* NULL: there are none. */
+static const struct figures *figures_between(const struct clearance *clearance, const struct chain *chain,
+                                             const char *from, const char *to) {
+    for (size_t i = 0; i < (clearance ? clearance->count : 0); i++) {
+        const struct clearance_direction *direction = &clearance->directions[i];
+        for (size_t j = 0; direction->chain == chain && j < direction->all.segments_count; j++) {
+            const struct clearance_segment *segment = &direction->all.segments[j];
+            if (segment->chained && strcmp(segment->row.from, from) == 0
+                && strcmp(segment->row.to, to) == 0) {
+                return &segment->figures[VARIANT_CLAMPED];
+            }
+        }
+    }
+    return NULL;
+}
+
+static void put_measure(struct json_out *out, const char *key, const struct figures *figures,
+                        enum measure measure) {
+    char number[FIGURE_MAX];
+    if (figures && figures->n >= USUAL_N_MIN) {
+        json_put_raw(out, key, text_of(figures_number(figures, measure, number)));
+    }
+}
+
+/* A step that has no segment of its own is called by the milestone it ends with. */
+static void put_step(const struct segments *segments, const struct chain *chain, size_t step,
+                     const struct clearance *clearance, struct json_out *out) {
+    const char *from = chain->milestones[step], *to = chain->milestones[step + 1];
+    const struct segment_row *row = row_of(segments, chain->direction, from, to);
+    const struct milestone *end = segments_milestone(segments, to);
+    const struct figures *figures = figures_between(clearance, chain, from, to);
+    json_open_object(out, NULL);
+    json_put_string(out, "name", row ? row->name : to);
+    json_put_string(out, "zh", row ? row->zh : end->zh);
+    json_put_string(out, "en", row ? row->en : end->en);
+    json_put_string(out, "from", from);
+    json_put_string(out, "to", to);
+    json_put_string(out, "side", row ? row->side : "");
+    json_put_int(out, "n", figures ? (int64_t)figures->n : 0);
+    put_measure(out, "p50", figures, MEASURE_MEDIAN);
+    put_measure(out, "p90", figures, MEASURE_P90);
+    json_close_object(out);
+}
+
+static void put_chains(const struct segments *segments, const struct clearance *clearance,
+                       struct json_out *out) {
+    json_open_array(out, "directions");
+    for (size_t i = 0; i < segments->chains_count; i++) {
+        const struct chain *chain = &segments->chains[i];
+        json_open_object(out, NULL);
+        json_put_string(out, "direction", chain->direction);
+        json_open_array(out, "steps");
+        for (size_t step = 0; step + 1 < chain->count; step++) {
+            put_step(segments, chain, step, clearance, out);
+        }
+        json_close_array(out);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+enum status usual_json(const struct view_question *question, struct json_out *out) {
+    const struct segments *segments = question->source->edition->segments;
+    int32_t today = stamp_day(question->now);
+    struct clearance_wanted wanted = { .period = { today - USUAL_DAYS, today, 0 },
+                                       .is_alone = true,
+                                       .definition = { .segments = segments },
+                                       .why = BASE_PERIODS_COUNT,
+                                       .by = DIMENSION_NONE,
+                                       .unit = UNIT_DECLARATION };
+    struct clearance *clearance;
+    char day[STAMP_TEXT_MAX];
+    enum status status = clearance_new(question->source, &wanted, &clearance);
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
+        json_open_object(out, NULL);
+        json_put_string(out, "from", day_print(today - USUAL_DAYS, day));
+        json_put_string(out, "to", day_print(today - 1, day));
+        put_chains(segments, status == STATUS_OK ? clearance : NULL, out);
+        json_close_object(out);
+        status = STATUS_OK;
+    }
+    clearance_free(clearance);
+    return status;
+}
