@@ -66,23 +66,6 @@ void api_answer_buf(struct http_request *req, int http, struct buf *body) {
     answer(req, http, "application/json", NULL, body);
 }
 
-/* --- what has not changed (RFC 9110, 13.1.2) ------------------------------------------------------------ */
-
-/* Whether the client has one of these: a list of entity tags, compared weakly, or `*`. */
-static bool has_already(struct http_request *req, struct text tag) {
-    struct text list = http_request_field(req, "if-none-match");
-    while (list.length) {
-        struct text one = text_trim(text_until(&list, ','));
-        if (text_starts(one, "W/")) {
-            one = (struct text){ one.at + 2, one.length - 2 };
-        }
-        if (text_is(one, "*") || text_equal(one, tag)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void api_answer_question(struct http_request *req, const char *type, struct buf *body) {
     struct digest digest = digest_of(body->at, body->length);
     char hex[DIGEST_HEX_MAX], tag[DIGEST_HEX_MAX + 2];
@@ -93,7 +76,7 @@ void api_answer_question(struct http_request *req, const char *type, struct buf 
         { "Vary", "Accept, Accept-Language" },
         { NULL, NULL },
     };
-    if (!buf_failed(body) && has_already(req, text_of(tag))) {
+    if (!buf_failed(body) && http_request_has(req, text_of(tag))) {
         http_answer(req, 304, NULL, headers, TEXT(""));
         buf_release(body);
     } else {

@@ -10,6 +10,7 @@
 #include "base/errands.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "adapters/web/page.h"
 #include "adapters/api/shared.h"
 
 /* clang-format off */
@@ -37,8 +38,10 @@ static const struct http_route control_routes[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
+/* What it may ask, and the page that asks for a person. */
 static struct http_router *resource_router(struct api *api, bool people) {
-    struct http_route *routes = arena_alloc(api->arena, api->resources_count * sizeof(*routes));
+    struct http_route *routes =
+        arena_alloc(api->arena, (api->resources_count + page_routes_count()) * sizeof(*routes));
     size_t count = 0;
     for (size_t i = 0; i < api->resources_count; i++) {
         const struct api_resource *resource = &api->resources[i];
@@ -46,6 +49,8 @@ static struct http_router *resource_router(struct api *api, bool people) {
             routes[count++] = resource->route;
         }
     }
+    memcpy(routes + count, page_routes, page_routes_count() * sizeof(*routes));
+    count += page_routes_count();
     return http_router_new(routes, count, api);
 }
 

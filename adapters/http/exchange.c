@@ -288,6 +288,21 @@ struct text http_request_field(const struct http_request *req, const char *name)
     return http_head_field(req->head, name);
 }
 
+/* A list of entity tags, compared weakly, or `*`. */
+bool http_request_has(const struct http_request *req, struct text etag) {
+    struct text list = http_request_field(req, "if-none-match");
+    while (list.length) {
+        struct text one = text_trim(text_until(&list, ','));
+        if (text_starts(one, "W/")) {
+            one = (struct text){ one.at + 2, one.length - 2 };
+        }
+        if (text_is(one, "*") || text_equal(one, etag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum language http_request_language(const struct http_request *req, enum language otherwise) {
     return http_head_language(req->head, otherwise);
 }

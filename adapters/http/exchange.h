@@ -56,6 +56,10 @@ const char *http_request_type(struct http_request *req);
 /* What the request asks for in Accept-Language. */
 enum language http_request_language(const struct http_request *req, enum language otherwise);
 
+/* Whether the client has what this entity tag names, and wants it only when it has changed: If-None-Match,
+ * RFC 9110, 13.1.2. */
+bool http_request_has(const struct http_request *req, struct text etag);
+
 /* In admit: takes at most so many bytes of body; never more than the listener's body_max. */
 void http_request_limit(struct http_request *req, size_t body_max);
 

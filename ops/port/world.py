@@ -110,6 +110,11 @@ DEMO_PARTIES = [
 ]
 
 
+ACCOUNTS = {"forwarder": ("FWD-QD-01", "forwarder"), "terminal": ("TML-QQCT", "terminal"), "carrier": ("CAR-COSU", "carrier"),
+            "inspector": ("CUS-QD", "inspector"), "analyst": ("OFC-QD", "analyst"), "operator": ("OFC-QD", "operator")}
+DEMO_PASSWORD = "clearway-demo"     # of a port that is thrown away
+
+
 def openssl(*arguments):
     done = subprocess.run(["openssl", *arguments], capture_output=True, text=True)
     if done.returncode:
@@ -258,6 +263,17 @@ class World:
                 out.write("whsec_" + base64.b64encode(os.urandom(32)).decode() + "\n")
         return path
 
+    def let_in(self, accounts, password):
+        """People may sign in at the address for people, which must be known: {name: (party, role)}, all with that password."""
+        hashed = subprocess.run([self.clearway, "passwd"], input=password + "\n", capture_output=True, text=True, check=True).stdout.strip()
+        with open(os.open(self.path("accounts.yaml"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write("accounts:\n")
+            for name, (party, role) in accounts.items():
+                out.write(f'  - name: {name}\n    party: {party}\n    role: {role}\n    password: "{hashed}"\n')
+        self.settings["people.accounts"] = "accounts.yaml"
+        self.settings["people.origins"] = f"http://127.0.0.1:{self.people} http://localhost:{self.people}"
+        self.write_config()
+
     def write_parties(self):
         with open(self.path("parties.yaml"), "w") as out:
             out.write("# Who takes part. A party is added by adding a row, and `clearway reload`.\nparties:\n")
@@ -291,8 +307,9 @@ def main():
     parser.add_argument("--people", type=int, default=0, help="port wanted; another one when it is taken")
     parser.add_argument("--monitors", type=int, default=0, help="port wanted; another one when it is taken")
     options = parser.parse_args()
-    World(options.directory, options.clearway, options.schemas, options.kafka,
-          free_port(options.machines), free_port(options.people), free_port(options.monitors), DEMO_PARTIES, settings={"journal.name": "demo"}).make()
+    world = World(options.directory, options.clearway, options.schemas, options.kafka, free_port(options.machines), free_port(options.people),
+                  free_port(options.monitors), DEMO_PARTIES, settings={"journal.name": "demo"}).make()
+    world.let_in(ACCOUNTS, DEMO_PASSWORD)
 
 
 if __name__ == "__main__":

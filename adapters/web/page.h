@@ -1,0 +1,16 @@
+/*
+ * page.h - the page that people look at: one document for every place in it (main.tsx says what stands
+ * there), and the files that the document asks for. What it shows it asks of the API, as anybody may; nothing
+ * comes from elsewhere, nothing in it is made by what messages say, and a browser is told so
+ * (Content-Security-Policy).
+ * Thread: the loop thread.
+ */
+#ifndef ADAPTERS_WEB_PAGE_H
+#define ADAPTERS_WEB_PAGE_H
+
+#include "adapters/http/router.h"
+
+extern const struct http_route page_routes[];
+size_t page_routes_count(void); /* 0: this build has no page */
+
+#endif

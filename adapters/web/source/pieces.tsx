@@ -1,0 +1,106 @@
+// pieces.tsx - what several views are made of.
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { Question, type Answer } from "./ask";
+import { listen } from "./live";
+import { language } from "./place";
+import type { Finding, Problem } from "./problem";
+import { text } from "./texts";
+import { moment } from "./time";
+
+const SOON_MS = 300; // a burst of events is one question
+const AGAIN_MS = 3_000;
+
+/* A gateway that is away, catches up or has too much to do will answer later. */
+function passes(problem: Problem | null): boolean {
+  return problem !== null && (problem.status === 0 || problem.status === 429 || problem.status >= 500);
+}
+
+/** The answer to that question, asked when the view opens, the question changes or the language does, when it could not be
+ *  answered for now, and whenever an event of a subject for which movedBy() is true comes; without it never by itself. */
+export function useAnswer<T>(path: string, movedBy?: (subject: string) => boolean): [Answer<T>, () => void] {
+  const question = useMemo(() => new Question<T>(path), [path, language.value]);
+  useEffect(() => {
+    void question.ask();
+    let next = 0;
+    const later = (wait: number) => {
+      if (!next) {
+        next = setTimeout(() => { next = 0; void question.ask(); }, wait) as unknown as number;
+      }
+    };
+    const left = movedBy && listen((subject) => {
+      if (subject === "" || movedBy(subject)) {
+        later(SOON_MS);
+      }
+    });
+    const end = question.answer.subscribe((answer) => {
+      if (!answer.isAsking && passes(answer.problem)) {
+        later(AGAIN_MS);
+      }
+    });
+    return () => {
+      left?.();
+      end();
+      clearTimeout(next);
+      question.leave();
+    };
+  }, [question]);
+  return [question.answer.value, () => void question.ask()];
+}
+
+export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {
+  const missing = problem.status === 404;
+  return (
+    <div class={missing ? "note" : "note bad"} role="alert">
+      {missing ? text("not_found") : text("failed") + (problem.detail || problem.title)}
+      {again && !missing && <button onClick={again}>{text("again")}</button>}
+    </div>
+  );
+}
+
+/** Draws an answer in each of its states. */
+export function Answered<T>({ answer, again, children }:
+                            { answer: Answer<T>; again: () => void; children: (data: T) => ComponentChildren }) {
+  if (!answer.data) {
+    return answer.problem ? <Trouble problem={answer.problem} again={again} />
+                          : <p class="note" role="status">{text("loading")}</p>;
+  }
+  return (
+    <>
+      {answer.problem && (
+        <div class="note bad" role="alert">
+          {text("stale", moment(answer.at!))} <button onClick={again}>{text("again")}</button>
+        </div>
+      )}
+      {children(answer.data)}
+    </>
+  );
+}
+
+export function Findings({ findings }: { findings: Finding[] }) {
+  return (
+    <ul class="findings">
+      {findings.map((finding) => (
+        <li class={finding.severity}>
+          <a href={"/problems/" + finding.code}><code>{finding.code}</code></a>
+          {finding.line > 0 && <span class="faint"> {finding.line}:{finding.column}</span>} {finding.text}
+          {finding.hint && <div class="hint">{finding.hint}</div>}
+          {finding.path && <div class="faint"><code>{finding.path}</code></div>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A table that scrolls by itself on a narrow screen. */
+export function Table({ label, heads, children }:
+                      { label: string; heads: string[]; children: ComponentChildren }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <thead><tr>{heads.map((head) => <th scope="col">{head}</th>)}</tr></thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}

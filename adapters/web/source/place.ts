@@ -1,0 +1,60 @@
+// place.ts - where in the page one is: the path, what is asked, and the language. All of it stands in the URL, so that
+// whatever is seen can be sent to somebody else. Links are ordinary links; a click on one changes the place without
+// loading the page anew.
+import { computed, signal } from "@preact/signals";
+
+const url = signal(new URL(location.href));
+
+export const path = computed(() => url.value.pathname);
+export const language = computed<"zh" | "en">(() => (url.value.searchParams.get("lang") === "en" ? "en" : "zh"));
+
+/** What stands behind ?NAME=, or "". */
+export function asked(name: string): string {
+  return url.value.searchParams.get(name) ?? "";
+}
+
+/** A link to that path, with these values asked for, in the language of now. */
+export function link(to: string, values: Record<string, string> = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value) {
+      query.set(name, value);
+    }
+  }
+  if (language.value === "en") {
+    query.set("lang", "en");
+  }
+  return to + (query.size ? "?" + query : "");
+}
+
+export function go(to: string): void {
+  history.pushState(null, "", to);
+  url.value = new URL(location.href);
+}
+
+/** The same place in the other language. */
+export function otherLanguage(): string {
+  const other = new URL(url.value);
+  if (language.value === "zh") {
+    other.searchParams.set("lang", "en");
+  } else {
+    other.searchParams.delete("lang");
+  }
+  return other.pathname + other.search;
+}
+
+function clicked(event: MouseEvent): void {
+  const anchor = (event.target as Element).closest?.("a");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (anchor && plain && anchor.origin === location.origin && !anchor.target && !anchor.hasAttribute("download")
+      && !/^\/(v1|docs|problems|openapi)/.test(anchor.pathname)) {
+    event.preventDefault();
+    go(anchor.pathname + anchor.search);
+    scrollTo(0, 0);
+  }
+}
+
+export function follow(): void {
+  addEventListener("popstate", () => { url.value = new URL(location.href); });
+  document.addEventListener("click", clicked);
+}

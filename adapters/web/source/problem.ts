@@ -1,0 +1,35 @@
+// problem.ts - what every request to the gateway says of itself, and what a refusal says.
+import { language } from "./place";
+
+/** RFC 9457, with what Clearway says besides (/docs). */
+export interface Problem {
+  status: number;
+  code: string;
+  title: string;
+  detail: string;
+  type?: string;
+  errors?: Finding[];
+}
+
+export interface Finding {
+  code: string;
+  severity: string;
+  line: number;
+  column: number;
+  path: string;
+  text: string;
+  hint: string;
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const body = await response.json();
+    return { ...body, status: response.status };
+  } catch {
+    return { status: response.status, code: "", title: "", detail: response.statusText || String(response.status) };
+  }
+}
+
+export function headers(): Record<string, string> {
+  return { "Accept-Language": language.value, Accept: "application/json" };
+}

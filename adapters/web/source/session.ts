@@ -1,0 +1,64 @@
+// session.ts - who looks at the page: an account that is signed in, a browser with a party's certificate, or nobody yet.
+import { signal } from "@preact/signals";
+import { headers, problemOf, type Problem } from "./problem";
+
+export interface Account {
+  account: string;
+  party: string;
+  party_zh: string;
+  party_en: string;
+  role: string;
+  role_zh: string;
+  role_en: string;
+  sends: boolean; // may hand messages over
+}
+
+/** null: not known yet. A certificate's party is known to the gateway, and may do what its row says. */
+export const who = signal<Account | "certificate" | "nobody" | null>(null);
+
+/** Asks who is signed in. Where no one can sign in there is no such question: the certificate says who asks. */
+export async function learnWho(): Promise<void> {
+  const response = await fetch("/v1/session", { headers: headers() }).catch(() => null);
+  if (response?.ok) {
+    who.value = (await response.json()) as Account;
+  } else {
+    who.value = response?.status === 404 ? "certificate" : "nobody";
+  }
+}
+
+/** The session has ended, or there was none. */
+export function signedOut(): void {
+  if (who.value !== "certificate") {
+    who.value = "nobody";
+  }
+}
+
+/** null: one is signed in. */
+export async function signIn(account: string, password: string): Promise<Problem | null> {
+  const response = await fetch("/v1/session", {
+    method: "POST",
+    headers: { ...headers(), "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ account, password }).toString(),
+  }).catch(() => null);
+  if (!response) {
+    return { status: 0, code: "unreachable", title: "", detail: "" };
+  }
+  if (!response.ok) {
+    return problemOf(response);
+  }
+  who.value = (await response.json()) as Account;
+  return null;
+}
+
+export async function signOut(): Promise<void> {
+  const response = await fetch("/v1/session", { method: "DELETE", headers: headers() }).catch(() => null);
+  if (response?.ok) {
+    who.value = "nobody";
+  }
+}
+
+/** Whether a view is for who looks; the gateway decides of each answer all the same. */
+export function isFor(roles: readonly string[] | null): boolean {
+  const one = who.value;
+  return roles === null || one === "certificate" || (one !== null && one !== "nobody" && roles.includes(one.role));
+}

@@ -1,0 +1,156 @@
+// texts.ts - every word of the page in both languages, Chinese first. A name that is missing in one of them
+// does not compile. What comes from the gateway comes in both, or in the language asked for.
+import { language } from "./place";
+
+const texts = {
+  title: ["单一窗口报文网关", "Customs message gateway"],
+  skip: ["跳到正文", "Skip to the content"],
+  sign_in: ["登录", "Sign in"],
+  sign_out: ["退出", "Sign out"],
+  account: ["账号", "Account"],
+  password: ["密码", "Password"],
+  other_language: ["English", "中文"],
+  search: ["查询", "Search"],
+  search_hint: ["提单号、箱号、报关单号、预约号", "bill of lading, container, declaration or booking"],
+  search_wrong_check: ["箱号校验码应为 {0}", "the check digit of this container is {0}"],
+  search_head: ["查一票货", "Where is a consignment?"],
+  consignment: ["票货", "Consignment"],
+  inspections: ["查验", "Inspections"],
+  charges: ["口岸收费", "Port charges"],
+  times: ["通关时效", "Clearance times"],
+  messages: ["报文", "Messages"],
+  submit: ["提交", "Submit"],
+  loading: ["正在查询…", "Looking it up…"],
+  failed: ["未能取得：", "It could not be had: "],
+  again: ["重试", "Try again"],
+  not_found: ["没有找到，或与您无关", "Nothing is there, or it is not yours"],
+  stale: ["以下为 {0} 的情况，之后未能更新", "As it stood at {0}; it could not be had anew since"],
+  live: ["实时", "live"],
+  connecting: ["正在连接", "connecting"],
+  stopped: ["实时更新已中断，页面可能不是最新", "Live updates have stopped: what you see may be out of date"],
+  updated: ["更新于 {0}", "as of {0}"],
+
+  where: ["现在", "Now"],
+  next: ["下一步", "Next"],
+  who_acts: ["由谁", "Who acts"],
+  usually: ["通常 {0}–{1}", "usually {0}–{1}"],
+  waits_for: ["已等待 {0}", "waiting for {0}"],
+  side_terminal: ["码头", "terminal"],
+  side_declarant: ["申报单位", "declarant"],
+  side_customs: ["海关", "customs"],
+  side_consignee: ["收货人", "consignee"],
+  side_carrier: ["承运人", "carrier"],
+  nothing_left: ["全部完成", "all done"],
+  import: ["进口", "import"],
+  export: ["出口", "export"],
+  steps: ["环节", "Steps"],
+  events: ["事件", "Events"],
+  raw: ["报文", "Messages"],
+  step: ["环节", "Step"],
+  done: ["已完成", "done"],
+  running: ["进行中", "under way"],
+  to_come: ["未开始", "to come"],
+  took: ["用时", "Took"],
+  began: ["开始", "From"],
+  ended: ["结束", "To"],
+  containers: ["集装箱", "Containers"],
+  declarations: ["报关单", "Declarations"],
+  bookings: ["查验预约", "Inspection bookings"],
+  state: ["状态", "State"],
+  number: ["编号", "Number"],
+  when: ["时间", "When"],
+  what: ["内容", "What"],
+  party: ["参与方", "Party"],
+  record: ["记录", "Record"],
+  site: ["场地", "Site"],
+  slot: ["时段", "Slot"],
+  taken_back: ["已被记录 {0} 更正或撤回", "corrected or withdrawn by record {0}"],
+  more: ["还有更多未列出", "there is more than is shown"],
+  download: ["原文", "Its bytes"],
+  alerts: ["预警", "Alerts"],
+
+  place: ["位次", "Place"],
+  booking: ["预约", "Booking"],
+  mode: ["方式", "Mode"],
+  attendance: ["陪同", "Attendance"],
+  why_here: ["排在此处的理由", "Why it stands here"],
+  first_in_lane: ["此道第一位", "first of its lane"],
+  in_turn: ["正在查验", "its turn"],
+  another: ["（他人）", "(another's)"],
+  no_inspections: ["没有等待查验的预约", "No booking waits for its inspection"],
+
+  operator: ["经营人（企业代码）", "Operator, by its code"],
+  show: ["查看", "Show"],
+  on_day: ["日期", "Day"],
+  item: ["项目", "Item"],
+  unit: ["单位", "Unit"],
+  rate: ["费率", "Rate"],
+  basis: ["依据", "Basis"],
+  filter: ["筛选", "Filter"],
+  version: ["版本", "Version"],
+  valid: ["有效期", "In force"],
+  changes: ["与版本 {0} 相比", "Against version {0}"],
+  before: ["原", "Before"],
+  after: ["现", "After"],
+  charges_hint: ["给出经营人的企业代码，查看其公示的收费清单", "Name an operator to see the list of charges it publishes"],
+
+  month: ["月份", "Month"],
+  overall: ["整体", "Overall"],
+  mean: ["平均", "Mean"],
+  median: ["中位数", "Median"],
+  p90: ["九成以内", "p90"],
+  n: ["票数", "n"],
+  hours: ["小时", "hours"],
+  previous: ["环比", "On last month"],
+  previous_year: ["同比", "On last year"],
+  base: ["较 {0} 年", "On {0}"],
+  segment: ["环节", "Segment"],
+  slowest: ["最慢的 5%", "The slowest 5 %"],
+  slowest_held: ["其中各环节占用最久的票数", "which segment held them longest"],
+  missing: ["缺失的节点", "Milestones that are missing"],
+  quality: ["数据质量", "Quality of the data"],
+  excluded: ["未计入", "Not counted"],
+  doubted: ["存疑", "In doubt"],
+  by: ["分组", "In groups"],
+  none: ["不分组", "none"],
+  of_mode: ["申报模式", "mode"],
+  of_port: ["口岸", "port"],
+  of_transport: ["运输方式", "transport"],
+  of_inspected: ["是否查验", "inspected"],
+  of_terminal: ["码头", "terminal"],
+  whole: ["合计", "All"],
+  no_month: ["该月没有放行的报关单", "No declaration was released in that month"],
+  told_by: ["由其告知", "told by"],
+  print: ["打印", "Print"],
+
+  drop_here: ["把 XML 报文拖到此处，或选择文件", "Drop an XML message here, or choose a file"],
+  send: ["提交", "Submit it"],
+  verdict_accepted: ["已接收", "Accepted"],
+  verdict_refused: ["未接收", "Refused"],
+  findings: ["问题", "Findings"],
+  decision: ["处理结果", "Decision"],
+  waiting: ["等待处理", "not decided yet"],
+  look_up: ["按记录号或自有编号查询", "Look one up by its record or your own id"],
+  receipt: ["回执", "Receipt"],
+  deliveries: ["投递", "Deliveries"],
+  size: ["字节", "Bytes"],
+} as const satisfies Record<string, readonly [string, string]>;
+
+export type TextName = keyof typeof texts;
+
+/** The text of that name in the page's language; {0}, {1}: what stands there. */
+export function text(name: TextName, ...values: (string | number)[]): string {
+  return texts[name][language.value === "zh" ? 0 : 1].replace(/\{(\d)\}/g, (_, place) => String(values[+place]));
+}
+
+/** Who can make a step shorter, as schemas/segments names it; in its own word where the page has none. */
+export function side(name: string): string {
+  const known = "side_" + name;
+  return known in texts ? text(known as TextName) : name;
+}
+
+/** Of a pair that the gateway gave: {NAME_zh, NAME_en}, or {zh, en} where the name is "". */
+export function named(of: object, name = ""): string {
+  const key = (name && name + "_") + language.value;
+  return String((of as Record<string, unknown>)[key] ?? "");
+}

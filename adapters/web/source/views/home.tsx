@@ -1,0 +1,42 @@
+// home.tsx - the search, which also stands at the top of every page: one number, and straight to the thing.
+import { useSignal } from "@preact/signals";
+import { checkDigit } from "../container";
+import { go, link } from "../place";
+import { text } from "../texts";
+
+/** What is wrong with a number while it is typed; "": nothing that shows. */
+function objection(number: string): string {
+  const digit = checkDigit(number);
+  return digit !== null && String(digit) !== number[10] ? text("search_wrong_check", digit) : "";
+}
+
+export function Search({ isLarge = false }: { isLarge?: boolean }) {
+  const typed = useSignal("");
+  const number = typed.value.trim().toUpperCase();
+  const wrong = objection(number);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (number) {
+      go(link("/track/" + encodeURIComponent(number)));
+      typed.value = "";
+    }
+  };
+  return (
+    <form class={isLarge ? "search large" : "search"} role="search" onSubmit={submit}>
+      <input type="search" aria-label={text("search_hint")} placeholder={text("search_hint")} maxLength={128}
+             autocomplete="off" spellcheck={false} value={typed.value} aria-describedby={wrong ? "objection" : undefined}
+             autoFocus={isLarge} onInput={(event) => { typed.value = event.currentTarget.value; }} />
+      <button type="submit">{text("search")}</button>
+      {wrong && <span id="objection" class="objection" role="status">{wrong}</span>}
+    </form>
+  );
+}
+
+export function Home() {
+  return (
+    <section class="home">
+      <h1>{text("search_head")}</h1>
+      <Search isLarge />
+    </section>
+  );
+}

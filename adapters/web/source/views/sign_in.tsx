@@ -1,0 +1,28 @@
+// sign_in.tsx - the form at which people sign in.
+import { useSignal } from "@preact/signals";
+import type { Problem } from "../problem";
+import { signIn } from "../session";
+import { text } from "../texts";
+
+export function SignIn() {
+  const problem = useSignal<Problem | null>(null);
+  const isAsking = useSignal(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    isAsking.value = true;
+    problem.value = await signIn(String(form.get("account")), String(form.get("password")));
+    isAsking.value = false;
+  };
+  return (
+    <section class="home">
+      <h1>{text("sign_in")}</h1>
+      <form class="sign-in" onSubmit={(event) => void submit(event)}>
+        <label>{text("account")} <input name="account" autocomplete="username" required autoFocus spellcheck={false} /></label>
+        <label>{text("password")} <input name="password" type="password" autocomplete="current-password" required /></label>
+        <button type="submit" disabled={isAsking.value}>{text("sign_in")}</button>
+      </form>
+      {problem.value && <p class="note bad" role="alert">{problem.value.detail || text("failed")}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,254 @@
+"""The page in a real browser against a running gateway: what people do, in both languages, with the keyboard, on a narrow screen.
+
+The browser is Debian's Chromium, told what to do by playwright-core (driver.mjs), which is fetched with what the page is
+made of. CLEARWAY_CHROMIUM: where it is.
+"""
+import json
+import os
+import subprocess
+import sys
+import unittest
+from datetime import datetime, timedelta
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from harness import BUILD, PATIENCE, Room, RoomTest, messages, world     # noqa: E402
+
+MODULES = os.path.join(BUILD, "adapters", "web", "page", "node_modules")
+HOSTILE = '<script>document.title="taken"</script>\u202egnp.'
+WIDTHS = (1280, 360)
+
+
+class Browser:
+    def __init__(self, room):
+        self.process = room.run("node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "driver.mjs"), MODULES, os.environ["CLEARWAY_CHROMIUM"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def call(self, tab, method, *arguments):
+        self.process.stdin.write(json.dumps({"tab": tab, "call": method, "args": arguments}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        answer = json.loads(line) if line else {"error": "the browser has ended"}
+        if "error" in answer:
+            raise AssertionError(f"{method}{arguments}: {answer['error']}")
+        return answer["value"]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Tab:
+    """One tab; a method of playwright's Page is called under its own name."""
+
+    def __init__(self, browser, number=1):
+        self.browser, self.number = browser, number
+
+    def __getattr__(self, method):
+        return lambda *arguments: self.browser.call(self.number, method, *arguments)
+
+    def shows(self, words, where="main"):
+        """Waits until they stand there."""
+        self.waitForSelector(f"{where} >> text={words}")
+
+
+class Page(RoomTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.room, cls.serial = Room(), 0
+        cls.addClassCleanup(cls.room.close)
+        cls.room.world.people = world.free_port()
+        cls.room.world.let_in({**world.ACCOUNTS, "other": ("FWD-QD-02", "forwarder")}, world.DEMO_PASSWORD)
+        cls.base = f"http://localhost:{cls.room.world.people}"
+        cls.room.start()
+
+    def accept(self, party, message, status=200):
+        self.room.party(party).close()          # a browser takes its time: what was kept open has been closed by now
+        return super().accept(party, message, status)
+
+    def setUp(self):
+        self.browser = Browser(self.room)
+
+    def tearDown(self):
+        try:
+            self.assertEqual(self.browser.call(0, "complaints"), [])
+        finally:
+            self.browser.close()
+
+    def browse(self, account="forwarder", width=1280, without=None):
+        """A browser in which that account has signed in; None: nobody has."""
+        self.browser.call(0, "browse", {"viewport": {"width": width, "height": 800}, "patience": PATIENCE * 1000})
+        if without:
+            self.browser.call(0, "without", without)
+        tab = Tab(self.browser)
+        tab.goto(self.base + "/")
+        if account:
+            self.sign_in(tab, account)
+        return tab
+
+    def sign_in(self, tab, account, password=world.DEMO_PASSWORD):
+        tab.fill("[name=account]", account)
+        tab.fill("[name=password]", password)
+        tab.press("Enter")
+        if password == world.DEMO_PASSWORD:
+            tab.waitForSelector("nav button")
+
+    def declare(self, party="FWD-QD-01"):
+        goods = self.goods(party)
+        return goods, self.accept(party, messages.declaration(goods))["record"]
+
+    def test_from_the_search_to_the_timeline_which_moves_by_itself(self):
+        goods, _ = self.declare()
+        tab = self.browse()
+        tab.goto(self.base + "/")
+        tab.fill("main input[type=search]", goods.bill)
+        tab.press("Enter")
+        tab.shows(goods.bill)
+        tab.shows("已提交")
+        tab.waitForSelector(".line.live")
+        self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        self.accept("CUS-QD", messages.customs_result(goods, "P", datetime.now(messages.CHINA)))
+        tab.shows("已放行", ".headline")
+        tab.click("text=事件 >> nth=0")
+        tab.shows("放行", "[role=region]")
+        self.assertIn("/track/" + goods.bill, tab.url())
+
+    def test_a_gateway_that_comes_back_has_told_everything(self):
+        for without in (None, "SharedWorker"):
+            with self.subTest(without=without):
+                self.come_back(self.browse(without=without))
+
+    def come_back(self, tab):
+        goods, _ = self.declare()
+        self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        tab.goto(f"{self.base}/track/{goods.bill}")
+        tab.waitForSelector(".line.live")
+        self.room.kill()
+        tab.waitForSelector(".banner")
+        self.room.start()
+        self.accept("CUS-QD", messages.customs_result(goods, "P", datetime.now(messages.CHINA)))
+        tab.shows("已放行", ".headline")
+        tab.waitForSelector(".line.live")
+        self.assertEqual(tab.isVisible(".banner"), False)
+
+    def test_both_languages_at_both_widths_are_accessible(self):
+        goods, record = self.declare()
+        for width in WIDTHS:
+            tab = self.browse(width=width)
+            for path in ("/", f"/track/{goods.bill}", "/inspections", "/charges", f"/messages/{record}", "/submit"):
+                for language, name in (("", "zh-CN"), ("?lang=en", "en")):
+                    tab.goto(self.base + path + language)
+                    tab.waitForSelector("h1")
+                    self.assertEqual(tab.getAttribute("html", "lang"), name)
+                    self.assertEqual(tab.axe(), [], path + language)
+                    self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width, path + language)
+
+    def test_by_keyboard_alone(self):
+        goods, _ = self.declare()
+        tab = self.browse()
+        tab.goto(self.base + "/inspections")
+        tab.waitForSelector("header input")
+        tab.press("Tab")
+        self.assertEqual(tab.evaluate("document.activeElement.className"), "skip")
+        for _ in range(10):
+            if tab.evaluate("document.activeElement.tagName") == "INPUT":
+                break
+            tab.press("Tab")
+        for key in goods.bill:
+            tab.press(key)
+        tab.press("Enter")
+        tab.shows(goods.bill, "h1")
+
+    def test_a_container_is_checked_while_it_is_typed(self):
+        tab = self.browse()
+        tab.goto(self.base + "/")
+        tab.fill("main input[type=search]", "CSQU3054384")
+        tab.shows("箱号校验码应为 3", ".search")
+        tab.fill("main input[type=search]", "CSQU3054383")
+        tab.waitForSelector("#objection", {"state": "detached"})
+
+    def test_what_another_may_not_see_is_not_in_the_page(self):
+        goods, record = self.declare()
+        tab = self.browse("other")
+        for path in (f"/track/{goods.bill}", f"/messages/{record}"):
+            tab.goto(self.base + path)
+            tab.shows("没有找到，或与您无关")
+        self.assertNotIn("FWD-QD-01", tab.content())
+
+    def test_signing_in_and_out(self):
+        goods, _ = self.declare()
+        tab = self.browse(None)
+        tab.goto(f"{self.base}/track/{goods.bill}")
+        self.sign_in(tab, "forwarder", "another")
+        tab.waitForSelector(".note.bad")
+        self.assertNotIn(goods.bill, tab.textContent("main"))
+        self.sign_in(tab, "forwarder")
+        tab.shows(goods.bill, "h1")
+        tab.goto(f"{self.base}/track/{goods.bill}")          # the session stands in the cookie
+        tab.shows(goods.bill, "h1")
+        tab.click("nav button")
+        tab.waitForSelector("[name=password]")
+        self.assertNotIn(goods.bill, tab.textContent("body"))
+
+    def test_a_menu_has_what_is_for_the_role(self):
+        menus = {"forwarder": "查验 口岸收费 报文 提交", "inspector": "查验 口岸收费 报文 提交", "analyst": "口岸收费 通关时效", "operator": "查验 口岸收费 通关时效 报文"}
+        for account, menu in menus.items():
+            tab = self.browse(account)
+            self.assertEqual(tab.evaluate("[...document.querySelectorAll('nav a:not([lang])')].map(a => a.textContent).join(' ')"), menu, account)
+
+    def test_hostile_texts_are_texts(self):
+        tab = self.browse()
+        hostile = HOSTILE + "万" * 90
+        tab.goto(self.base + "/track/" + hostile.replace("<", "%3C").replace("/", "%2F"))
+        tab.shows("没有找到，或与您无关")
+        tab.goto(self.base + "/messages")
+        tab.fill("main input", hostile[:120])
+        tab.press("Enter")
+        tab.waitForSelector(".note")
+        self.assertNotIn("taken", tab.title())
+
+    def test_a_message_is_handed_over_refused_mended_and_accepted(self):
+        goods = self.goods("FWD-QD-01")
+        good = messages.declaration(goods).decode()
+        tab = self.browse()
+        tab.goto(self.base + "/submit")
+        path = self.room.path("broken.xml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(good.replace("<GrossWet>", "<GrossWet>x"))
+        tab.setInputFiles("input[type=file]", path)
+        tab.waitForSelector("textarea")
+        tab.click("main p button")
+        tab.shows("未接收")
+        self.assertGreater(tab.evaluate("document.querySelectorAll('.findings .error').length"), 0)
+        tab.fill("textarea", good)
+        tab.click("main p button")
+        tab.shows("已接收")
+
+    def test_the_review_has_the_figures_of_the_report(self):
+        goods, _ = self.declare()
+        now = datetime.now(messages.CHINA)
+        self.accept("TML-QQCT", messages.port_event(goods, "ARRI", now - timedelta(hours=30)))
+        self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        self.accept("CUS-QD", messages.customs_result(goods, "P", now))
+        month = now.strftime("%Y-%m")
+        told = self.room.party("OFC-QD").get("/v1/report?month=" + month).json["import"]["overall"]
+        tab = self.browse("analyst")
+        tab.goto(f"{self.base}/times?month={month}")
+        tab.waitForSelector(".chart svg")
+        shown = tab.textContent(".headline")
+        self.assertIn(f"{told['mean'] / 3600:.1f}", shown)
+        self.assertIn(f"票数{told['n']}", shown)
+        self.assertEqual(tab.axe(), [])
+
+    def test_seven_tabs_share_one_stream(self):
+        goods, _ = self.declare()
+        self.browse()
+        tabs = [Tab(self.browser, number) for number in range(1, 8)]
+        for tab in tabs:
+            tab.goto(f"{self.base}/track/{goods.bill}")
+        for tab in tabs:
+            tab.waitForSelector(".line.live")
+            tab.shows(goods.bill, "h1")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
