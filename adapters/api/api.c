@@ -81,6 +81,7 @@ static void stop_people(struct api *api) {
     }
     sessions_close(api->sessions);
     tries_free(api->tries);
+    readings_free(api->readings);
     people_free(api->people);
 }
 
@@ -115,6 +116,7 @@ enum status api_start(const struct api_options *options, struct api **out) {
     api->accounts = api_accounts_of(api, api->edition);
     api->reader = reader_new(options->journal);
     api->appender = appender_new(options->journal, options->loop);
+    api->readings = readings_new(api->appender);
     api->source = (struct view_source){ .state = api->state, .reader = api->reader, .edition = api->edition };
     pthread_mutex_init(&api->mutex, NULL);
     api_start_events(api);
@@ -148,8 +150,8 @@ void api_stop(struct api *api) {
     if (!api) {
         return;
     }
-    stop_people(api);
     appender_free(api->appender); /* who ordered something waits for the decision from here on */
+    stop_people(api);
     api_end_waiting(api);
     api_stop_events(api);
     api_stop_worker(api);

@@ -3,10 +3,12 @@
  * proxy that has proved itself. Which of it counts says the listener that the request came to, and nothing
  * else.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/status.h"
 #include "adapters/api/shared.h"
 
@@ -184,6 +186,44 @@ static const struct party *party_of(struct api *api, struct http_request *req) {
         return NULL;
     }
     return party;
+}
+
+/* --- what is noted before it is shown ------------------------------------------------------------------- */
+
+struct showing {
+    struct api *api;
+    struct http_request *req;
+    void (*again)(struct http_request *req, void *api);
+};
+
+/* Asked from the beginning: whoever it was may have been signed out meanwhile. */
+static void noted(void *context, enum status status) {
+    struct showing showing = *(struct showing *)context;
+    free(context);
+    if (status == STATUS_OK) {
+        if (http_request_go_on(showing.req)) {
+            showing.again(showing.req, showing.api);
+        }
+    } else {
+        api_problem(showing.req, API_PROBLEM_NOT_NOTED);
+    }
+}
+
+bool api_may_show(struct api *api, struct http_request *req, const struct api_asker *asker,
+                  const struct sight *sight, const char *question, struct text subject,
+                  void (*again)(struct http_request *req, void *api)) {
+    if (!sight->is_by_role) {
+        return true;
+    }
+    struct reading reading = { asker->account, question, subject };
+    if (readings_have(api->readings, &reading, now_of(api))) {
+        return true;
+    }
+    struct showing *showing = memory_new(sizeof(*showing));
+    *showing = (struct showing){ api, req, again };
+    http_request_hold(req, NULL, NULL);
+    readings_note(api->readings, &reading, now_of(api), noted, showing);
+    return false;
 }
 
 /* --- both ----------------------------------------------------------------------------------------------- */

@@ -360,6 +360,14 @@ static struct event_stream *add_stream(struct api_events *events, struct http_re
     return stream;
 }
 
+/* As it is noted. */
+static struct text wanted(const struct http_request *req) {
+    struct text subject = http_query_parameter(req, "subject"), port = http_query_parameter(req, "port");
+    return text_of(arena_printf(req->arena, "subject=%.*s&port=%.*s", (int)subject.length,
+                                subject.length ? subject.at : "", (int)port.length,
+                                port.length ? port.at : ""));
+}
+
 void api_open_events(struct http_request *req, void *context) {
     struct api *api = context;
     struct api_events *events = api->events;
@@ -382,6 +390,9 @@ void api_open_events(struct http_request *req, void *context) {
     }
     if (events->count == EVENT_STREAMS_MAX) {
         http_problem_status(req, STATUS_BUSY);
+        return;
+    }
+    if (!api_may_show(api, req, &asker, &sight, "events", wanted(req), api_open_events)) {
         return;
     }
     bool is_first = !has_stream(events, party->code);

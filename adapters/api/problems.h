@@ -38,6 +38,8 @@
                                               "that header is for the trusted proxy to set, and once")       \
     X(NO_ACCOUNT,       403, "no-account",    "没有此账户，或其参与方不存在",                                \
                                               "there is no such account, or its party is gone")              \
+    X(NOT_NOTED,        503, "not-noted",     "查阅未能留痕，暂不答复",                                      \
+                                              "that it was looked at could not be recorded, so it is not shown") \
     X(ROLE,             403, "role",          "该账户的角色无权进行此操作",                                  \
                                               "this is not for the role of the account")                     \
     X(NOT_XML,          415, "not-xml",       "请以 application/xml 提交报文",                               \

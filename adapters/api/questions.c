@@ -147,6 +147,19 @@ void api_stop_worker(struct api *api) {
     view_worker_free(api->worker);
 }
 
+/* What is asked for, as it is noted: "query=COSU6001234567". */
+static struct text subject_of(const struct view_question *question) {
+    const char *subject = "";
+    for (size_t i = 0; i < view_parameters_count(question->view); i++) {
+        struct text value = question->values[i];
+        if (value.length) {
+            subject = arena_printf(question->arena, "%s%s%s=%.*s", subject, *subject ? "&" : "",
+                                   question->view->parameters[i].name, (int)value.length, value.at);
+        }
+    }
+    return text_of(subject);
+}
+
 /* --- routes --------------------------------------------------------------------------------------------- */
 
 static void ask(struct http_request *req, void *context) {
@@ -168,6 +181,8 @@ static void ask(struct http_request *req, void *context) {
     enum status status = view_check(&question, &wrong);
     if (status != STATUS_OK) {
         answer_wrong(req, &question, status, wrong);
+    } else if (!api_may_show(api, req, &asker, &sight, view->name, subject_of(&question), ask)) {
+        return;
     } else if (question.view->is_long) {
         ask_worker(api, req, &question, form);
     } else {

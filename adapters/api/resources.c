@@ -228,7 +228,8 @@ static void add_of_askers(struct api_meanings *meanings, const struct api_resour
     static const enum api_problem of_party[] = { API_PROBLEM_PARTY_BLOCKED, API_PROBLEMS_COUNT };
     static const enum api_problem of_machines[] = { API_PROBLEM_UNKNOWN_PARTY, API_PROBLEMS_COUNT };
     static const enum api_problem of_people[] = { API_PROBLEM_SIGNED_OUT, API_PROBLEM_NO_ACCOUNT,
-                                                  API_PROBLEM_ROLE, API_PROBLEMS_COUNT };
+                                                  API_PROBLEM_ROLE, API_PROBLEM_NOT_NOTED,
+                                                  API_PROBLEMS_COUNT };
     static const enum api_problem of_changes[] = { API_PROBLEM_ORIGIN, API_PROBLEMS_COUNT };
     bool changes = resource->route.method != METHOD_GET;
     add_problems(meanings, resource->is_of_party ? of_party : NULL);

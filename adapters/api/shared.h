@@ -22,6 +22,7 @@
 #include "adapters/api/api.h"
 #include "adapters/api/people.h"
 #include "adapters/api/problems.h"
+#include "adapters/api/readings.h"
 #include "adapters/api/sessions.h"
 #include "adapters/api/tries.h"
 
@@ -57,6 +58,7 @@ struct api {
     struct people *people; /* NULL: people are not listened to; nor is there what follows */
     struct sessions *sessions;
     struct tries *tries;
+    struct readings *readings;
     struct api_hasher hashers[API_HASHERS];
     struct buf gauges;       /* of deliveries, for /metrics, as last counted */
     int64_t gauges_until_ms; /* not counted again before */
@@ -132,6 +134,11 @@ bool api_asker_of(struct api *api, struct http_request *req, struct api_asker *o
 bool api_asker_of_account(const struct api *api, struct text name, struct api_asker *out);
 /* The same of a request that was admitted once: false: not any more. */
 bool api_asker_is_still(const struct api *api, const struct http_request *req, struct api_asker *out);
+/* What is seen by an account's role is noted first. True: it is, or need not be: answer. False: the request
+ * is held; `again` answers it once it is noted, or it is answered that it could not be. */
+bool api_may_show(struct api *api, struct http_request *req, const struct api_asker *asker,
+                  const struct sight *sight, const char *question, struct text subject,
+                  void (*again)(struct http_request *req, void *api));
 /* Before anything else of a request of people: whose header names an account, and from where it changes
  * something. */
 void api_admit_people(struct http_request *req, void *api);

@@ -326,6 +326,18 @@ void http_request_limit(struct http_request *req, size_t body_max) {
     }
 }
 
+bool http_request_go_on(struct http_request *req) {
+    struct http_exchange *ex = (struct http_exchange *)req;
+    require(ex->held && !ex->stream.next);
+    if (!ex->conn) {
+        http_exchange_free(ex);
+        return false;
+    }
+    ex->held = false;
+    ex->cancelled = NULL;
+    return true;
+}
+
 void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
                        void *context) {
     struct http_exchange *ex = (struct http_exchange *)req;

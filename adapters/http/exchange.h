@@ -69,6 +69,10 @@ void http_request_limit(struct http_request *req, size_t body_max);
 void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
                        void *context);
 
+/* A held request is handled from the beginning: its handler answers it, or holds it again. False: nobody
+ * waits for it any more, and it is gone. */
+bool http_request_go_on(struct http_request *req);
+
 /* --- answers ----------------------------------------------------------------------------------------- */
 
 struct http_header {

@@ -146,7 +146,8 @@ static void apply_touched(struct state *state, const struct decision *decision, 
 
 void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
                     uint64_t number, stamp at) {
-    require(number > 0 && cause != RECORD_DECISION && cause != RECORD_DELIVERY && cause != RECORD_NONE);
+    require(number > 0 && cause != RECORD_DECISION && cause != RECORD_DELIVERY && cause != RECORD_READING
+            && cause != RECORD_NONE);
     apply_touched(state, decision, text_of(cause == RECORD_MESSAGE ? decision->subject : ""));
     if (cause == RECORD_MESSAGE || decision->released) {
         apply_to_message(state, decision, number);
@@ -197,6 +198,7 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct con
     case RECORD_ORDER: readable = order_read(rec->meta, arena, &out->order); break;
     case RECORD_SETUP:
     case RECORD_TICK:
+    case RECORD_READING:  /* of what people looked at no state is made */
     case RECORD_DECISION: /* decision_reader.h */
     case RECORD_NONE: break;
     }
@@ -216,6 +218,7 @@ enum status apply_record(struct state *state, const struct record *rec, const st
         break;
     case RECORD_ORDER: apply_order(state, rec, &content->order); break;
     case RECORD_TICK:
+    case RECORD_READING:
     case RECORD_DECISION: /* comes with its cause */
     case RECORD_NONE: break;
     }

@@ -47,7 +47,8 @@
     X(DELIVERY,  "delivery",    "what became of handing a record to a party")                  \
     X(TICK,      "tick",        "time as data: a timer of the engine is due")                  \
     X(SETUP,     "setup",       "an edition, by which is judged and decided from here on")                \
-    X(ORDER,     "order",       "an operator's word")
+    X(ORDER,     "order",       "an operator's word")                                           \
+    X(READING,   "reading",     "who looked at other parties' data by the role of an account")
 /* clang-format on */
 
 enum record_kind {

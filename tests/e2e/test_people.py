@@ -1,6 +1,7 @@
 """People sign in: accounts, sessions, origins, roles, and every attack on them that we know of."""
 import glob
 import http.client
+import json
 import os
 import re
 import socket
@@ -354,6 +355,100 @@ class Roles(PeopleTest):
         stranger = self.room.party("FWD-QD-01")
         cookie = Person(self.room, "ops@port").cookie
         self.assertEqual(stranger.get("/v1/queue", Cookie=cookie).status, 404)
+
+
+class Readings(PeopleTest):
+    """What is seen of other parties by the role of an account is noted before it is shown."""
+
+    def readings(self):
+        told = self.room.here("journal", "cat", "--json", "--kind", "reading", code=0).stdout.splitlines()
+        return [json.loads(line)["meta"] for line in told]
+
+    def noted(self, account):
+        return sorted((row["question"], row["subject"]) for row in self.readings() if row["account"] == account)
+
+    def test_one_for_each_account_question_subject_and_hour(self):
+        goods, other = self.goods(), self.goods()
+        for each in (goods, other):
+            self.accept("FWD-QD-01", messages.declaration(each))
+        inspector, operator, owner = Person(self.room, "wang.fang"), Person(self.room, "ops@port"), Person(self.room, "zhang.wei")
+        self.room.party("CUS-QD").track(goods.bill)                          # the party itself, by its certificate
+        for person in (inspector, operator, owner):
+            for bill in (goods.bill, goods.bill, other.bill, goods.bill):
+                self.assertEqual(person.get(f"/v1/track/{bill}").status, 200)
+        self.assertEqual(inspector.get("/v1/track/COSU6999999999").status, 404)          # looked for, and noted too
+        self.assertEqual(inspector.get("/v1/deliveries").status, 200)                    # its own party's
+        self.assertEqual(operator.get("/v1/queue").status, 200)
+        tracked = sorted(("track", f"query={bill}") for bill in (goods.bill, other.bill))
+        for account, expected in (("ops@port", tracked + [("queue", "")]), ("wang.fang", tracked + [("track", "query=COSU6999999999")])):
+            noted = self.noted(account)
+            self.assertEqual({row: noted.count(row) for row in expected}, {row: 1 for row in expected})
+        self.assertNotIn("deliveries", [question for question, _ in self.noted("wang.fang")])
+        self.assertEqual(self.noted("zhang.wei"), [])
+        row = next(row for row in self.readings() if row["account"] == "wang.fang")
+        self.assertEqual((row["party"], row["role"]), ("CUS-QD", "inspector"))
+        self.assertRegex(row["hour"], r":00:00\.000\+08:00$")
+        self.room.here("journal", "verify", code=0)
+
+    def test_many_at_once_are_one(self):
+        goods = self.goods()
+        self.accept("FWD-QD-01", messages.declaration(goods))
+        cookie, statuses = Person(self.room, "ops@port").cookie, []
+
+        def look():
+            person = Person(self.room)
+            person.cookie = cookie
+            statuses.append(person.get(f"/v1/track/{goods.bill}").status)
+        threads = [threading.Thread(target=look) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(statuses, [200] * 8)
+        self.assertEqual(self.noted("ops@port").count(("track", f"query={goods.bill}")), 1)
+
+    def test_a_long_subject_is_noted_by_its_digest(self):
+        operator = Person(self.room, "ops@port")
+        for end in ("x", "y"):
+            self.assertEqual(operator.get("/v1/messages?id=" + "a" * 3000 + end).status, 404)
+        noted = [subject for question, subject in self.noted("ops@port") if question == "message-by-id"]
+        self.assertEqual((len(noted), len(set(noted))), (2, 2))
+        self.assertTrue(all(len(subject) < 500 for subject in noted))
+
+    def test_streams_are_noted_when_they_begin(self):
+        inspector = Person(self.room, "wang.fang")
+        connection = http.client.HTTPConnection("localhost", self.room.ready["people"], timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/v1/events?port=CNQDG", headers={"Cookie": inspector.cookie})
+        stream = connection.getresponse()
+        self.assertEqual(stream.status, 200)
+        self.assertIn(("events", "subject=&port=CNQDG"), self.noted("wang.fang"))
+        goods = self.goods("FWD-QD-02")
+        self.accept("FWD-QD-02", messages.declaration(goods))
+        line = b""
+        while not line.startswith(b"data: "):
+            line = stream.readline()
+        event = json.loads(line[6:])
+        self.assertEqual((event["type"], event["subject"].split("/")[1]), ("clearway.event.milestone.v1", goods.bill))
+
+    def test_what_cannot_be_noted_is_not_shown(self):
+        operator = Person(self.room, "ops@port")
+        before = len(self.readings())
+        self.assertEqual(operator.get("/v1/queue?to=NOBODY").status, 200)
+        self.assertEqual(len(self.readings()), before + 1)
+        held = harness.HeldThread(self.room.gateway.pid, "sequencer", harness.HeldThread.IDLE)
+        try:
+            connection = http.client.HTTPConnection("localhost", self.room.ready["people"], timeout=2)
+            self.addCleanup(connection.close)
+            connection.request("GET", "/v1/queue?to=SOMEBODY", headers={"Cookie": operator.cookie})
+            with self.assertRaises(TimeoutError):
+                connection.getresponse()                                     # nothing is durable: nothing is said
+            connection.close()
+            self.assertEqual(operator.get("/v1/queue?to=NOBODY").status, 200)            # that is noted already
+        finally:
+            held.let_go()
+        self.assertEqual(operator.get("/v1/queue?to=SOMEBODY").status, 200)
+        self.assertEqual(len(self.readings()), before + 2)
 
 
 class Proxy(PeopleTest):
