@@ -158,14 +158,13 @@ static void write_milestone(const struct event_origin *origin, const struct edit
                             const struct move *move, size_t serial, struct json_out *out) {
     struct text id, containers = move_text(move, "containers");
     const char *code = arena_copy(origin->decision->arena, move_text(move, "code"));
-    const struct milestone *named = segments_milestone(edition->segments, code);
     char text[STAMP_TEXT_MAX];
     owner_of(move, &id);
     open_event(origin, serial, "milestone", move->key, move->at, out);
     json_put_int(out, "record", move_number(move, "record"));
     json_put_string(out, "code", code);
-    json_put_string(out, "zh", named ? named->zh : code);
-    json_put_string(out, "en", named ? named->en : code);
+    json_put_string(out, "zh", segments_name(edition->segments, code, LANGUAGE_ZH));
+    json_put_string(out, "en", segments_name(edition->segments, code, LANGUAGE_EN));
     json_put_text(out, "declaration", id);
     json_open_array(out, "containers");
     while (containers.length) {

@@ -99,6 +99,17 @@ size_t segments_mark(const struct segments *segments, struct text code) {
     return i;
 }
 
+const char *segments_name(const struct segments *segments, const char *code, enum language language) {
+    const struct milestone *milestone = segments_milestone(segments, code);
+    size_t mark = segments_mark(segments, text_of(code));
+    if (milestone) {
+        return language_pick(language, milestone->zh, milestone->en);
+    }
+    return mark < segments->marks_count
+               ? language_pick(language, segments->marks[mark].zh, segments->marks[mark].en)
+               : code;
+}
+
 static bool is_taken(const struct segments *segments, const char *code) {
     return segments_milestone(segments, code)
            || segments_mark(segments, text_of(code)) < segments->marks_count;

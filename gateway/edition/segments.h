@@ -113,6 +113,8 @@ const struct milestone *segments_milestone(const struct segments *segments,
                                            const char *code); /* NULL: no such */
 /* Where the mark of this code stands; marks_count: there is none. */
 size_t segments_mark(const struct segments *segments, struct text code);
+/* What people call this milestone or mark; the code itself where it is neither (any more). */
+const char *segments_name(const struct segments *segments, const char *code, enum language language);
 /* "port-event customs-response": the families whose messages tell that milestone, each once. */
 const char *segments_tellers(const struct segments *segments, const char *code, struct arena *arena);
 /* LINT-SEGMENT */

@@ -293,9 +293,8 @@ static void read_containers(const struct look *look, struct timeline_consignment
 /* --- milestones ----------------------------------------------------------------------------------------- */
 
 static void name_milestone(const struct look *look, struct timeline_milestone *milestone) {
-    const struct milestone *named = segments_milestone(look->edition->segments, milestone->code);
-    milestone->zh = named ? named->zh : milestone->code;
-    milestone->en = named ? named->en : milestone->code;
+    milestone->zh = segments_name(look->edition->segments, milestone->code, LANGUAGE_ZH);
+    milestone->en = segments_name(look->edition->segments, milestone->code, LANGUAGE_EN);
 }
 
 static bool sees_record(const struct timeline_consignment *consignment, uint64_t record) {

@@ -274,13 +274,19 @@ bool declaration_ended(const struct declaration *declaration) {
     return is_end(declaration->state);
 }
 
+bool declaration_is_released(const struct declaration *declaration) {
+    return declaration->released_at
+           && (strcmp(declaration->state, "released") == 0 || strcmp(declaration->state, "closed") == 0);
+}
+
 void declarations_released(const struct cause *cause, const char *subject, const char *direction,
                            const char *const *containers, size_t count, bool *released) {
     require(cause_has_state(cause));
     struct store_query *query = store_query(
         state_store(cause->state),
         "SELECT named.key FROM declarations d CROSS JOIN json_each(?3) named"
-        " WHERE d.subject = ?1 AND d.released_at IS NOT NULL AND d.direction IN ('', ?2) AND (NOT EXISTS"
+        " WHERE d.subject = ?1 AND d.state IN ('released', 'closed') AND d.released_at IS NOT NULL"
+        " AND d.direction IN ('', ?2) AND (NOT EXISTS"
         " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key) OR EXISTS"
         " (SELECT 1 FROM declaration_containers c WHERE c.declaration = d.key AND c.container ="
         " named.value))");

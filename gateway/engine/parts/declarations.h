@@ -39,8 +39,10 @@ int declaration_has_container(const struct cause *cause, const char *key, const 
 bool declaration_is_meant(const struct cause *cause, const char *key, const char *containers);
 const char *declaration_containers(const struct cause *cause, const char *key); /* "A B" */
 bool declaration_ended(const struct declaration *declaration); /* nothing more is to be said of it */
-/* Which of these containers of the consignment customs released before, by a declaration of that
- * direction. */
+/* Customs has released it, and neither deleted nor refused it since. */
+bool declaration_is_released(const struct declaration *declaration);
+/* Which of these containers of the consignment customs released before, by a declaration of that direction
+ * that is released still. */
 void declarations_released(const struct cause *cause, const char *subject, const char *direction,
                            const char *const *containers, size_t count, bool *released);
 stamp declaration_released_at(const struct cause *cause,

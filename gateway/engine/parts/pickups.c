@@ -80,7 +80,7 @@ static void enrich_request(struct cause *cause) {
     struct declaration declaration;
     bool own = find_goods(cause, &declaration);
     cause_enrich_flag(cause, "bill_known", 0, own);
-    cause_enrich_flag(cause, "container.released", 0, own && declaration.released_at);
+    cause_enrich_flag(cause, "container.released", 0, own && declaration_is_released(&declaration));
     cause_enrich_flag(cause, "pick_up_known", 0, is_known(cause));
     cause_enrich_flag(cause, "picked_up", 0, own && is_gone(cause, declaration.subject));
 }
@@ -93,7 +93,7 @@ static void decide_request(struct cause *cause) {
                         "no pick-up tokens are signed here");
         return;
     }
-    if (!find_goods(cause, &declaration) || !declaration.released_at || is_known(cause)
+    if (!find_goods(cause, &declaration) || !declaration_is_released(&declaration) || is_known(cause)
         || is_gone(cause, declaration.subject)) { /* rules say it better; this holds where none does */
         decision_refuse(decision, "NO-PICK-UP", "没有可提箱的货物",
                         "there is nothing here that could be picked up");
