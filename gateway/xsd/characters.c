@@ -169,7 +169,7 @@ AVX2 static bool is_clean_avx2(const char *at, const char *end) {
 
 bool xml_is_clean(struct text text) {
 #ifdef XML_VECTORS
-    if (__builtin_cpu_supports("avx2")) {
+    if (XML_HAS_AVX2) {
         return is_clean_avx2(text.at, text.at + text.length);
     }
 #endif

@@ -71,7 +71,7 @@ __attribute__((target("avx2"))) static const char *scan_avx2(const char *at, con
 
 const char *xml_scan_long_text(const char *at, const char *end, uint8_t *seen) {
 #ifdef XML_VECTORS
-    if (__builtin_cpu_supports("avx2")) {
+    if (XML_HAS_AVX2) {
         return scan_avx2(at, end, seen);
     }
 #endif
@@ -127,7 +127,7 @@ __attribute__((target("avx2"))) static const char *scan_value_avx2(const char *a
 
 const char *xml_scan_long_value(const char *at, const char *end, char quote, uint8_t *seen) {
 #ifdef XML_VECTORS
-    if (__builtin_cpu_supports("avx2")) {
+    if (XML_HAS_AVX2) {
         return scan_value_avx2(at, end, quote, seen);
     }
 #endif

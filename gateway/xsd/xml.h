@@ -15,10 +15,15 @@
 
 #include "base/text.h"
 
-/* With -DXML_PLAIN, and on machines without SSE2, the same in plain C. */
+/* With -DXML_PLAIN, and on machines without SSE2, the same in plain C; with -DXML_NARROW as without AVX2. */
 #if defined(__SSE2__) && !defined(XML_PLAIN)
 #define XML_VECTORS
 #include <immintrin.h>
+#endif
+#ifdef XML_NARROW
+#define XML_HAS_AVX2 false
+#else
+#define XML_HAS_AVX2 __builtin_cpu_supports("avx2")
 #endif
 
 #define XML_ATTRIBUTES_MAX 64

@@ -1,5 +1,6 @@
 /* How XML is read (xsd/xml.h): what is read many bytes at a time says the same as byte by byte, wherever it
- * stands (cases 521 to 523). With -DXML_PLAIN the same is asked of the plain code. */
+ * stands (cases 521 to 523). With -DXML_PLAIN the same is asked of the plain code, with -DXML_NARROW
+ * of vectors of 16 bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
