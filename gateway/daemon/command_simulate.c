@@ -88,7 +88,8 @@ static bool read_options(const struct invocation *inv, struct simulate_options *
                                       .from = stamp_of_day(from),
                                       .until = stamp_of_day(to + 1),
                                       .begin = live ? stamp_now() : 0,
-                                      .speed = (unsigned)speed };
+                                      .speed = (unsigned)speed,
+                                      .is_told_late = invocation_option(inv, "submit") != NULL && !live };
     return true;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The simulated port: small clients of the gateway, each in a process of its own, each speaking the protocol it would speak.
 
-    play.py ROLE WORLD-DIR --build build [--rate N] [--history N]
+    play.py ROLE WORLD-DIR --build build [--rate N]
 
   customs    reads declarations from Kafka, answers as the single window and the customs house do, over HTTPS
   terminal   takes declarations over ZeroMQ and acknowledges them, reports what its cranes and gates do over the same line
@@ -19,9 +19,9 @@
   origin     a forwarder exports to Japan and wants certificates of origin: some are issued at once, some by an officer; it prints them
   exports    what leaves is told to tax office, credit insurer and bank, who acknowledge it; one export is cancelled, and withdrawn
   sea        ships ask to be boarded remotely 云登轮; dangerous goods are declared, some are drawn for inspection 抽查
-  history    tells the last months once, quickly, so that there is something to report
+  past       tells once what `clearway simulate` does not of the last months: charge lists, lots, certificates of origin
 
-Consignments of the live play are numbered from LIVE on; customs leaves the ones of the history alone.
+Consignments of the live play are numbered from LIVE on; customs leaves the ones of the past alone.
 """
 import argparse
 import http.client
@@ -601,109 +601,37 @@ class Origin(Player):
         return "none"
 
 
-# --- history 往月 ------------------------------------------------------------------------------------------------------
+# --- the past 往月 ------------------------------------------------------------------------------------------------------
 
-class History(Origin):
-    """The last three months and this one: event times are in the messages, so segments come out as of then."""
+class Past(Origin):
+    """What `clearway simulate` does not tell of the last months: charge lists, lots of bulk goods, certificates of origin."""
 
-    THREADS = 8
+    EXPORTS = 50_000_000
 
     def run(self):
-        marker = self.world.path("history")
-        if not os.path.exists(marker):
-            with open(marker, "w") as file:
-                file.write(f"{now():%Y-%m-%d}")
-        with open(marker) as file:
-            until = datetime.strptime(file.read().strip(), "%Y-%m-%d").replace(tzinfo=messages.CHINA)
-        began = time.monotonic()
+        until, began = now().replace(hour=0, minute=0, second=0, microsecond=0), time.monotonic()
         for charges in charge_lists():
             self.post("TML-QQCT", charges)
         for number in range(len(BULK)):
             for party, _, make in bulk_story(number):
                 self.post(party, make(until))
-        work = iter(range(1, self.options.history + 1))
-        taking, counts = threading.Lock(), []
+        forwarder = next(p for p in world.PARTIES if p.code == "FWD-QD-01")
+        exports = (messages.Consignment(number, forwarder.trader, "E") for number in range(self.EXPORTS, LIVE))
+        for goods, kind in zip((goods for goods in exports if goods.country == "JPN"), "CD"):
+            self.clear(forwarder.code, goods, until - timedelta(days=5))
+            self.certify(forwarder.code, goods, until, kind)
+        self.say(f"past       charge lists, {len(BULK)} lots and two certificates of origin in {time.monotonic() - began:.1f} s")
 
-        def tell():
-            while True:
-                with taking:
-                    number = next(work, None)
-                if number is None:
-                    return
-                counts.append(sum(1 for party, message in self.story(number, until) if self.post(party, message).status in (202, 409, 422)))
-        threads = [threading.Thread(target=tell) for _ in range(self.THREADS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for number, kind in zip(self.exports_to_japan(), "CD"):
-            goods, forwarder, _ = self.consignment(number)
-            self.certify(forwarder, goods, until, kind)
-        self.say(f"history    {len(counts)} consignments, {sum(counts)} messages in {time.monotonic() - began:.1f} s")
-
-    @staticmethod
-    def consignment(number):
-        """The goods, who declares them, and the chance by which all else about them is decided."""
-        chance = random.Random(f"history/{number}")
-        goods = messages.Consignment(number, chance.choice([p for p in world.PARTIES if p.role == "declarant"]).trader,
-                                     direction="E" if chance.random() < 0.35 else "I", containers=1 + number % 2)
-        return goods, next(p.code for p in world.PARTIES if goods.declarant in p.traders), chance
-
-    def exports_to_japan(self):
-        for number in range(1, self.options.history + 1):
-            goods = self.consignment(number)[0]
-            if goods.direction == "E" and goods.country == "JPN":
-                yield number
-
-    def story(self, number, until):
-        """(party, message) in the order they would have come."""
-        goods, forwarder, chance = self.consignment(number)
-        start = until - timedelta(days=100 * chance.random() + 3)
-        return self.import_story(goods, forwarder, start, chance) if goods.direction == "I" else self.export_story(goods, forwarder, start, chance)
-
-    @staticmethod
-    def hours(chance, mean):
-        return timedelta(hours=min(mean * chance.lognormvariate(-0.32, 0.8), 12 * mean))
-
-    def customs(self, goods, *told):
-        """told: (status, when) in their order."""
-        yield "CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no)
-        for channel, at in told:
-            yield "CUS-QD", messages.customs_result(goods, channel, at)
-
-    def import_story(self, goods, forwarder, arrived, chance):
-        discharged = arrived + self.hours(chance, 8.3)
-        advance = chance.random() < 0.4                     # 提前申报: declared before arrival
-        accepted = arrived - self.hours(chance, 10) if advance else discharged + self.hours(chance, 24)
-        cleared = max(accepted, discharged if advance else accepted) + self.hours(chance, 3)
-        yield "TML-QQCT", messages.port_event(goods, "ARRI", arrived)
-        yield forwarder, messages.declaration(goods, **in_mode(goods))
-        yield "TML-QQCT", messages.port_event(goods, "DISC", discharged)
-        yield from self.customs(goods, ("L", accepted - timedelta(minutes=3)), ("J", accepted))
-        if chance.random() < 0.12:                          # 查验
-            positioned = cleared + self.hours(chance, 14)
-            inspected = positioned + self.hours(chance, 2)
-            yield "CUS-QD", messages.customs_result(goods, "C", cleared)
-            yield "TML-QQCT", messages.port_event(goods, "POSN", positioned)
-            yield "TML-QQCT", messages.port_event(goods, "IDON", inspected)
-            cleared = inspected + self.hours(chance, 1)
-        yield "CUS-QD", messages.customs_result(goods, "P", cleared)
-        yield "CUS-QD", messages.customs_result(goods, "R", cleared + timedelta(hours=2))
-        yield "TML-QQCT", messages.port_event(goods, "GTOT", cleared + self.hours(chance, 30))
-
-    def export_story(self, goods, forwarder, received, chance):
-        accepted = received + self.hours(chance, 0.8)
-        released = accepted + self.hours(chance, 0.4)
-        loaded = released + self.hours(chance, 30)
-        yield forwarder, messages.declaration(goods, **in_mode(goods))
-        yield "TML-QQCT", messages.port_event(goods, "GTIN", received)
-        yield from self.customs(goods, ("L", accepted - timedelta(minutes=3)), ("J", accepted), ("P", released), ("R", released + timedelta(hours=2)))
-        yield "TML-QQCT", messages.port_event(goods, "LOAD", loaded)
-        yield "CAR-COSU", messages.port_event(goods, "DEPA", loaded + self.hours(chance, 8.3))
+    def clear(self, party, goods, at):
+        self.post(party, messages.declaration(goods))
+        self.post("TML-QQCT", messages.port_event(goods, "GTIN", at))
+        self.post("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        for hours, channel in enumerate("LJPR", start=1):
+            self.post("CUS-QD", messages.customs_result(goods, channel, at + timedelta(hours=hours)))
 
 
 ROLES = {"customs": Customs, "terminal": Terminal, "carrier": Carrier, "forwarder": Forwarder, "folders": Folders,
-         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "labs": Labs, "parcels": Parcels, "origin": Origin, "exports": Exports, "history": History}
+         "operator": Operator, "office": Office, "inspection": Inspection, "bulk": Bulk, "sea": Sea, "labs": Labs, "parcels": Parcels, "origin": Origin, "exports": Exports, "past": Past}
 
 
 def end(*unused):
@@ -718,7 +646,6 @@ def main():
     parser.add_argument("directory")
     parser.add_argument("--build", default="build")
     parser.add_argument("--rate", type=float, default=0.2, help="messages a second of a forwarder")
-    parser.add_argument("--history", type=int, default=400, help="consignments of the history")
     options = parser.parse_args()
     wires.dies_with_us()
     signal.signal(signal.SIGTERM, end)

@@ -234,7 +234,7 @@ void goods_draw(const struct simulate_options *options, unsigned number, struct 
         + (stamp)draw(&chance, (uint64_t)((options->until - options->from) / STAMP_SECOND)) * STAMP_SECOND;
     out->is_advance = one_in_hundred(&chance, out->is_import ? 40 : 20);
     unsigned mode = (unsigned)draw(&chance, 100);
-    out->is_two_step = out->is_import && mode < 15;
+    out->is_two_step = out->is_import && mode < 15 && !options->is_told_late;
     out->is_ship_side = out->is_import && mode >= 15 && mode < 25;
     out->is_two_stage = out->is_import && mode >= 25 && mode < 33;
     out->is_direct = !out->is_import && mode < 20;

@@ -19,6 +19,8 @@
 #ifndef REPLAY_SIMULATE_H
 #define REPLAY_SIMULATE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/stamp.h"
 #include "base/text.h"
@@ -31,8 +33,9 @@ struct simulate_options {
     uint64_t seed;
     unsigned ports, consignments; /* 1 to the limits; consignments: of all ports together */
     stamp from, until;            /* when the goods come */
-    stamp begin;    /* the first message is sent then, the others after it in proportion; 0: as they are */
-    unsigned speed; /* an hour of the port passes in 1/speed hours; 1 where `begin` is 0 */
+    stamp begin;       /* the first message is sent then, the others after it in proportion; 0: as they are */
+    unsigned speed;    /* an hour of the port passes in 1/speed hours; 1 where `begin` is 0 */
+    bool is_told_late; /* over when it is handed in: none is in two steps, whose clock would be over */
 };
 
 struct simulated {

@@ -3,6 +3,7 @@
  * and our own PortEvent, InspectionBooking, ChargeList and ChargeNote.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -240,20 +241,22 @@ static void write_charge(const struct goods *goods, const struct step *step, con
         days * STORAGE_RATE);
 }
 
+/* In force since the beginning of the year before: one that the operator itself publishes comes later. */
 void charge_list_write(const struct sim_port *port, stamp at, const struct sim_pace *pace, struct buf *out) {
     char sent[STAMP_TEXT_MAX];
     moment(pace, at, sent);
+    int year = atoi(sent) - 1;
     buf_printf(
         out,
         "%s<ChargeList xmlns=\"urn:clearway:charge-list:1\">\n  <MessageID>CL-%s-%.*s</MessageID>\n"
         "  <SentTime>%s</SentTime>\n"
         "  <Operator><ID>%s</ID><Name>集装箱码头</Name></Operator>\n  <PortCode>%s</PortCode>\n"
-        "  <ListVersion>%.*s</ListVersion>\n  <ValidFrom>%.*s</ValidFrom>\n"
+        "  <ListVersion>%.*s</ListVersion>\n  <ValidFrom>%04d-01-01</ValidFrom>\n"
         "  <Tariff>\n    <ItemCode>STORAGE</ItemCode><Name>库场使用费</Name><UnitCode>BOX_DAY</UnitCode>\n"
         "    <Rate currencyID=\"CNY\">%d</Rate><BasisCode>MARKET</BasisCode>\n  </Tariff>\n"
         "</ChargeList>\n",
-        head, port->operator, DAY_TEXT, sent, sent, port->operator, port->code, DAY_TEXT, sent, DAY_TEXT,
-        sent, STORAGE_RATE);
+        head, port->operator, DAY_TEXT, sent, sent, port->operator, port->code, DAY_TEXT, sent, year,
+        STORAGE_RATE);
 }
 
 void step_write(const struct goods *goods, const struct step *step, const struct sim_pace *pace,
