@@ -12,6 +12,7 @@ import unittest
 import urllib.parse
 
 import harness
+import test_description
 from harness import PATIENCE, Room, RoomTest, messages
 
 ORIGIN = "https://gate.example"
@@ -355,6 +356,30 @@ class Roles(PeopleTest):
         stranger = self.room.party("FWD-QD-01")
         cookie = Person(self.room, "ops@port").cookie
         self.assertEqual(stranger.get("/v1/queue", Cookie=cookie).status, 404)
+
+
+class Described(PeopleTest):
+    """What people are answered is described, too, whoever they are."""
+    settings = {"people.user_header": "X-Remote-User", "people.proxy_secret": "clearway.yaml"}      # a file of more than 32 bytes
+
+    def test_every_path_answers_as_it_is_described(self):
+        self.description = self.room.people().get("/openapi.json").json
+        people = [Person(self.room), *(Person(self.room, name) for name in ("zhang.wei", "wang.fang", "chen.jie", "ops@port"))]
+        values = {"number": "1", "query": "COSU6201234567", "operator": "3702910055"}
+        for path, item in self.description["paths"].items():
+            for method, operation in item.items():
+                if "people" not in operation["x-listeners"] or path == "/v1/events" or operation["operationId"] == "sign-out":
+                    continue
+                required = {row["name"]: values.get(row["name"]) or row.get("example") or "x"
+                            for row in operation["parameters"] if row["required"]}
+                asked = re.sub(r"{(\w+)}", lambda name: required.pop(name[1]), path)
+                asked += "?" + urllib.parse.urlencode(required) if required else ""
+                for person in people:
+                    kind = next(iter(operation.get("requestBody", {}).get("content", {"application/xml": 0})))
+                    body = b"<x/>" if method == "post" else None
+                    answer = person.ask(method.upper(), asked, body, **{"Content-Type": kind} if body else {})
+                    test_description.Description.check_answer(self, operation, answer)
+                    self.problem(person.get(asked, **{"X-Remote-User": "zhang.wei"}), 400, "user-header")
 
 
 class Readings(PeopleTest):
