@@ -64,7 +64,10 @@ static enum status apply_item(struct replay_walk *walk, const struct replay_item
     }
     if (status == STATUS_OK) {
         apply_moves(walk->state, decision);
-        apply_recorded(walk->state, decision, rec->kind, item->number, item->at);
+        bool is_message = rec->kind == RECORD_MESSAGE;
+        struct message_row row =
+            is_message ? message_row_of(rec, &item->content.metadata) : (struct message_row){ 0 };
+        apply_recorded(walk->state, decision, rec->kind, item->number, item->at, is_message ? &row : NULL);
         status = state_status(walk->state);
         walk->decisions++;
     }

@@ -11,19 +11,38 @@
 #include "engine/parts/held.h"
 #include "engine/setups.h"
 
-static void apply_message(struct state *state, const struct record *rec, const struct metadata *metadata) {
+struct message_row message_row_of(const struct record *rec, const struct metadata *metadata) {
+    return (struct message_row){ .number = rec->number,
+                                 .party = metadata->env.party,
+                                 .family = metadata->family,
+                                 .format = metadata->format,
+                                 .own_id = metadata->id,
+                                 .outcome = metadata->outcome,
+                                 .recorded = rec->stamp,
+                                 .bytes = record_size(rec) };
+}
+
+/* decision: NULL: nothing is decided of it. */
+static void apply_message(struct state *state, const struct message_row *row, const struct decision *decision,
+                          uint64_t number) {
     struct store_query *query = store_query(
         state_store(state),
-        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-    store_bind_int(query, 1, (int64_t)rec->number);
-    store_lend_string(query, 2, metadata->env.party);
-    store_lend_string(query, 3, metadata->family);
-    store_lend_string(query, 4, metadata->format);
-    store_lend_string(query, 5, metadata->id);
-    store_lend_string(query, 6, outcome_text(metadata->outcome));
-    store_bind_int(query, 7, rec->stamp);
-    store_bind_int(query, 8, (int64_t)record_size(rec));
+        "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes,"
+        " decision, subject, result, answer_code) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    store_bind_int(query, 1, (int64_t)row->number);
+    store_lend_string(query, 2, row->party);
+    store_lend_string(query, 3, row->family);
+    store_lend_string(query, 4, row->format);
+    store_lend_string(query, 5, row->own_id);
+    store_lend_string(query, 6, outcome_text(row->outcome));
+    store_bind_int(query, 7, row->recorded);
+    store_bind_int(query, 8, (int64_t)row->bytes);
+    if (decision) {
+        store_bind_int(query, 9, (int64_t)number);
+    }
+    store_lend_string(query, 10, decision ? decision->subject : "");
+    store_lend_string(query, 11, decision ? result_text(decision->result) : "");
+    store_lend_string(query, 12, decision ? decision->answer_code : "");
     state_run(state, query);
 }
 
@@ -77,7 +96,7 @@ static void apply_destination(struct state *state, const struct decision *decisi
     state_run(state, query);
 }
 
-static void apply_to_message(struct state *state, const struct decision *decision, uint64_t number) {
+static void apply_to_released(struct state *state, const struct decision *decision, uint64_t number) {
     struct store_query *query = store_query(
         state_store(state),
         "UPDATE messages SET decision = ?, subject = ?, result = ?, answer_code = ? WHERE number = ?");
@@ -85,7 +104,7 @@ static void apply_to_message(struct state *state, const struct decision *decisio
     store_lend_string(query, 2, decision->subject);
     store_lend_string(query, 3, result_text(decision->result));
     store_lend_string(query, 4, decision->answer_code);
-    store_bind_int(query, 5, (int64_t)decision_about(decision));
+    store_bind_int(query, 5, (int64_t)decision->released);
     state_run(state, query);
 }
 
@@ -145,12 +164,15 @@ static void apply_touched(struct state *state, const struct decision *decision, 
 }
 
 void apply_recorded(struct state *state, const struct decision *decision, enum record_kind cause,
-                    uint64_t number, stamp at) {
+                    uint64_t number, stamp at, const struct message_row *message) {
+    require((cause == RECORD_MESSAGE) == (message != NULL));
     require(number > 0 && cause != RECORD_DECISION && cause != RECORD_DELIVERY && cause != RECORD_READING
             && cause != RECORD_NONE);
     apply_touched(state, decision, text_of(cause == RECORD_MESSAGE ? decision->subject : ""));
-    if (cause == RECORD_MESSAGE || decision->released) {
-        apply_to_message(state, decision, number);
+    if (message) {
+        apply_message(state, message, decision, number);
+    } else if (decision->released) {
+        apply_to_released(state, decision, number);
     }
     if (cause == RECORD_ORDER) {
         apply_to_order(state, decision, number);
@@ -209,7 +231,12 @@ enum status apply_record(struct state *state, const struct record *rec, const st
     require(rec->number > 0);
     bool readable = true;
     switch (rec->kind) {
-    case RECORD_MESSAGE: apply_message(state, rec, &content->metadata); break;
+    case RECORD_MESSAGE:
+        if (!content->is_cause) { /* else it comes with its decision */
+            struct message_row row = message_row_of(rec, &content->metadata);
+            apply_message(state, &row, NULL, 0);
+        }
+        break;
     case RECORD_SETUP: readable = setups_apply(state, rec); break;
     case RECORD_DELIVERY:
         for (size_t i = 0; i < content->deliveries.count; i++) {

@@ -135,9 +135,24 @@ static struct payload *payload_of_decision(const struct taken *taken) {
     return wanted ? payload_new(rec, NULL, &decided, &taken->entry.digests.data) : NULL;
 }
 
+/* What is read of the message goes with the next record, its row is written at the end of the batch. */
+static struct message_row kept_row(struct engine *engine, const struct record *rec,
+                                   const struct metadata *metadata) {
+    struct message_row row = message_row_of(rec, metadata);
+    const char **texts[] = { &row.party, &row.family, &row.format, &row.own_id };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        *texts[i] = arena_string(engine->batch, *texts[i]);
+    }
+    return row;
+}
+
 static enum status decide(struct engine *engine, const struct record *rec, const struct metadata *metadata) {
     struct taken *taken = arena_alloc(engine->batch, sizeof(*taken));
     taken->kind = rec->kind;
+    if (rec->kind == RECORD_MESSAGE) {
+        taken->row = kept_row(engine, rec, metadata);
+        engine->owes_rows = true;
+    }
     enum held_reason reason;
     enum status status = STATUS_OK;
     if (attempts_begin(engine->attempts, rec->number, &reason)) {
@@ -165,7 +180,8 @@ static enum status decide(struct engine *engine, const struct record *rec, const
 }
 
 /* This cause was decided before the start, or before the batch was taken back: that stands. */
-static bool apply_earlier(struct engine *engine, const struct record *rec, enum status *status) {
+static bool apply_earlier(struct engine *engine, const struct record *rec, const struct metadata *metadata,
+                          enum status *status) {
     struct decision decision;
     uint64_t number;
     stamp at;
@@ -178,7 +194,8 @@ static bool apply_earlier(struct engine *engine, const struct record *rec, enum 
     if (found) {
         engine->from_journal = true;
         apply_moves(engine->state, &decision);
-        apply_recorded(engine->state, &decision, rec->kind, number, at);
+        struct message_row row = metadata ? message_row_of(rec, metadata) : (struct message_row){ 0 };
+        apply_recorded(engine->state, &decision, rec->kind, number, at, metadata ? &row : NULL);
         *status = state_status(engine->state);
     }
     return found || *status != STATUS_OK;
@@ -206,8 +223,9 @@ static enum status take_record(struct engine *engine, const struct record *rec) 
     if (status == STATUS_OK) {
         status = apply_record(engine->state, rec, &content);
     }
-    if (status == STATUS_OK && content.is_cause && !apply_earlier(engine, rec, &status)) {
-        status = decide(engine, rec, rec->kind == RECORD_MESSAGE ? &content.metadata : NULL);
+    const struct metadata *metadata = rec->kind == RECORD_MESSAGE ? &content.metadata : NULL;
+    if (status == STATUS_OK && content.is_cause && !apply_earlier(engine, rec, metadata, &status)) {
+        status = decide(engine, rec, metadata);
     }
     return status;
 }
@@ -218,6 +236,11 @@ static size_t batch_bytes(const struct engine *engine) {
     return arena_used(engine->batch) + engine->payload_bytes;
 }
 
+/* An order asks for the rows of messages, which are written at the end of a batch: it begins the next. */
+static bool looks_back(const struct engine *engine, const struct record *rec) {
+    return rec->kind == RECORD_ORDER && engine->owes_rows;
+}
+
 static enum status read_batch(struct engine *engine) {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < BATCH_RECORDS_MAX && batch_bytes(engine) < BATCH_BYTES_MAX; i++) {
@@ -226,7 +249,7 @@ static enum status read_batch(struct engine *engine) {
         if (status != STATUS_OK) {
             return status == STATUS_NOT_FOUND ? STATUS_OK : status;
         }
-        if (engine_waits_for_change(engine, &rec)) {
+        if (engine_waits_for_change(engine, &rec) || looks_back(engine, &rec)) {
             return reader_seek(engine->reader, rec.number);
         }
         status = take_record(engine, &rec);
@@ -246,7 +269,7 @@ enum status engine_count_held(struct engine *engine) {
 static enum status commit_batch(struct engine *engine) {
     for (const struct taken *taken = engine->first; taken; taken = taken->next) {
         apply_recorded(engine->state, &taken->decision, taken->kind, taken->entry.rec.number,
-                       taken->entry.rec.stamp);
+                       taken->entry.rec.stamp, taken->kind == RECORD_MESSAGE ? &taken->row : NULL);
         counter_add(COUNTER_ENGINE_DECISIONS, 1);
     }
     enum status status = engine->open ? state_commit(engine->state, engine->seen) : STATUS_OK;
@@ -296,7 +319,7 @@ enum status engine_run_batch(struct engine *engine) {
     require(!engine->open && !engine->first && engine->payload_bytes == 0);
     engine->first = NULL;
     engine->last = &engine->first;
-    engine->from_journal = false;
+    engine->from_journal = engine->owes_rows = false;
     enum status status = read_batch(engine);
     enum status recorded = wait_for_all(engine); /* always: the entries are the journal's until then */
     if (status == STATUS_OK) {

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "engine/apply.h"
 #include "engine/attempts.h"
 #include "engine/audit.h"
 #include "engine/decision_reader.h"
@@ -20,7 +21,8 @@
 
 struct taken { /* a decision on its way into the journal */
     struct entry entry;
-    enum record_kind kind; /* of its cause */
+    enum record_kind kind;  /* of its cause */
+    struct message_row row; /* of a MESSAGE */
     struct decision decision;
     struct payload *message; /* what it sends of its cause; NULL: nothing, or too much to keep */
     struct taken *next;
@@ -52,6 +54,7 @@ struct engine {
     bool open;                   /* a transaction is */
     bool rested;                 /* nothing came since it gave its memory back */
     size_t payload_bytes;        /* of the batch */
+    bool owes_rows;              /* of messages decided in the batch */
     bool from_journal;           /* the batch has decisions that stood in the journal */
 
     pthread_mutex_t lock; /* of what follows: the sequencer tells */
