@@ -1,5 +1,5 @@
 /*
- * json.h - JSON read (RFC 8259; an object or array at the top, no key twice, no NUL) and written.
+ * json.h - JSON read through jansson (duplicate keys refused) and written by a small writer of our own.
  * Numbers that matter (money, weights) travel as strings; integers fit int64.
  */
 #ifndef BASE_JSON_H
@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/* --- reading: all nodes and strings stand in the arena; a tree takes up to twenty times its text -------- */
+/* --- reading: all nodes and strings stand in the arena; a tree takes about ten times its text ----------- */
 struct json;
 
 /* An object or array; NULL: why says line, column, reason. */
@@ -21,9 +21,10 @@ const struct json *json_parse(struct arena *arena, struct text text, char *why, 
 const struct json *json_at(const struct json *object, const char *key); /* NULL: absent, or no object */
 size_t json_count(const struct json *array);                            /* 0 when not an array */
 const struct json *json_item(const struct json *array, size_t index);
-const char *json_string(const struct json *node); /* NULL when not a string */
-int64_t json_int(const struct json *node);        /* 0 when not an integer */
-double json_double(const struct json *node);      /* of a figure, never of money; 0 when not a number */
+/* NULL when not a string. Hidden, because libjansson exports the same name. */
+const char *json_string(const struct json *node) __attribute__((visibility("hidden")));
+int64_t json_int(const struct json *node);   /* 0 when not an integer */
+double json_double(const struct json *node); /* of a figure, never of money; 0 when not a number */
 bool json_bool(const struct json *node);
 const char *json_string_at(const struct json *object, const char *key); /* NULL when absent */
 int64_t json_int_at(const struct json *object, const char *key);

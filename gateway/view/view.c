@@ -652,6 +652,7 @@ const struct view views[] = {
       .path = "usual",
       .is_long = true,
       .age_max_ms = USUAL_AGE_MAX_MS,
+      .kind = VIEW_OF_FIGURES,
       .json = usual_json,
       .zh = "各环节通常用时（近 90 天）",
       .en = "how long each step of clearance usually takes, by the last 90 days" },

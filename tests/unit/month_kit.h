@@ -85,7 +85,8 @@ static inline void month_decide(struct month *month, struct record *rec, const s
     require(engine_decide(month->edition, month->state, NULL, rec, month->scratch, &decision) == STATUS_OK);
     month->declined += decision_refused(&decision);
     apply_moves(month->state, &decision);
-    apply_recorded(month->state, &decision, RECORD_MESSAGE, ++month->number, rec->stamp);
+    struct message_row row = message_row_of(rec, metadata);
+    apply_recorded(month->state, &decision, RECORD_MESSAGE, ++month->number, rec->stamp, &row);
     require(state_status(month->state) == STATUS_OK);
 }
 
