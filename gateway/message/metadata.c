@@ -11,8 +11,9 @@
 static const struct {
     const char *text;
     int http;
+    const char *next_zh, *next_en;
 } outcomes[] = {
-#define X(name, text, http, zh, en) { text, http },
+#define X(name, text, http, zh, en) { text, http, zh, en },
     OUTCOME_LIST(X)
 #undef X
 };
@@ -27,6 +28,11 @@ const char *outcome_text(enum outcome outcome) {
 int outcome_http(enum outcome outcome) {
     require((size_t)outcome < sizeof(outcomes) / sizeof(*outcomes));
     return outcomes[outcome].http;
+}
+
+const char *outcome_next(enum outcome outcome, enum language language) {
+    require((size_t)outcome < sizeof(outcomes) / sizeof(*outcomes));
+    return language_pick(language, outcomes[outcome].next_zh, outcomes[outcome].next_en);
 }
 
 /* --- findings ------------------------------------------------------------------------------------------- */

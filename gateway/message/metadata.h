@@ -19,11 +19,14 @@
 #include "message/verdict.h"
 
 /* clang-format off */
-/*    name       text        http  zh       en          */
-#define OUTCOME_LIST(X)                                    \
-    X(ACCEPTED,  "accepted",  202, "已接收", "accepted")   \
-    X(REFUSED,   "refused",   422, "已拒收", "refused")    \
-    X(CONFLICT,  "conflict",  409, "编号冲突", "conflict")
+/*    name       text        http  what its sender does next: of receipts that were given out, so never reworded */
+#define OUTCOME_LIST(X)                                                                                    \
+    X(ACCEPTED,  "accepted",  202, "等待处理结果，不必重复提交",                                           \
+                                   "wait for what is decided of it; it need not be sent again")            \
+    X(REFUSED,   "refused",   422, "按所列问题修改后，以同一编号重新提交",                                  \
+                                   "mend what the findings name and send it again, under the same id")     \
+    X(CONFLICT,  "conflict",  409, "内容已改动的，换新编号提交；此前已提交的，不必再发",                    \
+                                   "send other content under an id of its own; what was sent need not be sent again")
 /* clang-format on */
 
 enum outcome {
@@ -52,6 +55,7 @@ struct metadata {
 void metadata_conflict(struct metadata *metadata, uint64_t holder, stamp since, struct arena *arena);
 const char *outcome_text(enum outcome outcome);
 int outcome_http(enum outcome outcome);
+const char *outcome_next(enum outcome outcome, enum language language); /* what the sender does next */
 void metadata_write(const struct metadata *metadata, struct buf *meta);
 bool metadata_read(struct text meta, struct arena *arena, struct metadata *metadata); /* false: it is none */
 

@@ -48,6 +48,8 @@ void receipt_json(const struct receipt_of *of, const struct metadata *metadata, 
     if (metadata->digest_only) {
         json_put_bool(&json, "digest_only", true);
     }
+    json_put_string(&json, "next_zh", outcome_next(metadata->outcome, LANGUAGE_ZH));
+    json_put_string(&json, "next_en", outcome_next(metadata->outcome, LANGUAGE_EN));
     findings_write(&json, "findings", metadata->findings, metadata->count);
     json_close_object(&json);
 }
@@ -107,6 +109,8 @@ static void write_own(const struct receipt_of *of, const struct metadata *metada
     if (metadata->digest_only) {
         markup_element(out, "DigestOnly", TEXT("true"));
     }
+    markup_element(out, "NextZh", text_of(outcome_next(metadata->outcome, LANGUAGE_ZH)));
+    markup_element(out, "NextEn", text_of(outcome_next(metadata->outcome, LANGUAGE_EN)));
     buf_add_string(out, "<Findings>");
     for (size_t i = 0; i < metadata->count; i++) {
         put_finding(out, &metadata->findings[i]);
@@ -177,6 +181,7 @@ static void write_dec_import_response(const struct receipt_of *of, const struct 
     buf_printf(&reason, "%s：", answers[metadata->outcome].zh);
     write_reasons(metadata->findings, metadata->count, metadata->errors, &reason);
     name_record(of->number, metadata, &reason);
+    buf_printf(&reason, "；%s", outcome_next(metadata->outcome, LANGUAGE_ZH));
     put_dec_import_response(answers[metadata->outcome].code, &reason, metadata->id, out);
     buf_release(&reason);
 }
@@ -192,6 +197,7 @@ static void refuse_by_dec_import_response(uint64_t record, const struct metadata
         buf_printf(&reason, "[%s] %s；", refusal->code, refusal->zh);
     }
     name_record(record, metadata, &reason);
+    buf_printf(&reason, "；%s", outcome_next(OUTCOME_REFUSED, LANGUAGE_ZH));
     put_dec_import_response(REFUSED_CODE, &reason, metadata->id, out);
     buf_release(&reason);
 }

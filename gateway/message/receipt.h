@@ -6,7 +6,7 @@
  * never changes, so a repeat gets it byte for byte, today or in ten years. JSON for HTTP and ZeroMQ:
  *   {"receipt":1,"journal":"qd-gate-1","record":42,"recorded":"2026-10-31T08:00:00.000+08:00",
  *    "verdict":"accepted","party":…,"family":…,"format":…,"id":…,"digest":"sha256:…","size":…,
- *    "leaf":"sha256:…","edition":"sha256:…","findings":[…]}
+ *    "leaf":"sha256:…","edition":"sha256:…","next_zh":…,"next_en":…,"findings":[…]}
  * with "outer" (the digest of what the bytes came in, an archive or a wrapper) when they came in one, and
  * "conflicts":N (the record that holds the id) when the verdict is conflict, which a finding explains,
  * and, in folders, the form the sender's format expects (catalog `receipt`): DecImportResponse for cn-dec. A
