@@ -17,9 +17,9 @@ class Serving(RoomTest):
         self.assertEqual(monitors.get("/readyz").json, {"status": "ready"})
         self.assertEqual(monitors.get("/version").json["name"], "clearway")
 
-    def test_people_cannot_submit(self):
+    def test_who_has_not_signed_in_cannot_submit(self):
         answer = self.room.people().submit(messages.declaration(self.goods()))
-        self.assertEqual(answer.status, 404)
+        self.assertEqual((answer.status, answer.json["code"]), (403, "origin"))
 
     def test_metrics_are_prometheus_and_count(self):
         accepted = 'clearway_messages_judged_total{verdict="accepted"}'
