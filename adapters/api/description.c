@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "view/rows.h"
+#include "view/sight.h"
 #include "adapters/api/shared.h"
 
 static const char *sentence(const struct api_meaning *meaning, enum language language) {
@@ -308,11 +309,23 @@ static void put_security(const struct api_resource *resource, struct json_out *o
     json_close_array(out);
 }
 
+/* Of the accounts, those to whom it is not answered "not for this role". */
+static void put_roles(const struct view *view, struct json_out *out) {
+    json_open_array(out, "x-roles");
+    for (enum sight_role role = SIGHT_PARTY + 1; role < SIGHT_ROLES_COUNT; role++) {
+        json_put_string(out, NULL, sight_role_asks(role, view) ? sight_role_text(role) : NULL);
+    }
+    json_close_array(out);
+}
+
 static void put_operation(const struct api_resource *resource, enum language language, struct json_out *out) {
     json_open_object(out, method_key(resource->route.method));
     json_put_string(out, "operationId", resource->name);
     json_put_string(out, "summary", language_pick(language, resource->zh, resource->en));
     put_security(resource, out);
+    if (resource->view && resource->is_for_people) {
+        put_roles(resource->view, out);
+    }
     put_parameters(resource, language, out);
     put_request_body(resource, out);
     put_responses(resource, language, out);

@@ -65,6 +65,13 @@ bool sight_role_sends(enum sight_role role) {
     return roles[role].sends;
 }
 
+/* What is for the port office alone is for who sees all of its kind: no other role is an office's. */
+bool sight_role_asks(enum sight_role role, const struct view *view) {
+    require(role < SIGHT_ROLES_COUNT);
+    enum sight_reach reach = roles[role].reach[view->kind];
+    return reach == SIGHT_ALL || (reach == SIGHT_OWN && view->asker == VIEW_FOR_PARTY);
+}
+
 /* Where the party's row gives as much as the role, it is still the account's role by which it is seen. */
 struct sight sight_of(enum sight_role role, const struct party *party, enum view_kind kind) {
     require(role < SIGHT_ROLES_COUNT && kind < VIEW_KINDS_COUNT && party);

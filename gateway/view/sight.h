@@ -43,6 +43,9 @@ const char *sight_role_parties(
     enum sight_role role); /* the roles of a party that suit it, "customs maritime" */
 bool sight_role_sends(enum sight_role role);
 
+/* Whether an account of that role is answered this question at all, whatever it is then shown. */
+bool sight_role_asks(enum sight_role role, const struct view *view);
+
 /* What is asked with: viewer NULL sees everything. */
 struct sight {
     enum sight_reach reach;

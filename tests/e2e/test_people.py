@@ -364,7 +364,8 @@ class Described(PeopleTest):
 
     def test_every_path_answers_as_it_is_described(self):
         self.description = self.room.people().get("/openapi.json").json
-        people = [Person(self.room), *(Person(self.room, name) for name in ("zhang.wei", "wang.fang", "chen.jie", "ops@port"))]
+        names = ("zhang.wei", "wang.fang", "chen.jie", "ops@port")
+        people = [Person(self.room), *(Person(self.room, name) for name in names)]
         values = {"number": "1", "query": "COSU6201234567", "operator": "3702910055"}
         for path, item in self.description["paths"].items():
             for method, operation in item.items():
@@ -379,6 +380,9 @@ class Described(PeopleTest):
                     body = b"<x/>" if method == "post" else None
                     answer = person.ask(method.upper(), asked, body, **{"Content-Type": kind} if body else {})
                     test_description.Description.check_answer(self, operation, answer)
+                    if "x-roles" in operation and person is not people[0]:
+                        role = ACCOUNTS[names[people.index(person) - 1]][1]
+                        self.assertEqual(role in operation["x-roles"], answer.status != 403, f"{path}: {role}")
                     self.problem(person.get(asked, **{"X-Remote-User": "zhang.wei"}), 400, "user-header")
 
 

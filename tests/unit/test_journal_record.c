@@ -163,7 +163,7 @@ static void what_contradicts_itself_is_broken(void **state) {
         size_t at;
         uint32_t value;
     } cases[] = {
-        { 24, 0 }, { 24, RECORD_ORDER + 1 }, { 24, 0x00010001 }, { 28, 5 }, { 28, 0xffffffff }, { 36, 100 },
+        { 24, 0 }, { 24, RECORD_READING + 1 }, { 24, 0x00010001 }, { 28, 5 }, { 28, 0xffffffff }, { 36, 100 },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct record rec = example(TEXT("meta"), TEXT(""), TEXT("data")), back;

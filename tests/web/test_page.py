@@ -190,10 +190,34 @@ class Page(RoomTest):
         self.assertNotIn(goods.bill, tab.textContent("body"))
 
     def test_a_menu_has_what_is_for_the_role(self):
-        menus = {"forwarder": "查验 口岸收费 报文 提交", "inspector": "查验 口岸收费 报文 提交", "analyst": "口岸收费 通关时效", "operator": "查验 口岸收费 通关时效 报文"}
+        menus = {"forwarder": "查验 口岸收费 全部清单 报文 提交", "inspector": "查验 口岸收费 全部清单 报文 提交",
+                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文"}
         for account, menu in menus.items():
             tab = self.browse(account)
             self.assertEqual(tab.evaluate("[...document.querySelectorAll('nav a:not([lang])')].map(a => a.textContent).join(' ')"), menu, account)
+
+    def test_every_list_is_drawn_from_its_description(self):
+        self.declare()
+        tab = self.browse("operator")
+        tab.goto(self.base + "/lists")
+        tab.waitForSelector(".index a")
+        places = tab.evaluate("[...document.querySelectorAll('.index a')].map(a => a.pathname)")
+        self.assertGreater(len(places), 12)
+        for place in places:
+            tab.goto(self.base + place)
+            tab.waitForSelector("main table, main .note:not([role=status])")
+            self.assertEqual(tab.evaluate("document.querySelectorAll('.bad').length"), 0, place)
+            self.assertEqual(tab.axe(), [], place)
+        tab.goto(self.base + "/lists/waivers")
+        tab.selectOption("main select", "denied")
+        tab.waitForSelector(".note")
+        self.assertIn("state=denied", tab.url())
+        analyst = self.browse("analyst")
+        analyst.goto(self.base + "/lists")
+        analyst.waitForSelector(".index a")
+        seen = analyst.evaluate("[...document.querySelectorAll('.index a')].map(a => a.pathname)")
+        self.assertIn("/lists/ratings", seen)
+        self.assertNotIn("/lists/lots", seen)
 
     def test_hostile_texts_are_texts(self):
         tab = self.browse()

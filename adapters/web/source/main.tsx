@@ -9,6 +9,7 @@ import { Charges } from "./views/charges";
 import { Consignment } from "./views/consignment";
 import { Home, Search } from "./views/home";
 import { Inspections } from "./views/inspections";
+import { Lists } from "./views/lists";
 import { Messages } from "./views/messages";
 import { SignIn } from "./views/sign_in";
 import { Submit } from "./views/submit";
@@ -33,6 +34,7 @@ const VIEWS: Record<string, View> = {
   inspections: { name: "inspections", view: () => <Inspections />, roles: [...PARTIES, "operator"], inMenu: true },
   charges: { name: "charges", view: (rest) => <Charges key={rest} operator={rest} />, roles: null, inMenu: true },
   times: { name: "times", view: () => <Times />, roles: OFFICE, inMenu: true },
+  lists: { name: "lists", view: (rest) => <Lists key={rest} name={rest} />, roles: null, inMenu: true },
   messages: { name: "messages", view: (rest) => <Messages key={rest} query={rest} />, roles: [...PARTIES, "operator"], inMenu: true },
   submit: { name: "submit", view: () => <Submit />, roles: PARTIES, inMenu: true },
 };

@@ -20,6 +20,8 @@ const texts = {
   times: ["通关时效", "Clearance times"],
   messages: ["报文", "Messages"],
   submit: ["提交", "Submit"],
+  lists: ["全部清单", "All lists"],
+  no_rows: ["没有记录", "Nothing is there"],
   loading: ["正在查询…", "Looking it up…"],
   failed: ["未能取得：", "It could not be had: "],
   again: ["重试", "Try again"],

@@ -1,0 +1,108 @@
+// lists.tsx - every list of the gateway as a table with its filters, drawn from its description (described.ts): calls of
+// vessels, pick-ups, waivers, lots, certificates, complaints, ratings, alerts and what else there is.
+import { signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Problem } from "../problem";
+import { asked, go, language, link } from "../place";
+import { isFor } from "../session";
+import { text } from "../texts";
+import { Answered, Table, Trouble, useAnswer } from "../pieces";
+import { moment } from "../time";
+import { describedLists, type Column, type List } from "./described";
+
+type Row = Record<string, unknown>;
+
+/* One description for each language, asked for once. */
+const known = signal<Record<string, List[]>>({});
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const GOODS = /^[A-Z]{5}\/(.+)$/; // a subject: port and bill of lading
+
+function Cell({ row, column }: { row: Row; column: Column }) {
+  const value = row[column.isNamed ? `${column.name}_${language.value}` : column.name] ?? "";
+  const words = String(value);
+  const goods = GOODS.exec(words);
+  if (goods) {
+    return <td><a href={link("/track/" + encodeURIComponent(goods[1]!))}>{goods[1]}</a></td>;
+  }
+  const isLong = words.length > 24 && !MOMENT.test(words);
+  return <td class={column.isFigure ? "figure" : isLong ? "words" : undefined}>{MOMENT.test(words) ? moment(words) : words}</td>;
+}
+
+function Filters({ of }: { of: List }) {
+  const change = (name: string, value: string) => {
+    go(link("/lists/" + of.name, Object.fromEntries(of.filters.map((each) => [each.name, each.name === name ? value : asked(each.name)]))));
+  };
+  return (
+    <form class="choices" onSubmit={(event) => event.preventDefault()}>
+      {of.filters.map((filter) => (
+        <label key={filter.name} title={filter.title}>{filter.name}{" "}
+          {filter.choices.length > 0 ? (
+            <select value={asked(filter.name)} onChange={(event) => change(filter.name, event.currentTarget.value)}>
+              {["", ...filter.choices].map((choice) => <option value={choice}>{choice}</option>)}
+            </select>
+          ) : (
+            <input value={asked(filter.name)} maxLength={80} size={14} onChange={(event) => change(filter.name, event.currentTarget.value.trim())} />
+          )}
+        </label>
+      ))}
+    </form>
+  );
+}
+
+function One({ of }: { of: List }) {
+  const query = new URLSearchParams();
+  for (const filter of of.filters) {
+    if (asked(filter.name)) {
+      query.set(filter.name, asked(filter.name));
+    }
+  }
+  const [answer, again] = useAnswer<Row>(of.name + (query.size ? "?" + query : ""), () => true);
+  return (
+    <>
+      <h1>{of.title}</h1>
+      <Filters of={of} />
+      <Answered answer={answer} again={again}>
+        {(data) => {
+          const rows = data[of.member] as Row[];
+          return <>
+            {rows.length === 0 && <p class="note">{text("no_rows")}</p>}
+            {rows.length > 0 && (
+              <Table label={of.title} heads={of.columns.map((column) => column.head)}>
+                {rows.map((row) => <tr>{of.columns.map((column) => <Cell row={row} column={column} />)}</tr>)}
+              </Table>
+            )}
+            {data.more === true && <p class="note">{text("more")}</p>}
+          </>;
+        }}
+      </Answered>
+    </>
+  );
+}
+
+function Index({ lists }: { lists: List[] }) {
+  return (
+    <>
+      <h1>{text("lists")}</h1>
+      <ul class="index">
+        {lists.filter((each) => isFor(each.roles)).map((each) => <li><a href={link("/lists/" + each.name)}>{each.title}</a></li>)}
+      </ul>
+    </>
+  );
+}
+
+export function Lists({ name }: { name: string }) {
+  const problem = useSignal<Problem | null>(null);
+  const lists = known.value[language.value];
+  const look = () => {
+    problem.value = null;
+    const asking = language.value;
+    describedLists().then((all) => { known.value = { ...known.value, [asking]: all }; }, (reason) => { problem.value = reason as Problem; });
+  };
+  useEffect(() => { if (!lists) { look(); } }, [language.value]);
+  if (!lists) {
+    return problem.value ? <Trouble problem={problem.value} again={look} /> : <p class="note" role="status">{text("loading")}</p>;
+  }
+  const one = lists.find((each) => each.name === name);
+  return one ? <One key={name} of={one} /> : <Index lists={lists} />;
+}
