@@ -191,7 +191,7 @@ class Page(RoomTest):
 
     def test_a_menu_has_what_is_for_the_role(self):
         menus = {"forwarder": "查验 口岸收费 全部清单 报文 提交", "inspector": "查验 口岸收费 全部清单 报文 提交",
-                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文"}
+                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文 投递"}
         for account, menu in menus.items():
             tab = self.browse(account)
             self.assertEqual(tab.evaluate("[...document.querySelectorAll('nav a:not([lang])')].map(a => a.textContent).join(' ')"), menu, account)
@@ -218,6 +218,16 @@ class Page(RoomTest):
         seen = analyst.evaluate("[...document.querySelectorAll('.index a')].map(a => a.pathname)")
         self.assertIn("/lists/ratings", seen)
         self.assertNotIn("/lists/lots", seen)
+
+    def test_what_waits_and_why(self):
+        goods, record = self.declare()          # its terminal has no line
+        tab = self.browse("operator")
+        tab.goto(self.base + "/deliveries")
+        tab.shows(goods.bill, "[role=region]")
+        tab.shows("TML-QQCT", "[role=region]")
+        self.assertEqual(tab.axe(), [])
+        tab.click(f"main a[href='/messages/{record}']")
+        tab.shows(goods.bill, ".headline")
 
     def test_hostile_texts_are_texts(self):
         tab = self.browse()

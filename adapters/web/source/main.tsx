@@ -7,6 +7,7 @@ import { isFor, learnWho, signOut, who } from "./session";
 import { named, text, type TextName } from "./texts";
 import { Charges } from "./views/charges";
 import { Consignment } from "./views/consignment";
+import { Deliveries } from "./views/deliveries";
 import { Home, Search } from "./views/home";
 import { Inspections } from "./views/inspections";
 import { Lists } from "./views/lists";
@@ -36,6 +37,7 @@ const VIEWS: Record<string, View> = {
   times: { name: "times", view: () => <Times />, roles: OFFICE, inMenu: true },
   lists: { name: "lists", view: (rest) => <Lists key={rest} name={rest} />, roles: null, inMenu: true },
   messages: { name: "messages", view: (rest) => <Messages key={rest} query={rest} />, roles: [...PARTIES, "operator"], inMenu: true },
+  deliveries: { name: "deliveries", view: () => <Deliveries />, roles: ["operator"], inMenu: true },
   submit: { name: "submit", view: () => <Submit />, roles: PARTIES, inMenu: true },
 };
 
