@@ -29,7 +29,9 @@ int main(int count, char **arguments) {
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    struct tls_options options = { arguments[1], arguments[2], arguments[3] };
+    struct tls_options options = { .certificate_file = arguments[1],
+                                   .key_file = arguments[2],
+                                   .client_ca_file = arguments[3] };
     struct tls_server *tls = tls_server_new(&options, &why);
     struct loop *loop = loop_new();
     struct http_server *server = http_server_new(loop, NULL);
