@@ -108,6 +108,11 @@ export function Charges({ operator }: { operator: string }) {
                onInput={(event) => { typed.value = event.currentTarget.value; }} />
         <button type="submit">{text("show")}</button>
       </form>
+      {operator && (
+        <label>{text("on_day")} <input type="date" value={asked("day")} onChange={(event) => {
+          go(link("/charges/" + encodeURIComponent(operator), { day: event.currentTarget.value }));
+        }} /></label>
+      )}
       {operator ? <Lists key={operator} operator={operator} /> : <p class="note">{text("charges_hint")}</p>}
     </>
   );

@@ -146,6 +146,7 @@ function Headline({ of, steps, now }: { of: Answer; steps: Step[]; now: Date }) 
         {step?.start && <span class="faint"> {text("waits_for", duration(Math.max(0, secondsBetween(step.start, now))))}</span>}</div>}
       {step && <div><span class="label">{text("who_acts")}</span><b>{side(step.side) || "–"}</b>
         <span class="faint"> {range(step)}</span></div>}
+      <div class="faint">{text("updated", moment(now))}</div>
     </div>
   );
 }
