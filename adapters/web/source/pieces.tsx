@@ -1,9 +1,10 @@
 // pieces.tsx - what several views are made of.
 import type { ComponentChildren } from "preact";
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { Question, type Answer } from "./ask";
 import { listen } from "./live";
-import { language } from "./place";
+import { go, language, link } from "./place";
 import type { Finding, Problem } from "./problem";
 import { text } from "./texts";
 import { moment } from "./time";
@@ -89,6 +90,21 @@ export function Findings({ findings }: { findings: Finding[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A form that leads to what is named in it: a place behind that path. */
+export function LookUp({ label, value, path, longest }: { label: string; value: string; path: string; longest: number }) {
+  const typed = useSignal(value);
+  return (
+    <form class="search" onSubmit={(event) => {
+      event.preventDefault();
+      go(link(path + "/" + encodeURIComponent(typed.value.trim())));
+    }}>
+      <input aria-label={label} placeholder={label} value={typed.value} maxLength={longest}
+             onInput={(event) => { typed.value = event.currentTarget.value; }} />
+      <button type="submit">{text("show")}</button>
+    </form>
   );
 }
 

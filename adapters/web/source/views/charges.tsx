@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { asked, go, link } from "../place";
 import { named, text } from "../texts";
-import { Answered, Table, useAnswer } from "../pieces";
+import { Answered, LookUp, Table, useAnswer } from "../pieces";
 
 interface Tariff {
   item: string;
@@ -96,18 +96,10 @@ function Lists({ operator }: { operator: string }) {
 }
 
 export function Charges({ operator }: { operator: string }) {
-  const typed = useSignal(operator);
   return (
     <>
       <h1>{text("charges")}</h1>
-      <form class="search" onSubmit={(event) => {
-        event.preventDefault();
-        go(link("/charges/" + encodeURIComponent(typed.value.trim())));
-      }}>
-        <input aria-label={text("operator")} placeholder={text("operator")} value={typed.value} maxLength={35}
-               onInput={(event) => { typed.value = event.currentTarget.value; }} />
-        <button type="submit">{text("show")}</button>
-      </form>
+      <LookUp label={text("operator")} value={operator} path="/charges" longest={35} />
       {operator && (
         <label>{text("on_day")} <input type="date" value={asked("day")} onChange={(event) => {
           go(link("/charges/" + encodeURIComponent(operator), { day: event.currentTarget.value }));

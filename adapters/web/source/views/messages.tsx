@@ -1,8 +1,7 @@
 // messages.tsx - one message: what was judged of it, what was decided, and where it went.
-import { useSignal } from "@preact/signals";
-import { go, link } from "../place";
+import { link } from "../place";
 import { named, text } from "../texts";
-import { Answered, Findings, Table, useAnswer } from "../pieces";
+import { Answered, Findings, LookUp, Table, useAnswer } from "../pieces";
 import type { Receipt } from "../ask";
 import type { Finding } from "../problem";
 import { moment } from "../time";
@@ -50,18 +49,10 @@ function Looked({ query }: { query: string }) {
 }
 
 export function Messages({ query }: { query: string }) {
-  const typed = useSignal(query);
   return (
     <>
       <h1>{text("messages")}</h1>
-      <form class="search" onSubmit={(event) => {
-        event.preventDefault();
-        go(link("/messages/" + encodeURIComponent(typed.value.trim())));
-      }}>
-        <input aria-label={text("look_up")} placeholder={text("look_up")} value={typed.value} maxLength={128}
-               onInput={(event) => { typed.value = event.currentTarget.value; }} />
-        <button type="submit">{text("show")}</button>
-      </form>
+      <LookUp label={text("look_up")} value={query} path="/messages" longest={128} />
       {query && <Looked key={query} query={query} />}
     </>
   );
