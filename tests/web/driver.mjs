@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 const [, , modules, executablePath] = process.argv;
 const { chromium } = await import(pathToFileURL(modules + "/playwright-core/index.mjs").href);
 const axe = readFileSync(modules + "/axe-core/axe.min.js", "utf8");
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking"] });
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"] });
 let context = null;
 const tabs = new Map();
 const complaints = []; // of the pages: errors, and what the content security policy stopped
