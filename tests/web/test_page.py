@@ -5,13 +5,14 @@ made of. CLEARWAY_CHROMIUM: where it is.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import unittest
 from datetime import datetime, timedelta
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from harness import BUILD, PATIENCE, Room, RoomTest, messages, world     # noqa: E402
+from harness import BUILD, PATIENCE, SOURCE, Room, RoomTest, messages, world     # noqa: E402
 
 MODULES = os.path.join(BUILD, "adapters", "web", "page", "node_modules")
 HOSTILE = '<script>document.title="taken"</script>\u202egnp.'
@@ -219,6 +220,13 @@ class Page(RoomTest):
         seen = analyst.evaluate("[...document.querySelectorAll('.index a')].map(a => a.pathname)")
         self.assertIn("/lists/ratings", seen)
         self.assertNotIn("/lists/lots", seen)
+
+    def test_every_view_is_served_at_its_place(self):
+        with open(os.path.join(SOURCE, "adapters", "web", "source", "main.tsx"), encoding="utf-8") as file:
+            views = re.findall(r'^  (?:"")?(\w*): \{ name: "', file.read(), re.MULTILINE)
+        self.assertGreater(len(views), 8)
+        for view in views:
+            self.assertEqual(self.room.people().get("/" + view + ("/x" if view == "track" else "")).status, 200, view)
 
     def test_what_waits_and_why(self):
         goods, record = self.declare()          # its terminal has no line

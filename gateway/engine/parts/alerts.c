@@ -187,15 +187,20 @@ static const char *direction_of(struct cause *cause, const char *declaration) {
     return known ? row.direction : cause_direction(cause);
 }
 
-/* Another telling of the same holds: it counts from that, and is told of as often as it was. */
-static void recount_thing(struct watching *watching, const char *subject, const char *code,
-                          const struct thing *thing, stamp since, uint64_t told) {
-    struct json_out *out = &watching->recounted.out;
+/* A row of a list begins with what is watched. */
+static void open_row(struct json_out *out, const char *subject, const char *code, const struct thing *thing) {
     json_open_array(out, NULL);
     json_put_string(out, NULL, subject);
     json_put_string(out, NULL, code);
     json_put_string(out, NULL, thing->kind);
     json_put_string(out, NULL, thing->name);
+}
+
+/* Another telling of the same holds: it counts from that, and is told of as often as it was. */
+static void recount_thing(struct watching *watching, const char *subject, const char *code,
+                          const struct thing *thing, stamp since, uint64_t told) {
+    struct json_out *out = &watching->recounted.out;
+    open_row(out, subject, code, thing);
     json_put_int(out, NULL, since);
     json_put_int(out, NULL, (int64_t)told);
     json_close_array(out);
@@ -220,11 +225,7 @@ static void put_watched(struct watching *watching, const char *subject, const ch
                         const struct thing *thing, const char *direction, stamp since, stamp due,
                         uint64_t told) {
     struct json_out *out = &watching->watched.out;
-    json_open_array(out, NULL);
-    json_put_string(out, NULL, subject);
-    json_put_string(out, NULL, code);
-    json_put_string(out, NULL, thing->kind);
-    json_put_string(out, NULL, thing->name);
+    open_row(out, subject, code, thing);
     json_put_string(out, NULL, direction);
     json_put_int(out, NULL, since);
     json_put_int(out, NULL, due);

@@ -88,7 +88,7 @@ function Each({ of }: { of: Delivery[] }) {
   );
 }
 
-function Set({ title, of }: { title: string; of: Aside[] | undefined }) {
+function SetAside({ title, of }: { title: string; of: Aside[] | undefined }) {
   return of?.length ? (
     <section>
       <h2>{title}</h2>
@@ -127,9 +127,9 @@ export function Deliveries() {
             {data.totals.length > 0 && <Totals of={data.totals} />}
             {data.deliveries.length > 0 && <Each of={data.deliveries} />}
             {data.more && <p class="note">{text("more")}</p>}
-            <Set title={text("held")} of={data.held} />
-            <Set title={text("quarantined")} of={data.quarantined} />
-            <Set title={text("unlinked")} of={data.answers} />
+            <SetAside title={text("held")} of={data.held} />
+            <SetAside title={text("quarantined")} of={data.quarantined} />
+            <SetAside title={text("unlinked")} of={data.answers} />
           </>
         )}
       </Answered>

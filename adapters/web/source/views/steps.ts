@@ -1,5 +1,5 @@
 // steps.ts - the chain of a consignment's milestones as steps: each done, under way or to come, from when to when, how long
-// such a step usually takes, and whose it is. Pure: the view draws what this says, and tests ask it.
+// such a step usually takes, and whose it is. Pure: the view draws what this says.
 import type { Consignment, Milestone, Usual } from "./answers";
 
 export interface Step {
