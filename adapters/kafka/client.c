@@ -103,10 +103,12 @@ static enum status status_of(rd_kafka_resp_err_t error) {
     }
 }
 
-/* Takes the event, which goes first, headers and all: what is sent next finds its memory. */
+/* Takes any event; of one that reports, it goes first, headers and all: what is sent next finds its
+ * memory. */
 static void take_reports(rd_kafka_event_t *event) {
     struct in_flight *first = NULL, **last = &first;
-    for (const rd_kafka_message_t *message; (message = rd_kafka_event_message_next(event));) {
+    bool reports = rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR;
+    for (const rd_kafka_message_t *message; reports && (message = rd_kafka_event_message_next(event));) {
         struct in_flight *sent = message->_private;
         sent->error = message->err;
         *last = sent;
@@ -144,14 +146,10 @@ static bool take_events(struct kafka *kafka) {
         if (!event) {
             return true;
         }
-        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
-            take_reports(event);
-            continue;
-        }
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
             take_error(kafka, event);
         }
-        rd_kafka_event_destroy(event);
+        take_reports(event);
     }
     return false;
 }
@@ -231,14 +229,10 @@ static void woken_again(void *context) {
 static void serve_retiring(struct kafka *kafka) {
     bool failed = false;
     for (rd_kafka_event_t *event; (event = rd_kafka_queue_poll(kafka->retiring.queue, 0));) {
-        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
-            take_reports(event);
-            continue;
-        }
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
             failed |= rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL;
         }
-        rd_kafka_event_destroy(event);
+        take_reports(event);
     }
     bool over = failed || !kafka->retired;
     if (over && teardown_is_over(&kafka->teardown)) {
@@ -500,11 +494,8 @@ static void wait_for_letters(struct kafka *kafka) {
     int64_t until_ms = stamp_monotonic_ms() + LETTERS_MS;
     while (kafka->producer.handle && has_letters(kafka) && stamp_monotonic_ms() < until_ms) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(kafka->producer.queue, LETTERS_MS / 10);
-        if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
-            take_reports(event);
-        }
         if (event) {
-            rd_kafka_event_destroy(event);
+            take_reports(event);
         }
     }
 }

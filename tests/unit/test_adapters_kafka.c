@@ -334,6 +334,32 @@ static void test_stopping_fails_what_is_under_way(void **state) {
     assert_int_equal(world.outcomes[0], STATUS_UNAVAILABLE);
 }
 
+struct letters {
+    size_t told, good;
+};
+
+static void letter_sent(void *context, enum status status, const char *words) {
+    struct letters *letters = context;
+    letters->told++;
+    letters->good += status == STATUS_OK;
+}
+
+/* case 574: what the brokers reported while a stop waited for it was given back twice. */
+static void test_a_stop_waits_for_letters_that_the_brokers_have(void **state) {
+    enum { LETTERS = 200 };
+    struct letters letters = { 0 };
+    struct kafka_letter letter = { .topic = world.topic, .key = TEXT("K"), .value = TEXT("{}") };
+    for (size_t i = 0; i < LETTERS; i++) {
+        kafka_send(world.kafka, &letter, letter_sent, &letters);
+    }
+    send_to(&world.party, 0, TEXT("<a/>"));
+    kafka_stop(world.kafka);
+    world.kafka = NULL;
+    assert_int_equal(letters.told, LETTERS);
+    assert_int_equal(letters.good, LETTERS);
+    assert_int_equal(world.done, 1);
+}
+
 static void test_no_broker_is_unavailable(void **state) {
     kafka_stop(world.kafka);
     world.brokers = "127.0.0.1:1";
@@ -543,6 +569,7 @@ int main(void) {
         T(test_a_name_no_topic_can_have_is_refused),
         T(test_a_cancelled_delivery_is_not_reported),
         T(test_stopping_fails_what_is_under_way),
+        T(test_a_stop_waits_for_letters_that_the_brokers_have),
         T(test_no_broker_is_unavailable),
         T(test_a_wrong_setting),
     };
