@@ -104,6 +104,11 @@ static void put_asker(struct json_out *out, const struct api_asker *asker) {
     json_put_string(out, "role_zh", sight_role_name(asker->account->role, LANGUAGE_ZH));
     json_put_string(out, "role_en", sight_role_name(asker->account->role, LANGUAGE_EN));
     json_put_bool(out, "sends", sight_role_sends(asker->account->role));
+    json_open_array(out, "declares");
+    for (size_t i = 0; i < asker->party->declares.count; i++) {
+        json_put_string(out, NULL, asker->party->declares.items[i]);
+    }
+    json_close_array(out);
 }
 
 static void answer_session(const struct api *api, struct http_request *req, const struct api_asker *asker,

@@ -160,6 +160,18 @@ static bool has_mode(const struct lane *lane, struct text mode) {
     return false;
 }
 
+static struct slot slot_at(const struct lane *lane, stamp start) {
+    return (struct slot){
+        .site = lane->site->code,
+        .site_zh = lane->site->zh,
+        .site_en = lane->site->en,
+        .lane = lane->modes,
+        .start = start,
+        .end = start + lane->each_minutes * MINUTE,
+        .places = lane->places,
+    };
+}
+
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
                             struct slot *out) {
     enum slot_answer answer = SLOT_UNKNOWN;
@@ -170,17 +182,27 @@ enum slot_answer slots_find(const struct slots *slots, const char *site, const c
         }
         answer = SLOT_CLOSED;
         if (slot_begins(lane, start)) {
-            *out = (struct slot){
-                .site = lane->site->code,
-                .site_zh = lane->site->zh,
-                .site_en = lane->site->en,
-                .lane = lane->modes,
-                .start = start,
-                .end = start + lane->each_minutes * MINUTE,
-                .places = lane->places,
-            };
+            *out = slot_at(lane, start);
             return SLOT_OPEN;
         }
     }
     return answer;
+}
+
+void slots_of_day(const struct slots *slots, struct text site, int32_t day, slots_found *found, void *to) {
+    int weekday = weekday_of(day);
+    for (size_t i = 0; i < slots->count; i++) {
+        const struct lane *lane = &slots->lanes[i];
+        bool is_meant = !site.length || text_is(site, lane->site->code);
+        if (!is_meant || weekday < lane->first_day || weekday > lane->last_day) {
+            continue;
+        }
+        for (int minute = lane->from_minute; minute + lane->each_minutes <= lane->until_minute;
+             minute += lane->each_minutes) {
+            struct slot slot = slot_at(lane, stamp_of_day(day) + minute * MINUTE);
+            if (!found(&slot, to)) {
+                return;
+            }
+        }
+    }
 }

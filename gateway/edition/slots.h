@@ -39,4 +39,8 @@ struct slots *slots_load(const struct edition *edition, struct verdict *mistakes
 enum slot_answer slots_find(const struct slots *slots, const char *site, const char *mode, stamp start,
                             struct slot *out);
 
+typedef bool slots_found(const struct slot *slot, void *to); /* false: no more are wanted */
+/* Each slot that begins on that day, of one site ("": of all), lane by lane in the order of the text. */
+void slots_of_day(const struct slots *slots, struct text site, int32_t day, slots_found *found, void *to);
+
 #endif

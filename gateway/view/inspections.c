@@ -15,6 +15,7 @@
 struct inspection {
     const char *site, *lane, *state, *mode, *attendance, *priority, *own_id, *party, *subject;
     stamp slot_end, booked_at;
+    int64_t record;
     struct queue_place place;
     bool waits; /* for its turn */
     size_t position;
@@ -66,7 +67,9 @@ static enum status read_rows(const struct view_question *question, struct inspec
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT site, lane, state, mode, attendance, priority, own_id, party, subject, slot_start, slot_end,"
-        " booked_at, waited_at, rank, cut_off, queued FROM bookings"
+        " booked_at, waited_at, rank, cut_off, queued, (SELECT max(t.record)"
+        " FROM timeline t WHERE t.subject = bookings.subject AND t.part = 'bookings' AND t.key = bookings.key"
+        " AND t.event IN ('book', 'change', 'rebook')) FROM bookings"
         " WHERE state IN ('booked', 'positioned', 'opened') AND (?1 = '' OR site = ?1)"
         " ORDER BY site, lane, slot_start, queued LIMIT ?2");
     store_bind_text(query, 1, view_value(question, "site"));
@@ -92,6 +95,7 @@ static enum status read_rows(const struct view_question *question, struct inspec
                                     .subject = texts[8],
                                     .slot_end = store_int(query, 10),
                                     .booked_at = store_int(query, 11),
+                                    .record = store_int(query, 16),
                                     .place = { store_int(query, 9), store_int(query, 12),
                                                (int)store_int(query, 13), store_int(query, 14),
                                                (uint64_t)store_int(query, 15) },
@@ -167,6 +171,7 @@ static void put_row(const struct view_question *question, const struct inspectio
     json_put_string(out, "booking", whose ? row->own_id : "");
     json_put_string(out, "party", whose ? row->party : "");
     json_put_string(out, "subject", whose ? row->subject : "");
+    json_put_int(out, "record", whose ? row->record : 0);
     json_close_object(out);
 }
 

@@ -9,9 +9,12 @@
 #include "base/status.h"
 #include "view/alerts.h"
 #include "view/backlog.h"
+#include "view/calendar.h"
 #include "view/calls.h"
 #include "view/certificates.h"
+#include "view/charged.h"
 #include "view/charges.h"
+#include "view/codes.h"
 #include "view/complaints.h"
 #include "view/dangerous.h"
 #include "view/inspections.h"
@@ -32,6 +35,7 @@
 #include "view/statistics/report.h"
 #include "view/statistics/usual.h"
 #include "view/supplements.h"
+#include "view/tariffs.h"
 #include "view/timeline.h"
 #include "view/tracking.h"
 #include "view/waivers.h"
@@ -503,6 +507,91 @@ static const struct view_parameter of_inspections[] = {
     PARAMETERS_END,
 };
 
+static const struct view_parameter of_slots[] = {
+    { .name = "site",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "SITE",
+      .example = "QW-INSP-1",
+      .zh = "只列此查验场地",
+      .en = "only this site",
+      .code = "no-site",
+      .wrong_zh = "site 应为一个查验场地的代码",
+      .wrong_en = "site is the code of an inspection site" },
+    { .name = "from",
+      .type = VIEW_DAY,
+      .argument = "YYYY-MM-DD",
+      .zh = "起始日（默认今天）",
+      .en = "the first day (default: today)",
+      .code = "no-day",
+      .wrong_zh = "from 应为一天，写作 YYYY-MM-DD",
+      .wrong_en = "from is a day, as YYYY-MM-DD" },
+    { .name = "to",
+      .type = VIEW_DAY,
+      .argument = "YYYY-MM-DD",
+      .zh = "截止日（含；默认共七天，至多十四天）",
+      .en = "the last day (default: of seven days; at most of fourteen)",
+      .code = "no-day",
+      .wrong_zh = "to 应为自 from 起十四天之内的一天，写作 YYYY-MM-DD",
+      .wrong_en = "to is one of the fourteen days from `from` on, as YYYY-MM-DD" },
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_codes[] = {
+    { .name = "list",
+      .type = VIEW_CHOICE,
+      .choices = codes_lists,
+      .is_required = true,
+      .argument = "LIST",
+      .example = "inspection_modes",
+      .zh = "代码表：attendances、charge_items、complaint_reasons、inspection_modes 或 transport_needs",
+      .en = "which list: attendances, charge_items, complaint_reasons, inspection_modes or transport_needs",
+      .wrong_zh = "请给出一个可查的代码表",
+      .wrong_en = "name a list that may be asked for" },
+    PARAMETERS_END,
+};
+
+#define LIST_DAY_PARAMETER                                                                           \
+    {                                                                                                \
+        .name = "day", .type = VIEW_DAY, .argument = "YYYY-MM-DD", .code = "no-day",                 \
+        .zh = "该日有效的清单（默认今天）", .en = "the lists in force on that day (default: today)", \
+        .wrong_zh = "day 应为一天，写作 YYYY-MM-DD", .wrong_en = "day is a day, as YYYY-MM-DD"       \
+    }
+
+static const struct view_parameter of_charge_lists[] = {
+    LIST_DAY_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_tariffs[] = {
+    { .name = "words",
+      .type = VIEW_WORD,
+      .length_max = TARIFFS_WORDS_MAX,
+      .argument = "WORDS",
+      .zh = "只列含这些字的项目，以空格分隔，如“堆存 超期”",
+      .en = "only charges that have these words in them, each of those between spaces",
+      .code = "no-words",
+      .wrong_zh = "words 应为至多 128 字节的文字",
+      .wrong_en = "words are at most 128 bytes" },
+    OPERATOR_PARAMETER,
+    LIST_DAY_PARAMETER,
+    PARAMETERS_END,
+};
+
+static const struct view_parameter of_charged[] = {
+    { .name = "note",
+      .type = VIEW_WORD,
+      .length_max = 35,
+      .argument = "NOTE",
+      .zh = "只列此收费单",
+      .en = "only this charge note",
+      .code = "no-note",
+      .wrong_zh = "note 应为一个收费单号",
+      .wrong_en = "note is the number of a charge note" },
+    OPERATOR_PARAMETER,
+    PARAMETERS_END,
+};
+
 static const struct view_parameter of_certificates[] = {
     { .name = "application",
       .type = VIEW_WORD,
@@ -673,6 +762,33 @@ const struct view views[] = {
       .text = charges_print,
       .zh = "某日有效的公示收费清单，及版本之间的变化",
       .en = "the published charge list of a day, and what changed between versions" },
+    { .name = "charge-lists",
+      .path = "charge-lists",
+      .kind = VIEW_OF_FIGURES,
+      .parameters = of_charge_lists,
+      .is_verb = true,
+      .is_long = true,
+      .rows = &charge_lists_rows,
+      .zh = "各经营人有效的公示收费清单",
+      .en = "the published charge lists in force, of all operators" },
+    { .name = "tariffs",
+      .path = "tariffs",
+      .kind = VIEW_OF_FIGURES,
+      .parameters = of_tariffs,
+      .is_verb = true,
+      .is_long = true,
+      .rows = &tariffs_rows,
+      .zh = "在全部公示收费清单中按字词查找",
+      .en = "the lines of all published charge lists, by words" },
+    { .name = "charged",
+      .path = "charged",
+      .kind = VIEW_OF_FIGURES,
+      .parameters = of_charged,
+      .is_verb = true,
+      .is_long = true,
+      .rows = &charged_rows,
+      .zh = "收费单各行与公示清单的对照，及其投诉",
+      .en = "what was charged, line by line beside the published list, and what was complained of" },
     { .name = "complaints",
       .path = "complaints",
       .kind = VIEW_OF_FIGURES,
@@ -752,6 +868,23 @@ const struct view views[] = {
       .text = inspections_print,
       .zh = "查验排队：各预约的位次及其理由",
       .en = "the queue of inspections, with the reason of each place" },
+    { .name = "slots",
+      .path = "slots",
+      .parameters = of_slots,
+      .is_verb = true,
+      .is_long = true,
+      .wrong = calendar_wrong,
+      .rows = &calendar_rows,
+      .zh = "查验场地的时段：名额与已约",
+      .en = "the slots of inspection sites: how many places they have, and how many are taken" },
+    { .name = "codes",
+      .path = "codes/{list}",
+      .kind = VIEW_OF_FIGURES,
+      .parameters = of_codes,
+      .is_verb = true,
+      .rows = &codes_rows,
+      .zh = "一个代码表今日的代码",
+      .en = "the codes of a list that are valid today" },
     { .name = "certificates",
       .path = "certificates",
       .parameters = of_certificates,

@@ -27,7 +27,7 @@
 #include "engine/state.h"
 
 #define VIEW_PARAMETERS_MAX 12
-#define VIEWS_MAX           32
+#define VIEWS_MAX           40
 
 /* --- what questions are about --------------------------------------------------------------------------- */
 

@@ -320,6 +320,12 @@ class Roles(PeopleTest):
     PATHS = {  # what is asked, and what each of those is answered: the sender, another forwarder, terminal, carrier, customs, office
         "/v1/track/{bill}": (200, 404, 200, 200, 200, 403, 200),
         "/v1/inspections": (200, 200, 200, 200, 200, 403, 200),
+        "/v1/slots": (200, 200, 200, 200, 200, 403, 200),
+        "/v1/codes/inspection_modes": (200, 200, 200, 200, 200, 200, 200),
+        "/v1/codes/aeo_traders": (404, 404, 404, 404, 404, 404, 404),
+        "/v1/charge-lists": (200, 200, 200, 200, 200, 200, 200),
+        "/v1/tariffs?words=%E5%A0%86%E5%AD%98": (200, 200, 200, 200, 200, 200, 200),
+        "/v1/charged": (200, 200, 200, 200, 200, 200, 200),
         "/v1/messages/{record}": (200, 404, 200, 200, 200, 403, 200),
         "/v1/messages/{record}/receipt": (200, 404, 404, 404, 404, 403, 404),
         "/v1/messages/{record}/content": (200, 404, 200, 200, 200, 403, 404),
