@@ -181,11 +181,13 @@ struct webhook_receiver *webhook_receiver_read(const struct party *party, const 
     const struct party_stanza *stanza = party_stanza(party, "webhook");
     struct party_list secrets = stanza_list(stanza, "secrets");
     struct look look = { party, parties_file, severity, mistakes };
-    struct webhook_receiver *receiver = memory_new(sizeof(*receiver));
     const char *url = stanza_text(stanza, "url");
     struct webhook_url parts;
-    bool good = webhook_url_read(url, &parts) && secrets.count > 0 && secrets.count <= SECRETS_MAX;
-    require(good); /* no edition is made of another stanza */
+    if (!webhook_url_read(url, &parts) || secrets.count == 0 || secrets.count > SECRETS_MAX) {
+        return NULL; /* an edition with mistakes is looked at, too: webhook_check_stanza() has told them */
+    }
+    bool good = true;
+    struct webhook_receiver *receiver = memory_new(sizeof(*receiver));
     receiver->url = memory_string(url);
     receiver->plain = parts.plain;
     receiver->allowed = ranges_of(stanza);

@@ -33,8 +33,9 @@ struct webhook_receiver {
 /* All that can be told of the stanza without looking at the world. */
 void webhook_check_stanza(const struct party_row *row, const struct party_stanza *stanza);
 
-/* Reads the files; the stanza is one that passed the check. NULL: one of them cannot be used. A finding
- * LINT-PARTY of this severity about the parties file says which; one that others can read is a warning. */
+/* Reads the files. NULL: one of them cannot be used, and a finding LINT-PARTY of this severity about the
+ * parties file says which; or the stanza did not pass the check, which has told why. A file that others can
+ * read is a warning. */
 struct webhook_receiver *webhook_receiver_read(const struct party *party, const char *parties_file,
                                                enum severity severity, struct verdict *mistakes);
 void webhook_receiver_free(struct webhook_receiver *receiver); /* secrets are wiped; NULL is fine */

@@ -384,6 +384,19 @@ class Changes(Base, unittest.TestCase):
         expires = room.metric(f'clearway_certificate_expires_timestamp_seconds{{use="webhook_ca",party="{CUSTOMS}"}}')
         self.assertGreater(expires, time.time())
 
+    def test_case_594_a_row_that_is_wrong_is_told_and_ends_nothing(self):
+        room = self.room.start()
+        room.hook(CUSTOMS, self.customs)
+        secret = room.world.hook_secret(CUSTOMS)
+        for row, said in (({"url": '"https://user:password@hooks.example/x"'}, "without a user"), ({"url": '"ftp://hooks.example/"'}, "https://HOST"),
+                          ({"url": '"https://hooks.example/x#y"'}, "https://HOST"), ({"secrets": f"[{', '.join([secret] * 9)}]"}, "more than 8 secrets")):
+            self.set_row(**row)
+            self.assertIn(said, room.here("reload", "--dry-run", code=78).stderr)
+            self.assertIn(said, self.reload(code=78).stderr)
+            self.assertIn(said, room.here("config", "lint", code=78).stdout)
+        self.arrived(*self.submit())                           # by the one before, which is still in force
+        self.assertIsNone(room.gateway.poll())
+
     def test_case_642_an_address_that_nothing_is_sent_to(self):
         """The name is a good one; where it leads to is not allowed. Nobody there hears a byte."""
         world = self.room.world
