@@ -194,6 +194,8 @@ static void put_mistakes(struct json_out *out, const struct verdict *mistakes, e
     for (size_t i = 0; i < mistakes->count; i++) {
         json_open_object(out, NULL);
         json_put_string(out, "file", mistakes->findings[i].file);
+        json_put_int(out, "length",
+                     mistakes->findings[i].place.length); /* of what is wrong, for who shows it */
         buf_add_string(out->buf, ",\"finding\":");
         struct json_out inner = { .buf = out->buf };
         excerpt_json(&inner, &mistakes->findings[i], language);

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "check/check.h"
@@ -581,8 +580,6 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     }
     zmq_getsockopt(endpoint->socket, ZMQ_LAST_ENDPOINT, endpoint->bound, &size);
     look_again(endpoint); /* news that came before the watches stood */
-    log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code),
-              LOG_STRING("address", endpoint->bound), LOG_END);
     return STATUS_OK;
 }
 

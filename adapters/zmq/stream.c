@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "adapters/zmq/counters.h"
@@ -56,8 +55,6 @@ enum status zmq_stream_open(const struct zmq_stream_options *options, struct zmq
     zmq_close(monitor);
     if (status == STATUS_OK) {
         zmq_getsockopt(stream->socket, ZMQ_LAST_ENDPOINT, stream->bound, &size);
-        log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code),
-                  LOG_STRING("address", stream->bound), LOG_END);
     }
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "adapters/zmq/authentication.h"
 #include "adapters/zmq/endpoint.h"
@@ -123,6 +124,21 @@ void zmq_keypair(char public_key[41], char secret_key[41]) {
 }
 
 /* --- start and stop ------------------------------------------------------------------------------ */
+
+/* Once it is to stay: what a reload has prepared, or only tried, is discarded when the edition is refused. */
+static void say_bound(const struct party *party, const char *address) {
+    log_event(LOG_INFO, EVENT_ZMQ_BOUND, LOG_STRING("party", party->code), LOG_STRING("address", address),
+              LOG_END);
+}
+
+static void say_all_bound(const struct zmq *zmq) {
+    for (size_t i = 0; i < zmq->count; i++) {
+        say_bound(zmq_endpoint_party(zmq->endpoints[i]), zmq_endpoint_bound(zmq->endpoints[i]));
+    }
+    for (size_t i = 0; i < zmq->streams_count; i++) {
+        say_bound(zmq_stream_party(zmq->streams[i]), zmq_stream_bound(zmq->streams[i]));
+    }
+}
 
 /* listener: of the endpoint that it takes the place of; -1: of none. */
 static enum status open_endpoint(struct zmq *zmq, const struct party *party, const char *secret, int listener,
@@ -276,6 +292,7 @@ enum status zmq_start(const struct zmq_options *options, struct zmq **out) {
         zmq_stop(zmq);
         return status;
     }
+    say_all_bound(zmq);
     *out = zmq;
     return STATUS_OK;
 }
@@ -439,6 +456,7 @@ static void change_endpoints(struct zmq *zmq, const struct parties *parties, str
         struct zmq_endpoint *endpoint = prepared->endpoints[i];
         zmq_endpoint_change(endpoint, same_party(parties, zmq_endpoint_party(endpoint)));
         zmq->endpoints[kept++] = endpoint;
+        say_bound(zmq_endpoint_party(endpoint), zmq_endpoint_bound(endpoint));
     }
     zmq->count = kept;
     qsort(zmq->endpoints, zmq->count, sizeof(struct zmq_endpoint *), by_code);
@@ -464,6 +482,7 @@ static size_t change_streams(struct zmq *zmq, const struct parties *parties, str
         struct zmq_stream *stream = prepared->streams[i];
         zmq_stream_change(stream, same_party(parties, zmq_stream_party(stream)));
         zmq->streams[kept++] = stream;
+        say_bound(zmq_stream_party(stream), zmq_stream_bound(stream));
     }
     zmq->streams_count = kept;
     prepared->streams_count = 0;

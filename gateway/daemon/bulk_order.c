@@ -19,6 +19,7 @@
 #define PAGE_MAX  128 /* deliveries in one request: adapters/api takes no more */
 #define AGAIN_MAX 600
 #define AGAIN_NS  (50 * 1000000L)
+#define LEFT_MAX  20 /* of those told of one by one to a person */
 
 /* How far it has come. */
 struct ordering {
@@ -27,17 +28,19 @@ struct ordering {
     const char *state; /* of the choice */
     struct client *client;
     size_t recorded;
-    struct buf left; /* JSON: those that could not be ordered, and why */
+    struct buf left, left_text; /* those that could not be ordered, and why: as JSON, and for a person */
     struct json_out out;
     size_t left_count;
 };
 
-static void leave(struct ordering *ordering, const char *id, const char *code) {
+static void leave(struct ordering *ordering, const char *id, const char *code, const char *words) {
     json_open_object(&ordering->out, NULL);
     json_put_string(&ordering->out, "id", id);
     json_put_string(&ordering->out, "code", code);
     json_close_object(&ordering->out);
-    ordering->left_count++;
+    if (ordering->left_count++ < LEFT_MAX) {
+        buf_printf(&ordering->left_text, "  %s  %s\n", id, words && *words ? words : code);
+    }
 }
 
 /* --- deliveries ---------------------------------------------------------------------------------------- */
@@ -52,7 +55,7 @@ static void note_left(struct ordering *ordering, const struct json *answer, stru
         if (strcmp(code, status_name(STATUS_BUSY)) == 0) {
             buf_printf(ids, "%s\n", id);
         } else {
-            leave(ordering, id, code);
+            leave(ordering, id, code, NULL);
         }
     }
 }
@@ -125,7 +128,7 @@ static int take_answer(struct ordering *ordering, const char *id, enum status st
     if (status == STATUS_OK && client_status(answer) == STATUS_OK) {
         ordering->recorded++;
     } else if (status == STATUS_OK && client_status(answer) == STATUS_CONFLICT && refused) {
-        leave(ordering, id, refused);
+        leave(ordering, id, refused, json_string_at(told, "detail"));
     } else {
         code = remote_fail(ordering->inv, status, answer);
     }
@@ -219,6 +222,38 @@ static enum status count_chosen(const struct ordering *ordering, struct state *s
     return status;
 }
 
+/* What was asked for, the state that was meant among it: of a word that is mistyped there is nothing, too. */
+static void tell_none(const struct ordering *ordering) {
+    const struct invocation *inv = ordering->inv;
+    const struct choice *choice = &ordering->order->choice;
+    const struct {
+        const char *option;
+        struct text text;
+    } said[] = { { "--state", choice->state },   { "--to", choice->party },
+                 { "--from", choice->sender },   { "--because", choice->reason },
+                 { "--family", choice->family }, { "--key", choice->key } };
+    printf("%s", invocation_pick(inv, "没有符合者：", "there is none of"));
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++) {
+        if (said[i].text.length) {
+            printf(" %s " TEXT_FORMAT, said[i].option, TEXT_ARGS(said[i].text));
+        }
+    }
+    printf("%s",
+           choice->since || choice->until ? invocation_pick(inv, "（所给时段内）", " in that time") : "");
+    printf(invocation_pick(inv, "；clearway queue --state %s 列出全部\n",
+                           "; clearway queue --state %s lists all\n"),
+           ordering->state);
+}
+
+static void tell_left(const struct ordering *ordering) {
+    const struct invocation *inv = ordering->inv;
+    printf(invocation_pick(inv, "%zu 件未执行：\n" TEXT_FORMAT, "%zu were left:\n" TEXT_FORMAT),
+           ordering->left_count, TEXT_ARGS(buf_text(&ordering->left_text)));
+    if (ordering->left_count > LEFT_MAX) {
+        printf(invocation_pick(inv, "  另有 %zu 件\n", "  and %zu more\n"), ordering->left_count - LEFT_MAX);
+    }
+}
+
 static void tell_ordering(const struct ordering *ordering, const struct counted *counted) {
     const struct invocation *inv = ordering->inv;
     bool of_records = set_aside_is_meant(&ordering->order->choice), done = ordering->order->yes;
@@ -227,6 +262,10 @@ static void tell_ordering(const struct ordering *ordering, const struct counted 
                "}\n",
                counted->all, TEXT_ARGS(buf_text(&counted->json)), done ? "true" : "false", ordering->recorded,
                TEXT_ARGS(buf_text(&ordering->left)));
+        return;
+    }
+    if (counted->all == 0) {
+        tell_none(ordering);
         return;
     }
     printf(TEXT_FORMAT, TEXT_ARGS(buf_text(&counted->text)));
@@ -240,8 +279,7 @@ static void tell_ordering(const struct ordering *ordering, const struct counted 
     printf(invocation_pick(inv, "%s 已记录 %zu 件\n", "%s recorded for %zu\n"), ordering->order->verb,
            ordering->recorded);
     if (ordering->left_count) {
-        printf(invocation_pick(inv, "%zu 件未执行：" TEXT_FORMAT "\n", "%zu were left: " TEXT_FORMAT "\n"),
-               ordering->left_count, TEXT_ARGS(buf_text(&ordering->left)));
+        tell_left(ordering);
     }
 }
 
@@ -261,6 +299,7 @@ static int order_in_state(struct ordering *ordering, struct state *state, const 
     enum status status = count_chosen(ordering, state, &counted);
     int code = 0;
     buf_init(&ordering->left, PRINT_MAX);
+    buf_init(&ordering->left_text, PRINT_MAX);
     json_start(&ordering->out, &ordering->left);
     json_open_array(&ordering->out, NULL);
     if (status != STATUS_OK) {
@@ -275,6 +314,7 @@ static int order_in_state(struct ordering *ordering, struct state *state, const 
     buf_release(&counted.json);
     buf_release(&counted.text);
     buf_release(&ordering->left);
+    buf_release(&ordering->left_text);
     return code ? code : ordering->left_count ? 1 : 0;
 }
 

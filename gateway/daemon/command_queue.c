@@ -115,7 +115,7 @@ static int order_chosen(struct invocation *inv, const char *data, const char *ve
                                 arena_copy(inv->arena, choice.state), verb);
     }
     bool again = text_is(choice.state, "delivered"), yes = invocation_option(inv, "yes") != NULL;
-    if (again && !reason) {
+    if (again && yes && !reason) {
         return invocation_usage(inv, "接收方已确认：再次投递须以 --reason TEXT 说明原因",
                                 "the receiver has acknowledged them: say why with --reason TEXT");
     }

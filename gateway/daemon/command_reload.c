@@ -87,7 +87,8 @@ static struct finding read_finding(const struct json *entry) {
         .hint_zh = hint ? hint : "",
         .hint_en = hint ? hint : "",
         .place = { .line = (uint32_t)json_int_at(said, "line"),
-                   .column = (uint32_t)json_int_at(said, "column") },
+                   .column = (uint32_t)json_int_at(said, "column"),
+                   .length = (uint32_t)json_int_at(entry, "length") },
     };
 }
 

@@ -234,12 +234,22 @@ static void look_at_fixed(const struct reload *reload, const struct adapter *ada
     }
 }
 
+static bool is_told_of(const struct verdict *mistakes, const char *path) {
+    for (size_t i = 0; i < mistakes->count; i++) {
+        if (strcmp(mistakes->findings[i].file, path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A file of the folder itself that has gone: a copy that was cut short, more often than meant, and without
- * rules everything would pass. */
+ * rules everything would pass. One that is there, and is no text (it is empty), is told of already. */
 static void look_for_lost_texts(const struct reload *reload, struct verdict *mistakes) {
     for (size_t i = 0; i < reload->edition->count; i++) {
         const struct edition_text *text = &reload->edition->texts[i];
-        if (!strchr(text->name, '/') && !edition_text(reload->next, text->name)) {
+        if (!strchr(text->name, '/') && !edition_text(reload->next, text->name)
+            && !is_told_of(mistakes, text->path)) {
             verdict_lint(mistakes, "LINT-RELOAD", text->path, 0, 0,
                          "文件 %s 已不在；若确实无内容，请留下写有一行以 # 开头的说明的文件",
                          "the file %s has gone; if nothing is meant to stand in it, leave it with a line that"

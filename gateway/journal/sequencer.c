@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 #include "base/condition.h"
+#include "base/counters.h"
 
 #define GATHER_FROM 8 /* entries of a batch that tell of many senders at once */
 #define NS_PER_MS   1000000LL
@@ -116,6 +117,7 @@ void sequencer_move_mark(struct journal *journal) {
     require(writer->after.next > journal->mark.number && writer->header.ordinal >= journal->mark.ordinal);
     journal->mark = (struct journal_mark){ writer->after.next - 1, writer->header.ordinal, writer->end };
     atomic_store_explicit(&journal->durable, journal->mark.number, memory_order_release);
+    counter_set(COUNTER_JOURNAL_DURABLE, (int64_t)journal->mark.number);
     if (journal->visitors > 0) {
         pthread_cond_broadcast(&journal->moved);
     }

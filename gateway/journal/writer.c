@@ -143,7 +143,6 @@ enum status writer_commit(struct writer *writer) {
     counter_add(COUNTER_JOURNAL_BATCHES, 1);
     counter_add(COUNTER_JOURNAL_RECORDS, (int64_t)writer->count);
     counter_add(COUNTER_JOURNAL_BYTES, (int64_t)writer->batch.length);
-    counter_set(COUNTER_JOURNAL_DURABLE, (int64_t)writer->after.next - 1);
     buf_clear(&writer->batch);
     writer->count = 0;
     return STATUS_OK;

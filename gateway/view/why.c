@@ -287,6 +287,18 @@ static void print_party(const struct why *why, const struct routing_told *told, 
     column_end(out);
 }
 
+/* What a place to look for came to, and by which values of the message. */
+static void print_place(const struct why *why, const struct routing_told *told, bool zh, struct buf *out) {
+    const struct field *fields[1];
+    bool of_message = expr_condition_fields(told->target->at, 0, fields, 1) > 0;
+    buf_add_string(out, "    (");
+    if (told->value.length) {
+        buf_printf(out, "\"" TEXT_FORMAT "\"%s", TEXT_ARGS(told->value), of_message ? "; " : "");
+    }
+    print_values(why, told->target->at, 0, zh, out);
+    buf_add_char(out, ')');
+}
+
 static void print_line(const struct why *why, size_t at, size_t end, const char *party,
                        enum language language, struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
@@ -294,9 +306,7 @@ static void print_line(const struct why *why, size_t at, size_t end, const char 
     size_t others = 0;
     buf_printf(out, "  " TEXT_FORMAT, TEXT_ARGS(line_of(why, told->target->line)));
     if (told->target->at) {
-        buf_printf(out, told->value.length ? "    (\"" TEXT_FORMAT "\"; " : "    (", TEXT_ARGS(told->value));
-        print_values(why, told->target->at, 0, zh, out);
-        buf_add_char(out, ')');
+        print_place(why, told, zh, out);
     }
     column_end(out);
     for (size_t i = at; i < end; i++) {

@@ -185,6 +185,7 @@ class Queue(unittest.TestCase):
         before = {party: len(received.deliveries) for party, received in (("customs", self.customs), ("terminal", self.terminal))}
         self.assertEqual(before["customs"], 140)
         again = ("redrive", "--state", "delivered", "--to", "CUS-QD", "--json")
+        self.assertEqual(order(*again)["count"], 140)                 # to be counted needs none
         room.here("queue", *again, "--yes", code=2)                   # without a reason
         self.assertEqual(room.here("queue", "redrive", f"{number}/CUS-QD", code=1).returncode, 1)
         done = order(*again, "--reason", "their database was restored", "--yes")
@@ -361,6 +362,11 @@ class Queue(unittest.TestCase):
         why = ("--reason", "INC-7: office 4299 had no route", "--yes")
         told = order("release", "--from", "FWD-QD-02", *why, code=1)
         self.assertEqual(told["left"], [{"id": str(number), "code": "UNROUTED"} for number in theirs])
+        left = room.here("queue", "release", "--from", "FWD-QD-02", *why, code=1).stdout
+        self.assertRegex(left, rf"3 were left:\n  {theirs[0]}  no route of today takes this")         # case 597: in words
+        none = room.here("queue", "release", "--from", "FWD-QD-20", *why, code=0).stdout               # mistyped
+        self.assertIn("none of --state quarantined --from FWD-QD-20", none)
+        self.assertNotIn("recorded", none)
         told = order("drop", "--state", "quarantined", "--from", "FWD-QD-02", *why)
         self.assertEqual((told["count"], told["recorded"], told["left"]), (3, 3, []))
         self.assertEqual(kept(), mine)
@@ -376,7 +382,7 @@ class Queue(unittest.TestCase):
         self.assertEqual({name for name in self.customs.deliveries}, {f"{number}/CUS-QD" for number in mine})
         self.assertEqual(kept(), [])
         orders = [json.loads(line)["meta"] for line in room.here("journal", "cat", "--json", "--kind", "order", code=0).stdout.splitlines()]
-        self.assertEqual([o["order"] for o in orders], ["release"] * 3 + ["drop"] * 3 + ["release"] * 4)
+        self.assertEqual([o["order"] for o in orders], ["release"] * 6 + ["drop"] * 3 + ["release"] * 4)
         self.assertEqual({o["reason"] for o in orders}, {why[1]})
         sent_by = lambda party: {row["record"] for row in self.rows("--state", "delivered", "--from", party, "--to", "CUS-QD").values()}
         eventually(lambda: sent_by("FWD-QD-01") == set(mine), "they are known to be delivered")

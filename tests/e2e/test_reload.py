@@ -176,6 +176,15 @@ class Reload(unittest.TestCase):
         os.unlink(self.room.path("schemas", "rules"))
         self.assertIn("the file rules has gone", self.reload(code=78).stderr)
 
+    def test_an_empty_file_is_told_of_once(self):
+        """Case 596: it was said to be empty, and to have gone."""
+        write(self.room.path("schemas", "routes"), "")
+        told = json.loads(self.room.here("reload", "--json", code=78).stdout)
+        self.assertEqual([entry["finding"]["code"] for entry in told["findings"]], ["LINT-EDITION"])
+        write(self.room.path("schemas", "rules"), read(os.path.join(harness.SCHEMAS, "rules")) + "\nrule T03 error declaration\n  require gross_weigth < 1\n")
+        refused = self.room.here("reload", code=78).stderr
+        self.assertIn("^" * len("gross_weigth"), refused)            # as `config lint` marks it
+
     def test_what_needs_a_restart_says_so(self):
         config = read(self.room.world.config)
         write(self.room.world.config, config + 'http:\n  connections_max: "17"\nlimits:\n  party_connections: "0"\n')
@@ -319,6 +328,9 @@ class Reload(unittest.TestCase):
         for half in ("secret", "public"):
             os.unlink(self.room.world.curve("gateway", half))
         self.room.world.make_curve("gateway")
+        bound = self.room.log().count('"event":"bound"')
+        self.assertIn(self.room.world.public_key("gateway"), self.room.here("reload", "--dry-run", code=0).stderr)
+        self.assertEqual(self.room.log().count('"event":"bound"'), bound)             # case 598: it was said to be bound already
         told = self.reload()
         self.assertIn("comes in again by its public key " + self.room.world.public_key("gateway"), told.stderr)
         fourth = declare()
