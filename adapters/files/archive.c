@@ -101,12 +101,11 @@ static enum file_fault judge_entry(const unz_file_info64 *info, const char *name
     if (info->flag & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_MASKED)) {
         return FILE_FAULT_ZIP_ENCRYPTED;
     }
-    if (info->version_needed >= VERSION_ZIP64) {
-        return FILE_FAULT_ZIP64;
+    if (info->compression_method != METHOD_STORED && info->compression_method != METHOD_DEFLATED) {
+        return FILE_FAULT_ZIP_METHOD; /* its version may be that of ZIP64, or above it */
     }
-    bool known = info->compression_method == METHOD_STORED || info->compression_method == METHOD_DEFLATED;
-    if (!known || info->version_needed > VERSION_DEFLATE) {
-        return FILE_FAULT_ZIP_METHOD;
+    if (info->version_needed > VERSION_DEFLATE) {
+        return info->version_needed >= VERSION_ZIP64 ? FILE_FAULT_ZIP64 : FILE_FAULT_ZIP_METHOD;
     }
     if (strlen(name) != info->size_filename || !is_plain_name(name)) {
         return FILE_FAULT_ZIP_NAME;
@@ -223,6 +222,12 @@ static bool says_zip64(struct text bytes) {
            && (unsigned char)bytes.at[SIGNATURE] >= VERSION_ZIP64;
 }
 
+/* No file, and nothing else: minizip takes that for no archive. */
+static bool is_empty(struct text bytes) {
+    static const char none[] = "PK\x05\x06\0\0\0\0\0\0\0\0"; /* of so many disks, so many files */
+    return bytes.length == END_RECORD && memcmp(bytes.at, none, sizeof(none) - 1) == 0;
+}
+
 bool archive_is_one(const char *name, struct text bytes) {
     size_t length = strlen(name);
     return begins_as_one(bytes) || (length > 4 && strcasecmp(name + length - 4, ".zip") == 0);
@@ -232,7 +237,9 @@ enum file_fault archive_read(struct text bytes, struct buf *out) {
     struct memory_file file = { .bytes = bytes };
     unzFile archive = begins_as_one(bytes) ? open_archive(&file) : NULL;
     if (!archive) {
-        return says_zip64(bytes) ? FILE_FAULT_ZIP64 : FILE_FAULT_ZIP_DAMAGED;
+        return is_empty(bytes)     ? FILE_FAULT_ZIP_ENTRIES
+               : says_zip64(bytes) ? FILE_FAULT_ZIP64
+                                   : FILE_FAULT_ZIP_DAMAGED;
     }
     enum file_fault fault = read_entry(archive, bytes, out);
     unzClose(archive);

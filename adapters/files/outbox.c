@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/stamp.h"
 #include "base/status.h"
+#include "message/finding_code.h"
 #include "message/receipt.h"
 #include "check/check.h"
 #include "adapters/files/archive.h"
@@ -141,7 +142,12 @@ static void put_away(const struct outbox *outbox, const char *name, const struct
     char shown[FOLDER_NAME_MAX], target[FOLDER_NAME_MAX + 16], reason[REASON_MAX];
     folder_show(name, shown);
     snprintf(target, sizeof(target), "%s.reason.txt", shown);
+    const struct finding_meaning *meaning = finding_meaning_find(code);
     int length = snprintf(reason, sizeof(reason), "%s\n%s\n%s\n%s\n", code, shown, zh, en);
+    if (meaning && *meaning->explanation_zh) {
+        length += snprintf(reason + length, sizeof(reason) - (size_t)length, "%s\n%s\n",
+                           meaning->explanation_zh, meaning->explanation_en);
+    }
     enum status status = place_in(outbox, BOX_FAIL, target, (struct text){ reason, (size_t)length });
     if (status == STATUS_OK) {
         status = say_unrecorded(outbox, shown, code, zh, en);

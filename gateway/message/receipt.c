@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "message/finding_code.h"
 #include "message/markup.h"
 
 #define PREFIX          "sha256:"
@@ -206,7 +207,9 @@ static void write_dec_unrecorded(const char *code, const char *zh, const char *e
     struct buf reason;
     (void)en; /* the form is a Chinese one */
     buf_init(&reason, 64 * 1024);
-    buf_printf(&reason, "已拒收：[%s] %s；未记录", code, zh);
+    const struct finding_meaning *meaning = finding_meaning_find(code);
+    const char *next = meaning ? meaning->explanation_zh : "";
+    buf_printf(&reason, "已拒收：[%s] %s；未记录%s%s", code, zh, *next ? "。" : "", next);
     put_dec_import_response(REFUSED_CODE, &reason, "", out);
     buf_release(&reason);
 }

@@ -44,7 +44,7 @@ static const struct example {
     { "by AES",                   { .flags = 1, .method = 99, .version = 51 }, FILE_FAULT_ZIP_ENCRYPTED },
     { "of ZIP64",                 { .version = 45 },                        FILE_FAULT_ZIP64 },
     { "by bzip2",                 { .method = 12 },                         FILE_FAULT_ZIP_METHOD },
-    { "by bzip2, and said so",    { .method = 12, .version = 46 },          FILE_FAULT_ZIP64 },
+    { "by bzip2, and said so",    { .method = 12, .version = 46 },          FILE_FAULT_ZIP_METHOD }, /* case 599 */
     { "imploded",                 { .method = 6 },                          FILE_FAULT_ZIP_METHOD },
     /* case 611 */
     { "out of the folder",        { .name = "../../etc/passwd" },           FILE_FAULT_ZIP_NAME },
@@ -95,6 +95,18 @@ static void examples_come_out(void **state) {
         buf_release(&out);
         buf_release(&archive);
     }
+}
+
+/* Case 599: it was said to be damaged. */
+static void an_archive_of_nothing_is_told(void **state) {
+    static const char nothing[22] = "PK\x05\x06", behind[23] = "PK\x05\x06";
+    struct buf out;
+    buf_init(&out, ARCHIVE_MAX);
+    assert_int_equal(archive_read((struct text){ nothing, sizeof(nothing) }, &out), FILE_FAULT_ZIP_ENTRIES);
+    assert_int_equal(archive_read((struct text){ behind, sizeof(behind) }, &out), FILE_FAULT_ZIP_DAMAGED);
+    assert_int_equal(archive_read((struct text){ nothing, sizeof(nothing) - 1 }, &out),
+                     FILE_FAULT_ZIP_DAMAGED);
+    buf_release(&out);
 }
 
 static void an_archive_in_an_archive_is_told(void **state) {
@@ -170,6 +182,7 @@ static void any_byte_may_be_wrong(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_come_out),
+        cmocka_unit_test(an_archive_of_nothing_is_told),
         cmocka_unit_test(an_archive_in_an_archive_is_told),
         cmocka_unit_test(what_is_called_an_archive_must_be_one),
         cmocka_unit_test(what_goes_on_behind_its_told_size_is_none),

@@ -436,7 +436,7 @@ static void test_what_cannot_be_read_is_put_away_with_a_reason(void **state) {
         content("a/InBox", "Failed_link.xml"),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         "<DecImportResponse xmlns=\"http://www.chinaport.gov.cn/dec\"><ResponseCode>1</ResponseCode>"
-        "<ErrorMessage>已拒收：[FILES-LINK] 符号链接，不予读取；未记录</ErrorMessage>"
+        "<ErrorMessage>已拒收：[FILES-LINK] 符号链接，不予读取；未记录。请将文件本身放入 OutBox。</ErrorMessage>"
         "<ClientSeqNo></ClientSeqNo><SeqNo></SeqNo></DecImportResponse>\n");
     assert_int_equal(files_in("a/InBox"), 2);
     assert_true(exists("a/OutBox/dir.xml", "within.xml"));
