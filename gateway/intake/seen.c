@@ -16,6 +16,12 @@
  * where the table stands (from its beginning, if the table was damaged) to the mark, follows the journal from
  * a certain record on, reads the few records before that, and is ready. Between the two, newest takes what is
  * placed.
+ *
+ * Before the table its filter is asked (seen_filter.h), which nearly always tells that there is nothing to
+ * look for. It is made by the proving that goes through the table all the time, from one end to the other,
+ * and learns what is written meanwhile: until then the table is asked. An empty table has its filter at
+ * once. One that has grown full is made anew, larger, in the same way, and serves until then. `asked` is the
+ * one that the sequencer may be in: what is not it, and not `filter`, may be freed.
  */
 #include "intake/seen.h"
 
@@ -35,27 +41,32 @@
 #include "journal/reader.h"
 #include "intake/sightings.h"
 
-#define PROVE_ROWS     1000 /* in one slice */
-#define PROVE_FIRST_MS 2    /* between two slices, until the table was gone through once */
-#define PAUSE_MS       1000 /* between two slices later, and before what failed is tried again */
-#define DURABLE_MS     100  /* how long a stop may go unnoticed */
+#define PROVE_ROWS     1000       /* in one slice */
+#define PROVE_FIRST_MS 2          /* between two slices, until the table was gone through once */
+#define PAUSE_MS       1000       /* between two slices later, and before what failed is tried again */
+#define DURABLE_MS     100        /* how long a stop may go unnoticed */
+#define FILTER_MORE    (1u << 14) /* keys that a filter has room for in any case */
 
 struct seen {
     struct journal *journal;
     char *path;
-    struct generation *newest, *other; /* the sequencer's; the writer's while the journal is not followed */
-    struct seen_table *questions;      /* the same: read only; NULL: not open */
+    struct generation *newest, *other;  /* the sequencer's; the writer's while the journal is not followed */
+    struct seen_table *questions;       /* the same: read only; NULL: not open */
+    struct seen_key id_key, origin_key; /* the same: of what was asked about last */
     _Atomic bool ready;
     _Atomic bool crowded; /* changed under the mutex: both generations are full */
 
     struct seen_table *table; /* the writer's */
     struct reader *reader;    /* the writer's */
     struct seen_key proving;  /* the writer's: the next row to prove */
+    struct seen_filter *made; /* the writer's: knows the rows before that; NULL: none is made */
 
     pthread_t writer;
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
-    struct generation *frozen; /* what the writer has to write: `other`; NULL: it rests */
+    struct generation *frozen;            /* what the writer has to write: `other`; NULL: it rests */
+    struct seen_filter *filter, *outworn; /* of the whole table, and the one before; NULL: there is none */
+    const struct seen_filter *asked;
     bool behind, distrusted, closing;
     bool tried; /* the first catching up is over, with ... */
     enum status first;
@@ -83,10 +94,6 @@ static void say_why_not(enum log_event event, enum status status) {
     log_event(LOG_WARN, event, LOG_STRING("why", status_sentence(status, LANGUAGE_EN)), LOG_END);
 }
 
-static struct sightings live_sightings(const struct seen *seen) {
-    return (struct sightings){ seen->newest, seen->other, seen->questions };
-}
-
 /* From here on nothing that stands in memory is put into the table: something may be missing in it. */
 static void fall_behind(struct seen *seen, bool distrust) {
     pthread_mutex_lock(&seen->mutex);
@@ -106,6 +113,13 @@ static bool is_lost(enum status status) {
 
 void seen_distrust(struct seen *seen) {
     fall_behind(seen, true);
+}
+
+bool seen_is_filtered(struct seen *seen) {
+    pthread_mutex_lock(&seen->mutex);
+    bool filtered = atomic_load(&seen->ready) && seen->filter && !seen_filter_is_full(seen->filter);
+    pthread_mutex_unlock(&seen->mutex);
+    return filtered;
 }
 
 enum status seen_ready(const struct seen *seen) {
@@ -135,13 +149,15 @@ static bool has_room(struct seen *seen) {
     return seen->newest->count + SIGHTINGS_OF_ONE <= SEEN_NEWEST_MAX || freeze(seen);
 }
 
-/* While the writer rests nobody changes the table, and one snapshot serves all questions without asking
- * for locks each time. It is let go before the writer has work again: a snapshot that stands would keep
- * the write-ahead log growing. */
-static enum status hold_snapshot(struct seen *seen) {
+/* Of a question or a note. While the writer rests nobody changes the table, and one snapshot serves all
+ * questions without asking for locks each time. It is let go before the writer has work again: a snapshot
+ * that stands would keep the write-ahead log growing. */
+static enum status live_sightings(struct seen *seen, struct sightings *sightings) {
     pthread_mutex_lock(&seen->mutex);
     bool rests = !seen->frozen;
+    seen->asked = seen->filter;
     pthread_mutex_unlock(&seen->mutex);
+    *sightings = (struct sightings){ seen->newest, seen->other, seen->questions, seen->asked };
     return rests ? seen_table_hold(seen->questions) : STATUS_OK;
 }
 
@@ -165,9 +181,11 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
     if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
-    struct sightings sightings = live_sightings(seen);
-    enum status status = hold_snapshot(seen);
-    return answered(seen, status == STATUS_OK ? sightings_ask(&sightings, id, answer, number) : status);
+    struct sightings sightings;
+    enum status status = live_sightings(seen, &sightings);
+    seen->id_key = sightings_key(id);
+    return answered(seen, status == STATUS_OK ? sightings_ask(&sightings, id, &seen->id_key, answer, number)
+                                              : status);
 }
 
 enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin, enum seen_answer *answer,
@@ -176,16 +194,21 @@ enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin,
     if (!may_be_asked(seen)) {
         return STATUS_BUSY;
     }
-    struct sightings sightings = live_sightings(seen);
-    enum status status = hold_snapshot(seen);
-    return answered(seen,
-                    status == STATUS_OK ? sightings_ask_origin(&sightings, origin, answer, number) : status);
+    struct sightings sightings;
+    enum status status = live_sightings(seen, &sightings);
+    seen->origin_key = sightings_key_of_origin(origin);
+    return answered(seen, status == STATUS_OK
+                              ? sightings_ask_origin(&sightings, origin, &seen->origin_key, answer, number)
+                              : status);
 }
 
 void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts) {
-    struct sightings sightings = live_sightings(seen);
+    struct sightings sightings;
     require(number);
-    enum status status = sightings_note(&sightings, id, number, conflicts);
+    enum status status = live_sightings(seen, &sightings);
+    if (status == STATUS_OK) {
+        status = sightings_note(&sightings, id, &seen->id_key, number, conflicts);
+    }
     if (status != STATUS_OK) { /* the journal will have it */
         fall_behind(seen, is_lost(status));
     }
@@ -193,7 +216,7 @@ void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uin
 
 void seen_note_origin(struct seen *seen, const struct seen_origin *origin, uint64_t number) {
     require(number && *origin->origin);
-    sightings_note_origin(seen->newest, origin, number);
+    sightings_note_origin(seen->newest, origin, &seen->origin_key, number);
 }
 
 /* Told by the journal of each record from a certain one on. */
@@ -229,12 +252,23 @@ static enum status position_at(struct seen *seen, uint64_t number, struct seen_p
     return STATUS_OK;
 }
 
+/* Before it is written: no key stands in the table that a filter of it does not know. */
+static void teach_filters(const struct seen *seen, const struct sighting **sightings, size_t count) {
+    struct seen_filter *const filters[] = { seen->filter, seen->made };
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; filters[i] && k < count; k++) {
+            seen_filter_put(filters[i], &sightings[k]->key);
+        }
+    }
+}
+
 /* All of it is durable. */
 static enum status write_generation(struct seen *seen, const struct generation *generation) {
     struct seen_position position;
     enum status status = position_at(seen, generation->upto, &position);
     const struct sighting **sightings = generation_list(generation);
     if (status == STATUS_OK) {
+        teach_filters(seen, sightings, generation->count);
         status = seen_table_write(seen->table, sightings, generation->count, &position);
     }
     free(sightings);
@@ -307,7 +341,7 @@ static enum status read_on(struct seen *seen, struct generation *making, uint64_
     struct arena *arena = arena_new();
     enum status status = STATUS_OK;
     while (status == STATUS_OK && (last == 0 || making->upto < last)) {
-        struct sightings sightings = { making, NULL, seen->table };
+        struct sightings sightings = { making, NULL, seen->table, seen->filter };
         struct record rec;
         status = reader_next(seen->reader, &rec);
         if (status == STATUS_NOT_FOUND && last == 0) {
@@ -351,6 +385,21 @@ static enum status catch_up_from(struct seen *seen, struct generation *making, u
     return status == STATUS_OK && making->upto > position ? write_made(seen, making) : status;
 }
 
+/* Nobody asks. */
+static void drop_filters(struct seen *seen) {
+    seen_filter_free(seen->filter);
+    seen_filter_free(seen->outworn);
+    seen_filter_free(seen->made);
+    seen->filter = seen->outworn = seen->made = NULL;
+    seen->asked = NULL;
+}
+
+/* A message leaves a key or two, and the decision about it, how it was delivered and the like are records
+ * too. */
+static uint64_t keys_to_come(const struct seen *seen) {
+    return 2 * journal_durable(seen->journal) + FILTER_MORE;
+}
+
 /* Nobody but this thread touches anything from here until the journal is followed again. */
 static enum status begin_anew(struct seen *seen) {
     uint64_t first;
@@ -365,6 +414,7 @@ static enum status begin_anew(struct seen *seen) {
     pthread_mutex_unlock(&seen->mutex);
     generation_clear(seen->newest);
     generation_clear(seen->other);
+    drop_filters(seen);
     seen->proving = (struct seen_key){ { 0 } };
     if (distrusted) {
         remove_table(seen);
@@ -378,6 +428,9 @@ static enum status catch_up(struct seen *seen) {
     enum status status = begin_anew(seen);
     if (status == STATUS_OK) {
         status = open_tables(seen, &position);
+    }
+    if (status == STATUS_OK && position == 0) {
+        seen->filter = seen_filter_new(keys_to_come(seen));
     }
     if (status == STATUS_OK) {
         struct generation *making = generation_new();
@@ -430,18 +483,60 @@ static void write_frozen(struct seen *seen) {
     }
 }
 
+/* Under the mutex. One that was asked when the next one came is freed once the sequencer has asked that. */
+static void free_outworn(struct seen *seen) {
+    if (seen->outworn && seen->outworn != seen->asked) {
+        seen_filter_free(seen->outworn);
+        seen->outworn = NULL;
+    }
+}
+
+/* Under the mutex, at the beginning of the table. */
+static void begin_filter(struct seen *seen) {
+    bool wanted = !seen->filter || seen_filter_is_full(seen->filter);
+    if (wanted && !seen->made && !seen->outworn) {
+        seen->made = seen_filter_new(keys_to_come(seen));
+    }
+}
+
+/* Under the mutex, when the last row was proved. */
+static void finish_filter(struct seen *seen) {
+    if (seen->made) {
+        seen->outworn = seen->filter;
+        seen->filter = seen->made;
+        seen->made = NULL;
+    }
+}
+
+static void teach_made(const struct seen_key *key, void *context) {
+    const struct seen *seen = context;
+    if (seen->made) {
+        seen_filter_put(seen->made, key);
+    }
+}
+
 /* Under the mutex, which it leaves meanwhile. Goes through the table once soon after a start, then all the
  * time. */
 static void prove_slice(struct seen *seen, int *pause_ms) {
+    static const struct seen_key start = { { 0 } };
+    free_outworn(seen);
+    if (memcmp(&seen->proving, &start, sizeof(start)) == 0) {
+        begin_filter(seen);
+    }
     pthread_mutex_unlock(&seen->mutex);
-    enum status status = seen_table_prove(seen->table, &seen->proving, PROVE_ROWS);
+    enum status status = seen_table_prove(seen->table, &seen->proving, PROVE_ROWS, teach_made, seen);
     pthread_mutex_lock(&seen->mutex);
     if (is_lost(status)) {
         seen->behind = seen->distrusted = true;
         atomic_store(&seen->ready, false);
     }
+    if (status == STATUS_NOT_FOUND) {
+        finish_filter(seen);
+    }
     if (status != STATUS_OK) {
         *pause_ms = PAUSE_MS;
+    } else if (seen->made) { /* of a full one, too, the next is made without long pauses */
+        *pause_ms = PROVE_FIRST_MS;
     }
     if (!seen->behind && !seen->frozen && !seen->closing) {
         rest(seen, *pause_ms);
@@ -545,6 +640,7 @@ void seen_close(struct seen *seen) {
     }
     write_rest(seen);
     close_tables(seen);
+    drop_filters(seen);
     reader_free(seen->reader);
     free(seen->newest);
     free(seen->other);

@@ -17,13 +17,14 @@
  *
  * Kept as long as the journal in bounded memory: a table on disk (seen_table.h) holds all but the newest,
  * which stand in memory until they are written in one go. The table says up to which record it is complete;
- * the journal has the rest.
+ * the journal has the rest. What never was here is mostly told without the table, by a filter in memory
+ * (seen_filter.h: up to SEEN_FILTER_BYTES_MAX, made again while it runs after each start).
  * Fails     never by guessing. While the table cannot be asked (it is damaged and made again, it is behind
  *           the journal, its disk takes nothing and the memory for the newest is used up), seen_ask() says
  *           so, and the sender hears to come again. That ends by itself. Who cannot read the journal must not
  *           lose a good table: it stays.
  * Thread    seen_ask(), seen_note() and those of origins the sequencer's, inside admit(); a thread of its own
- *           writes, proves and remakes the table; seen_ready() and seen_distrust() any.
+ *           writes, proves and remakes the table; seen_ready(), seen_is_filtered() and seen_distrust() any.
  */
 #ifndef INTAKE_SEEN_H
 #define INTAKE_SEEN_H
@@ -77,6 +78,8 @@ enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin,
 void seen_note_origin(struct seen *seen, const struct seen_origin *origin, uint64_t number);
 
 enum status seen_ready(const struct seen *seen); /* BUSY: seen_ask() would say so */
+/* It has a filter of the whole table, and none that has learned more than it has room for. */
+bool seen_is_filtered(struct seen *seen);
 /* A record is not what the table says of it: it is made again from the journal. */
 void seen_distrust(struct seen *seen);
 

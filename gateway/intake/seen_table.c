@@ -110,20 +110,28 @@ static enum status put_row(struct seen_table *table, const struct row *row) {
     return store_run(query);
 }
 
-static enum status put_sighting(struct seen_table *table, const struct sighting *sighting) {
-    struct row before;
-    enum status status = find_row(table, &sighting->key, &before);
-    struct row row = { *sighting, before.next };
+/* last: the row put in before it, whose key is smaller, and which is not written yet; number 0: there is
+ * none. Where both stand between the same two rows, it tells all that is asked of the table. */
+static enum status put_sighting(struct seen_table *table, const struct sighting *sighting, struct row *last) {
+    struct row before = *last;
+    enum status status = STATUS_OK;
+    if (last->sighting.number == 0 || compare_keys(&sighting->key, &last->next) >= 0) {
+        status = last->sighting.number ? put_row(table, last) : STATUS_OK;
+        status = status == STATUS_OK ? find_row(table, &sighting->key, &before) : status;
+    }
+    *last = (struct row){ *sighting, before.next };
     if (status == STATUS_OK && compare_keys(&before.sighting.key, &sighting->key) != 0) {
         before.next = sighting->key;
         status = put_row(table, &before);
     }
-    return status == STATUS_OK ? put_row(table, &row) : status;
+    return status;
 }
 
 static enum status put_position(struct seen_table *table, const struct seen_position *position) {
     struct sighting sighting = { .key = first_key, .number = position->number, .digest = position->chain };
-    return put_sighting(table, &sighting);
+    struct row row = { .sighting = { .number = 0 } };
+    enum status status = put_sighting(table, &sighting, &row);
+    return status == STATUS_OK ? put_row(table, &row) : status;
 }
 
 /* --- open and close ------------------------------------------------------------------------------------- */
@@ -212,7 +220,8 @@ enum status seen_table_find(struct seen_table *table, const struct seen_key *key
     return compare_keys(&row.sighting.key, key) == 0 ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
-enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, size_t rows) {
+enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, size_t rows,
+                             void (*found)(const struct seen_key *key, void *context), void *context) {
     struct store_query *query = store_query(
         table->store,
         "SELECT key, number, against, digest, next, proof FROM seen WHERE key >= ? ORDER BY key LIMIT ?");
@@ -229,6 +238,9 @@ enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, 
         }
         if (status != STATUS_OK) {
             break;
+        }
+        if (found) {
+            found(&row.sighting.key, context);
         }
         expected = row.next;
         proved++;
@@ -257,8 +269,12 @@ enum status seen_table_write(struct seen_table *table, const struct sighting **s
                              const struct seen_position *position) {
     qsort(sightings, count, sizeof(*sightings), by_key);
     enum status status = store_begin(table->store);
+    struct row last = { .sighting = { .number = 0 } };
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = put_sighting(table, sightings[i]);
+        status = put_sighting(table, sightings[i], &last);
+    }
+    if (status == STATUS_OK && last.sighting.number) {
+        status = put_row(table, &last);
     }
     if (status == STATUS_OK) {
         status = put_position(table, position);

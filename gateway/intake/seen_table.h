@@ -52,8 +52,10 @@ enum status seen_table_find(struct seen_table *table, const struct seen_key *key
 enum status seen_table_write(struct seen_table *table, const struct sighting **sightings, size_t count,
                              const struct seen_position *position);
 /* Proves `rows` more rows from *cursor on, which begins as zeros and is moved on. NOT_FOUND: that was the
- * last, and the cursor begins anew. */
-enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, size_t rows);
+ * last, and the cursor begins anew. found(), where it is given, is told each key that was proved to stand
+ * there. */
+enum status seen_table_prove(struct seen_table *table, struct seen_key *cursor, size_t rows,
+                             void (*found)(const struct seen_key *key, void *context), void *context);
 
 /* While nobody writes, one snapshot serves many questions; it keeps the write-ahead log from being
  * emptied. */

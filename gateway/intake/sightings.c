@@ -28,7 +28,7 @@ static struct text with_end(const char *string) {
     return (struct text){ string, strlen(string) + 1 };
 }
 
-static struct seen_key key_of_id(const struct seen_id *id) {
+struct seen_key sightings_key(const struct seen_id *id) {
     struct text parts[] = { { 0 }, with_end(id->party), with_end(id->family), with_end(id->id) };
     return key_of_parts(BY_ID, parts, 4);
 }
@@ -48,7 +48,7 @@ static struct seen_key key_of_record(uint64_t number) {
     return key_of_parts(REFUSED_RECORD, parts, 2);
 }
 
-static struct seen_key key_of_origin(const struct seen_origin *origin) {
+struct seen_key sightings_key_of_origin(const struct seen_origin *origin) {
     struct text parts[] = { { 0 }, with_end(origin->party), with_end(origin->origin) };
     return key_of_parts(BY_ORIGIN, parts, 3);
 }
@@ -107,14 +107,15 @@ static enum status look_up(const struct sightings *sightings, struct seen_key ke
             return STATUS_OK;
         }
     }
-    return seen_table_find(sightings->table, &key, out);
+    bool never = sightings->filter && !seen_filter_may_have(sightings->filter, &key);
+    return never ? STATUS_NOT_FOUND : seen_table_find(sightings->table, &key, out);
 }
 
 /* What stands under the id, and whether it is still held. NOT_FOUND: nothing does. */
-static enum status find_holder(const struct sightings *sightings, const struct seen_id *id,
+static enum status find_holder(const struct sightings *sightings, const struct seen_key *key,
                                struct sighting *holder, bool *refused) {
     struct sighting refusal;
-    enum status status = look_up(sightings, key_of_id(id), holder);
+    enum status status = look_up(sightings, *key, holder);
     if (status != STATUS_OK) {
         return status;
     }
@@ -149,10 +150,10 @@ static enum status ask_of_bytes(const struct sightings *sightings, const struct 
 }
 
 enum status sightings_ask(const struct sightings *sightings, const struct seen_id *id,
-                          enum seen_answer *answer, uint64_t *number) {
+                          const struct seen_key *key, enum seen_answer *answer, uint64_t *number) {
     struct sighting holder;
     bool refused;
-    enum status status = find_holder(sightings, id, &holder, &refused);
+    enum status status = find_holder(sightings, key, &holder, &refused);
     *answer = SEEN_NEW;
     *number = 0;
     if (status != STATUS_OK) {
@@ -168,15 +169,15 @@ enum status sightings_ask(const struct sightings *sightings, const struct seen_i
     return STATUS_OK;
 }
 
-enum status sightings_note(const struct sightings *sightings, const struct seen_id *id, uint64_t number,
-                           uint64_t conflicts) {
+enum status sightings_note(const struct sightings *sightings, const struct seen_id *id,
+                           const struct seen_key *key, uint64_t number, uint64_t conflicts) {
     require(number > 0 && *id->id);
     struct sighting sighting = { .number = number, .against = conflicts, .digest = id->digest }, before;
     enum status status = STATUS_OK;
     if (conflicts) {
         sighting.key = key_of_bytes(CONFLICT, id, &id->digest);
     } else {
-        sighting.key = key_of_id(id);
+        sighting.key = *key;
         status = look_up(sightings, sighting.key, &before);
         /* It was refused, or this one would not be taken. */
         if (status == STATUS_OK && !digest_equal(&before.digest, &id->digest)) {
@@ -193,9 +194,9 @@ enum status sightings_note(const struct sightings *sightings, const struct seen_
 }
 
 enum status sightings_ask_origin(const struct sightings *sightings, const struct seen_origin *origin,
-                                 enum seen_answer *answer, uint64_t *number) {
+                                 const struct seen_key *key, enum seen_answer *answer, uint64_t *number) {
     struct sighting found;
-    enum status status = look_up(sightings, key_of_origin(origin), &found);
+    enum status status = look_up(sightings, *key, &found);
     *answer = SEEN_NEW;
     *number = 0;
     if (status == STATUS_OK) {
@@ -205,9 +206,10 @@ enum status sightings_ask_origin(const struct sightings *sightings, const struct
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-void sightings_note_origin(struct generation *newest, const struct seen_origin *origin, uint64_t number) {
+void sightings_note_origin(struct generation *newest, const struct seen_origin *origin,
+                           const struct seen_key *key, uint64_t number) {
     require(number > 0 && *origin->origin);
-    struct sighting sighting = { .key = key_of_origin(origin), .number = number, .digest = origin->digest };
+    struct sighting sighting = { .key = *key, .number = number, .digest = origin->digest };
     generation_put(newest, &sighting);
     newest->upto = number;
 }
@@ -236,12 +238,14 @@ bool sightings_take(const struct sightings *sightings, const struct record *rec,
     }
     if (*metadata.env.origin) {
         struct seen_origin origin = seen_origin_of(&metadata);
-        sightings_note_origin(sightings->newest, &origin, rec->number);
+        struct seen_key key = sightings_key_of_origin(&origin);
+        sightings_note_origin(sightings->newest, &origin, &key, rec->number);
     }
     if (metadata.outcome != OUTCOME_REFUSED && *metadata.id) {
         struct seen_id id = seen_id_of(&metadata);
         uint64_t conflicts = metadata.outcome == OUTCOME_CONFLICT ? metadata.conflicts : 0;
-        *status = sightings_note(sightings, &id, rec->number, conflicts);
+        struct seen_key key = sightings_key(&id);
+        *status = sightings_note(sightings, &id, &key, rec->number, conflicts);
     }
     return true;
 }

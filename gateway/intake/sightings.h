@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "journal/record.h"
 #include "intake/seen.h"
+#include "intake/seen_filter.h"
 #include "intake/seen_table.h"
 
 #define GENERATION_SLOTS (2 * SEEN_NEWEST_MAX) /* open addressing: messages fill half of it, refusals ... */
@@ -38,21 +39,28 @@ void generation_clear(struct generation *generation);
 /* Pointers to all of them, count of them, for as long as the generation stands. Given back with free(). */
 const struct sighting **generation_list(const struct generation *generation);
 
-/* Where all of them stand, the newest first; older may be NULL. */
+/* Where all of them stand, the newest first; older may be NULL. filter: of all that stands in the table;
+ * NULL: there is none. */
 struct sightings {
     struct generation *newest, *older;
     struct seen_table *table;
+    const struct seen_filter *filter;
 };
 
+struct seen_key sightings_key(const struct seen_id *id);
+struct seen_key sightings_key_of_origin(const struct seen_origin *origin);
+
+/* key: of the id. */
 enum status sightings_ask(const struct sightings *sightings, const struct seen_id *id,
-                          enum seen_answer *answer, uint64_t *number);
+                          const struct seen_key *key, enum seen_answer *answer, uint64_t *number);
 /* Into the newest, which has room. conflicts: with that record; 0: it is accepted. */
-enum status sightings_note(const struct sightings *sightings, const struct seen_id *id, uint64_t number,
-                           uint64_t conflicts);
+enum status sightings_note(const struct sightings *sightings, const struct seen_id *id,
+                           const struct seen_key *key, uint64_t number, uint64_t conflicts);
 /* The same of an origin: NEW, SAME, or OTHER bytes. */
 enum status sightings_ask_origin(const struct sightings *sightings, const struct seen_origin *origin,
-                                 enum seen_answer *answer, uint64_t *number);
-void sightings_note_origin(struct generation *newest, const struct seen_origin *origin, uint64_t number);
+                                 const struct seen_key *key, enum seen_answer *answer, uint64_t *number);
+void sightings_note_origin(struct generation *newest, const struct seen_origin *origin,
+                           const struct seen_key *key, uint64_t number);
 /* What any record but a message changes: a decision that refuses does. */
 void sightings_note_decision(struct generation *newest, const struct record *rec);
 /* Any record of the journal, read again: the same. false: it is a message, and cannot be read. */
