@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/public_key.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -90,6 +91,20 @@ void expiry_keep(const struct parties *parties) {
             remove_row(i);
         }
     }
+    for (size_t i = 0; i < parties->count; i++) {
+        expiry_tell("signs", parties->list[i].code, expiry_of_signs_s(&parties->list[i]));
+    }
+}
+
+int64_t expiry_of_signs_s(const struct party *party) {
+    int64_t first_s = 0;
+    for (size_t i = 0; i < party->signs.count; i++) {
+        struct public_key *key = public_key_of_base64(text_of(party->signs.items[i]));
+        int64_t ends_s = key ? public_key_until(key) / STAMP_SECOND : 0;
+        first_s = ends_s != 0 && (first_s == 0 || ends_s < first_s) ? ends_s : first_s;
+        public_key_free(key);
+    }
+    return first_s;
 }
 
 struct room_counter *expiry_rows(void) {

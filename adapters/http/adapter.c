@@ -254,8 +254,7 @@ static void say_not_listened(const struct adapter_settings *settings, size_t row
                   mistakes);
 }
 
-static void probe_addresses(const struct adapter_settings *settings, const struct edition *edition,
-                            struct probe *probe) {
+static void probe_addresses(const struct adapter_settings *settings, struct probe *probe) {
     static const size_t rows[] = { MACHINES, PEOPLE, MONITORS };
     struct arena *arena = probe->mistakes->arena;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -267,6 +266,20 @@ static void probe_addresses(const struct adapter_settings *settings, const struc
                 arena_printf(arena, "%s: %s", address, error_sentence(error, LANGUAGE_EN)), probe->mistakes);
         }
     }
+}
+
+static void probe_signs(const struct edition *edition, struct probe *probe) {
+    for (size_t i = 0; i < edition->parties->count; i++) {
+        const struct party *party = &edition->parties->list[i];
+        probe_expiry(probe, arena_printf(probe->mistakes->arena, "signs (%s)", party->code),
+                     expiry_of_signs_s(party));
+    }
+}
+
+static void probe_all(const struct adapter_settings *settings, const struct edition *edition,
+                      struct probe *probe) {
+    probe_addresses(settings, probe);
+    probe_signs(edition, probe);
 }
 
 /* --- its life ----------------------------------------------------------------------------------------- */
@@ -354,7 +367,7 @@ static enum status listen_for(const struct adapter_rooms *rooms, struct http *ht
 
 /* When the first certificate of each of the files is over. */
 struct expiries {
-    int64_t machines_s, clients_s, people_s;
+    int64_t machines_s, clients_s, people_s, proxies_s;
 };
 
 static struct expiries expiries_of(const struct adapter_settings *settings) {
@@ -362,6 +375,7 @@ static struct expiries expiries_of(const struct adapter_settings *settings) {
         .machines_s = tls_expires_s(adapter_text(settings, CERTIFICATE)),
         .clients_s = tls_expires_s(adapter_text(settings, CLIENT_CA)),
         .people_s = tls_expires_s(adapter_text(settings, PEOPLE_CERTIFICATE)),
+        .proxies_s = tls_expires_s(adapter_text(settings, PEOPLE_CLIENT_CA)),
     };
 }
 
@@ -373,6 +387,7 @@ static void tell_expiries(const struct http *http, const struct expiries *expiri
     }
     if (http->people_tls) {
         expiry_tell("people", "", expiries->people_s);
+        expiry_tell("people_ca", "", expiries->proxies_s);
     }
 }
 
@@ -425,6 +440,7 @@ static enum status start(const struct adapter_rooms *rooms, void **out) {
         status = listen_for(rooms, http, MONITORS, NULL, API_MONITORS, &http->ports[2]);
     }
     if (status == STATUS_OK) {
+        expiry_keep(rooms->edition->parties);
         const char *control = arena_printf(rooms->arena, "unix:%s/control.sock", rooms->directory);
         status = listen_at(http, "control", control, NULL, API_CONTROL, rooms->why);
     }
@@ -547,7 +563,7 @@ const struct adapter http_adapter = {
     .counters = http_counters,
     .settings_count = sizeof(setting_rows) / sizeof(*setting_rows),
     .check = check,
-    .probe = probe_addresses,
+    .probe = probe_all,
     .start = start,
     .ports = ports,
     .advanced = advanced,

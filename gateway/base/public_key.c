@@ -78,6 +78,10 @@ void public_key_free(struct public_key *key) {
     }
 }
 
+stamp public_key_until(const struct public_key *key) {
+    return key->until;
+}
+
 bool public_key_is_valid(const struct public_key *key, stamp at) {
     return key->from <= at && at <= key->until;
 }

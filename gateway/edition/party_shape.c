@@ -8,17 +8,22 @@
 #include "base/status.h"
 #include "edition/party_inside.h"
 
-#define TEXT_LENGTH_MAX 200
+#define TEXT_LENGTH_MAX        200
+#define CERTIFICATE_LENGTH_MAX (8u << 10) /* in Base64, as public_key_of_base64() takes it */
 
 static const cyaml_schema_value_t string_schema = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1,
                                                                        TEXT_LENGTH_MAX) };
 
+static const cyaml_schema_value_t certificate_schema = { CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1,
+                                                                            CERTIFICATE_LENGTH_MAX) };
+
 #define STRING(key, structure, member, flags) \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, TEXT_LENGTH_MAX)
 /* clang-format off */
-#define LIST(key, structure, member, flags)                                                               \
+#define LIST_OF(schema, key, structure, member, flags)                                                    \
     CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | (flags), structure, member.items, member.items_count, \
-                               &string_schema, 1, PARTY_LIST_MAX)
+                               schema, 1, PARTY_LIST_MAX)
+#define LIST(key, structure, member, flags) LIST_OF(&string_schema, key, structure, member, flags)
 /* clang-format on */
 #define GROUP(key, member, flags, fields) CYAML_FIELD_MAPPING(key, flags, struct raw_party, member, fields)
 #define REQUIRED                          CYAML_FLAG_DEFAULT
@@ -48,7 +53,7 @@ static const cyaml_schema_field_t own_fields[] = {
     LIST("serves", struct raw_party, serves, OPTIONAL),
     LIST("ids", struct raw_party, ids, OPTIONAL),
     LIST("certificates", struct raw_party, certificates, OPTIONAL),
-    LIST("signs", struct raw_party, signs, OPTIONAL),
+    LIST_OF(&certificate_schema, "signs", struct raw_party, signs, OPTIONAL),
     GROUP("deliver", deliver, OPTIONAL, deliver_fields),
     CYAML_FIELD_ENUM("blocked", OPTIONAL | CYAML_FLAG_STRICT, struct raw_party, blocked, flags, 2),
 };

@@ -3,6 +3,7 @@
 The oracle is the journal read from outside: each message is judged, and each cause decided, by the edition whose record is the last
 one before it; and each delivery was decided.
 """
+import base64
 import copy
 import http.client
 import json
@@ -390,6 +391,30 @@ class Reload(unittest.TestCase):
         self.assertTrue(all(len(copies) == 1 for copies in received.deliveries.values()), "each came once")
         self.assertEqual(other.get("/v1/messages?id=X").status, 404)
         self.assertIs(other.connection, connection)                   # nobody else noticed
+
+    def test_certificates_that_messages_are_signed_by(self):
+        """Case 608: those in a party's row expired, and nobody was told before its messages were refused. (Case 609: none fitted there.)"""
+        def signed_by(*days):
+            listed = []
+            for count in days:
+                key, certificate = self.room.path("signs.key"), self.room.path("signs.der")
+                harness.world.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(count), "-subj", "/CN=signs",
+                                      "-keyout", key, "-outform", "DER", "-out", certificate)
+                with open(certificate, "rb") as file:
+                    listed.append('"' + base64.b64encode(file.read()).decode() + '"')
+            return lambda text: text.replace("    certificates: [fwd-qd-01]", f"    signs: [{', '.join(listed)}]\n    certificates: [fwd-qd-01]")
+        name = 'clearway_certificate_expires_timestamp_seconds{use="signs",party="FWD-QD-01"}'
+        self.assertRaises(StopIteration, self.room.metric, name)
+        set_parties(self.room, signed_by(400, 20))
+        self.reload()
+        self.assertAlmostEqual(self.room.metric(name), time.time() + 20 * 86400, delta=600)
+        self.assertIn("signs (FWD-QD-01): a certificate in it is over in", self.room.here("config", "lint").stdout)
+        self.room.stop()
+        self.room.start()
+        self.assertAlmostEqual(self.room.metric(name), time.time() + 20 * 86400, delta=600)
+        set_parties(self.room)
+        self.reload()
+        self.assertRaises(StopIteration, self.room.metric, name)
 
     def test_certificates(self):
         """A server's new certificate for newcomers; a party's that was taken out of its row; an authority that is no more."""
