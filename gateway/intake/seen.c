@@ -52,7 +52,8 @@ struct seen {
     char *path;
     struct generation *newest, *other;  /* the sequencer's; the writer's while the journal is not followed */
     struct seen_table *questions;       /* the same: read only; NULL: not open */
-    struct seen_key id_key, origin_key; /* the same: of what was asked about last */
+    struct seen_key id_key, origin_key; /* the same: of what was asked about last ... */
+    bool id_asked, origin_asked;        /* ... and was not noted */
     _Atomic bool ready;
     _Atomic bool crowded; /* changed under the mutex: both generations are full */
 
@@ -184,6 +185,7 @@ enum status seen_ask(struct seen *seen, const struct seen_id *id, enum seen_answ
     struct sightings sightings;
     enum status status = live_sightings(seen, &sightings);
     seen->id_key = sightings_key(id);
+    seen->id_asked = true;
     return answered(seen, status == STATUS_OK ? sightings_ask(&sightings, id, &seen->id_key, answer, number)
                                               : status);
 }
@@ -197,6 +199,7 @@ enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin,
     struct sightings sightings;
     enum status status = live_sightings(seen, &sightings);
     seen->origin_key = sightings_key_of_origin(origin);
+    seen->origin_asked = true;
     return answered(seen, status == STATUS_OK
                               ? sightings_ask_origin(&sightings, origin, &seen->origin_key, answer, number)
                               : status);
@@ -204,8 +207,9 @@ enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin,
 
 void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uint64_t conflicts) {
     struct sightings sightings;
-    require(number);
+    require(number && seen->id_asked);
     enum status status = live_sightings(seen, &sightings);
+    seen->id_asked = false;
     if (status == STATUS_OK) {
         status = sightings_note(&sightings, id, &seen->id_key, number, conflicts);
     }
@@ -215,7 +219,8 @@ void seen_note(struct seen *seen, const struct seen_id *id, uint64_t number, uin
 }
 
 void seen_note_origin(struct seen *seen, const struct seen_origin *origin, uint64_t number) {
-    require(number && *origin->origin);
+    require(number && *origin->origin && seen->origin_asked);
+    seen->origin_asked = false;
     sightings_note_origin(seen->newest, origin, &seen->origin_key, number);
 }
 

@@ -923,6 +923,9 @@ static void a_record_that_is_not_what_the_table_says(void **state) {
         assert_int_equal(journal_append(journal, &rec, false), STATUS_OK);
         const char *bytes = conflict ? THIRD : FIRST;
         struct seen_id said = { "FWD", "declaration", "X", digest_of(bytes, strlen(bytes)), false };
+        enum seen_answer answer;
+        uint64_t holder;
+        assert_int_equal(seen_ask(seen, &said, &answer, &holder), STATUS_OK);
         seen_note(seen, &said, rec.number, 0);
         seen_close(seen);
         journal_close(journal);
