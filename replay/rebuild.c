@@ -1,6 +1,6 @@
 /*
- * rebuild.c - a new state.db is walked beside the old one, compared where the old one stands, finished, put
- * in its place.
+ * rebuild.c - a new state.db is walked while a thread digests the old one, compared where the old one stands,
+ * finished, put in its place.
  */
 #include "replay/rebuild.h"
 
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/thread.h"
 #include "replay/walk.h"
 
 struct paths {
@@ -24,11 +25,27 @@ static void find_paths(const char *directory, struct arena *arena, struct paths 
     paths->aside = file_join(arena, directory, "state.db.different");
 }
 
-/* What stands there now: its position and digest. A damaged or missing one is nothing to compare with. */
-static enum status look_at_old(const char *directory, struct rebuild_result *out) {
-    struct state *old;
-    enum status status = state_open(directory, STORE_READ, &old);
+/* --- the old one ---------------------------------------------------------------------------------------- */
+
+/* Nobody writes to it: the journal is locked. */
+struct old {
+    struct state *state; /* NULL: there is none */
+    pthread_t thread;    /* it has `state` until it is joined; the rest is its answer */
+    enum status status;
+    struct digest digest;
+};
+
+static void *digest_old(void *context) {
+    struct old *old = context;
+    old->status = state_digest(old->state, &old->digest);
+    return NULL;
+}
+
+/* A damaged or missing one is nothing to compare with. */
+static enum status open_old(const char *directory, struct old *old, struct rebuild_result *out) {
+    enum status status = state_open(directory, STORE_READ, &old->state);
     if (status == STATUS_NOT_FOUND || status == STATUS_DAMAGED) {
+        old->state = NULL;
         if (status == STATUS_DAMAGED) {
             explain(&out->why, "原来的 state.db 已损坏，无从比较",
                     "the old state.db is damaged: there is nothing to compare with");
@@ -36,16 +53,32 @@ static enum status look_at_old(const char *directory, struct rebuild_result *out
         return STATUS_OK;
     }
     if (status == STATUS_OK) {
-        out->position = state_position(old);
-        status = state_digest(old, &out->old_digest);
-        out->had_old = status == STATUS_OK;
-        state_close(old);
+        out->had_old = true;
+        out->position = state_position(old->state);
+        thread_start(&old->thread, "digest", digest_old, old);
     }
     return status;
 }
 
-static enum status compare(struct replay_walk *walk, struct rebuild_result *out) {
+/* Waits for its digest, unless there was none, or it was closed before. */
+static enum status close_old(struct old *old, struct rebuild_result *out) {
+    if (!old->state) {
+        return STATUS_OK;
+    }
+    pthread_join(old->thread, NULL);
+    state_close(old->state);
+    old->state = NULL;
+    out->old_digest = old->digest;
+    return old->status;
+}
+
+/* --- the new one ---------------------------------------------------------------------------------------- */
+
+static enum status compare(struct replay_walk *walk, struct old *old, struct rebuild_result *out) {
     enum status status = replay_walk_to(walk, out->position, NULL, NULL);
+    if (status == STATUS_OK) {
+        status = close_old(old, out);
+    }
     if (status != STATUS_OK || !out->had_old) {
         return status;
     }
@@ -60,7 +93,8 @@ static enum status compare(struct replay_walk *walk, struct rebuild_result *out)
     return status;
 }
 
-static enum status make_new(const char *directory, const struct paths *paths, struct rebuild_result *out) {
+static enum status make_new(const char *directory, const struct paths *paths, struct old *old,
+                            struct rebuild_result *out) {
     struct replay_walk *walk;
     enum status status = replay_walk_open(directory, paths->folder, &walk);
     if (status != STATUS_OK) {
@@ -70,7 +104,7 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     }
     status = replay_walk_fill(walk);
     if (status == STATUS_OK) {
-        status = compare(walk, out);
+        status = compare(walk, old, out);
     }
     if (status == STATUS_OK) {
         status = replay_walk_to(walk, UINT64_MAX, NULL, NULL);
@@ -116,20 +150,22 @@ static enum status put_in_place(const char *directory, const struct paths *paths
 enum status rebuild(const char *directory, struct rebuild_result *out) {
     struct arena *arena = arena_new();
     struct paths paths;
+    struct old old = { .state = NULL };
     int lock = -1;
     memset(out, 0, sizeof(*out));
     find_paths(directory, arena, &paths);
     enum status status = file_lock(paths.lock, &lock);
     if (status == STATUS_OK) {
-        status = look_at_old(directory, out);
+        status = open_old(directory, &old, out);
     }
     if (status == STATUS_OK) {
         store_remove(paths.new_db); /* of a rebuild that was cut off */
         status = file_make_directory(paths.folder);
     }
     if (status == STATUS_OK) {
-        status = make_new(directory, &paths, out);
+        status = make_new(directory, &paths, &old, out);
     }
+    (void)close_old(&old, out); /* where it did not come to a comparison */
     if (status == STATUS_OK) {
         status = put_in_place(directory, &paths, out);
     }

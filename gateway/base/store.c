@@ -261,7 +261,7 @@ enum status store_exec(struct store *store, const char *sql) {
 
 /* --- sums ----------------------------------------------------------------------------------------------- */
 
-static enum status write_sum(struct store *store, const char *table, const struct store_sum *sum) {
+enum status store_write_sum(struct store *store, const char *table, const struct store_sum *sum) {
     struct store_query *query =
         store_query(store, "INSERT OR REPLACE INTO sums(name, rows, low, high) VALUES(?, ?, ?, ?)");
     store_bind_string(query, 1, table);
@@ -274,7 +274,7 @@ static enum status write_sum(struct store *store, const char *table, const struc
 static enum status write_schema_sum(struct store *store) {
     struct store_sum sum;
     enum status status = store_add_up(store, STORE_SCHEMA, &sum);
-    return status == STATUS_OK ? write_sum(store, STORE_SCHEMA, &sum) : status;
+    return status == STATUS_OK ? store_write_sum(store, STORE_SCHEMA, &sum) : status;
 }
 
 /* A statement that failed halfway has taken back rows that were added up: then nothing of it all is kept. */
@@ -287,12 +287,13 @@ static enum status write_sums(struct store *store) {
         status = store_judge(store, store_sums_failure(store->sums), "sums");
     }
     while (status == STATUS_OK && (sum = store_sums_changed(store->sums, &place, &table))) {
-        status = write_sum(store, table, sum);
+        status = store_write_sum(store, table, sum);
     }
     return status == STATUS_OK && store->tables_changed ? write_schema_sum(store) : status;
 }
 
-static enum status read_sums(struct store *store) {
+enum status store_follow_sums(struct store *store) {
+    store->sums = store_sums_new(store->db);
     struct store_query *query = store_query(store, "SELECT name, rows, low, high FROM sums");
     enum status status;
     while (store_step(query, &status)) {
@@ -379,8 +380,7 @@ enum status store_keep_sums(struct store *store) {
         store_rollback(store);
         return status;
     }
-    store->sums = store_sums_new(store->db);
-    status = read_sums(store);
+    status = store_follow_sums(store);
     return status == STATUS_OK ? check_schema(store) : status;
 }
 
@@ -410,7 +410,8 @@ struct store_query *store_query(struct store *store, const char *sql) {
     } else if (!query->statement) { /* the world may have mended: ask again */
         prepare(query);
     } else {
-        require(strcmp(sqlite3_sql(query->statement), sql) == 0); /* not a literal: a reused buffer */
+        /* Not a literal, but a buffer that was used again? Its beginning tells most of them. */
+        require(strncmp(sqlite3_sql(query->statement), sql, STORE_SQL_COMPARED) == 0);
         sqlite3_reset(query->statement);
         sqlite3_clear_bindings(query->statement);
     }

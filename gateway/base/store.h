@@ -99,7 +99,7 @@ enum status store_check(struct store *store, const char *table, struct store_fin
 /* The names to check, from 0 on, STORE_SCHEMA first; NOT_FOUND: there are no more. */
 enum status store_table(struct store *store, size_t index, char name[STORE_NAME_MAX]);
 
-/* Digest over all rows of all tables but the sums, tables by name, rows in the order of their values, every
+/* Digest over all rows of all tables but the sums, as they are read now, in whatever order they stand; every
  * column typed. */
 enum status store_digest(struct store *store, struct digest *out);
 

@@ -10,7 +10,6 @@
 #include "base/store_inside.h"
 
 #define SQL_MAX 1024
-#define ROW_MAX (64u << 20) /* more than any row of ours */
 
 /* --- texts made at run time ----------------------------------------------------------------------------- */
 
@@ -169,74 +168,40 @@ enum status store_table(struct store *store, size_t index, char name[STORE_NAME_
 
 /* --- the digest over everything ------------------------------------------------------------------------- */
 
-struct digesting {
-    struct digester *digester;
-    struct buf row;
-};
-
-static void digest_bytes(struct digesting *digesting) {
-    digester_add(digesting->digester, digesting->row.at, digesting->row.length);
-    buf_clear(&digesting->row);
-}
-
-static enum status digest_row(struct store *store, sqlite3_stmt *statement, void *context) {
-    struct digesting *digesting = context;
-    store_row_bytes(&digesting->row, statement);
-    if (buf_failed(&digesting->row)) {
-        return store_damaged(store);
-    }
-    digest_bytes(digesting);
-    return STATUS_OK;
-}
-
-static enum status order_by_column(struct store *store, sqlite3_stmt *statement, void *context) {
-    buf_printf(context, "%s%d", sqlite3_column_int(statement, 0) ? ", " : " ORDER BY ",
-               sqlite3_column_int(statement, 0) + 1);
-    return STATUS_OK;
-}
-
-/* Rows by all columns in turn: the order is that of the values, whatever order they were written in. */
 static enum status digest_table(struct store *store, sqlite3_stmt *statement, void *context) {
-    struct digesting *digesting = context;
     const char *name = (const char *)sqlite3_column_text(statement, 0);
+    struct store_sum sum;
+    struct buf bytes;
     if (!is_name(name)) {
         return STATUS_DAMAGED;
     }
-    buf_add_char(&digesting->row, 'X');
-    buf_add_u64(&digesting->row, strlen(name));
-    buf_add_string(&digesting->row, name);
-    digest_bytes(digesting);
-    struct buf columns, rows;
-    buf_init(&columns, SQL_MAX);
-    buf_init(&rows, SQL_MAX);
-    buf_printf(&columns, "SELECT cid FROM pragma_table_info('%s') ORDER BY cid", name);
-    buf_printf(&rows, "SELECT * FROM \"%s\"", name);
-    enum status status = store_each_row(store, columns.at, order_by_column, &rows);
-    if (status == STATUS_OK && buf_failed(&rows)) {
-        status = STATUS_DAMAGED; /* more columns than any table of ours has */
-    }
+    enum status status = store_add_up(store, name, &sum);
     if (status == STATUS_OK) {
-        status = store_each_row(store, rows.at, digest_row, digesting);
+        buf_init(&bytes, STORE_NAME_MAX + 4 * sizeof(uint64_t));
+        buf_add_u64(&bytes, strlen(name));
+        buf_add_string(&bytes, name);
+        buf_add_u64(&bytes, (uint64_t)sum.rows);
+        buf_add_u64(&bytes, sum.low);
+        buf_add_u64(&bytes, sum.high);
+        digester_add(context, bytes.at, bytes.length);
+        buf_release(&bytes);
     }
-    buf_release(&columns);
-    buf_release(&rows);
     return status;
 }
 
+/* Of what each table's rows add up to: they need not be sorted for it. */
 enum status store_digest(struct store *store, struct digest *out) {
-    struct digesting digesting = { .digester = digester_new() };
+    struct digester *digester = digester_new();
     bool own;
-    buf_init(&digesting.row, ROW_MAX);
     enum status status = hold_still(store, &own);
     if (status == STATUS_OK) {
         status = store_each_row(store,
                                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sums'"
                                 " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-                                digest_table, &digesting);
+                                digest_table, digester);
     }
-    *out = digester_finish(digesting.digester);
-    digester_free(digesting.digester);
-    buf_release(&digesting.row);
+    *out = digester_finish(digester);
+    digester_free(digester);
     let_go(store, own);
     return status;
 }

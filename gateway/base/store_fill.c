@@ -1,8 +1,9 @@
 /*
  * store_fill.c - a store is filled from nothing. What keeps one whole in a crash is much of what writing it
- * costs, and a row in the middle of an index costs more than one of a sorted index. So the log is off, and
- * an index that no statement of the filling looks into is made at the end, of all its rows at once. Which
- * those are SQLite is asked: EXPLAIN QUERY PLAN names the indices that it would use.
+ * costs; a row in the middle of an index costs more than one of a sorted index; and a row that is added up
+ * while it is written costs more than one that is read. So the log is off; an index that no statement of the
+ * filling looks into is made at the end, of all its rows at once, and so are the sums. Which indices those are
+ * SQLite is asked: EXPLAIN QUERY PLAN names the indices that it would use.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +76,6 @@ static enum status put_off_indices(struct store *store, const char *const *sql, 
     return status;
 }
 
-/* Of one transaction, so that the sums know of the other tables. */
 static enum status in_transaction(struct store *store, enum status status) {
     if (status == STATUS_OK) {
         return store_commit(store);
@@ -95,16 +95,49 @@ enum status store_fill(struct store *store, const char *const *sql, size_t count
     if (status == STATUS_OK) {
         status = store_exec(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     }
+    store->sums_put_off = store->sums != NULL;
+    store_sums_free(store->sums);
+    store->sums = NULL;
     return status == STATUS_OK ? store_set_cache(store, FILL_CACHE_KIB) : status;
+}
+
+static enum status make_indices(struct store *store) {
+    return store->put_off->length ? store_exec(store, store->put_off->at) : STATUS_OK;
+}
+
+static enum status make_sums(struct store *store) {
+    char table[STORE_NAME_MAX];
+    struct store_sum sum;
+    enum status status;
+    for (size_t i = 0; (status = store_table(store, i, table)) == STATUS_OK; i++) {
+        status = store_add_up(store, table, &sum);
+        if (status == STATUS_OK && sum.rows) {
+            status = store_write_sum(store, table, &sum);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status store_filled(struct store *store) {
     require(store->put_off);
     enum status status = store_begin(store);
     if (status == STATUS_OK) {
-        status =
-            in_transaction(store, store->put_off->length ? store_exec(store, store->put_off->at) : STATUS_OK);
+        status = make_indices(store);
+        if (status == STATUS_OK && store->sums_put_off) {
+            status = make_sums(store);
+        }
+        status = in_transaction(store, status);
     }
     store_fill_end(store);
-    return status == STATUS_OK ? store_exec(store, "PRAGMA journal_mode = WAL") : status;
+    if (status == STATUS_OK) {
+        status = store_exec(store, "PRAGMA journal_mode = WAL");
+    }
+    if (status == STATUS_OK && store->sums_put_off) {
+        status = store_follow_sums(store);
+        store->sums_put_off = false;
+    }
+    return status;
 }

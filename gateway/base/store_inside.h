@@ -10,8 +10,10 @@
 #include "base/store.h"
 #include "base/store_sums.h"
 
-#define STORE_QUERIES_MAX 1024 /* more are made at run time: ours (tests/style/check_queries) */
-#define STORE_SLOTS       (2 * STORE_QUERIES_MAX)
+#define STORE_QUERIES_MAX  1024 /* more are made at run time: ours (tests/style/check_queries) */
+#define STORE_SLOTS        (2 * STORE_QUERIES_MAX)
+
+#define STORE_SQL_COMPARED 32 /* bytes */
 
 struct store {
     sqlite3 *db;
@@ -23,6 +25,7 @@ struct store {
     enum status statement_failed; /* in the open transaction */
     const _Atomic bool *stop;     /* NULL: nothing else stops it */
     struct buf *put_off;          /* the indices that store_filled() makes; NULL: it is not being filled */
+    bool sums_put_off;            /* and it makes the sums */
     size_t count;
     struct store_query *queries[STORE_SLOTS]; /* open addressing by the literal's address */
 };
@@ -41,5 +44,8 @@ enum status store_each_row(struct store *store, const char *sql, store_row *row,
 
 /* What a table adds up to now. */
 enum status store_add_up(struct store *store, const char *table, struct store_sum *out);
+enum status store_write_sum(struct store *store, const char *table, const struct store_sum *sum);
+/* From here on what is written is added to the sums that stand there. */
+enum status store_follow_sums(struct store *store);
 
 #endif

@@ -231,18 +231,6 @@ int store_sums_failure(const struct store_sums *sums) {
 
 /* --- of what is read ------------------------------------------------------------------------------------ */
 
-void store_row_bytes(struct buf *out, sqlite3_stmt *statement) {
-    require(sqlite3_data_count(statement) > 0);
-    for (int i = 0; i < sqlite3_column_count(statement); i++) {
-        struct column column = column_of(sqlite3_column_value(statement, i));
-        buf_add_char(out, column.type);
-        buf_add_u64(out, column.number);
-        if (column.bytes) {
-            buf_add(out, column.bytes, column.number);
-        }
-    }
-}
-
 void store_tally_init(struct store_tally *tally, const char *table) {
     *tally = (struct store_tally){ .seed = seed_of(table) };
 }

@@ -16,7 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/store.h"
 
 struct sqlite3;
@@ -53,9 +52,5 @@ struct store_tally { /* rows of one table, added up */
 void store_tally_init(struct store_tally *tally, const char *table);
 /* Adds the row on which the statement stands, which must give the table's columns in their order. */
 void store_tally_add(struct store_tally *tally, struct sqlite3_stmt *statement);
-
-/* The bytes of such a row: for each column its type, 8 bytes of value (of length, for texts and blobs),
- * then the bytes. The buffer may have failed. */
-void store_row_bytes(struct buf *out, struct sqlite3_stmt *statement);
 
 #endif

@@ -31,6 +31,11 @@ __attribute__((format_arg(2), format_arg(3))) static inline const char *language
 /* What is asked of nearly every text stands here, so that it costs no call and a literal's length is
    known. */
 
+/* Of names, most of which differ in their first letter: then without a call. */
+static inline bool text_same_name(const char *a, const char *b) {
+    return *a == *b && strcmp(a, b) == 0;
+}
+
 /* NULL gives the empty text. */
 static inline struct text text_of(const char *string) {
     return string ? (struct text){ string, strlen(string) } : TEXT("");

@@ -76,14 +76,16 @@ void apply_moves(struct state *state, const struct decision *decision) {
     }
 }
 
+/* family: of the record that is sent; NULL: of another message, whose row says it. */
 static void apply_destination(struct state *state, const struct decision *decision,
-                              const struct destination *destination, uint64_t number, stamp at) {
+                              const struct destination *destination, const char *family, uint64_t number,
+                              stamp at) {
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated,"
         " since, way, file)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ifnull((SELECT family FROM messages WHERE number = ?1), 'decision'),"
-        " ?6, ?7, ?7, ?8, ?9)");
+        " VALUES(?1, ?2, ?3, ?4, ?5, coalesce(?10, (SELECT family FROM messages WHERE number = ?1),"
+        " 'decision'), ?6, ?7, ?7, ?8, ?9)");
     store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
     store_lend_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
@@ -93,6 +95,7 @@ static void apply_destination(struct state *state, const struct decision *decisi
     store_bind_int(query, 7, at);
     store_lend_string(query, 8, destination->way);
     store_lend_string(query, 9, destination->file);
+    store_lend_string(query, 10, family);
     state_run(state, query);
 }
 
@@ -178,7 +181,11 @@ void apply_recorded(struct state *state, const struct decision *decision, enum r
         apply_to_order(state, decision, number);
     }
     for (size_t i = 0; i < decision->destinations_count; i++) {
-        apply_destination(state, decision, &decision->destinations[i], number, at);
+        const struct destination *destination = &decision->destinations[i];
+        const char *family = !destination->record                                ? "decision"
+                             : message && message->number == destination->record ? message->family
+                                                                                 : NULL;
+        apply_destination(state, decision, destination, family, number, at);
     }
 }
 

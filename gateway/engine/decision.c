@@ -195,7 +195,7 @@ const struct destination *decision_destination(const struct decision *decision, 
 
 const struct move_datum *move_datum(const struct move *move, const char *name) {
     for (size_t i = 0; i < move->data_count; i++) {
-        if (strcmp(move->data[i].name, name) == 0) {
+        if (text_same_name(move->data[i].name, name)) {
             return &move->data[i];
         }
     }

@@ -20,7 +20,7 @@ const struct part *const parts[PARTS_COUNT] = {
 
 const struct part *part_find(const char *name) {
     for (size_t i = 0; i < PARTS_COUNT; i++) {
-        if (strcmp(parts[i]->name, name) == 0) {
+        if (text_same_name(parts[i]->name, name)) {
             return parts[i];
         }
     }
@@ -211,13 +211,13 @@ static void bind(struct store_query *query, int index, const struct part *part, 
         { "to", move->to },   { "proves", NULL },
     };
     for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
-        if (strcmp(name, own[i].name) == 0) {
+        if (text_same_name(name, own[i].name)) {
             store_lend_string(query, index, own[i].value ? own[i].value : proven_by(part, move));
             return;
         }
     }
     const struct move_datum *datum = move_datum(move, name);
-    if (strcmp(name, "at") == 0 || strcmp(name, "cause") == 0) {
+    if (text_same_name(name, "at") || text_same_name(name, "cause")) {
         store_bind_int(query, index, *name == 'a' ? move->at : (int64_t)cause);
     } else if (strncmp(name, list, sizeof(list) - 1) == 0) {
         bind_list(query, index, move_text(move, name + sizeof(list) - 1));
@@ -230,8 +230,8 @@ static void bind(struct store_query *query, int index, const struct part *part, 
 
 static const struct part_move *row_of(const struct part *part, const struct move *move) {
     for (const struct part_move *row = part->moves; row && row->sql[0]; row++) {
-        if ((!row->event || strcmp(row->event, move->event) == 0)
-            && (!row->to || strcmp(row->to, move->to) == 0)) {
+        if ((!row->event || text_same_name(row->event, move->event))
+            && (!row->to || text_same_name(row->to, move->to))) {
             return row;
         }
     }
