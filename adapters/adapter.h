@@ -28,6 +28,7 @@
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
 #include "deliver/port.h"
+#include "view/diagnosis.h"
 #include "adapters/probe.h"
 #include "adapters/reload.h"
 
@@ -102,6 +103,8 @@ struct adapter {
     /* For /readyz: members of an open object that say what it does not serve now, and why; none when it
      * serves everybody. */
     void (*health)(void *running, struct json_out *out);
+    /* How each of whom it serves, and what it depends on, stands now: rows of view/diagnosis.h. */
+    void (*diagnose)(void *running, stamp now, struct diagnosis *out);
     void (*advanced)(void *running); /* state.db shows more decisions; any thread */
     /* Another edition comes into force while it runs, in two steps, on the loop thread and without waiting.
      * prepare() reads and opens, beside what runs, whatever reload() will need of the world and of the

@@ -11,6 +11,7 @@
 #include "base/public_key.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "view/checks.h"
 
 #define USE_MAX   24
 #define PARTY_MAX 64 /* a code is shorter (edition/party.c) */
@@ -109,4 +110,13 @@ int64_t expiry_of_signs_s(const struct party *party) {
 
 struct room_counter *expiry_rows(void) {
     return rows;
+}
+
+void expiry_diagnose(stamp now, struct diagnosis *out) {
+    for (size_t i = 0; i < count; i++) {
+        const struct expiry *expiry = &expiries[i];
+        const char *subject =
+            arena_printf(out->arena, *expiry->party ? "%s %s" : "%s", expiry->use, expiry->party);
+        check_certificate(subject, room_counter_get(&rows[i]) * STAMP_SECOND, now, out);
+    }
 }

@@ -19,6 +19,7 @@
 
 #include "base/counters.h"
 #include "edition/party.h"
+#include "view/diagnosis.h"
 
 #define EXPIRY_ROWS_MAX 256
 
@@ -28,6 +29,8 @@ void expiry_tell(const char *use, const char *party, int64_t expires_s);
 void expiry_keep(const struct parties *parties);
 /* Of the certificates under `signs` of the party's row, when the first is over; 0: it has none. */
 int64_t expiry_of_signs_s(const struct party *party);
+/* Each of them as a row of a diagnosis: "kafka_ca", "party FWD-QD-01". */
+void expiry_diagnose(stamp now, struct diagnosis *out);
 /* The rows, for counters_print(); a NULL metric ends them. Until the next call of any of these. */
 struct room_counter *expiry_rows(void);
 

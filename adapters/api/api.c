@@ -31,6 +31,7 @@ static const struct http_route control_routes[] = {
                                    .handle = api_take_order },
     { METHOD_GET,  "/control/clock", .handle = api_show_clock },
     { METHOD_POST, "/control/reload", .handle = api_reload },
+    { METHOD_GET,  "/control/diagnostics", .handle = api_show_diagnosis },
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
 };
@@ -117,7 +118,11 @@ enum status api_start(const struct api_options *options, struct api **out) {
     api->reader = reader_new(options->journal);
     api->appender = appender_new(options->journal, options->loop);
     api->readings = readings_new(api->appender);
-    api->source = (struct view_source){ .state = api->state, .reader = api->reader, .edition = api->edition };
+    api->source = (struct view_source){
+        .state = api->state, .reader = api->reader, .edition = api->edition, .rooms = &api->rooms
+    };
+    api->rooms = api_diagnostics_rooms(api);
+    api->started = clock_now(journal_clock(options->journal));
     pthread_mutex_init(&api->mutex, NULL);
     api_start_events(api);
     api->resources_count = api_resources(api, &api->resources);

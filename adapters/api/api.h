@@ -42,6 +42,8 @@
  *     POST /control/orders/{order}?record=N[&to=N]&reason=R            order: message/order.h; 200 with the
  *                                                                      decision, 202 when the engine is
  *                                                                      behind, 409 when it refuses
+ *     GET  /control/diagnostics             how all stands, as /v1/diagnostics tells an operator who has
+ *                                           signed in
  *     POST /control/reload                  the edition is read anew: 200 with what came of it once that is
  *                                           in force, 422 with the mistakes when it is not;
  *                                           ?dry_run=true: what would come of it, and nothing is changed

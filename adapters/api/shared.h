@@ -15,6 +15,7 @@
 #include "journal/appender.h"
 #include "journal/reader.h"
 #include "engine/state.h"
+#include "view/diagnostics.h"
 #include "view/view.h"
 #include "view/worker.h"
 #include "adapters/http/counters.h"
@@ -60,6 +61,8 @@ struct api {
     struct tries *tries;
     struct readings *readings;
     struct api_hasher hashers[API_HASHERS];
+    struct diagnostics_rooms rooms;
+    stamp started;
     struct buf gauges;       /* of deliveries, for /metrics, as last counted */
     int64_t gauges_until_ms; /* not counted again before */
     struct arena *arena;
@@ -178,6 +181,11 @@ void api_waiter_free(struct waiter *waiter);
 void api_wait_for_decision(struct waiter *waiter, uint64_t record);
 void api_end_waiting(struct api *api); /* all are answered as their time were over */
 
+/* --- diagnosis.c ---------------------------------------------------------------------------------------- */
+
+/* What the question of the diagnosis asks of a running gateway. */
+struct diagnostics_rooms api_diagnostics_rooms(struct api *api);
+
 /* --- questions.c ---------------------------------------------------------------------------------------- */
 
 /* The questions; adds them behind `count`, and returns how many resources there are
@@ -216,6 +224,8 @@ void api_order_delivery(struct http_request *req, void *api);
 void api_take_order(struct http_request *req, void *api);
 void api_reload(struct http_request *req, void *api);
 void api_show_clock(struct http_request *req, void *api);
+/* diagnosis.c */
+void api_show_diagnosis(struct http_request *req, void *api);
 /* health.c */
 void api_show_health(struct http_request *req, void *api);
 void api_show_readiness(struct http_request *req, void *api);

@@ -99,6 +99,10 @@ static const struct port *port(void *running) {
     return files_port(running);
 }
 
+static void diagnose(void *running, stamp now, struct diagnosis *out) {
+    files_diagnose(running, now, out);
+}
+
 static void stop(void *running) {
     files_stop(running);
 }
@@ -113,6 +117,7 @@ const struct adapter files_adapter = {
     .check = check,
     .start = start,
     .port = port,
+    .diagnose = diagnose,
     .reload = reload,
     .stop = stop,
 };

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "journal/reader.h"
 #include "engine/state.h"
+#include "view/checks.h"
 #include "view/messages.h"
 #include "adapters/files/counters.h"
 #include "adapters/files/disk_worker.h"
@@ -315,6 +316,21 @@ void files_stop(struct files *files) {
     }
     disk_worker_stop(files->disk);
     release(files);
+}
+
+void files_diagnose(const struct files *files, stamp now, struct diagnosis *out) {
+    int64_t now_ms = stamp_monotonic_ms();
+    for (size_t i = 0; i < files->outboxes_count; i++) {
+        const struct outbox *outbox = files->outboxes[i];
+        if (outbox->is_named) {
+            struct folder_facts facts = { .party = outbox->party,
+                                          .folder = outbox->folder,
+                                          .fault = outbox_fault(outbox),
+                                          .waits_s = outbox_stalled_ms(outbox, now_ms) / 1000,
+                                          .now = now };
+            check_folder(&facts, out);
+        }
+    }
 }
 
 const struct port *files_port(const struct files *files) {

@@ -33,6 +33,7 @@
 #include "journal/journal.h"
 #include "intake/intake.h"
 #include "deliver/port.h"
+#include "view/diagnosis.h"
 
 struct files;
 
@@ -55,6 +56,8 @@ enum status files_start(const struct files_options *options, struct files **out)
 void files_change(struct files *files, const struct edition *edition);
 /* After intake_stop() and dispatch_stop(): what was answered is put into the boxes before it returns. */
 void files_stop(struct files *files);
+/* The folders, as they were when they were last looked at. */
+void files_diagnose(const struct files *files, stamp now, struct diagnosis *out);
 const struct port *files_port(const struct files *files);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "adapters/files/outbox.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,8 +277,44 @@ static void prepare(struct outbox *outbox, const struct outbox_reading *reading)
     }
 }
 
+/* The "." tells a box from a file of its name. */
+static int fault_of_boxes(const struct outbox *outbox) {
+    static const char *const boxes[] = {
+#define X(name, text) text,
+        BOX_LIST(X)
+#undef X
+    };
+    char path[4096];
+    for (size_t i = 0; i < sizeof(boxes) / sizeof(*boxes); i++) {
+        snprintf(path, sizeof(path), "%s/%s/.", outbox->folder, boxes[i]);
+        if (access(path, R_OK | W_OK | X_OK) != 0) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+/* For who asks how it stands. */
+static void note(struct outbox *outbox, int64_t now_ms) {
+    bool waits = outbox->count > 0 || outbox->more;
+    atomic_store(&outbox->fault, fault_of_boxes(outbox));
+    if (!waits || atomic_load(&outbox->stalled_ms) == 0) {
+        atomic_store(&outbox->stalled_ms, waits ? now_ms : 0);
+    }
+}
+
+int outbox_fault(const struct outbox *outbox) {
+    return atomic_load(&outbox->fault);
+}
+
+int64_t outbox_stalled_ms(const struct outbox *outbox, int64_t now_ms) {
+    int64_t since_ms = atomic_load(&outbox->stalled_ms);
+    return since_ms && now_ms > since_ms ? now_ms - since_ms : 0;
+}
+
 void outbox_scan(struct outbox *outbox, const struct outbox_reading *reading, int64_t now_ms) {
     outbox->scan_ms = now_ms + reading->scan_ms;
+    bool looked = outbox->listing != NULL; /* it goes on with the look that has begun */
     outbox->more = false;
     outbox->put_away = 0;
     if (!outbox->prepared) {
@@ -294,6 +331,9 @@ void outbox_scan(struct outbox *outbox, const struct outbox_reading *reading, in
     }
     if (outbox->listing) {
         look(outbox, reading, now_ms);
+    }
+    if (!looked) {
+        note(outbox, now_ms);
     }
 }
 
@@ -343,6 +383,8 @@ void outbox_answer(struct task *task) {
         outbox_log(outbox, EVENT_FILES_CANNOT_ANSWER, task->name, status);
         outbox->rest_ms = stamp_monotonic_ms() + AGAIN_MS;
         pass_back(outbox, task->name, outbox->rest_ms);
+    } else if (atomic_load(&outbox->stalled_ms)) {
+        atomic_store(&outbox->stalled_ms, stamp_monotonic_ms());
     }
     end_way(task);
 }

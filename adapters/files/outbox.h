@@ -14,6 +14,7 @@
 #ifndef ADAPTERS_FILES_OUTBOX_H
 #define ADAPTERS_FILES_OUTBOX_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ struct outbox {
     bool is_named; /* by the edition in force; loop thread */
     int watch;     /* of inotify; -1: none */
     bool prepared;
+    _Atomic int fault;          /* errno: why one of its boxes cannot be used, as last looked; 0: nothing */
+    _Atomic int64_t stalled_ms; /* since when files lie there and none was done with; 0: none do */
     struct task *under_way;
     size_t count, bytes;
     struct listing *listing; /* of the look that has begun; NULL: none has */
@@ -68,6 +71,11 @@ void outbox_answer(struct task *task);
 void outbox_put_back(struct task *task);
 /* Puts a delivery into InBox. BUSY: the first response must come before it. */
 enum status outbox_deliver(const struct task *task);
+
+/* Why its folder cannot be used, as an errno, or 0; and for how long files have lain there while none was
+ * done with. Any thread. */
+int outbox_fault(const struct outbox *outbox);
+int64_t outbox_stalled_ms(const struct outbox *outbox, int64_t now_ms);
 
 /* Any thread: the event, with party, file and status. */
 void outbox_log(const struct outbox *outbox, enum log_event event, const char *name, enum status status);

@@ -450,6 +450,14 @@ static void health(void *context, struct json_out *out) {
     overheard_health(running->overheard, out);
 }
 
+static void diagnose(void *context, stamp now, struct diagnosis *out) {
+    const struct kafka_running *running = context;
+    kafka_diagnose(running->kafka, out);
+    submissions_diagnose(running->submissions, out);
+    event_topics_diagnose(running->events, out);
+    overheard_diagnose(running->overheard, out);
+}
+
 /* What was answered is committed, and what was told remembered, when the brokers have acknowledged it: so
  * the producer ends first. */
 static void stop(void *context) {
@@ -483,6 +491,7 @@ const struct adapter kafka_adapter = {
     .port = port,
     .advanced = advanced,
     .health = health,
+    .diagnose = diagnose,
     .prepare = prepare,
     .reload = reload,
     .discard = discard,

@@ -54,6 +54,7 @@ struct kafka {
     bool failed;              /* the producer has met a fatal error, or could not be made anew */
     rd_kafka_resp_err_t told; /* the error last logged, and when */
     int64_t told_ms;
+    stamp down; /* since when no broker can be reached, and nothing was acknowledged; 0: they are there */
     struct teardown teardown; /* of the producer before */
     struct overheard *overheard;
     void (*opened)(void *listener, const struct party *party);
@@ -105,11 +106,12 @@ static enum status status_of(rd_kafka_resp_err_t error) {
 
 /* Takes any event; of one that reports, it goes first, headers and all: what is sent next finds its
  * memory. */
-static void take_reports(rd_kafka_event_t *event) {
+static void take_reports(struct kafka *kafka, rd_kafka_event_t *event) {
     struct in_flight *first = NULL, **last = &first;
     bool reports = rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR;
     for (const rd_kafka_message_t *message; reports && (message = rd_kafka_event_message_next(event));) {
         struct in_flight *sent = message->_private;
+        kafka->down = message->err ? kafka->down : 0;
         sent->error = message->err;
         *last = sent;
         last = &sent->reported;
@@ -136,6 +138,9 @@ static void take_error(struct kafka *kafka, rd_kafka_event_t *event) {
         kafka->told = error;
         kafka->told_ms = now_ms;
     }
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !kafka->down) {
+        kafka->down = stamp_now();
+    }
     kafka->failed |= error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event);
 }
 
@@ -149,7 +154,7 @@ static bool take_events(struct kafka *kafka) {
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
             take_error(kafka, event);
         }
-        take_reports(event);
+        take_reports(kafka, event);
     }
     return false;
 }
@@ -232,7 +237,7 @@ static void serve_retiring(struct kafka *kafka) {
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
             failed |= rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL;
         }
-        take_reports(event);
+        take_reports(kafka, event);
     }
     bool over = failed || !kafka->retired;
     if (over && teardown_is_over(&kafka->teardown)) {
@@ -476,6 +481,31 @@ enum status kafka_start(const struct kafka_options *options, struct kafka **out)
     return STATUS_OK;
 }
 
+void kafka_diagnose(const struct kafka *kafka, struct diagnosis *out) {
+    bool waits = kafka->in_flight != NULL, dead = kafka->failed || !kafka->producer.handle;
+    struct diagnosis_row *row = diagnosis_add(out, CHECK_BROKERS, kafka->options.brokers,
+                                              dead || (kafka->down && waits) ? DIAGNOSIS_FAILED
+                                              : kafka->down                  ? DIAGNOSIS_WARNING
+                                                                             : DIAGNOSIS_OK);
+    row->since = kafka->down;
+    if (dead) {
+        row->zh = "无法建立生产者（证书或属性不可用），每 5 秒再试";
+        row->en = "no producer can be made (certificates or properties), it is tried every 5 s";
+    } else if (kafka->down) {
+        diagnosis_say(out, row, "自 %s 起连不上任何代理，此后无一确认",
+                      "no broker can be reached since %s, and none has"
+                      " acknowledged anything",
+                      diagnosis_moment(out->arena, kafka->down));
+    } else {
+        row->zh = "未见异常";
+        row->en = "nothing is wrong as far as is known";
+    }
+    if (row->state != DIAGNOSIS_OK) {
+        diagnosis_advise(row, "检查代理、网络与证书；clearway config lint --connect 逐一询问",
+                         "look at brokers, network, certificates; clearway config lint --connect asks each");
+    }
+}
+
 const struct port *kafka_port(const struct kafka *kafka) {
     return &kafka->port;
 }
@@ -495,7 +525,7 @@ static void wait_for_letters(struct kafka *kafka) {
     while (kafka->producer.handle && has_letters(kafka) && stamp_monotonic_ms() < until_ms) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(kafka->producer.queue, LETTERS_MS / 10);
         if (event) {
-            take_reports(event);
+            take_reports(kafka, event);
         }
     }
 }

@@ -35,6 +35,7 @@
 #include "base/loop.h"
 #include "base/status.h"
 #include "deliver/port.h"
+#include "view/diagnosis.h"
 #include "adapters/kafka/properties.h"
 
 struct kafka;
@@ -81,6 +82,8 @@ void kafka_renew(struct kafka *kafka, const struct kafka_properties *properties,
 void kafka_mind(struct kafka *kafka, struct overheard *overheard);
 /* What is known of a topic of the party's is another now: dispatch is told. context: the kafka. */
 void kafka_judged(void *context, const struct party *party);
+/* Whether the brokers were there when it was last known. */
+void kafka_diagnose(const struct kafka *kafka, struct diagnosis *out);
 const struct port *kafka_port(const struct kafka *kafka);
 /* NULL is fine. After dispatch_stop(); what is still under way fails with UNAVAILABLE. Takes at most 10 s. */
 void kafka_stop(struct kafka *kafka);

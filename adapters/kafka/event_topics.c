@@ -549,6 +549,30 @@ void event_topics_advance(struct event_topics *events) {
     event_feed_advance(events->feed);
 }
 
+void event_topics_diagnose(const struct event_topics *events, struct diagnosis *out) {
+    for (const struct event_topic *topic = events ? events->topics : NULL; topic; topic = topic->next) {
+        bool good = !topic->rest_ms && !topic->overheard;
+        if (topic->gone) {
+            continue;
+        }
+        struct diagnosis_row *row =
+            diagnosis_add(out, CHECK_EVENTS, topic->name, good ? DIAGNOSIS_OK : DIAGNOSIS_FAILED);
+        row->figure = (int64_t)topic->position;
+        row->unit = "record";
+        if (good) {
+            diagnosis_say(out, row, "%s：告知到记录 %lld", "%s: told up to record %lld", topic->party,
+                          (long long)topic->position);
+        } else {
+            diagnosis_say(out, row, topic->overheard ? "%s：其他主体也可读取，未告知 %s" : "%s：未能告知 %s",
+                          topic->overheard ? "%s: others may read it, so nothing is told %s"
+                                           : "%s: events cannot be told: %s",
+                          topic->party, topic->words);
+            diagnosis_advise(row, "检查该主题及其访问权限；恢复后自上次之处继续",
+                             "look at the topic and at who may read it; it goes on where it was");
+        }
+    }
+}
+
 void event_topics_health(const struct event_topics *events, struct json_out *out) {
     json_open_array(out, "topics_not_told");
     for (const struct event_topic *topic = events->topics; topic; topic = topic->next) {

@@ -62,6 +62,7 @@ void event_topics_reload(struct event_topics *events, const struct edition *edit
 void event_topics_renew(struct event_topics *events, const struct kafka_properties *properties);
 void event_topics_advance(struct event_topics *events); /* decisions may have become durable */
 /* What cannot be told now, and why, as a member of an open object. */
+void event_topics_diagnose(const struct event_topics *events, struct diagnosis *out);
 void event_topics_health(const struct event_topics *events, struct json_out *out);
 void event_topics_drain(struct event_topics *events); /* nothing more is sent */
 /* After kafka_stop(): what was acknowledged until then is remembered. NULL is fine. */

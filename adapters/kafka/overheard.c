@@ -298,6 +298,20 @@ static void list_those(const struct overheard *overheard, const char *member, en
     json_close_array(out);
 }
 
+void overheard_diagnose(const struct overheard *overheard, struct diagnosis *out) {
+    for (size_t i = 0; overheard && i < overheard->count; i++) {
+        const struct topic_row *topic = &overheard->list[i];
+        if (topic->readers == READERS_OTHERS) {
+            struct diagnosis_row *row = diagnosis_add(out, CHECK_LINE, topic->name, DIAGNOSIS_FAILED);
+            diagnosis_say(out, row, "%s 的主题其他主体也可读取，不向其投递：%s",
+                          "the topic of %s may be read by others, so nothing is sent there: %s", topic->party,
+                          topic->words ? topic->words : "");
+            diagnosis_advise(row, "收回他人的读取权限 ACL",
+                             "take the right to read it from the others (ACL)");
+        }
+    }
+}
+
 void overheard_health(const struct overheard *overheard, struct json_out *out) {
     list_those(overheard, "topics_overheard", READERS_OTHERS, "reader", out);
     list_those(overheard, "topics_not_judged", READERS_NOT_JUDGED, "words", out);

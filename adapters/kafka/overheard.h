@@ -25,6 +25,7 @@
 #include "base/loop.h"
 #include "edition/edition.h"
 #include "base/errands.h"
+#include "view/diagnosis.h"
 #include "adapters/kafka/properties.h"
 
 struct overheard;
@@ -53,6 +54,7 @@ void overheard_renew(struct overheard *overheard, const struct kafka_properties 
 enum readers overheard_by(struct overheard *overheard, const char *topic, const char **words);
 /* A topic of deliveries or receipts of the party is awaited. */
 bool overheard_is_awaited(const struct overheard *overheard, const struct party *party);
+void overheard_diagnose(const struct overheard *overheard, struct diagnosis *out);
 void overheard_health(const struct overheard *overheard,
                       struct json_out *out);       /* members of an open object */
 void overheard_drain(struct overheard *overheard); /* judged() comes no more */

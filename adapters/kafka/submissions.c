@@ -512,6 +512,58 @@ static void go_on_renewing(struct submissions *submissions, int64_t now) {
 
 /* --- what is told ------------------------------------------------------------------------------------- */
 
+/* As far as the brokers have told: what lies on its partitions and is not done. */
+static int64_t lag_of(const struct submissions *submissions, const struct topic *topic) {
+    int64_t lag = 0;
+    for (int32_t i = 0; i < topic->count; i++) {
+        int64_t low, high;
+        const struct partition *partition = topic->partitions[i];
+        if (rd_kafka_get_watermark_offsets(submissions->consumer, topic->name, partition->id, &low, &high)
+                == RD_KAFKA_RESP_ERR_NO_ERROR
+            && partition->position >= 0 && high > partition->position) {
+            lag += high - partition->position;
+        }
+    }
+    return lag;
+}
+
+static void diagnose_topic(const struct submissions *submissions, const struct topic *topic,
+                           struct diagnosis *out) {
+    bool good = topic->trouble == TROUBLE_NONE, stops = trouble_stops(topic->trouble);
+    struct diagnosis_row *row = diagnosis_add(out, CHECK_INTAKE, topic->name,
+                                              good    ? DIAGNOSIS_OK
+                                              : stops ? DIAGNOSIS_FAILED
+                                                      : DIAGNOSIS_WARNING);
+    row->figure = lag_of(submissions, topic);
+    row->unit = "messages";
+    if (good) {
+        diagnosis_say(out, row, "%s：尚有 %lld 件未读", "%s: %lld are not read yet", topic->code,
+                      (long long)row->figure);
+        return;
+    }
+    const char *mark_zh = *topic->words ? "：" : "", *mark_en = *topic->words ? ": " : "";
+    row->zh = arena_printf(out->arena, "%s%s：%s%s%s", topic->code, stops ? "，已停读" : "",
+                           trouble_sentence(topic->trouble, LANGUAGE_ZH), mark_zh, topic->words);
+    row->en = arena_printf(out->arena, "%s%s: %s%s%s", topic->code, stops ? ", stopped" : "",
+                           trouble_sentence(topic->trouble, LANGUAGE_EN), mark_en, topic->words);
+    if (stops) {
+        diagnosis_advise(row, "消除原因后，半分钟内自行再看",
+                         "mend what is wrong: it is looked at again within half a minute");
+    } else {
+        diagnosis_advise(row, "检查集群与网络；恢复后自动继续",
+                         "look at the cluster and the network; it goes on"
+                         " by itself once that is mended");
+    }
+}
+
+void submissions_diagnose(const struct submissions *submissions, struct diagnosis *out) {
+    for (size_t i = 0; submissions && i < submissions->count; i++) {
+        if (!submissions->topics[i]->leaving) {
+            diagnose_topic(submissions, submissions->topics[i], out);
+        }
+    }
+}
+
 void submissions_health(const struct submissions *submissions, struct json_out *out) {
     json_open_array(out, "topics_not_read");
     for (size_t i = 0; submissions && i < submissions->count; i++) {

@@ -68,6 +68,8 @@ void submissions_drain(struct submissions *submissions); /* nothing more is read
 /* After kafka_stop(): what was acknowledged until then is committed, within a second. NULL is fine. */
 void submissions_stop(struct submissions *submissions);
 /* What is not read, and why, as members of an open object. NULL is fine. */
+/* Each topic, and how far reading is behind it. */
+void submissions_diagnose(const struct submissions *submissions, struct diagnosis *out);
 void submissions_health(const struct submissions *submissions, struct json_out *out);
 
 #endif

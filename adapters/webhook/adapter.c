@@ -75,6 +75,10 @@ static const struct port *port(void *running) {
     return webhooks_port(running);
 }
 
+static void diagnose(void *running, stamp now, struct diagnosis *out) {
+    webhooks_diagnose(running, out);
+}
+
 static void health(void *running, struct json_out *out) {
     webhooks_health(running, out);
 }
@@ -111,6 +115,7 @@ const struct adapter webhook_adapter = {
     .start = start,
     .port = port,
     .health = health,
+    .diagnose = diagnose,
     .prepare = prepare,
     .reload = reload,
     .discard = discard,

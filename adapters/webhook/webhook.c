@@ -451,6 +451,21 @@ static void put_those(const struct webhooks *webhooks, const char *key, bool (*i
     }
 }
 
+void webhooks_diagnose(const struct webhooks *webhooks, struct diagnosis *out) {
+    for (size_t i = 0; i < webhooks->set->count; i++) {
+        const struct endpoint *webhook = webhooks->set->list[i];
+        if (is_gone(webhook) || is_unusable(webhook)) {
+            struct diagnosis_row *row = diagnosis_add(out, CHECK_LINE, webhook->code, DIAGNOSIS_FAILED);
+            row->zh = is_gone(webhook) ? "其 webhook 答以 410：已停用，不再投递"
+                                       : "其 webhook 的证书或密钥文件不可用，不投递";
+            row->en = is_gone(webhook) ? "its webhook answered 410, gone: nothing is sent there"
+                                       : "files of its webhook cannot be used: nothing is sent there";
+            diagnosis_advise(row, "与对方核对地址与文件，然后 clearway reload",
+                             "ask them for the address, look at its files, then clearway reload");
+        }
+    }
+}
+
 void webhooks_health(const struct webhooks *webhooks, struct json_out *out) {
     put_those(webhooks, "gone", is_gone, out);
     put_those(webhooks, "unusable", is_unusable, out);

@@ -22,6 +22,7 @@
 #include "edition/edition.h"
 #include "journal/journal.h"
 #include "deliver/port.h"
+#include "view/diagnosis.h"
 #include "adapters/probe.h"
 
 #define WEBHOOK_CONNECTIONS 8
@@ -46,6 +47,8 @@ void webhooks_probe(const struct edition *edition, const char *parties, struct p
 struct webhooks *webhooks_start(const struct webhooks_options *options);
 void webhooks_stop(struct webhooks *webhooks); /* NULL is fine */
 const struct port *webhooks_port(const struct webhooks *webhooks);
+/* Those to which nothing is sent. */
+void webhooks_diagnose(const struct webhooks *webhooks, struct diagnosis *out);
 /* {"gone":[PARTY],"unusable":[PARTY]}: whose address is gone, whose files cannot be used; each where there
  * are such. */
 void webhooks_health(const struct webhooks *webhooks, struct json_out *out);

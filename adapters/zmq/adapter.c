@@ -166,6 +166,10 @@ static void advanced(void *running) {
     zmq_advance(running);
 }
 
+static void diagnose(void *running, stamp now, struct diagnosis *out) {
+    zmq_diagnose(running, out);
+}
+
 static void prepare(void *running, const struct adapter_settings *settings, const struct edition *edition,
                     struct verdict *mistakes, void **prepared) {
     *prepared = zmq_prepare(running, edition, settings->parties, mistakes);
@@ -196,6 +200,7 @@ const struct adapter zmq_adapter = {
     .start = start,
     .port = port,
     .advanced = advanced,
+    .diagnose = diagnose,
     .prepare = prepare,
     .reload = reload,
     .discard = discard,

@@ -607,6 +607,15 @@ void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reas
     }
 }
 
+size_t zmq_endpoint_peers(const struct zmq_endpoint *endpoint) {
+    size_t peers = 0;
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        const struct peer *peer = endpoint->peers.list[i];
+        peers += peer && peer->hello;
+    }
+    return peers;
+}
+
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint) {
     return endpoint->party;
 }

@@ -42,6 +42,8 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
 void zmq_endpoint_close(struct zmq_endpoint *endpoint, enum delivery_reason reason);
 /* The party's row of another edition, at the same address: peers whose key it does not admit are cut off. */
 void zmq_endpoint_change(struct zmq_endpoint *endpoint, const struct party *party);
+/* How many peers are connected and have said HELLO. */
+size_t zmq_endpoint_peers(const struct zmq_endpoint *endpoint);
 const struct party *zmq_endpoint_party(const struct zmq_endpoint *endpoint);
 int zmq_endpoint_listener(const struct zmq_endpoint *endpoint);      /* as long as it is open */
 const char *zmq_endpoint_bound(const struct zmq_endpoint *endpoint); /* the address, its port known */

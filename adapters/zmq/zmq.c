@@ -501,6 +501,46 @@ void zmq_change(struct zmq *zmq, const struct edition *edition, struct zmq_prepa
     edition_release(before);
 }
 
+static void diagnose_key(const struct zmq *zmq, struct diagnosis *out) {
+    enum status status = zmq_check(zmq->options.secret_key_file);
+    struct diagnosis_row *row = diagnosis_add(out, CHECK_CERTIFICATE, zmq->options.secret_key_file,
+                                              status == STATUS_OK ? DIAGNOSIS_OK : DIAGNOSIS_WARNING);
+    if (status == STATUS_OK) {
+        row->zh = "CURVE 密钥可读；此类密钥没有期限";
+        row->en = "the CURVE key can be read; such keys do not expire";
+    } else {
+        diagnosis_say(out, row, "CURVE 密钥文件已不可用（%s），重启将失败",
+                      "the file of the CURVE key cannot be used any more (%s): a restart would fail",
+                      status_name(status));
+        diagnosis_advise(
+            row, "放回该文件，或 clearway keygen 另做一对并告知对方公钥",
+            "put the file back, or make another pair with clearway keygen and tell the public one");
+    }
+}
+
+void zmq_diagnose(const struct zmq *zmq, struct diagnosis *out) {
+    diagnose_key(zmq, out);
+    for (size_t i = 0; i < zmq->count; i++) {
+        const struct party *party = zmq_endpoint_party(zmq->endpoints[i]);
+        size_t peers = zmq_endpoint_peers(zmq->endpoints[i]);
+        struct diagnosis_row *row =
+            diagnosis_add(out, CHECK_LINE, party->code, peers ? DIAGNOSIS_OK : DIAGNOSIS_WARNING);
+        row->figure = (int64_t)peers;
+        row->unit = "connections";
+        if (peers) {
+            diagnosis_say(out, row, "ZeroMQ：%zu 个连接", "ZeroMQ: %zu connected", peers);
+        } else {
+            diagnosis_say(out, row, "ZeroMQ：%s 无人连接，给它的投递须等待",
+                          "ZeroMQ: nobody is connected at %s,"
+                          " what is for it waits",
+                          zmq_endpoint_bound(zmq->endpoints[i]));
+            diagnosis_advise(row, "请对方启动其程序并检查地址与密钥",
+                             "have them start their program, and look at"
+                             " address and keys");
+        }
+    }
+}
+
 const struct port *zmq_port(const struct zmq *zmq) {
     return &zmq->port;
 }

@@ -25,6 +25,7 @@
 #include "edition/edition.h"
 #include "intake/intake.h"
 #include "deliver/port.h"
+#include "view/diagnosis.h"
 
 struct zmq;
 struct zmq_prepared;
@@ -45,6 +46,8 @@ enum status zmq_check(const char *secret_key_file);
 /* NOT_FOUND, IO: the key file; BAD_CONFIG: the key is none; UNAVAILABLE: an address cannot be bound
  * (logged, and told in options.why). */
 enum status zmq_start(const struct zmq_options *options, struct zmq **out);
+/* Its key, and who is connected. */
+void zmq_diagnose(const struct zmq *zmq, struct diagnosis *out);
 const struct port *zmq_port(const struct zmq *zmq);
 /* NULL is fine. After intake_stop() and dispatch_stop(); waits at most 1 s for receipts to leave. */
 void zmq_stop(struct zmq *zmq);

@@ -32,6 +32,9 @@
     X(JOURNAL_RECORDS,        counter, "clearway_journal_records_total",        "",                       "Records appended since start")      \
     X(JOURNAL_BATCHES,        counter, "clearway_journal_batches_total",        "",                       "Group commits since start")         \
     X(JOURNAL_BYTES,          counter, "clearway_journal_bytes_total",          "",                       "Bytes appended since start")        \
+    X(JOURNAL_SYNCED,         gauge,   "clearway_journal_synced_timestamp_seconds", "",                   "When records were last made durable, in seconds since 1970; 0: not since start") \
+    X(JOURNAL_SYNCS_SLOW,     counter, "clearway_journal_slow_syncs_total",     "",                       "Syncs of the journal that took over a second") \
+    X(JOURNAL_SYNC_SLOW,      gauge,   "clearway_journal_slow_sync_timestamp_seconds", "",                "When the last of them was, in seconds since 1970; 0: not since start") \
     X(JOURNAL_CUT,            gauge,   "clearway_journal_cut_bytes",            "",                       "Bytes of a batch not finished by an unclean stop, cut at the last start") \
     X(JOURNAL_CUT_RECORDS,    gauge,   "clearway_journal_cut_records",          "",                       "Whole records among them, none of them acknowledged") \
     X(JOURNAL_SCRUBBED,       counter, "clearway_journal_scrubbed_bytes_total", "",                       "Bytes of the journal read again in the background since start") \

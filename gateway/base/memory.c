@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,4 +75,16 @@ char *memory_string(const char *string) {
     }
     size_t size = strlen(string) + 1;
     return memcpy(memory_grow(NULL, size, 1), string, size);
+}
+
+uint64_t memory_available(void) {
+    FILE *file = fopen("/proc/meminfo", "re");
+    char line[128];
+    unsigned long long kib = 0;
+    while (file && fgets(line, sizeof(line), file) && sscanf(line, "MemAvailable: %llu kB", &kib) != 1) {
+    }
+    if (file) {
+        fclose(file);
+    }
+    return (uint64_t)kib << 10;
 }

@@ -25,7 +25,7 @@
 static const struct command *const files[] = {
     &command_serve,  &command_validate, &command_route,  &command_submit, &command_explain, &command_rules,
     &command_replay, &command_simulate, &command_queue,  &command_clock,  &command_reload,  &command_journal,
-    &command_config, &command_keygen,   &command_passwd, &command_alerts,
+    &command_config, &command_keygen,   &command_passwd, &command_alerts, &command_doctor,
 };
 #define FILES (sizeof(files) / sizeof(*files))
 

@@ -49,7 +49,7 @@ struct command {
 
 extern const struct command command_serve, command_validate, command_route, command_submit, command_explain,
     command_rules, command_replay, command_simulate, command_queue, command_clock, command_reload,
-    command_journal, command_config, command_keygen, command_passwd, command_alerts;
+    command_journal, command_config, command_keygen, command_passwd, command_alerts, command_doctor;
 
 /* Asks the verb's question, of the gateway that --server names or of the data folder, and prints it; the exit
  * code. The verb takes REMOTE_OPTIONS and LOCAL_OPTIONS. */

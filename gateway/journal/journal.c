@@ -224,6 +224,10 @@ bool journal_is_full(const struct journal *journal) {
     return preallocation_is_full(journal->preallocation);
 }
 
+uint64_t journal_reserve(const struct journal *journal) {
+    return journal->options.reserve;
+}
+
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms) {
     require(timeout_ms >= 0 && !is_sequencer(journal));
     int64_t until = condition_in(timeout_ms * 1000000LL);

@@ -138,5 +138,6 @@ size_t journal_waiting(const struct journal *journal);   /* entries submitted an
 bool journal_is_full(const struct journal *journal);     /* messages would be answered FULL now */
 /* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms);
+uint64_t journal_reserve(const struct journal *journal); /* free bytes below which it is nearly full */
 
 #endif

@@ -10,7 +10,10 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/stamp.h"
 #include "journal/index.h"
+
+#define SYNC_SLOW_MS 1000
 
 static uint32_t new_seed(void) {
     uint32_t seed;
@@ -123,6 +126,18 @@ static void note_in_index(struct writer *writer) {
     }
 }
 
+static enum status sync_timed(const struct writer *writer) {
+    int64_t began_ms = stamp_monotonic_ms();
+    enum status status = disk_sync(writer->folder->disk, writer->fd);
+    int64_t now_s = stamp_now() / STAMP_SECOND;
+    counter_set(COUNTER_JOURNAL_SYNCED, now_s);
+    if (stamp_monotonic_ms() - began_ms > SYNC_SLOW_MS) {
+        counter_add(COUNTER_JOURNAL_SYNCS_SLOW, 1);
+        counter_set(COUNTER_JOURNAL_SYNC_SLOW, now_s);
+    }
+    return status;
+}
+
 enum status writer_commit(struct writer *writer) {
     if (writer->count == 0) {
         return STATUS_OK;
@@ -133,7 +148,7 @@ enum status writer_commit(struct writer *writer) {
     enum status status =
         disk_write_all(disk, writer->fd, writer->batch.at, writer->batch.length, writer->end);
     if (status == STATUS_OK) {
-        status = disk_sync(disk, writer->fd);
+        status = sync_timed(writer);
     }
     if (status != STATUS_OK) {
         return STATUS_IO; /* FULL cannot be: the space is ours already */

@@ -17,6 +17,7 @@
 #include "view/codes.h"
 #include "view/complaints.h"
 #include "view/dangerous.h"
+#include "view/diagnostics.h"
 #include "view/inspections.h"
 #include "view/labs.h"
 #include "view/lots.h"
@@ -934,6 +935,15 @@ const struct view views[] = {
       .text = backlog_print,
       .zh = "等待、失败与搁置的投递，暂挂的记录，待关联的海关回执",
       .en = "deliveries that wait, fail or are parked; what is held; answers of customs that wait" },
+    { .name = "diagnostics",
+      .path = "diagnostics",
+      .kind = VIEW_OF_GATEWAY,
+      .asker = VIEW_FOR_OPERATOR,
+      .is_of_journal = true,
+      .json = diagnostics_json,
+      .text = diagnostics_print,
+      .zh = "诊断：网关所依赖的一切现在如何，该做什么",
+      .en = "how all stands that the gateway depends on, and what to do about it" },
 };
 const size_t views_count = sizeof(views) / sizeof(*views);
 _Static_assert(sizeof(views) / sizeof(*views) <= VIEWS_MAX, "more questions than there is room for");

@@ -80,6 +80,7 @@ enum view_type {
 };
 
 struct view_question;
+struct diagnostics_rooms;
 struct rows;
 
 struct view_parameter {
@@ -163,6 +164,7 @@ struct view_source {
     struct state *state;
     struct reader *reader;
     const struct edition *edition;
+    const struct diagnostics_rooms *rooms; /* of a running gateway (diagnostics.h); NULL: none is asked */
 };
 
 struct view_question {

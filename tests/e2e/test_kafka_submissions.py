@@ -367,6 +367,9 @@ class Submissions(unittest.TestCase):
             told = self.room.monitors().get("/readyz").json["kafka"]["topics_not_read"]
             self.assertEqual([(row["party"], row["reason"], row["stopped"]) for row in told], [(FORWARDER, "topic-anew", True)])
             self.assertIn('"event":"topic_stopped"', self.room.log())
+            rows = json.loads(self.room.here("doctor", "--json", code=1).stdout)["checks"]
+            self.assertEqual([(row["subject"], row["en"]) for row in rows if row["check"] == "intake" and row["state"] == "failed"],
+                             [(self.topic, f"{FORWARDER}, stopped: the topic was made anew: give it another name, and name that in the parties file")])
             self.room.stop()
         self.assertEqual(len(self.recorded()), 1)
 
