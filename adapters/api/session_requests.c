@@ -109,6 +109,12 @@ static void put_asker(struct json_out *out, const struct api_asker *asker) {
         json_put_string(out, NULL, asker->party->declares.items[i]);
     }
     json_close_array(out);
+    json_open_object(out, "sees");
+    for (enum view_kind kind = 0; kind < VIEW_KINDS_COUNT; kind++) {
+        json_put_string(out, view_kind_text(kind),
+                        sight_reach_text(sight_role_reach(asker->account->role, kind)));
+    }
+    json_close_object(out);
 }
 
 static void answer_session(const struct api *api, struct http_request *req, const struct api_asker *asker,

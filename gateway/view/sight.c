@@ -66,6 +66,17 @@ bool sight_role_sends(enum sight_role role) {
 }
 
 /* What is for the port office alone is for who sees all of its kind: no other role is an office's. */
+const char *sight_reach_text(enum sight_reach reach) {
+    static const char *const texts[] = { "none", "own", "all" };
+    require(reach <= SIGHT_ALL);
+    return texts[reach];
+}
+
+enum sight_reach sight_role_reach(enum sight_role role, enum view_kind kind) {
+    require(role < SIGHT_ROLES_COUNT && kind < VIEW_KINDS_COUNT);
+    return roles[role].reach[kind];
+}
+
 bool sight_role_asks(enum sight_role role, const struct view *view) {
     require(role < SIGHT_ROLES_COUNT);
     enum sight_reach reach = roles[role].reach[view->kind];

@@ -34,6 +34,10 @@ enum sight_role {
 
 enum sight_reach { SIGHT_NONE, SIGHT_OWN, SIGHT_ALL };
 
+const char *sight_reach_text(enum sight_reach reach); /* "none", "own", "all" */
+/* How far that role sees things of that kind. */
+enum sight_reach sight_role_reach(enum sight_role role, enum view_kind kind);
+
 const char *sight_role_text(enum sight_role role);
 const char *sight_role_name(enum sight_role role, enum language language);
 bool sight_role_find(struct text text, enum sight_role *role); /* not that of a party */

@@ -981,6 +981,16 @@ const char *view_form_name(enum view_form form) {
     return forms[form].name;
 }
 
+const char *view_kind_text(enum view_kind kind) {
+    static const char *const texts[] = {
+#define X(kind, text, what) text,
+        VIEW_KIND_LIST(X)
+#undef X
+    };
+    require(kind < VIEW_KINDS_COUNT);
+    return texts[kind];
+}
+
 const char *view_form_type(enum view_form form) {
     require(form < VIEW_FORMS_COUNT);
     return forms[form].type;

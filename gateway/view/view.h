@@ -32,19 +32,23 @@
 /* --- what questions are about --------------------------------------------------------------------------- */
 
 /* clang-format off */
-#define VIEW_KIND_LIST(X)                                                        \
-    X(GOODS,    "consignments, and what is declared, booked or certified of them") \
-    X(MESSAGES, "what was handed over, word for word")                             \
-    X(FIGURES,  "how long it took, what it costs, how that is rated: what is published, and the office's") \
-    X(GATEWAY,  "how the gateway itself stands")
+/*    kind      text        what */
+#define VIEW_KIND_LIST(X)                                                                      \
+    X(GOODS,    "goods",    "consignments, and what is declared, booked or certified of them") \
+    X(MESSAGES, "messages", "what was handed over, word for word")                             \
+    X(FIGURES,  "figures",  "how long it took, what it costs, how that is rated: what is"      \
+                            " published, and the office's")                                    \
+    X(GATEWAY,  "gateway",  "how the gateway itself stands")
 /* clang-format on */
 
 enum view_kind {
-#define X(kind, what) VIEW_OF_##kind,
+#define X(kind, ...) VIEW_OF_##kind,
     VIEW_KIND_LIST(X)
 #undef X
         VIEW_KINDS_COUNT
 };
+
+const char *view_kind_text(enum view_kind kind);
 
 /* --- a question that may be asked ----------------------------------------------------------------------- */
 

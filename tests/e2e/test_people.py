@@ -109,6 +109,7 @@ class SigningIn(PeopleTest):
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         told = person.get("/v1/session").json
         self.assertEqual((told["account"], told["party"], told["role"], told["sends"]), ("zhang.wei", "FWD-QD-01", "forwarder", True))
+        self.assertEqual(told["sees"], {"goods": "own", "messages": "own", "figures": "own", "gateway": "none"})
         self.assertLess(told["ends_unless_used"], told["ends"])
         self.problem(person.get("/v1/track/COSU6201234567"), 404, "not-found")
         out = person.sign_out()

@@ -80,6 +80,9 @@ static int setup(void **state) {
     buf_init(&f->json, 1 << 20);
     fill_segments(&f->segments);
     f->edition.segments = &f->segments;
+    f->edition.lists = codelists_new(f->arena);
+    static struct code offices[] = { { { "4218", 4 }, INT32_MIN, INT32_MAX, "黄岛海关", "Huangdao", 1 } };
+    codelists_add(f->edition.lists, "customs_offices", offices, 1);
     f->edition.holds = 1;
     *state = f;
     return 0;
@@ -436,18 +439,23 @@ static void groups_are_the_whole_taken_apart(void **state) {
     make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, "office" });
     const struct json *groups = json_at(json_at(f->report, "import"), "groups");
     static const struct {
-        const char *value, *mean, *change;
-    } cases[] = { { "4218", "30.00", "-9.1" }, { "4227", "31.00", "-8.8" } };
+        const char *value, *zh, *en, *mean, *change;
+    } cases[] = { { "4218", "黄岛海关", "Huangdao", "30.00", "-9.1" },
+                  { "4227", "4227", "4227", "31.00", "-8.8" } }; /* in no list */
     assert_int_equal(json_count(groups), 2);
     for (size_t i = 0; i < 2; i++) {
         const struct json *group = json_item(groups, i), *overall = json_at(group, "overall");
         assert_string_equal(json_string_at(group, "value"), cases[i].value);
+        assert_string_equal(json_string_at(group, "zh"), cases[i].zh);
+        assert_string_equal(json_string_at(group, "en"), cases[i].en);
         assert_int_equal(json_int_at(group, "population"), 2);
         assert_hours(overall, "mean", cases[i].mean);
         assert_percent(json_at(overall, "previous"), "change", cases[i].change);
     }
     assert_int_equal(json_int_at(json_at(f->report, "import"), "population"), 4);
     assert_int_equal(json_count(json_at(json_at(f->report, "export"), "groups")), 0);
+    assert_string_equal(json_string_at(f->report, "by_zh"), "申报地海关");
+    assert_string_equal(json_string_at(json_item(json_at(f->report, "dimensions"), 0), "by"), "office");
 }
 
 static double number(const struct json *node, const char *key) {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unittest
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from harness import BUILD, PATIENCE, SOURCE, Room, RoomTest, messages, world     # noqa: E402
@@ -266,21 +267,132 @@ class Page(RoomTest):
         tab.click("main p button")
         tab.shows("已接收")
 
-    def test_the_review_has_the_figures_of_the_report(self):
-        goods, _ = self.declare()
+    def play_months(self):
+        """Imports in two modes, in the last full month and in the one before. Returns that month, "2026-10"."""
         now = datetime.now(messages.CHINA)
-        self.accept("TML-QQCT", messages.port_event(goods, "ARRI", now - timedelta(hours=30)))
-        self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
-        self.accept("CUS-QD", messages.customs_result(goods, "P", now))
-        month = now.strftime("%Y-%m")
-        told = self.room.party("OFC-QD").get("/v1/report?month=" + month).json["import"]["overall"]
+        last = (now.replace(day=1) - timedelta(days=1)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
+        before = (last.replace(day=1) - timedelta(days=1)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
+        for released, hours, note in ((last, 30, ""), (last, 50, "船边直提"), (last, 41, ""), (before, 60, ""), (before, 26, "船边直提")):
+            goods = self.goods("FWD-QD-01")
+            self.accept("FWD-QD-01", messages.declaration(goods, note=note))
+            self.accept("TML-QQCT", messages.port_event(goods, "ARRI", released - timedelta(hours=hours)))
+            self.accept("TML-QQCT", messages.port_event(goods, "DISC", released - timedelta(hours=hours - 6)))
+            self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+            self.accept("CUS-QD", messages.customs_result(goods, "J", released - timedelta(hours=2)))
+            self.accept("CUS-QD", messages.customs_result(goods, "P", released))
+            self.accept("TML-QQCT", messages.port_event(goods, "GTOT", released + timedelta(hours=1)))
+        return last.strftime("%Y-%m")
+
+    def told(self, *arguments):
+        return json.loads(self.room.clearway("report", "--json", *arguments, party="OFC-QD", code=0).stdout)
+
+    def tables(self, tab):
+        """Of the first direction: each table by its label, a line a row."""
+        return dict(tab.evaluate("""[...document.querySelectorAll('.review:first-of-type .scroll')].map(part => [part.getAttribute('aria-label'),
+            [...part.querySelectorAll('tbody tr, tfoot tr')].map(row => [...row.children].map(cell => cell.textContent).join('|')).join('\\n')])"""))
+
+    @staticmethod
+    def fixed(value, digits):
+        """As the page rounds: a half goes up."""
+        return str(Decimal(value).quantize(Decimal(10) ** -digits, ROUND_HALF_UP)).replace("-", "−")
+
+    def hours(self, seconds):
+        return "–" if seconds is None else self.fixed(seconds / 3600, 1)
+
+    def percent(self, share):
+        return "–" if share is None else self.fixed(share * 100, 1) + " %"
+
+    def more(self, seconds):
+        said = self.fixed(abs(seconds / 3600), 2)
+        return ("±" if said == "0.00" else "−" if seconds < 0 else "+") + said
+
+    def tables_told(self, told):
+        """The same tables from the report, in Chinese."""
+        of, why = told["import"], told["import"]["why"]
+        names = {each["name"]: each["zh"] for each in of["segments"]}
+        sides = {"terminal": "码头", "declarant": "申报单位", "customs": "海关", "consignee": "收货人"}
+        changes = {step["name"]: step["share"] for step in why["segments"]}
+        dimensions = {"office": "申报地海关", "port": "口岸", "terminal": "码头", "step": "申报步骤", "inspected": "是否查验", "advance": "提前或普通",
+                      "mode": "申报模式", "transport": "运输方式", "aeo": "是否高级认证", "commodity": "商品类别"}
+        chain = [each["name"] for each in of["segments"] if "share" in each["clamped"]]
+
+        def group(name, one):
+            means = [next(each for each in one["segments"] if each["name"] == segment)["clamped"]["mean"] for segment in chain]
+            change = one["overall"]["previous"].get("change")
+            worded = "–" if change is None else ("压缩 " if change < 0 else "延长 ") + self.percent(abs(change))
+            overall = one["overall"]
+            return [name, one["population"], *(self.hours(overall[each]) for each in ("mean", "median", "p90")), worded, *map(self.hours, means), self.hours(sum(means))]
+
+        tables = {
+            "各环节用时": [[each["zh"], each["available"]["n"], *(self.hours(each["available"].get(measure)) for measure in ("mean", "median", "p10", "p90")),
+                       self.percent(each["clamped"].get("share")), self.percent(changes.get(each["name"]))] for each in of["segments"]],
+            "分组": [group(each["zh"], each) for each in of["groups"]] + [group("合计", of)],
+            "变化": [[names[step["name"]], self.hours(step["mean_then"]), self.hours(step["mean_now"]), self.more(step["change"]), self.percent(step["share"])]
+                   for step in why["segments"]]
+            + [["合计", self.hours(why["mean_then"]), self.hours(why["mean_now"]), self.more(why["mean_now"] - why["mean_then"]), "100.0 %"]],
+            "组内快慢与构成变化": [[dimensions[each["by"]], self.more(each["within"]), self.more(each["mix"]), self.more(each["within"] + each["mix"])]
+                          for each in why["dimensions"]],
+            "最慢的 5%": [[names[each["segment"]], sides[each["side"]], each["n"]] for each in of["slowest"]["held_by"]] + [["合计", "", of["slowest"]["n"]]],
+            "数据质量": [["未计入", each["zh"], "", each["n"]] for each in of["excluded"]] + [["时间存疑", each["zh"], "", each["n"]] for each in of["doubted"]]
+            + [["缺节点", each["zh"], ", ".join(each["told_by"]), each["missing"]] for each in of["coverage"]],
+        }
+        return {label: "\n".join("|".join(map(str, row)) for row in rows) for label, rows in tables.items()}
+
+    def test_the_review_has_the_figures_of_the_report(self):
+        month = self.play_months()
+        told = self.told("--month", month, "--by", "mode", "--compare", "previous")
+        of = told["import"]
+        self.assertGreaterEqual(len(of["groups"]), 2)
         tab = self.browse("analyst")
-        tab.goto(f"{self.base}/times?month={month}")
-        tab.waitForSelector(".chart svg")
-        shown = tab.textContent(".headline")
-        self.assertIn(f"{told['mean'] / 3600:.1f}", shown)
-        self.assertIn(f"票数{told['n']}", shown)
+        tab.goto(f"{self.base}/times?by=mode")                  # the last full month, against the one before
+        tab.waitForFunction("document.querySelectorAll('.review:first-of-type .chart svg').length === 5")
+        self.assertEqual(self.tables(tab), self.tables_told(told))
+        headline = tab.textContent(".review .headline")
+        for said in (self.hours(of["overall"]["mean"]), self.hours(of["overall"]["median"]), f"票数 {of['overall']['n']}",
+                     f"压缩 {self.percent(-of['overall']['base']['change'])}", f"{of['overall']['base']['hours']:g} 小时"):
+            self.assertIn(said, headline)
+        drawn = tab.evaluate("[...document.querySelectorAll('.review:first-of-type .chart')].map(chart => [...chart.querySelectorAll('text')].map(each => each.textContent))")
+        for words, figures in zip(drawn, (
+                [self.hours(each["available"]["mean"]) for each in of["segments"] if each["available"]["n"]],
+                [f"{each['zh']} " for each in of["groups"]],
+                [self.more(step["change"]) for step in of["why"]["segments"]],
+                [], [str(each["n"]) for each in of["slowest"]["held_by"]])):
+            for figure in figures:
+                self.assertTrue(any(word.startswith(figure) for word in words), (figure, words))
+        for note in tab.evaluate("[...document.querySelectorAll('.pair figcaption')].map(each => each.textContent)"):
+            self.assertIn("数据截至", note)
         self.assertEqual(tab.axe(), [])
+
+    def test_what_is_chosen_of_the_review_stands_in_its_address(self):
+        month = self.play_months()
+        tab = self.browse("analyst")
+        tab.goto(f"{self.base}/times")
+        tab.waitForSelector(".review")
+        for field, value in (("分组", "mode"), ("比较", "none"), ("方向", "import"), ("计量", "container")):
+            tab.selectOption(f"label:has-text('{field}') select", value)
+        tab.fill("[name=month]", month)
+        tab.waitForFunction("document.querySelectorAll('.review').length === 1 && document.querySelector('main').textContent.includes('箱数')")
+        chosen = tab.evaluate("Object.entries(Object.fromEntries(new URL(location).searchParams)).map(each => each.join('=')).sort()")
+        self.assertEqual(chosen, sorted(["by=mode", "compare=none", "direction=import", "unit=container", f"month={month}"]))
+        self.assertNotIn("占变化", tab.textContent("main"))
+        tab.reload()
+        tab.waitForSelector(".review")
+        self.assertEqual(tab.inputValue("label:has-text('分组') select"), "mode")
+        tab.selectOption("label:has-text('时段') select", "days")
+        tab.waitForFunction("location.search.includes('from=')")
+        tab.waitForSelector(".review")
+        tab.goto(f"{self.base}/times?month=2001-01")
+        tab.shows("该时段没有放行的报关单")
+
+    # Case 859: to who is told of no events it was said that the live updates had stopped.
+    def test_who_sees_figures_alone_is_told_so_from_the_beginning(self):
+        tab = self.browse("analyst")
+        tab.goto(self.base + "/")
+        tab.waitForSelector("main h1 >> text=通关时效")
+        tab.waitForFunction("performance.getEntriesByType('resource').some(each => each.name.includes('/v1/report'))")
+        self.assertEqual(tab.evaluate("document.querySelectorAll('.banner, .line, .search, a[href^=\"/track\"]').length"), 0)
+        told = self.browse("operator")
+        told.waitForSelector(".line")
 
     def test_seven_tabs_share_one_stream(self):
         goods, _ = self.declare()

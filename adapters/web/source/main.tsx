@@ -3,7 +3,7 @@ import { render } from "preact";
 import { effect } from "@preact/signals";
 import { line, startListening } from "./live";
 import { follow, language, link, otherLanguage, path } from "./place";
-import { isFor, learnWho, signOut, who } from "./session";
+import { isFor, learnWho, signOut, who, type Needs } from "./session";
 import { named, text, type TextName } from "./texts";
 import { Charges } from "./views/charges";
 import { Consignment } from "./views/consignment";
@@ -21,25 +21,31 @@ declare const WORKER: string; // the name of worker.ts once it is built
 interface View {
   name: TextName;
   view: (rest: string) => preact.JSX.Element;
-  roles: readonly string[] | null; // for whom it is (gateway/view/sight.h); null: for everybody
+  needs: Needs; // to be in the menu
   inMenu: boolean;
 }
 
-const PARTIES = ["forwarder", "terminal", "carrier", "inspector"];
-const OFFICE = ["analyst", "operator"];
-
 /* The first part of the path; what follows it is handed to the view. page.c has the same list. */
 const VIEWS: Record<string, View> = {
-  "": { name: "search_head", view: () => <Home />, roles: null, inMenu: false },
-  track: { name: "consignment", view: (rest) => <Consignment key={rest} query={rest} />, roles: null, inMenu: false },
-  inspections: { name: "inspections", view: () => <Inspections />, roles: [...PARTIES, "operator"], inMenu: true },
-  charges: { name: "charges", view: (rest) => <Charges key={rest} operator={rest} />, roles: null, inMenu: true },
-  times: { name: "times", view: () => <Times />, roles: OFFICE, inMenu: true },
-  lists: { name: "lists", view: (rest) => <Lists key={rest} name={rest} />, roles: null, inMenu: true },
-  messages: { name: "messages", view: (rest) => <Messages key={rest} query={rest} />, roles: [...PARTIES, "operator"], inMenu: true },
-  deliveries: { name: "deliveries", view: () => <Deliveries />, roles: ["operator"], inMenu: true },
-  submit: { name: "submit", view: () => <Submit />, roles: PARTIES, inMenu: true },
+  "": { name: "search_head", view: () => <Home />, needs: { kind: "goods" }, inMenu: false },
+  track: { name: "consignment", view: (rest) => <Consignment key={rest} query={rest} />, needs: { kind: "goods" }, inMenu: false },
+  inspections: { name: "inspections", view: () => <Inspections />, needs: { kind: "goods" }, inMenu: true },
+  charges: { name: "charges", view: (rest) => <Charges key={rest} operator={rest} />, needs: { kind: "figures" }, inMenu: true },
+  times: { name: "times", view: () => <Times />, needs: { kind: "figures", all: true }, inMenu: true },
+  lists: { name: "lists", view: (rest) => <Lists key={rest} name={rest} />, needs: {}, inMenu: true },
+  messages: { name: "messages", view: (rest) => <Messages key={rest} query={rest} />, needs: { kind: "messages" }, inMenu: true },
+  deliveries: { name: "deliveries", view: () => <Deliveries />, needs: { kind: "gateway" }, inMenu: true },
+  submit: { name: "submit", view: () => <Submit />, needs: { sends: true }, inMenu: true },
 };
+
+/* Who is told what moves: an analyst, who sees figures alone, is not. */
+const MOVES: Needs = { kind: "goods" };
+
+/* What stands there. Where one searches for goods, who sees none is shown the review, or the lists that are for him. */
+function viewAt(here: string): View {
+  const view = VIEWS[here] ?? VIEWS[""]!;
+  return view !== VIEWS[""] || !who.value || who.value === "nobody" || isFor(view.needs) ? view : isFor(VIEWS.times!.needs) ? VIEWS.times! : VIEWS.lists!;
+}
 
 function Who() {
   const one = who.value;
@@ -56,14 +62,14 @@ function Header({ here }: { here: string }) {
   return (
     <header>
       <a class="brand" href={link("/")}>Clearway <span>{text("title")}</span></a>
-      {isIn && here !== "" && <Search />}
+      {isIn && here !== "" && isFor(VIEWS.track!.needs) && <Search />}
       <nav>
-        {isIn && Object.entries(VIEWS).filter(([, view]) => view.inMenu && isFor(view.roles)).map(([to, view]) => (
+        {isIn && Object.entries(VIEWS).filter(([, view]) => view.inMenu && isFor(view.needs)).map(([to, view]) => (
           <a href={link("/" + to)} aria-current={here === to ? "page" : undefined}>{text(view.name)}</a>
         ))}
         <a href={otherLanguage()} lang={language.value === "zh" ? "en" : "zh-CN"}>{text("other_language")}</a>
         <Who />
-        {isIn && <span class={"line " + line.value} role="status">{text(line.value === "stopped" ? "connecting" : line.value)}</span>}
+        {isIn && isFor(MOVES) && <span class={"line " + line.value} role="status">{text(line.value === "stopped" ? "connecting" : line.value)}</span>}
       </nav>
     </header>
   );
@@ -82,22 +88,22 @@ function Page() {
     <>
       <a class="skip" href="#content">{text("skip")}</a>
       <Header here={here} />
-      {line.value === "stopped" && who.value !== "nobody" && <div class="banner" role="alert">{text("stopped")}</div>}
-      <main id="content" tabIndex={-1}><Content view={VIEWS[here] ?? VIEWS[""]!} rest={decodeURIComponent(rest)} /></main>
+      {line.value === "stopped" && isFor(MOVES) && <div class="banner" role="alert">{text("stopped")}</div>}
+      <main id="content" tabIndex={-1}><Content view={viewAt(here)} rest={decodeURIComponent(rest)} /></main>
     </>
   );
 }
 
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
-  document.title = "Clearway " + text(VIEWS[path.value.split("/")[1] ?? ""]?.name ?? "search_head");
+  document.title = "Clearway " + text(viewAt(path.value.split("/")[1] ?? "").name);
 });
 follow();
 render(<Page />, document.body);
 void learnWho();
 let isListening = false;
 effect(() => { // a stream is of who is in when it begins; of somebody else it is another one
-  if (who.value !== null && who.value !== "nobody" && !isListening) {
+  if (isFor(MOVES) && !isListening) {
     isListening = true;
     void startListening(WORKER);
   }

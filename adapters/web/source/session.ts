@@ -11,7 +11,11 @@ export interface Account {
   role_zh: string;
   role_en: string;
   sends: boolean; // may hand messages over
+  sees: Record<Kind, "none" | "own" | "all">;
 }
+
+/** What questions are about (gateway/view/view.h). */
+export type Kind = "goods" | "messages" | "figures" | "gateway";
 
 /** null: not known yet. A certificate's party is known to the gateway, and may do what its row says. */
 export const who = signal<Account | "certificate" | "nobody" | null>(null);
@@ -57,8 +61,25 @@ export async function signOut(): Promise<void> {
   }
 }
 
+/** What a view needs of who looks: to see things of some kind, all of them where it says so, or that he hands messages over. */
+export interface Needs {
+  kind?: Kind;
+  all?: boolean;
+  sends?: boolean;
+}
+
 /** Whether a view is for who looks; the gateway decides of each answer all the same. */
-export function isFor(roles: readonly string[] | null): boolean {
+export function isFor({ kind, all, sends }: Needs): boolean {
   const one = who.value;
-  return roles === null || one === "certificate" || (one !== null && one !== "nobody" && roles.includes(one.role));
+  if (one === null || one === "nobody" || one === "certificate") {
+    return one === "certificate";
+  }
+  const sees = kind ? one.sees[kind] : "all";
+  return (all ? sees === "all" : sees !== "none") && (!sends || one.sends);
+}
+
+/** Whether a question is for who looks that is answered to these roles. */
+export function isAnswered(roles: readonly string[]): boolean {
+  const one = who.value;
+  return one === "certificate" || (one !== null && one !== "nobody" && roles.includes(one.role));
 }

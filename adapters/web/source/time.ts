@@ -3,14 +3,19 @@ import { language } from "./place";
 
 const HOUR = 3_600, DAY = 24 * HOUR;
 
+/** "2026-10-11 03:40" */
+export function dated(at: string | Date): string {
+  return new Intl.DateTimeFormat("sv-SE", {
+    timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+  }).format(new Date(at));
+}
+
 /** "10-11 03:40", with the year where it is not this one's. */
 export function moment(at: string | Date): string {
   if (!at) {
     return "";
   }
-  const parts = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-  }).format(new Date(at));
+  const parts = dated(at);
   return parts.startsWith(String(new Date().getFullYear())) ? parts.slice(5) : parts;
 }
 
@@ -38,7 +43,13 @@ export function secondsBetween(from: string | Date, to: string | Date): number {
 
 /** Hours with one decimal: what the monthly review speaks of. */
 export function hours(seconds: number | null | undefined): string {
-  return seconds === null || seconds === undefined ? "–" : (seconds / HOUR).toFixed(1);
+  return seconds === null || seconds === undefined ? "–" : (seconds / HOUR).toFixed(1).replace("-", "−");
+}
+
+/** "+0.64", "−2.99": what became of hours. */
+export function moreHours(seconds: number): string {
+  const said = Math.abs(seconds / HOUR).toFixed(2);
+  return (said === "0.00" ? "±" : seconds < 0 ? "−" : "+") + said;
 }
 
 /** "2026-10": the last full month. */

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "edition/modes.h"
+#include "view/statistics/group_names.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
 #include "view/statistics/touched.h"
@@ -285,6 +286,8 @@ static void put_coverage(struct json_out *out, const struct clearance *clearance
     for (size_t step = 0; step < chain->count; step++) {
         json_open_object(out, NULL);
         json_put_string(out, "milestone", chain->milestones[step]);
+        json_put_string(out, "zh", segments_name(segments, chain->milestones[step], LANGUAGE_ZH));
+        json_put_string(out, "en", segments_name(segments, chain->milestones[step], LANGUAGE_EN));
         json_put_int(out, "missing", (int64_t)direction->missing[step]);
         json_open_array(out, "told_by");
         struct text tellers = text_of(segments_tellers(segments, chain->milestones[step], clearance->arena));
@@ -332,6 +335,16 @@ static void put_tail(struct json_out *out, const struct clearance_direction *dir
     json_close_object(out);
 }
 
+static void put_dimension_names(struct json_out *out, const char *key_zh, const char *key_en,
+                                const struct clearance_wanted *wanted, enum dimension dimension) {
+    const struct segments *segments = wanted->definition.segments;
+    bool is_field = dimension == DIMENSION_FIELD;
+    json_put_string(out, key_zh,
+                    is_field ? wanted->field->zh : dimension_name(segments, dimension, LANGUAGE_ZH));
+    json_put_string(out, key_en,
+                    is_field ? wanted->field->en : dimension_name(segments, dimension, LANGUAGE_EN));
+}
+
 static void put_seconds(struct json_out *out, const char *key, long double seconds) {
     char number[FIGURE_MAX];
     snprintf(number, sizeof(number), "%.17Lg", seconds);
@@ -374,6 +387,7 @@ static void put_change(struct json_out *out, const struct clearance_wanted *want
             }
             json_open_object(out, NULL);
             json_put_string(out, "by", report_dimension(wanted, dimension));
+            put_dimension_names(out, "zh", "en", wanted, dimension);
             put_seconds(out, "within", change->splits[dimension].within);
             put_seconds(out, "mix", change->splits[dimension].mix);
             json_close_object(out);
@@ -391,8 +405,9 @@ static void put_revision(struct json_out *out, const struct revision *revision) 
     json_close_object(out);
 }
 
-static void put_direction(struct json_out *out, const struct segments *segments,
-                          const struct clearance *clearance, const struct clearance_direction *direction) {
+static void put_direction(struct json_out *out, const struct view_question *question,
+                          const struct segments *segments, const struct clearance *clearance,
+                          const struct clearance_direction *direction) {
     json_open_object(out, direction->chain->direction);
     json_put_int(out, "declarations", (int64_t)direction->declarations);
     if (clearance->wanted.unit != UNIT_DECLARATION) {
@@ -414,7 +429,10 @@ static void put_direction(struct json_out *out, const struct segments *segments,
         json_open_array(out, "groups");
         for (size_t i = 0; i < direction->groups_count; i++) {
             json_open_object(out, NULL);
-            json_put_string(out, "value", direction->groups[i].value);
+            const char *value = direction->groups[i].value;
+            json_put_string(out, "value", value);
+            json_put_string(out, "zh", group_name(question, &clearance->wanted, value, LANGUAGE_ZH));
+            json_put_string(out, "en", group_name(question, &clearance->wanted, value, LANGUAGE_EN));
             put_group(out, &clearance->wanted, direction, &direction->groups[i]);
             json_close_object(out);
         }
@@ -453,6 +471,19 @@ static void put_definition(struct json_out *out, const struct definition *defini
     }
 }
 
+/* What `by` may be by this definition; a field, or one mode, besides. */
+static void put_dimensions(struct json_out *out, const struct clearance_wanted *wanted) {
+    size_t count = DIMENSIONS_COUNT + wanted->definition.segments->dimensions_count;
+    json_open_array(out, "dimensions");
+    for (enum dimension dimension = 0; dimension < count; dimension++) {
+        json_open_object(out, NULL);
+        json_put_string(out, "by", report_dimension(wanted, dimension));
+        put_dimension_names(out, "zh", "en", wanted, dimension);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
 static void put_report(struct json_out *out, const struct view_question *question,
                        const struct clearance *clearance) {
     const char *month = period_month(clearance->wanted.period, question->arena);
@@ -471,9 +502,12 @@ static void put_report(struct json_out *out, const struct view_question *questio
     put_snapshots(out, question, clearance);
     if (clearance->wanted.by < DIMENSION_NONE) {
         json_put_string(out, "by", report_dimension(&clearance->wanted, clearance->wanted.by));
+        put_dimension_names(out, "by_zh", "by_en", &clearance->wanted, clearance->wanted.by);
     }
+    put_dimensions(out, &clearance->wanted);
     for (size_t i = 0; i < clearance->count; i++) {
-        put_direction(out, clearance->wanted.definition.segments, clearance, &clearance->directions[i]);
+        put_direction(out, question, clearance->wanted.definition.segments, clearance,
+                      &clearance->directions[i]);
     }
     json_close_object(out);
 }

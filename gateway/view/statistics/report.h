@@ -2,7 +2,8 @@
  * report.h - the question "report": the clearance times of a period 通关时效 by segment, every measure exact
  * (figures.h says how each is defined, samples.h over what).
  *
- * As JSON: {"period":{"from","to","month"},"import":{GROUP,"groups":[{"value",GROUP}]},"export":{…}} with
+ * As JSON: {"period":{"from","to","month"},"dimensions":[{"by","zh","en"}],"import":{GROUP,
+ * "groups":[{"value","zh","en",GROUP}]},"export":{…}} with
  * GROUP  "population","complete","in_order","segments":[{"name","zh","en","from","to","available":FIGURES,
  *        "signed":FIGURES,"clamped":FIGURES,"excluded":FIGURES}],"total":{"from","to","available":FIGURES,…},
  *        "overall":{"from","to",FIGURES,"base":{"hours","year","change"},"target":likewise,
@@ -10,14 +11,15 @@
  * FIGURES {"n","mean","median","min","p10",…,"within_24h","within_48h","share"}
  * Times are numbers in seconds, shares and changes numbers of 1 (-0.25: a quarter less), with 17
  * significant digits. What has no n has no measures. share: of the total's mean. `from` and `to` of a period
- * are its first and last day. groups: with `by` only.
+ * are its first and last day. dimensions: what `by` may be by this definition. groups: with `by` only, which
+ * is told then, with "by_zh" and "by_en".
  *
  * Of a direction also: "excluded":[{"code","zh","en","n"}], how many declarations each exclusion of
  * schemas/segments kept out, and "doubted", of how many that count a message told times that cannot be true;
- * "coverage":[{"milestone","missing","told_by"}], of how many declarations a milestone
+ * "coverage":[{"milestone","zh","en","missing","told_by"}], of how many declarations a milestone
  * of the chain was never told, and which families tell it; "slowest":{"n","from","held_by":[{"segment",
  * "side","n"}]} (tail.h); with `compare` "why":{"mean_then","mean_now","segments":[{"name","mean_then",
- * "mean_now","change","share"}],"dimensions":[{"by","within","mix"}]} (change.h).
+ * "mean_now","change","share"}],"dimensions":[{"by","zh","en","within","mix"}]} (change.h).
  *
  * "definition":{"number","record","digest"}: by which the figures are made (definitions.h), once it is
  * recorded.

@@ -115,7 +115,12 @@ export interface Figures {
   n: number;
   mean?: number;
   median?: number;
+  p10?: number;
+  p25?: number;
+  p75?: number;
   p90?: number;
+  within_24h?: number;
+  share?: number;
 }
 
 export interface Segment {
@@ -125,39 +130,91 @@ export interface Segment {
   from: string;
   to: string;
   available: Figures;
-  clamped?: Figures & { share?: number };
+  signed: Figures;
+  clamped: Figures;
 }
 
-export interface Compared extends Figures {
-  from?: string;
-  to?: string;
+export interface Compared {
+  from: string;
+  to: string;
+  n: number;
+  mean?: number;
   change?: number;
 }
 
+export interface Against {
+  year: string;
+  hours: number;
+  change?: number;
+}
+
+export interface Overall extends Figures {
+  from: string;
+  to: string;
+  base?: Against;
+  target?: Against;
+  previous: Compared;
+  previous_year: Compared;
+}
+
 export interface Group {
-  value?: string;
+  value?: string; // of one of the groups; zh and en with it
+  zh?: string;
+  en?: string;
   population: number;
   complete: number;
+  in_order: number;
   segments: Segment[];
-  overall?: Figures & {
-    from: string; to: string;
-    previous?: Compared; previous_year?: Compared;
-    base?: { year: string; change?: number }; target?: { year: string; change?: number };
-  };
+  overall?: Overall;
+}
+
+export interface Mark {
+  code: string;
+  zh: string;
+  en: string;
+  n: number;
+}
+
+export interface Change {
+  compared_with: string;
+  n_then: number;
+  n_now: number;
+  mean_then?: number; // without the segments and the dimensions: there is nothing to compare
+  mean_now?: number;
+  segments?: { name: string; from: string; to: string; mean_then: number; mean_now: number; change: number; share?: number }[];
+  dimensions?: { by: string; zh: string; en: string; within: number; mix: number }[];
 }
 
 export interface Direction extends Group {
   declarations: number;
+  without_containers?: number;
+  of_unknown_size?: number;
   groups?: Group[];
-  excluded?: { code: string; zh: string; en: string; n: number }[];
-  doubted?: { code: string; zh: string; en: string; n: number }[];
-  coverage?: { milestone: string; missing: number; told_by: string[] }[];
-  slowest?: { n: number; held_by: { segment: string; from: string; to: string; side: string; n: number }[] };
+  excluded: Mark[];
+  doubted: Mark[];
+  coverage: { milestone: string; zh: string; en: string; missing: number; told_by: string[] }[];
+  slowest: { n: number; from?: number; held_by: { segment: string; from: string; to: string; side: string; n: number }[] };
+  why?: Change;
+  revision?: { added: number; removed: number; changed: number };
+}
+
+export interface Snapshot {
+  number: number;
+  revision: boolean;
+  at: string;
+  record: number;
+  definition: string;
 }
 
 export interface Report {
-  period: { from: string; to: string; month?: string };
-  definition: { number: number; record: number };
+  period: { from: string; to: string; month?: string; as_of?: number };
+  definition?: { number: number; record: number; digest: string };
+  unit: string;
+  by?: string;
+  by_zh?: string;
+  by_en?: string;
+  dimensions: { by: string; zh: string; en: string }[];
+  snapshots: Snapshot[];
   import?: Direction;
   export?: Direction;
 }

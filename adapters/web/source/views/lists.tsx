@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Problem } from "../problem";
 import { asked, go, language, link } from "../place";
-import { isFor } from "../session";
+import { isAnswered } from "../session";
 import { text } from "../texts";
 import { Answered, Table, Trouble, useAnswer } from "../pieces";
 import { moment } from "../time";
@@ -85,7 +85,7 @@ function Index({ lists }: { lists: List[] }) {
     <>
       <h1>{text("lists")}</h1>
       <ul class="index">
-        {lists.filter((each) => isFor(each.roles)).map((each) => <li><a href={link("/lists/" + each.name)}>{each.title}</a></li>)}
+        {lists.filter((each) => isAnswered(each.roles)).map((each) => <li><a href={link("/lists/" + each.name)}>{each.title}</a></li>)}
       </ul>
     </>
   );

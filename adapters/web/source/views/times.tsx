@@ -1,150 +1,127 @@
-// times.tsx - the monthly review 通关时效会商: the published figure and what it is held against, the segments, the groups, who
-// holds the slowest, and how good the data are. Each chart stands above the table that says the same.
-import { useEffect, useRef } from "preact/hooks";
+// times.tsx - the monthly review 通关时效会商: which days, which direction, in which groups, against what. All of that stands in
+// the URL; review.tsx draws what is answered.
 import { asked, go, link } from "../place";
-import { named, side, text, type TextName } from "../texts";
-import { Answered, Table, useAnswer } from "../pieces";
-import { hours, lastMonth } from "../time";
-import type { Direction, Group, Report } from "./answers";
-import type { Bars } from "./chart";
+import { text, type TextName } from "../texts";
+import { Answered, useAnswer } from "../pieces";
+import { lastMonth } from "../time";
+import type { Report } from "./answers";
+import { dimensionName, Review } from "./review";
 
-const DIMENSIONS: Record<string, TextName> = {
-  "": "none", mode: "of_mode", port: "of_port", transport: "of_transport", inspected: "of_inspected", terminal: "of_terminal",
+const DIRECTIONS: Record<string, TextName> = { "": "both", import: "import", export: "export" };
+const COMPARISONS: Record<string, TextName> = {
+  "": "compare_previous", previous_year: "compare_previous_year", snapshot: "compare_snapshot", none: "compare_none",
 };
+const UNITS: Record<string, TextName> = { "": "unit_declaration", container: "unit_container", teu: "unit_teu" };
 
-/** The library that draws comes when there is something to draw. */
-function Chart({ label, bars }: { label: string; bars: Bars }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    let end = () => {};
-    let left = false;
-    void import("./chart").then(({ draw }) => {
-      if (!left && place.current) {
-        end = draw(place.current, bars);
-      }
-    });
-    return () => { left = true; end(); };
-  }, [JSON.stringify(bars)]);
-  return <div class="chart" ref={place} role="img" aria-label={label} />;
+/* Which days: a month, or from one to another, or those of a snapshot. */
+const DAYS = ["month", "from", "to", "snapshot"] as const;
+const OTHERS = ["direction", "by", "compare", "unit", "as-of", "definition"] as const;
+
+type Chosen = Record<string, string>;
+
+function chosenNow(): Chosen {
+  return Object.fromEntries([...DAYS, ...OTHERS].map((name) => [name, asked(name)]));
 }
 
-function percent(change: number | undefined): string {
-  return change === undefined ? "–" : (change > 0 ? "+" : "") + (change * 100).toFixed(1) + " %";
+/** A link to the same review with other values; days that are named take the place of those that were. */
+function changed(chosen: Chosen, values: Chosen): string {
+  const others = Object.fromEntries(OTHERS.map((name) => [name, chosen[name] ?? ""]));
+  const namesDays = DAYS.some((name) => name in values);
+  const days = namesDays ? {} : Object.fromEntries(DAYS.map((name) => [name, chosen[name] ?? ""]));
+  return link("/times", { ...days, ...others, ...values });
 }
 
-function Against({ name, change }: { name: string; change: number | undefined }) {
-  return <div><span class="label">{name}</span><b class={change === undefined ? "" : change < 0 ? "good" : "worse"}>{percent(change)}</b></div>;
-}
-
-function Overall({ of }: { of: Direction }) {
-  const overall = of.overall;
-  if (!overall) {
-    return null;
+/* What is asked of the gateway: the direction is drawn only. */
+function questionOf(chosen: Chosen): string {
+  const { direction, compare, ...rest } = chosen;
+  const query = new URLSearchParams();
+  const values: Chosen = { ...rest, compare: compare === "none" ? "" : compare || "previous" };
+  if (!values.snapshot && !values.from) {
+    values.month ||= lastMonth();
   }
+  for (const [name, value] of Object.entries(values)) {
+    if (value) {
+      query.set(name, value);
+    }
+  }
+  return "report?" + query;
+}
+
+function Choice({ label, value, options, to }:
+                { label: string; value: string; options: [string, string][]; to: (value: string) => string }) {
   return (
-    <div class="headline">
-      <div><span class="label">{text("overall")} {text("mean")}</span><b>{hours(overall.mean)}</b> <span class="faint">{text("hours")}</span></div>
-      <div><span class="label">{text("median")}</span><b>{hours(overall.median)}</b></div>
-      <div><span class="label">{text("p90")}</span><b>{hours(overall.p90)}</b></div>
-      <div><span class="label">{text("n")}</span><b>{overall.n}</b></div>
-      {overall.previous && <Against name={text("previous")} change={overall.previous.change} />}
-      {overall.previous_year && <Against name={text("previous_year")} change={overall.previous_year.change} />}
-      {overall.base && <Against name={text("base", overall.base.year)} change={overall.base.change} />}
-    </div>
+    <label>{label} <select value={value} onChange={(event) => go(to(event.currentTarget.value))}>
+      {options.map(([each, name]) => <option value={each}>{name}</option>)}
+    </select></label>
   );
 }
 
-/* The chain's segments of each group, so that they add up: monotone times (schemas/segments). */
-function barsOf(groups: Group[]): Bars {
-  const chained = groups[0]?.segments.filter((segment) => segment.clamped?.share !== undefined) ?? [];
-  return {
-    rows: groups.map((group) => group.value ?? text("whole")),
-    series: chained.map((segment) => ({
-      name: named(segment),
-      hours: groups.map((group) => (group.segments.find((each) => each.name === segment.name)?.clamped?.mean ?? 0) / 3600),
-    })),
-  };
+function wordsOf(list: Record<string, TextName>): [string, string][] {
+  return Object.entries(list).map(([value, name]) => [value, text(name)]);
 }
 
-function Segments({ groups }: { groups: Group[] }) {
-  return (
-    <Table label={text("segment")} heads={[text("by"), text("segment"), text("n"), text("mean"), text("median"), text("p90")]}>
-      {groups.flatMap((group) => group.segments.map((segment) => (
-        <tr>
-          <td>{group.value ?? text("whole")}</td>
-          <th scope="row">{named(segment)}</th>
-          <td class="figure">{segment.available.n}</td>
-          <td class="figure">{hours(segment.available.mean)}</td>
-          <td class="figure">{hours(segment.available.median)}</td>
-          <td class="figure">{hours(segment.available.p90)}</td>
-        </tr>
-      )))}
-    </Table>
+/* The last day of that month. */
+function endOf(month: string): string {
+  const [year, number] = month.split("-").map(Number);
+  return new Date(Date.UTC(year!, number!, 0)).toISOString().slice(0, 10);
+}
+
+function Days({ chosen, month }: { chosen: Chosen; month: string }) {
+  const pick = (name: string, type: "date" | "month", label: string, value: string, others: Chosen) => (
+    <label>{label} <input type={type} name={name} required value={value} onChange={(event) => {
+      if (event.currentTarget.value) {
+        go(changed(chosen, { ...others, [name]: event.currentTarget.value }));
+      }
+    }} /></label>
   );
-}
-
-function Quality({ of }: { of: Direction }) {
+  const { from = "", to = "" } = chosen;
   return (
     <>
-      {of.slowest && of.slowest.n > 0 && (
-        <>
-          <h3>{text("slowest")}</h3>
-          <Table label={text("slowest_held")} heads={[text("slowest_held"), text("who_acts"), text("n")]}>
-            {of.slowest.held_by.map((held) => <tr><td>{held.from} → {held.to}</td><td>{side(held.side)}</td><td class="figure">{held.n}</td></tr>)}
-          </Table>
-        </>
-      )}
-      <h3>{text("quality")}</h3>
-      <Table label={text("quality")} heads={["", "", text("n")]}>
-        {of.excluded?.map((mark) => <tr><td>{text("excluded")}</td><td>{named(mark)}</td><td class="figure">{mark.n}</td></tr>)}
-        {of.doubted?.map((mark) => <tr><td>{text("doubted")}</td><td>{named(mark)}</td><td class="figure">{mark.n}</td></tr>)}
-        {of.coverage?.map((each) => (
-          <tr><td>{text("missing")}</td><td>{each.milestone} <span class="faint">{text("told_by")} {each.told_by.join(", ")}</span></td>
-            <td class="figure">{each.missing}</td></tr>
-        ))}
-      </Table>
+      <Choice label={text("period")} value={from ? "days" : "month"} options={[["month", text("of_month")], ["days", text("of_days")]]}
+              to={(value) => changed(chosen, value === "month" ? { month: from.slice(0, 7) || month } : { from: month + "-01", to: endOf(month) })} />
+      {from ? <>{pick("from", "date", text("first_day"), from, { to })}{pick("to", "date", text("last_day"), to, { from })}</>
+            : pick("month", "month", text("month"), month, {})}
     </>
   );
 }
 
-function OneDirection({ name, of }: { name: "import" | "export"; of: Direction }) {
-  const groups = of.groups?.length ? [...of.groups, of] : [of];
+/* The dimensions of the definition are known with the first answer; till then there is the one that is asked for. */
+let known: Report["dimensions"] = [];
+
+function Choices({ chosen, data }: { chosen: Chosen; data: Report | null }) {
+  known = data?.dimensions ?? known;
+  const by = chosen.by!;
+  const dimensions: [string, string][] = known.map((each) => [each.by, dimensionName(each.by, each)]);
+  if (by && !dimensions.some(([each]) => each === by)) {
+    dimensions.push([by, by]);
+  }
+  const choice = (name: string, label: TextName, options: [string, string][]) => (
+    <Choice label={text(label)} value={chosen[name]!} options={options} to={(value) => changed(chosen, { [name]: value })} />
+  );
   return (
-    <section>
-      <h2>{text(name)}</h2>
-      <Overall of={of} />
-      <Chart label={text(name)} bars={barsOf(groups)} />
-      <Segments groups={groups} />
-      <Quality of={of} />
-    </section>
+    <form class="choices screen-only" onSubmit={(event) => event.preventDefault()}>
+      <Days chosen={chosen} month={chosen.month || data?.period.month || lastMonth()} />
+      {choice("direction", "direction", wordsOf(DIRECTIONS))}
+      {choice("by", "by", [["", text("none")], ...dimensions])}
+      {choice("compare", "compared", wordsOf(COMPARISONS))}
+      {choice("unit", "counted", wordsOf(UNITS))}
+      <button type="button" onClick={() => print()}>{text("print")}</button>
+    </form>
   );
 }
 
 export function Times() {
-  const month = asked("month") || lastMonth();
-  const by = asked("by");
-  const [answer, again] = useAnswer<Report>("report?" + new URLSearchParams({ month, ...(by ? { by } : {}) }));
+  const chosen = chosenNow();
+  const [answer, again] = useAnswer<Report>(questionOf(chosen));
+  const { data } = answer;
   return (
     <>
       <h1>{text("times")}</h1>
-      <form class="choices">
-        <label>{text("month")} <input type="month" value={month} onChange={(event) => {
-          go(link("/times", { month: event.currentTarget.value, by }));
-        }} /></label>
-        <label>{text("by")} <select value={by} onChange={(event) => { go(link("/times", { month, by: event.currentTarget.value })); }}>
-          {Object.entries(DIMENSIONS).map(([value, name]) => <option value={value}>{text(name)}</option>)}
-        </select></label>
-        <button type="button" class="screen-only" onClick={() => print()}>{text("print")}</button>
-      </form>
-      {answer.problem?.status === 404 && !answer.data ? <p class="note">{text("no_month")}</p> : (
+      <Choices chosen={chosen} data={data} />
+      {data && chosen.snapshot && data.period.month && <p class="screen-only"><a href={changed(chosen, { month: data.period.month })}>{text("as_it_stands")}</a></p>}
+      {answer.problem?.status === 404 && !data ? <p class="note">{text("no_month")}</p> : (
         <Answered answer={answer} again={again}>
-          {(data) => (
-            <>
-              {data.import && <OneDirection name="import" of={data.import} />}
-              {data.export && <OneDirection name="export" of={data.export} />}
-              <p class="faint">{data.period.from}–{data.period.to}</p>
-            </>
-          )}
+          {(report) => <Review data={report} at={answer.at!} direction={chosen.direction!} link={(snapshot) => changed(chosen, { snapshot: String(snapshot) })} />}
         </Answered>
       )}
     </>
