@@ -2,8 +2,8 @@
  * store_fill.c - a store is filled from nothing. What keeps one whole in a crash is much of what writing it
  * costs; a row in the middle of an index costs more than one of a sorted index; and a row that is added up
  * while it is written costs more than one that is read. So the log is off; an index that no statement of the
- * filling looks into is made at the end, of all its rows at once, and so are the sums. Which indices those are
- * SQLite is asked: EXPLAIN QUERY PLAN names the indices that it would use.
+ * filling looks into is made at the end, of all its rows at once, and so are the sums. Which indices those
+ * are SQLite is asked: EXPLAIN QUERY PLAN names the indices that it would use.
  */
 #include <stdio.h>
 #include <stdlib.h>
