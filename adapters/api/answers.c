@@ -66,7 +66,7 @@ void api_answer_buf(struct http_request *req, int http, struct buf *body) {
     answer(req, http, "application/json", NULL, body);
 }
 
-void api_answer_question(struct http_request *req, const char *type, struct buf *body) {
+void api_answer_question(struct http_request *req, const char *type, const char *link, struct buf *body) {
     struct digest digest = digest_of(body->at, body->length);
     char hex[DIGEST_HEX_MAX], tag[DIGEST_HEX_MAX + 2];
     snprintf(tag, sizeof(tag), "\"%s\"", digest_hex(&digest, hex));
@@ -74,6 +74,7 @@ void api_answer_question(struct http_request *req, const char *type, struct buf 
         { "ETag", tag },
         { "Cache-Control", "private, no-cache" }, /* what it was is asked for again, each time */
         { "Vary", "Accept, Accept-Language" },
+        { link ? "Link" : NULL, link },
         { NULL, NULL },
     };
     if (!buf_failed(body) && http_request_has(req, text_of(tag))) {

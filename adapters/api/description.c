@@ -42,7 +42,7 @@ static void put_schema(struct json_out *out, const struct view_parameter *parame
     case VIEW_NUMBER:
         put_type(out, "integer");
         json_put_int(out, "minimum", 1);
-        json_put_int(out, "maximum", INT64_MAX);
+        json_put_int(out, "maximum", parameter->number_max ? (int64_t)parameter->number_max : INT64_MAX);
         break;
     case VIEW_MONTH:
         put_type(out, "string");
@@ -52,7 +52,8 @@ static void put_schema(struct json_out *out, const struct view_parameter *parame
         put_type(out, "string");
         json_put_string(out, "pattern", "^((19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$");
         break;
-    case VIEW_MOMENT: put_type(out, "string"); break;
+    case VIEW_MOMENT:
+    case VIEW_CURSOR: put_type(out, "string"); break;
     case VIEW_CHOICE:
         put_type(out, "string");
         json_open_array(out, "enum");
@@ -191,6 +192,9 @@ static void put_rows_answer(const struct rows *rows, enum language language, str
     json_open_object(out, "more");
     put_type(out, "boolean");
     json_close_object(out);
+    json_open_object(out, "next");
+    put_type(out, "string");
+    json_close_object(out);
     json_close_object(out);
     json_open_array(out, "required");
     json_put_string(out, NULL, rows->name);
@@ -199,8 +203,29 @@ static void put_rows_answer(const struct rows *rows, enum language language, str
     json_close_object(out);
 }
 
+/* Where the next page is, of what comes in pages. */
+static void put_link(const struct api_resource *resource, enum language language, struct json_out *out) {
+    const struct view_parameter *parameter = resource->parameters;
+    while (parameter && parameter->name && !parameter->is_of_page) {
+        parameter++;
+    }
+    if (!parameter || !parameter->name) {
+        return;
+    }
+    json_open_object(out, "headers");
+    json_open_object(out, "Link");
+    json_put_string(out, "description",
+                    language_pick(language, "还有更多时：<下一页>; rel=\"next\"（RFC 8288）",
+                                  "where there is more: <the next page>; rel=\"next\" (RFC 8288)"));
+    json_put_raw(out, "schema", TEXT("{\"type\":\"string\"}"));
+    json_close_object(out);
+    json_close_object(out);
+}
+
 /* The forms in which a question is answered. */
-static void put_view_answer(const struct view *view, enum language language, struct json_out *out) {
+static void put_view_answer(const struct api_resource *resource, enum language language,
+                            struct json_out *out) {
+    const struct view *view = resource->view;
     open_response(out, 200, http_reason(200));
     for (int form = 0; form < VIEW_FORMS_COUNT; form++) {
         if (!view_has(view, (enum view_form)form)) {
@@ -214,7 +239,9 @@ static void put_view_answer(const struct view *view, enum language language, str
         }
         json_close_object(out);
     }
-    close_response(out);
+    json_close_object(out);
+    put_link(resource, language, out);
+    json_close_object(out);
 }
 
 /* --- refusals ------------------------------------------------------------------------------------------- */
@@ -267,7 +294,7 @@ static void put_responses(const struct api_resource *resource, enum language lan
     api_gather_meanings(resource, &meanings);
     json_open_object(out, "responses");
     if (resource->view) {
-        put_view_answer(resource->view, language, out);
+        put_view_answer(resource, language, out);
         json_put_raw(out, "304", TEXT("{\"$ref\":\"#/components/responses/Unchanged\"}"));
     }
     for (const struct api_answer *answer = resource->answers; answer && answer->http; answer++) {

@@ -84,6 +84,7 @@ static const char *type_of(const struct page *page, const struct view_parameter 
     case VIEW_DAY: return "YYYY-MM-DD";
     case VIEW_MOMENT: return "YYYY-MM-DD[THH:MM:SS]";
     case VIEW_CHOICE: return in(page, "选项", "choice");
+    case VIEW_CURSOR: return "next";
     }
     panic("a parameter of no type: %s", parameter->name);
 }

@@ -15,6 +15,7 @@
 struct asked {
     struct view_job job; /* first */
     struct http_request *req;
+    struct view_page page;
 };
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
@@ -36,7 +37,7 @@ static enum view_form form_of(struct http_request *req, const struct view *view)
 }
 
 static void read_question(struct api *api, struct http_request *req, const struct party *viewer,
-                          struct view_question *out) {
+                          struct view_page *page, struct view_question *out) {
     const struct view *view = http_request_route(req)->of;
     *out = (struct view_question){
         .view = view,
@@ -45,6 +46,7 @@ static void read_question(struct api *api, struct http_request *req, const struc
         .language = http_request_language(req, LANGUAGE_ZH),
         .now = clock_now(journal_clock(api->options.journal)),
         .arena = req->arena,
+        .page = page,
     };
     for (size_t i = 0; i < view_parameters_count(view); i++) {
         const struct view_parameter *parameter = &view->parameters[i];
@@ -66,10 +68,27 @@ static void answer_wrong(struct http_request *req, const struct view_question *q
     }
 }
 
-static void answer_question(struct http_request *req, enum status status, enum view_form form,
-                            struct buf *body) {
+/* Where the next page is, as RFC 8288 tells it: the same target, behind what this answer told. NULL: there is
+ * none. */
+static const char *link_of(struct http_request *req, const char *next) {
+    const char *link = arena_printf(req->arena, "<" TEXT_FORMAT "?", TEXT_ARGS(req->head->path));
+    struct text rest = req->head->query;
+    if (!next) {
+        return NULL;
+    }
+    while (rest.length) {
+        struct text pair = text_until(&rest, '&');
+        if (!text_starts(pair, "after=")) {
+            link = arena_printf(req->arena, "%s" TEXT_FORMAT "&", link, TEXT_ARGS(pair));
+        }
+    }
+    return arena_printf(req->arena, "%safter=%s>; rel=\"next\"", link, next);
+}
+
+static void answer_question(struct http_request *req, const struct view_question *question,
+                            enum status status, enum view_form form, struct buf *body) {
     if (status == STATUS_OK) {
-        api_answer_question(req, view_form_type(form), body);
+        api_answer_question(req, view_form_type(form), link_of(req, question->page->next), body);
     } else {
         buf_release(body);
         http_problem_status(req, status);
@@ -95,7 +114,7 @@ static void answer_finished(void *context) {
     struct api *api = context;
     for (struct view_job *job; (job = view_worker_collect(api->worker));) {
         struct asked *asked = (struct asked *)job;
-        answer_question(asked->req, job->status, job->form, &job->body);
+        answer_question(asked->req, &job->question, job->status, job->form, &job->body);
         asked_free(asked);
     }
 }
@@ -114,6 +133,7 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
     asked->job.edition = api->edition;
     asked->job.question = *question;
     asked->job.question.arena = arena_new();
+    asked->job.question.page = &asked->page;
     asked->job.form = form;
     asked->job.context = api;
     buf_init(&asked->job.body, API_ANSWER_MAX);
@@ -152,7 +172,7 @@ static struct text subject_of(const struct view_question *question) {
     const char *subject = "";
     for (size_t i = 0; i < view_parameters_count(question->view); i++) {
         struct text value = question->values[i];
-        if (value.length) {
+        if (value.length && !question->view->parameters[i].is_of_page) {
             subject = arena_printf(question->arena, "%s%s%s=%.*s", subject, *subject ? "&" : "",
                                    question->view->parameters[i].name, (int)value.length, value.at);
         }
@@ -166,6 +186,7 @@ static void ask(struct http_request *req, void *context) {
     struct api *api = context;
     const struct view *view = http_request_route(req)->of;
     struct view_question question;
+    struct view_page page = { NULL };
     const struct view_parameter *wrong;
     struct api_asker asker;
     if (!api_asker_of(api, req, &asker)) {
@@ -176,7 +197,7 @@ static void ask(struct http_request *req, void *context) {
         api_problem(req, API_PROBLEM_ROLE);
         return;
     }
-    read_question(api, req, sight.viewer, &question);
+    read_question(api, req, sight.viewer, &page, &question);
     enum view_form form = form_of(req, question.view);
     enum status status = view_check(&question, &wrong);
     if (status != STATUS_OK) {
@@ -188,7 +209,7 @@ static void ask(struct http_request *req, void *context) {
     } else {
         struct buf body;
         buf_init(&body, API_ANSWER_MAX);
-        answer_question(req, view_answer(&question, form, &body), form, &body);
+        answer_question(req, &question, view_answer(&question, form, &body), form, &body);
     }
 }
 

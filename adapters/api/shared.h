@@ -159,8 +159,9 @@ void api_admit_caught_up(struct http_request *req, void *api);
 void api_start_body(struct buf *body, struct json_out *out);
 /* JSON; releases the body. */
 void api_answer_buf(struct http_request *req, int http, struct buf *body);
-/* The answer to a question, as a type of the caller's, with an ETag; 304 to who has it already. */
-void api_answer_question(struct http_request *req, const char *type, struct buf *body);
+/* The answer to a question, as a type of the caller's, with an ETag; 304 to who has it already. link: of the
+ * next page; NULL: there is none. */
+void api_answer_question(struct http_request *req, const char *type, const char *link, struct buf *body);
 
 /* --- waiting.c ------------------------------------------------------------------------------------------ */
 

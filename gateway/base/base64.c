@@ -76,3 +76,40 @@ bool base64_read(struct text text, void *out, size_t max, size_t *length) {
     }
     return true;
 }
+
+/* --- section 5: '-' and '_' for '+' and '/', and no padding --------------------------------------------- */
+
+const char *base64url_print(const void *bytes, size_t length, char *out) {
+    base64_print(bytes, length, out);
+    for (char *at = out; *at; at++) {
+        *at = (char)(*at == '+' ? '-' : *at == '/' ? '_' : *at == '=' ? '\0' : *at);
+        if (!*at) {
+            break;
+        }
+    }
+    return out;
+}
+
+bool base64url_read(struct text text, void *out, size_t max, size_t *length) {
+    uint8_t *to = out;
+    *length = 0;
+    for (size_t i = 0; i < text.length; i += 4) {
+        char group[4] = { '=', '=', '=', '=' };
+        uint8_t bytes[3];
+        size_t left = text.length - i < 4 ? text.length - i : 4;
+        for (size_t c = 0; c < left; c++) {
+            char sign = text.at[i + c];
+            group[c] = (char)(sign == '-' ? '+' : sign == '_' ? '/' : base64_is_sign(sign) ? sign : '!');
+            if (sign == '+' || sign == '/') {
+                return false;
+            }
+        }
+        size_t count = left > 1 ? read_group(group, i + left == text.length, bytes) : 0;
+        if (count == 0 || *length + count > max) {
+            return false;
+        }
+        memcpy(to + *length, bytes, count);
+        *length += count;
+    }
+    return true;
+}

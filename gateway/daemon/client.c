@@ -42,6 +42,15 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     return buf_failed(body) ? 0 : size * count;
 }
 
+/* <TARGET>; rel="next". One of another server is none: we ask no other. */
+static void take_link(struct text line, struct client_answer *answer) {
+    struct text target = text_until(&line, '>');
+    if (target.length > 1 && target.length < sizeof(answer->next) && text_starts(target, "</")
+        && text_is(text_trim(line), "; rel=\"next\"")) {
+        snprintf(answer->next, sizeof(answer->next), TEXT_FORMAT, (int)target.length - 1, target.at + 1);
+    }
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *context) {
     struct client_answer *answer = context;
     struct text line = { bytes, size * count };
@@ -49,6 +58,9 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     line = text_trim(line);
     if (name.length == 8 && strncasecmp(name.at, "location", 8) == 0) {
         snprintf(answer->location, sizeof(answer->location), TEXT_FORMAT, TEXT_ARGS(line));
+    }
+    if (name.length == 4 && strncasecmp(name.at, "link", 4) == 0) {
+        take_link(line, answer);
     }
     if (name.length == 12 && strncasecmp(name.at, "content-type", 12) == 0) {
         snprintf(answer->type, sizeof(answer->type), TEXT_FORMAT, TEXT_ARGS(line));

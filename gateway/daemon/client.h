@@ -22,6 +22,7 @@ struct client_answer {
     int http;
     char type[128];
     char location[256];
+    char next[8192]; /* the target of `Link: <...>; rel="next"`, on the same server; "": there is none */
     struct buf body;
     struct explanation why; /* what failed, about which file or address, what to do */
 };

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "message/excerpt.h"
 #include "message/mistakes.h"
+#include "view/page.h"
 
 #define SOURCE_MAX   (16u << 20)
 #define PRINT_MAX    (64u << 20)
@@ -61,6 +62,10 @@ static const struct option_row option_format = {
     "the form of the results: text, json, csv, csv.zst (--json: json)"
 };
 
+/* Of a list. */
+static const struct option_row option_all = { PAGE_OPTION_ALL, NULL, "逐页列出全部（JSON 每页一行）",
+                                              "all pages, one after the other (of JSON a line each)" };
+
 /* What the verb itself takes, what its question takes, and what all verbs do. Returns how many. */
 static size_t options_of(const struct command *command, struct option_row out[COMMAND_OPTIONS_MAX]) {
     const struct view *view = command->asks ? view_find(command->asks) : NULL;
@@ -77,6 +82,10 @@ static size_t options_of(const struct command *command, struct option_row out[CO
             out[count++] =
                 (struct option_row){ parameter->name, parameter->argument, parameter->zh, parameter->en };
         }
+    }
+    if (view && page_kinds(view)) {
+        require(count < COMMAND_OPTIONS_MAX);
+        out[count++] = option_all;
     }
     if (view && view_has(view, VIEW_CSV)) {
         require(count < COMMAND_OPTIONS_MAX);

@@ -99,6 +99,10 @@ enum status invocation_read(const char *path, struct buf *bytes);
 /* What the verb's question is asked for, by its options and by `arguments` for what stands in its path; 0, or
  * the exit code after telling what is wrong. Its source and viewer are the caller's to set. */
 int invocation_question(struct invocation *inv, struct view_question *out);
+/* The verb asks for a list, and for all pages of it. */
+bool invocation_is_whole(const struct invocation *inv);
+/* Its answer in that form, to stdout; with --all the pages behind it, too. The exit code. */
+int invocation_answer(struct invocation *inv, struct view_question *question, enum view_form form);
 /* To stdout, and releases it; the exit code: 0, or it is too large. */
 int invocation_print(const struct invocation *inv, struct buf *out);
 /* What a verb made, releases it: to stdout, with a line end behind JSON; or the status on stderr. The exit

@@ -14,8 +14,6 @@
 #include "daemon/local.h"
 #include "daemon/remote.h"
 
-#define PRINT_MAX (64u << 20)
-
 static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
     { "reason", "TEXT", "redrive、drop、release 与 link 的原因，将记入日志",
@@ -37,13 +35,11 @@ static int list(struct invocation *inv, const char *data) {
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, data);
     }
-    struct buf body;
-    buf_init(&body, PRINT_MAX);
     local_tell_behind(inv, data, source.state);
     question.source = &source;
-    status = view_answer(&question, inv->json ? VIEW_JSON : VIEW_TEXT, &body);
+    code = invocation_answer(inv, &question, inv->json ? VIEW_JSON : VIEW_TEXT);
     state_close(source.state);
-    return invocation_result(inv, status, &body, data);
+    return code;
 }
 
 /* RECORD/PARTY, the delivery id as the list shows it: an order to the running gateway, which records it. */
@@ -99,6 +95,10 @@ static int order_chosen(struct invocation *inv, const char *data, const char *ve
         return code;
     }
     struct choice choice = choice_of(&question);
+    if (invocation_option(inv, "limit") || invocation_option(inv, "after")) {
+        return invocation_usage(inv, "--limit 与 --after 只用于列出；指令针对所选的全部",
+                                "--limit and --after are of the list; an order is for all that are chosen");
+    }
     if (choice_is_open(&choice)) {
         return invocation_usage(
             inv,

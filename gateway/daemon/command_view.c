@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "view/page.h"
 #include "view/view.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
@@ -87,6 +88,31 @@ static bool choose_form(struct invocation *inv, const struct view *view, enum vi
     return true;
 }
 
+bool invocation_is_whole(const struct invocation *inv) {
+    const struct view *view = inv->command->asks ? view_find(inv->command->asks) : NULL;
+    return view && page_kinds(view) && invocation_option(inv, PAGE_OPTION_ALL);
+}
+
+int invocation_answer(struct invocation *inv, struct view_question *question, enum view_form form) {
+    bool whole = invocation_is_whole(inv);
+    struct view_page page;
+    int code;
+    question->page = &page;
+    do {
+        struct buf body;
+        buf_init(&body, PRINT_MAX);
+        page.next = NULL;
+        enum status status = view_answer(question, form, &body);
+        if (page.next && whole) {
+            body.length = form == VIEW_TEXT ? page_without_last_line(buf_text(&body)).length : body.length;
+            question->values[view_parameter(question->view, "after") - question->view->parameters] =
+                text_of(page.next);
+        }
+        code = invocation_result(inv, status, &body, question->values[0].at);
+    } while (code == 0 && whole && page.next);
+    return code;
+}
+
 static int ask_here(struct invocation *inv, struct view_question *question, enum view_form form) {
     struct local local;
     const struct view_parameter *wrong;
@@ -101,10 +127,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     if (status != STATUS_OK) {
         code = tell_wrong(inv, question, status, wrong);
     } else {
-        struct buf body;
-        buf_init(&body, PRINT_MAX);
-        status = view_answer(question, form, &body);
-        code = invocation_result(inv, status, &body, question->values[0].at);
+        code = invocation_answer(inv, question, form);
     }
     local_close(&local);
     return code;

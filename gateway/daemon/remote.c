@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/status.h"
+#include "view/page.h"
 
 static const char *option_or(const struct invocation *inv, const char *name, const char *environment) {
     const char *value = invocation_option(inv, name);
@@ -66,21 +67,36 @@ const char *remote_escape(struct invocation *inv, const char *text) {
     return out;
 }
 
-int remote_show(struct invocation *inv, struct client *client, const char *path, enum view_form form) {
-    require(*path == '/');
+/* *next: the path of the page behind it; NULL: there is none. */
+static int show_page(struct invocation *inv, struct client *client, const char *path, enum view_form form,
+                     bool whole, const char **next) {
     const char *const accept[] = { arena_printf(inv->arena, "Accept: %s", view_form_type(form)), NULL };
     struct client_answer answer;
     enum status status = client_ask(client, path, NULL, accept, &answer);
     int code = 0;
+    *next = NULL;
     if (status != STATUS_OK || client_status(&answer) != STATUS_OK) {
         code = remote_fail(inv, status, &answer);
     } else {
-        fwrite(answer.body.at, 1, answer.body.length, stdout);
+        *next = *answer.next ? arena_string(inv->arena, answer.next) : NULL;
+        struct text body = buf_text(&answer.body);
+        body = *next && whole && form == VIEW_TEXT ? page_without_last_line(body) : body;
+        fwrite(body.at, 1, body.length, stdout);
         if (form == VIEW_JSON) {
             putchar('\n');
         }
     }
     client_release(&answer);
+    return code;
+}
+
+int remote_show(struct invocation *inv, struct client *client, const char *path, enum view_form form) {
+    require(*path == '/');
+    bool whole = invocation_is_whole(inv);
+    int code = 0;
+    for (const char *next; path && code == 0; path = whole ? next : NULL) {
+        code = show_page(inv, client, path, form, whole, &next);
+    }
     return code;
 }
 

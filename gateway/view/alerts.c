@@ -10,19 +10,20 @@ const char *const alert_states[] = { "open", "acknowledged", "closed", NULL };
 
 enum { CODE = 1, ALARM = 3, NOTE = 10 };
 
+#define KEYS "-alarm, since, subject, code, kind, thing"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
-        "SELECT opened, code, alarm, subject, kind, thing, since, opened_at, state, note, holder"
+        "SELECT opened, code, alarm, subject, kind, thing, since, opened_at, state, note, holder, " KEYS
         " FROM alerts WHERE opened > 0 AND iif(?1 = '', state IN ('open', 'acknowledged'), state = ?1)"
         " AND (?2 = '' OR code = ?2) AND (?3 = '' OR holder = ?3 OR ?4 = '*'"
-        " OR instr(?4, '|' || substr(subject, 1, instr(subject, '/') - 1) || '|'))"
-        " ORDER BY alarm DESC, since, subject, code, kind, thing LIMIT ?5");
+        " OR instr(?4, '|' || substr(subject, 1, instr(subject, '/') - 1) || '|')) AND" PAGE_BEHIND(
+            KEYS, ">", 6) "ORDER BY -alarm, since, subject, code, kind, thing" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "alert"));
     store_bind_string(query, 3, sight_own(question->viewer));
     store_bind_string(query, 4, sight_served(question, "customs"));
-    store_bind_int(query, 5, ALERTS_ROWS_MAX + 1);
     return query;
 }
 
@@ -61,6 +62,7 @@ const struct rows alerts_rows = {
     .name = "alerts",
     ROWS_COLUMNS(columns),
     .max = ALERTS_ROWS_MAX,
+    .keys = "nntttt",
     .ask = ask,
     .none_zh = "没有预警",
     .none_en = "no alerts",

@@ -10,6 +10,7 @@
 #include "engine/parts/held.h"
 #include "view/choice.h"
 #include "view/columns.h"
+#include "view/page.h"
 #include "view/reason.h"
 #include "view/set_aside.h"
 
@@ -23,15 +24,48 @@ const char *const backlog_states[] = {
     NULL,
 };
 
+/* --- a page --------------------------------------------------------------------------------------------- */
+
+/* Rows of it that were shown. */
+struct page {
+    const struct view_question *question;
+    size_t shown, limit;
+    struct page_keys keys; /* of the last one */
+    bool more;
+};
+
+static struct page page_of(const struct view_question *question) {
+    return (struct page){ .question = question, .limit = page_limit(question, BACKLOG_ROWS_MAX) };
+}
+
+/* One row more is asked for than is shown, so that we know whether there are more. */
+static bool next_row(struct page *page, struct store_query *query, enum status *status) {
+    if (!store_step(query, status)) {
+        return false;
+    }
+    page->more = page->shown == page->limit;
+    page->shown += !page->more;
+    return !page->more;
+}
+
+static void at_row(struct page *page, const char *party, int64_t record) {
+    page->keys = (struct page_keys){ { { .text = party }, { .number = record } } };
+}
+
+static const char *next_of(const struct page *page) {
+    return page->more ? page_cursor(page->question, &page->keys) : NULL;
+}
+
 /* --- held causes ---------------------------------------------------------------------------------------- */
 
-static enum status put_held(struct state *state, const struct choice *choice, struct json_out *out) {
+static enum status put_held(const struct choice *choice, struct page *page, struct json_out *out) {
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
     struct arena *arena = arena_new();
-    struct store_query *query = set_aside_rows(state, SET_ASIDE_HELD, choice, BACKLOG_ROWS_MAX);
+    struct store_query *query = set_aside_rows(page->question, SET_ASIDE_HELD, choice);
     json_open_array(out, "held");
-    while (store_step(query, &status)) {
+    while (next_row(page, query, &status)) {
+        at_row(page, "", store_int(query, 0));
         const char *reason = arena_copy(arena, store_text(query, 7));
         json_open_object(out, NULL);
         json_put_int(out, "record", store_int(query, 0));
@@ -67,15 +101,15 @@ static void print_held_row(struct store_query *query, struct arena *arena, enum 
     column_end(out);
 }
 
-static enum status print_held(struct state *state, const struct choice *choice, enum language language,
-                              size_t *rows, struct buf *out) {
+static enum status print_held(const struct choice *choice, struct page *page, struct buf *out) {
+    enum language language = page->question->language;
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
-    size_t count = 0;
-    struct store_query *query = set_aside_rows(state, SET_ASIDE_HELD, choice, BACKLOG_ROWS_MAX);
-    while (store_step(query, &status)) {
-        if (count++ == 0) {
+    struct store_query *query = set_aside_rows(page->question, SET_ASIDE_HELD, choice);
+    while (next_row(page, query, &status)) {
+        at_row(page, "", store_int(query, 0));
+        if (page->shown == 1) {
             column_left(out, zh ? "暂挂" : "held", 10);
             column_left(out, zh ? "起于" : "since", 17);
             column_left(out, zh ? "种类" : "family", 18);
@@ -88,7 +122,6 @@ static enum status print_held(struct state *state, const struct choice *choice, 
     }
     store_reset(query);
     arena_free(arena);
-    *rows += count;
     return status;
 }
 
@@ -102,13 +135,14 @@ static const char *age_of(struct arena *arena, stamp span, bool zh) {
 
 /* --- messages in quarantine ----------------------------------------------------------------------------- */
 
-static enum status put_quarantined(struct state *state, const struct choice *choice, stamp now,
-                                   struct json_out *out) {
+static enum status put_quarantined(const struct choice *choice, struct page *page, struct json_out *out) {
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
-    struct store_query *query = set_aside_rows(state, SET_ASIDE_QUARANTINED, choice, BACKLOG_ROWS_MAX);
+    stamp now = page->question->now;
+    struct store_query *query = set_aside_rows(page->question, SET_ASIDE_QUARANTINED, choice);
     json_open_array(out, "quarantined");
-    while (store_step(query, &status)) {
+    while (next_row(page, query, &status)) {
+        at_row(page, "", store_int(query, 0));
         json_open_object(out, NULL);
         json_put_int(out, "record", store_int(query, 0));
         json_put_text(out, "party", store_text(query, 3));
@@ -123,16 +157,17 @@ static enum status put_quarantined(struct state *state, const struct choice *cho
     return status;
 }
 
-static enum status print_quarantined(struct state *state, const struct choice *choice, enum language language,
-                                     stamp now, bool apart, size_t *rows, struct buf *out) {
-    bool zh = language == LANGUAGE_ZH;
+static enum status print_quarantined(const struct choice *choice, struct page *page, bool apart,
+                                     struct buf *out) {
+    bool zh = page->question->language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     char since[STAMP_TEXT_MAX];
+    stamp now = page->question->now;
     struct arena *arena = arena_new();
-    size_t count = 0;
-    struct store_query *query = set_aside_rows(state, SET_ASIDE_QUARANTINED, choice, BACKLOG_ROWS_MAX);
-    while (store_step(query, &status)) {
-        if (count++ == 0) {
+    struct store_query *query = set_aside_rows(page->question, SET_ASIDE_QUARANTINED, choice);
+    while (next_row(page, query, &status)) {
+        at_row(page, "", store_int(query, 0));
+        if (page->shown == 1) {
             buf_add_string(out, apart ? "\n" : "");
             column_left(out, zh ? "隔离" : "unrouted", 10);
             column_left(out, zh ? "起于" : "since", 17);
@@ -154,7 +189,6 @@ static enum status print_quarantined(struct state *state, const struct choice *c
     }
     store_reset(query);
     arena_free(arena);
-    *rows += count;
     return status;
 }
 
@@ -208,7 +242,7 @@ static void print_answer(struct store_query *query, struct arena *arena, bool zh
 }
 
 static enum status print_answers(struct state *state, enum language language, stamp now, bool apart,
-                                 size_t *rows, struct buf *out) {
+                                 struct buf *out) {
     bool zh = language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
@@ -231,7 +265,6 @@ static enum status print_answers(struct state *state, enum language language, st
     }
     store_reset(query);
     arena_free(arena);
-    *rows += count;
     return status;
 }
 
@@ -283,31 +316,42 @@ static enum status put_totals(struct state *state, const struct choice *choice, 
     return status;
 }
 
-/* One row more is asked for than is shown, so that we know whether there are more. */
-static enum status put_deliveries(struct state *state, const struct choice *choice, struct json_out *out) {
+static enum status put_deliveries(const struct choice *choice, struct page *page, struct json_out *out) {
     enum status status = STATUS_OK;
-    size_t rows = 0;
     struct arena *arena = arena_new();
-    struct store_query *query = choice_rows(state, choice, BACKLOG_ROWS_MAX + 1);
+    struct store_query *query = choice_rows(page->question, choice);
     json_open_array(out, "deliveries");
-    while (store_step(query, &status) && rows++ < BACKLOG_ROWS_MAX) {
+    while (next_row(page, query, &status)) {
+        at_row(page, arena_copy(page->question->arena, store_text(query, 1)), store_int(query, 0));
         put_row(query, arena, out);
     }
     store_reset(query);
     json_close_array(out);
-    json_put_bool(out, "more", rows > BACKLOG_ROWS_MAX);
     arena_free(arena);
     return status;
 }
 
-/* Nothing is chosen, or records of this state are. */
-static bool are_shown(const struct choice *choice, const char *of_state) {
-    return choice_is_open(choice) || text_is(choice->state, of_state);
+static bool is_first(const struct view_question *question) {
+    return view_value(question, "after").length == 0;
+}
+
+/* Records of this state are chosen; or nothing is, and they are told beside the deliveries. */
+static bool are_shown(const struct view_question *question, const struct choice *choice,
+                      const char *of_state) {
+    return text_is(choice->state, of_state) || (choice_is_open(choice) && is_first(question));
+}
+
+/* What has its pages is of this state, or is the deliveries: the others tell as much as they may at once. */
+static struct page *its_page(const struct choice *choice, const char *of_state, struct page *page,
+                             struct page *beside) {
+    beside->limit = BACKLOG_ROWS_MAX;
+    return text_is(choice->state, of_state) ? page : beside;
 }
 
 enum status backlog_json(const struct view_question *question, struct json_out *out) {
     struct state *state = question->source->state;
     struct choice choice = choice_of(question);
+    struct page page = page_of(question), held = page_of(question), quarantined = page_of(question);
     bool of_deliveries = !set_aside_is_meant(&choice);
     enum status status = STATUS_OK;
     json_open_object(out, NULL);
@@ -315,17 +359,18 @@ enum status backlog_json(const struct view_question *question, struct json_out *
         status = put_totals(state, &choice, out);
     }
     if (status == STATUS_OK && of_deliveries) {
-        status = put_deliveries(state, &choice, out);
+        status = put_deliveries(&choice, &page, out);
     }
-    if (status == STATUS_OK && are_shown(&choice, SET_ASIDE_HELD)) {
-        status = put_held(state, &choice, out);
+    if (status == STATUS_OK && are_shown(question, &choice, SET_ASIDE_HELD)) {
+        status = put_held(&choice, its_page(&choice, SET_ASIDE_HELD, &page, &held), out);
     }
-    if (status == STATUS_OK && are_shown(&choice, SET_ASIDE_QUARANTINED)) {
-        status = put_quarantined(state, &choice, question->now, out);
+    if (status == STATUS_OK && are_shown(question, &choice, SET_ASIDE_QUARANTINED)) {
+        status = put_quarantined(&choice, its_page(&choice, SET_ASIDE_QUARANTINED, &page, &quarantined), out);
     }
-    if (status == STATUS_OK && choice_is_open(&choice)) {
+    if (status == STATUS_OK && choice_is_open(&choice) && is_first(question)) {
         status = put_answers(state, question->now, out);
     }
+    page_put(question, next_of(&page), out);
     json_close_object(out);
     return status;
 }
@@ -362,48 +407,49 @@ static void print_row(struct store_query *query, struct arena *arena, enum langu
     column_end(out);
 }
 
-static enum status print_deliveries(struct state *state, const struct choice *choice, enum language language,
-                                    bool apart, size_t *rows, struct buf *out) {
-    bool zh = language == LANGUAGE_ZH;
+static enum status print_deliveries(const struct choice *choice, struct page *page, bool apart,
+                                    struct buf *out) {
+    enum language language = page->question->language;
     enum status status = STATUS_OK;
     struct arena *arena = arena_new();
-    struct store_query *query = choice_rows(state, choice, BACKLOG_ROWS_MAX + 1);
-    while (store_step(query, &status) && (*rows)++ < BACKLOG_ROWS_MAX) {
-        if (*rows == 1) {
+    struct store_query *query = choice_rows(page->question, choice);
+    while (next_row(page, query, &status)) {
+        at_row(page, arena_copy(page->question->arena, store_text(query, 1)), store_int(query, 0));
+        if (page->shown == 1) {
             buf_add_string(out, apart ? "\n" : "");
-            print_head(zh, out);
+            print_head(language == LANGUAGE_ZH, out);
         }
         print_row(query, arena, language, out);
     }
     store_reset(query);
     arena_free(arena);
-    if (*rows > BACKLOG_ROWS_MAX) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    }
     return status;
 }
 
 enum status backlog_print(const struct view_question *question, struct buf *out) {
     struct state *state = question->source->state;
     struct choice choice = choice_of(question);
+    struct page page = page_of(question), held = page_of(question), quarantined = page_of(question);
     enum language language = question->language;
-    size_t above = 0, rows = 0; /* rows that are no deliveries */
+    size_t above = out->length; /* rows that are no deliveries */
     enum status status = STATUS_OK;
-    if (are_shown(&choice, SET_ASIDE_HELD)) {
-        status = print_held(state, &choice, language, &above, out);
+    if (are_shown(question, &choice, SET_ASIDE_HELD)) {
+        status = print_held(&choice, its_page(&choice, SET_ASIDE_HELD, &page, &held), out);
     }
-    if (status == STATUS_OK && are_shown(&choice, SET_ASIDE_QUARANTINED)) {
-        status = print_quarantined(state, &choice, language, question->now, above > 0, &above, out);
+    if (status == STATUS_OK && are_shown(question, &choice, SET_ASIDE_QUARANTINED)) {
+        status = print_quarantined(&choice, its_page(&choice, SET_ASIDE_QUARANTINED, &page, &quarantined),
+                                   out->length > above, out);
     }
-    if (status == STATUS_OK && choice_is_open(&choice)) {
-        status = print_answers(state, language, question->now, above > 0, &above, out);
+    if (status == STATUS_OK && choice_is_open(&choice) && is_first(question)) {
+        status = print_answers(state, language, question->now, out->length > above, out);
     }
     if (status == STATUS_OK && !set_aside_is_meant(&choice)) {
-        status = print_deliveries(state, &choice, language, above > 0, &rows, out);
+        status = print_deliveries(&choice, &page, out->length > above, out);
     }
-    if (status == STATUS_OK && !rows && !above) {
+    if (status == STATUS_OK && out->length == above) {
         buf_add_string(out, language == LANGUAGE_ZH ? "没有等待或搁置的投递\n"
                                                     : "nothing waits and nothing is parked\n");
     }
+    page_print(question, next_of(&page), out);
     return status;
 }

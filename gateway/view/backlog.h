@@ -9,6 +9,7 @@
 #include "view/view.h"
 
 #define BACKLOG_ROWS_MAX 1000
+#define BACKLOG_KEYS     "tn" /* of a cursor, party and record: page.h */
 
 extern const char *const backlog_states[]; /* of a delivery, and of a record set aside; NULL ends */
 
@@ -16,14 +17,14 @@ extern const char *const backlog_states[]; /* of a delivery, and of a record set
  * {"totals":[{"party","state","n","oldest"}],
  * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason",
  *   "words","zh","en","next","updated","behind"}],
- * "more":true|false,
+ * "more":true|false,"next":"CURSOR",
  * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}],
  * "quarantined":[{"record","party","family","id","since","age_s"}],
  * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}
  * behind: the delivery of the same goods that is parked before it, absent when there is none. kind: of the
  * record; what: of a tick, its timer. The last three are told where nothing is chosen; `held` and
  * `quarantined` also where the choice is of such a state, and then no deliveries are. Ages are counted to
- * `now`. */
+ * `now`. Pages are of the deliveries, or of such records: those behind the first tell nothing else. */
 enum status backlog_json(const struct view_question *question, struct json_out *out);
 enum status backlog_print(const struct view_question *question, struct buf *out);
 

@@ -36,15 +36,17 @@ const struct view_parameter *calendar_wrong(const struct view_question *question
 struct slots_text {
     struct buf text;
     struct json_out out;
-    size_t count;
+    size_t count, first; /* the first of this page */
 };
 
 static bool put_slot(const struct slot *slot, void *to) {
     struct slots_text *all = to;
-    if (all->count > CALENDAR_ROWS_MAX) {
+    if (all->count > all->first + CALENDAR_ROWS_MAX) {
         return false;
     }
-    all->count++;
+    if (all->count++ < all->first) {
+        return true;
+    }
     json_open_array(&all->out, NULL);
     json_put_string(&all->out, NULL, slot->site);
     json_put_string(&all->out, NULL, slot->site_zh);
@@ -58,9 +60,9 @@ static bool put_slot(const struct slot *slot, void *to) {
 }
 
 /* One more than are shown, so that it is known whether there are more. */
-static const char *slots_as_json(const struct view_question *question) {
+static const char *slots_as_json(const struct view_question *question, size_t first) {
     int32_t from, to;
-    struct slots_text all = { .count = 0 };
+    struct slots_text all = { .first = first };
     days_of(question, &from, &to);
     buf_init(&all.text, SLOTS_TEXT_MAX);
     json_start(&all.out, &all.text);
@@ -74,7 +76,9 @@ static const char *slots_as_json(const struct view_question *question) {
     return text;
 }
 
+/* What stands in the edition has its number for a key. */
 static struct store_query *ask(const struct view_question *question) {
+    size_t first = page_first(question);
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,"
@@ -82,11 +86,12 @@ static struct store_query *ask(const struct view_question *question) {
         " AND b.lane = value ->> 3 AND b.state IN ('booked', 'positioned', 'opened')),"
         " (SELECT count(*) FROM bookings b WHERE b.site = value ->> 0 AND b.slot_start = value ->> 4"
         " AND b.lane = value ->> 3 AND b.state IN ('booked', 'positioned', 'opened') AND b.party = ?2),"
-        " value ->> 4 > ?3 FROM json_each(?1) ORDER BY key LIMIT ?4");
-    store_bind_string(query, 1, slots_as_json(question));
+        " value ->> 4 > ?3, key + ?4 FROM json_each(?1) WHERE" PAGE_BEHIND("key + ?4", ">",
+                                                                           1) "ORDER BY key" PAGE_LIMIT);
+    store_bind_string(query, 1, slots_as_json(question, first));
     store_bind_string(query, 2, question->viewer ? question->viewer->code : "");
     store_bind_int(query, 3, question->now);
-    store_bind_int(query, 4, CALENDAR_ROWS_MAX + 1);
+    store_bind_int(query, 4, (int64_t)first);
     return query;
 }
 
@@ -151,6 +156,7 @@ const struct rows calendar_rows = {
     .name = "slots",
     ROWS_COLUMNS(columns),
     .max = CALENDAR_ROWS_MAX,
+    .keys = "n",
     .ask = ask,
     .none_zh = "这几天没有查验时段",
     .none_en = "no slot of these days",

@@ -11,16 +11,18 @@ static const char *ports_of(const struct view_question *question) {
     return *as_customs ? as_customs : sight_served(question, "terminal");
 }
 
+#define KEYS "eta, key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
-        "SELECT port, imo, vessel, voyage, party, eta, mode, state, at, reason, lacks, record, result"
+        "SELECT port, imo, vessel, voyage, party, eta, mode, state, at, reason, lacks, record, result, " KEYS
         " FROM vessel_calls WHERE (?1 = '' OR imo = ?1) AND (?2 = '' OR party = ?2 OR ?3 = '*'"
-        " OR instr(?3, '|' || port || '|')) ORDER BY eta DESC, key LIMIT ?4");
+        " OR instr(?3, '|' || port || '|')) AND" PAGE_BEHIND(KEYS, "<",
+                                                             2) "ORDER BY eta DESC, key DESC" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "vessel"));
     store_bind_string(query, 2, sight_own(question->viewer));
     store_bind_string(query, 3, ports_of(question));
-    store_bind_int(query, 4, CALLS_ROWS_MAX + 1);
     return query;
 }
 
@@ -44,6 +46,7 @@ const struct rows calls_rows = {
     .name = "calls",
     ROWS_COLUMNS(columns),
     .max = CALLS_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有船舶航次",
     .none_en = "no vessel calls",

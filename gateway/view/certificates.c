@@ -43,21 +43,24 @@ static bool sees_all(const struct party *viewer) {
     return sight_is_whole(viewer) || party_has_role(viewer, "customs");
 }
 
+/* The queue in its order, those that are being reviewed, then what was asked for last. */
+#define KEYS                                                              \
+    "CASE state WHEN 'queued' THEN 0 WHEN 'reviewing' THEN 1 ELSE 2 END," \
+    " iif(state IN ('queued', 'reviewing'), place, -record), key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT ifnull(position, 0), own_id, holder, party, number, office, agreement, destination, state,"
-        " printed, copies, why_zh, why_en, taker, reason, replaces, successor, token, record, last, at"
+        " printed, copies, why_zh, why_en, taker, reason, replaces, successor, token, record, last, at, " KEYS
         " FROM certificates"
         " LEFT JOIN (SELECT key AS queued, row_number() OVER (ORDER BY place) AS position FROM certificates"
         " WHERE state = 'queued') ON queued = key"
         " WHERE (?1 = '' OR own_id = ?1) AND (?2 = '' OR state = ?2) AND (?3 = '' OR party = ?3)"
-        " ORDER BY CASE state WHEN 'queued' THEN 0 WHEN 'reviewing' THEN 1 ELSE 2 END,"
-        " iif(state IN ('queued', 'reviewing'), place, -last) LIMIT ?4");
+        " AND" PAGE_BEHIND(KEYS, ">", 3) "ORDER BY " KEYS PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "application"));
     store_bind_text(query, 2, view_value(question, "state"));
     store_bind_string(query, 3, sees_all(question->viewer) ? "" : question->viewer->code);
-    store_bind_int(query, 4, CERTIFICATES_ROWS_MAX + 1);
     return query;
 }
 
@@ -149,6 +152,7 @@ const struct rows certificates_rows = {
     .name = "certificates",
     ROWS_COLUMNS(columns),
     .max = CERTIFICATES_ROWS_MAX,
+    .keys = "nnt",
     .ask = ask,
     .none_zh = "没有原产地证书申请",
     .none_en = "no applications for certificates of origin",

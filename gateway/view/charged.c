@@ -12,6 +12,8 @@
 
 enum { NOTE, LINE, PAYEE, PARTY, PARTY_NAME, PAYER, SUBJECT, ITEM, RATE, LISTED, AGAINST };
 
+#define KEYS(note, line) "-" note "record, CAST(" line "line AS INTEGER), " line "line, " note "key"
+
 /* The lines that are shown; only of these is the rest looked up. */
 #define SHOWN                                                                                   \
     "WITH shown AS (SELECT n.key, n.own_id, n.payee, n.party, n.payer, n.subject, n.list,"      \
@@ -19,7 +21,7 @@ enum { NOTE, LINE, PAYEE, PARTY, PARTY_NAME, PAYER, SUBJECT, ITEM, RATE, LISTED,
     " FROM charge_notes n JOIN charge_lines l ON l.note = n.key WHERE (?1 = '' OR n.party = ?1" \
     " OR EXISTS (SELECT 1 FROM deliveries d WHERE d.record = n.record AND d.party = ?1"         \
     " AND d.state <> 'dropped')) AND (?2 = '' OR n.payee = ?2) AND (?3 = '' OR n.own_id = ?3)"  \
-    " ORDER BY n.record DESC, CAST(l.line AS INTEGER), l.line LIMIT ?4)"
+    " AND" PAGE_BEHIND(KEYS("n.", "l."), ">", 4) "ORDER BY " KEYS("n.", "l.") PAGE_LIMIT ")"
 
 /* The list of a line's own day of service may be another than the note's. */
 #define OF_LIST                                                                    \
@@ -37,13 +39,11 @@ static struct store_query *ask(const struct view_question *question) {
                     SHOWN "SELECT own_id, line, payee, party, payer, subject, item, rate, ifnull((SELECT"
                           " t.rate FROM tariffs t WHERE t.list = " OF_LIST " AND t.item = shown.item"
                           " ORDER BY t.line LIMIT 1), ''), amount, currency, version"
-                          ", " COMPLAINT("k.own_id") ", " COMPLAINT(
-                              "k.state") ", record FROM shown"
-                                         " ORDER BY record DESC, CAST(line AS INTEGER), line");
+                          ", " COMPLAINT("k.own_id") ", " COMPLAINT("k.state") ", record, " KEYS(
+                              "", "") " FROM shown ORDER BY " KEYS("", ""));
     store_bind_string(query, 1, sight_own(question->viewer));
     store_bind_text(query, 2, view_value(question, "operator"));
     store_bind_text(query, 3, view_value(question, "note"));
-    store_bind_int(query, 4, CHARGED_ROWS_MAX + 1);
     return query;
 }
 
@@ -100,6 +100,7 @@ const struct rows charged_rows = {
     .name = "lines",
     ROWS_COLUMNS(columns),
     .max = CHARGED_ROWS_MAX,
+    .keys = "nntt",
     .ask = ask,
     .none_zh = "没有收费单",
     .none_en = "nothing was charged",

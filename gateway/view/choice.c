@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "view/backlog.h"
+#include "view/page.h"
 
 #define FILTER                                                                               \
     " AND (?1 = '' OR party = ?1) AND (?2 = '' OR reason = ?2) AND (?3 = '' OR family = ?3)" \
@@ -26,6 +27,8 @@
     " ifnull((SELECT min(p.record) FROM deliveries p WHERE p.party = d.party AND p.way = d.way"    \
     "  AND p.subject = d.subject AND p.subject <> '' AND p.state = 'parked' AND p.returns = 0"     \
     "  AND d.state = 'waiting' AND (p.decision, p.record) < (d.decision, d.record)), 0)"
+#define OF_PAGE   " AND" PAGE_BEHIND("party, record", ">", 2)
+#define IN_ORDER  "ORDER BY party, record" PAGE_LIMIT
 #define BEHIND    " AND (record, party) > (?7, ?8) ORDER BY record, party LIMIT ?9"
 
 #define STATES(X) X("waiting") X("parked") X("delivered") X("dropped") X("kept")
@@ -36,7 +39,7 @@ static const struct {
 #define X(of_state)                                                         \
     { of_state, COUNTED OF(of_state) BY_PARTY " ORDER BY party",            \
       WITH_REASON OF(of_state) BY_REASON " ORDER BY party, reason, family", \
-      ROW OF(of_state) " ORDER BY party, record LIMIT ?7", "SELECT record, party" OF(of_state) BEHIND },
+      ROW OF(of_state) OF_PAGE IN_ORDER, "SELECT record, party" OF(of_state) BEHIND },
     STATES(X)
 #undef X
 };
@@ -46,7 +49,7 @@ static const struct {
 #define OPEN_GROUPS                                                                      \
     WITH_REASON OF("waiting") BY_REASON " UNION ALL " WITH_REASON OF("parked") BY_REASON \
         " ORDER BY party, state, reason, family"
-#define OPEN_ROWS ROW OF("waiting") " UNION ALL " ROW OF("parked") " ORDER BY party, record LIMIT ?7"
+#define OPEN_ROWS ROW OF("waiting") OF_PAGE "UNION ALL " ROW OF("parked") OF_PAGE IN_ORDER
 
 static stamp moment_of(const struct view_question *question, const char *name) {
     struct text value = view_value(question, name);
@@ -99,11 +102,11 @@ struct store_query *choice_groups(struct state *state, const struct choice *choi
     return filtered(state, choice, sql);
 }
 
-struct store_query *choice_rows(struct state *state, const struct choice *choice, int64_t limit) {
-    require(limit > 0);
+struct store_query *choice_rows(const struct view_question *question, const struct choice *choice) {
+    struct state *state = question->source->state;
     const char *sql = choice->state.length ? queries[place_of(choice->state)].rows : OPEN_ROWS;
     struct store_query *query = filtered(state, choice, sql);
-    store_bind_int(query, 7, limit);
+    page_bind(question, BACKLOG_ROWS_MAX, query);
     return query;
 }
 

@@ -31,7 +31,7 @@ bool choice_is_open(const struct choice *choice); /* nothing was said: all that 
 struct store_query *choice_groups(struct state *state, const struct choice *choice, bool by_reason);
 /* record, party, subject, family, route, state, attempts, reason, next, words, updated, and the parked record
  * before it behind which it waits, or 0. */
-struct store_query *choice_rows(struct state *state, const struct choice *choice, int64_t limit);
+struct store_query *choice_rows(const struct view_question *question, const struct choice *choice);
 
 /* The next of a choice of one state, in the order of the journal; for who goes through all of them while they
  * change under him. Begins at all zero. */

@@ -9,7 +9,7 @@ const char *const codes_lists[] = {
     "attendances", "charge_items", "complaint_reasons", "inspection_modes", "transport_needs", NULL,
 };
 
-static const char *codes_as_json(const struct view_question *question) {
+static const char *codes_as_json(const struct view_question *question, size_t first) {
     const struct codelist *list =
         codelists_find(question->source->edition->lists, view_value(question, "list"));
     int32_t today = stamp_day(question->now);
@@ -20,11 +20,13 @@ static const char *codes_as_json(const struct view_question *question) {
     buf_init(&text, CODES_TEXT_MAX);
     json_start(&out, &text);
     json_open_array(&out, NULL);
-    for (size_t i = 0; i < count && told <= CODES_ROWS_MAX; i++) {
+    for (size_t i = 0; i < count && told <= first + CODES_ROWS_MAX; i++) {
         if (codes[i].from_day > today || codes[i].until_day <= today) {
             continue;
         }
-        told++;
+        if (told++ < first) {
+            continue;
+        }
         json_open_array(&out, NULL);
         json_put_text(&out, NULL, codes[i].code);
         json_put_string(&out, NULL, codes[i].zh);
@@ -37,12 +39,15 @@ static const char *codes_as_json(const struct view_question *question) {
     return copy;
 }
 
+/* What stands in the edition has its number for a key. */
 static struct store_query *ask(const struct view_question *question) {
-    struct store_query *query = store_query(state_store(question->source->state),
-                                            "SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)"
-                                            " ORDER BY key LIMIT ?2");
-    store_bind_string(query, 1, codes_as_json(question));
-    store_bind_int(query, 2, CODES_ROWS_MAX + 1);
+    size_t first = page_first(question);
+    struct store_query *query =
+        store_query(state_store(question->source->state),
+                    "SELECT value ->> 0, value ->> 1, value ->> 2, key + ?2 FROM"
+                    " json_each(?1) WHERE" PAGE_BEHIND("key + ?2", ">", 1) "ORDER BY key" PAGE_LIMIT);
+    store_bind_string(query, 1, codes_as_json(question, first));
+    store_bind_int(query, 2, (int64_t)first);
     return query;
 }
 
@@ -56,6 +61,7 @@ const struct rows codes_rows = {
     .name = "codes",
     ROWS_COLUMNS(columns),
     .max = CODES_ROWS_MAX,
+    .keys = "n",
     .ask = ask,
     .none_zh = "该代码表今日没有代码",
     .none_en = "no code of this list is valid today",

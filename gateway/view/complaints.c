@@ -5,15 +5,17 @@
 
 const char *const complaint_states[] = { "open", "overdue", "answered", NULL };
 
+#define KEYS "due, key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT own_id, party, operator, respondent, note, line, version, reason, received, due, state,"
-        " outcome, record, reply FROM complaints WHERE iif(?1 = '', state <> 'answered', state = ?1)"
-        " AND (?2 = '' OR operator = ?2) ORDER BY due, record LIMIT ?3");
+        " outcome, record, reply, " KEYS
+        " FROM complaints WHERE iif(?1 = '', state <> 'answered', state = ?1)"
+        " AND (?2 = '' OR operator = ?2) AND" PAGE_BEHIND(KEYS, ">", 2) "ORDER BY due, key" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "operator"));
-    store_bind_int(query, 3, COMPLAINTS_ROWS_MAX + 1);
     return query;
 }
 
@@ -43,6 +45,7 @@ const struct rows complaints_rows = {
     .name = "complaints",
     ROWS_COLUMNS(columns),
     .max = COMPLAINTS_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有待答复的投诉",
     .none_en = "no complaint awaits an answer",

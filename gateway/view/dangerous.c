@@ -19,19 +19,21 @@ static const char *ports_of(const struct view_question *question) {
     return ports;
 }
 
+/* What awaits an answer comes first. */
+#define KEYS "state NOT IN ('declared', 'selected'), -record, key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT own_id, applicant, party, port, direction, bill, vessel, voyage, expected, goods, drawn,"
-        " selected, why_zh, why_en, audit, state, at, record, answer FROM dangerous_goods"
+        " selected, why_zh, why_en, audit, state, at, record, answer, " KEYS " FROM dangerous_goods"
         " WHERE (?1 = '' OR bill = ?1) AND (?2 = '' OR state = ?2)"
-        " AND (?3 = '' OR party = ?3 OR ?4 = '*' OR instr(?4, '|' || port || '|'))"
-        " ORDER BY state NOT IN ('declared', 'selected'), record DESC LIMIT ?5");
+        " AND (?3 = '' OR party = ?3 OR ?4 = '*' OR instr(?4, '|' || port || '|')) AND" PAGE_BEHIND(
+            KEYS, ">", 3) "ORDER BY " KEYS PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "bill"));
     store_bind_text(query, 2, view_value(question, "state"));
     store_bind_string(query, 3, sight_own(question->viewer));
     store_bind_string(query, 4, ports_of(question));
-    store_bind_int(query, 5, DANGEROUS_ROWS_MAX + 1);
     return query;
 }
 
@@ -68,6 +70,7 @@ const struct rows dangerous_rows = {
     .name = "dangerous_goods",
     ROWS_COLUMNS(columns),
     .max = DANGEROUS_ROWS_MAX,
+    .keys = "nnt",
     .ask = ask,
     .none_zh = "没有危险货物申报",
     .none_en = "no dangerous goods",

@@ -10,6 +10,7 @@
 #include "engine/inspection_queue.h"
 #include "view/columns.h"
 #include "view/names.h"
+#include "view/page.h"
 #include "view/sight.h"
 
 struct inspection {
@@ -27,7 +28,9 @@ struct inspection {
 struct inspections {
     struct inspection rows[INSPECTIONS_ROWS_MAX];
     size_t count;
-    bool more;
+    bool more;         /* than were read */
+    size_t first, end; /* of this page */
+    const char *next;  /* where the one behind it begins; NULL: there is none */
 };
 
 /* --- the order ------------------------------------------------------------------------------------------ */
@@ -59,10 +62,63 @@ static void count_places(struct inspections *all) {
     }
 }
 
-/* The lanes are cut off as a whole, so that no place is counted wrong: of the last one that is not whole the
- * earliest slots are there. */
+/* --- a page of it --------------------------------------------------------------------------------------- */
+
+static struct page_keys keys_of(const struct inspection *row) {
+    const struct queue_place *place = &row->place;
+    return (struct page_keys){ { { .text = row->site },
+                                 { .text = row->lane },
+                                 { .number = row->waits },
+                                 { .number = place->slot_start },
+                                 { .number = place->waited_at },
+                                 { .number = place->rank },
+                                 { .number = place->cut_off },
+                                 { .number = (int64_t)place->booked } } };
+}
+
+/* The last row of the page before as it stood then. */
+static bool row_before(const struct view_question *question, struct inspection *row) {
+    struct page_keys keys;
+    if (!page_after(question, &keys)) {
+        return false;
+    }
+    *row = (struct inspection){
+        .site = keys.list[0].text,
+        .lane = keys.list[1].text,
+        .waits = keys.list[2].number != 0,
+        .place = { keys.list[3].number, keys.list[4].number, (int)keys.list[5].number, keys.list[6].number,
+                   (uint64_t)keys.list[7].number },
+        .now = question->now,
+    };
+    return true;
+}
+
+/* A last lane that was not read to its end is left to the next page, unless there is no other. */
+static void choose_page(const struct view_question *question, const struct inspection *before,
+                        struct inspections *all) {
+    size_t limit = page_limit(question, INSPECTIONS_ROWS_MAX), whole = all->count;
+    while (before && all->first < all->count && order_of(before, &all->rows[all->first]) >= 0) {
+        all->first++;
+    }
+    while (all->more && whole > all->first
+           && lane_order(&all->rows[whole - 1], &all->rows[all->count - 1]) == 0) {
+        whole--;
+    }
+    all->count = whole > all->first ? whole : all->count;
+    bool is_cut = all->count - all->first > limit;
+    all->end = is_cut ? all->first + limit : all->count;
+    if ((is_cut || all->more) && all->end > all->first) {
+        struct page_keys keys = keys_of(&all->rows[all->end - 1]);
+        all->next = page_cursor(question, &keys);
+    }
+}
+
+/* Lanes are read from their beginning, so that no place is counted wrong; those before the one in which the
+ * page begins are not. */
 static enum status read_rows(const struct view_question *question, struct inspections *all) {
     enum status status = STATUS_OK;
+    struct inspection before;
+    bool is_behind = row_before(question, &before);
     struct arena *arena = question->arena;
     struct store_query *query = store_query(
         state_store(question->source->state),
@@ -71,9 +127,14 @@ static enum status read_rows(const struct view_question *question, struct inspec
         " FROM timeline t WHERE t.subject = bookings.subject AND t.part = 'bookings' AND t.key = bookings.key"
         " AND t.event IN ('book', 'change', 'rebook')) FROM bookings"
         " WHERE state IN ('booked', 'positioned', 'opened') AND (?1 = '' OR site = ?1)"
+        " AND (?3 IS NULL OR (site, lane) >= (?3, ?4))"
         " ORDER BY site, lane, slot_start, queued LIMIT ?2");
     store_bind_text(query, 1, view_value(question, "site"));
     store_bind_int(query, 2, INSPECTIONS_ROWS_MAX + 1);
+    if (is_behind) {
+        store_bind_string(query, 3, before.site);
+        store_bind_string(query, 4, before.lane);
+    }
     while (store_step(query, &status)) {
         if (all->count == INSPECTIONS_ROWS_MAX) {
             all->more = true;
@@ -105,6 +166,7 @@ static enum status read_rows(const struct view_question *question, struct inspec
     store_reset(query);
     qsort(all->rows, all->count, sizeof(*all->rows), order_of);
     count_places(all);
+    choose_page(question, is_behind ? &before : NULL, all);
     return status;
 }
 
@@ -180,11 +242,11 @@ enum status inspections_json(const struct view_question *question, struct json_o
     enum status status = read_rows(question, all);
     json_open_object(out, NULL);
     json_open_array(out, "inspections");
-    for (size_t i = 0; i < all->count; i++) {
+    for (size_t i = all->first; i < all->end; i++) {
         put_row(question, &all->rows[i], out);
     }
     json_close_array(out);
-    json_put_bool(out, "more", all->more);
+    page_put(question, all->next, out);
     json_close_object(out);
     return status;
 }
@@ -251,16 +313,14 @@ enum status inspections_print(const struct view_question *question, struct buf *
     bool zh = question->language == LANGUAGE_ZH;
     struct inspections *all = arena_alloc(question->arena, sizeof(*all));
     enum status status = read_rows(question, all);
-    if (!all->count) {
+    if (all->first == all->end) {
         buf_add_string(out, zh ? "没有等待的查验\n" : "no inspection waits\n");
         return status;
     }
     print_head(zh, out);
-    for (size_t i = 0; i < all->count; i++) {
+    for (size_t i = all->first; i < all->end; i++) {
         print_row(question, &all->rows[i], out);
     }
-    if (all->more) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    }
+    page_print(question, all->next, out);
     return status;
 }

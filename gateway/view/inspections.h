@@ -12,6 +12,7 @@
 #include "view/view.h"
 
 #define INSPECTIONS_ROWS_MAX 2000
+#define INSPECTIONS_KEYS     "ttnnnnnn" /* of a cursor: page.h */
 
 /* site: one, or nothing for all.
  * {"inspections":[{"site","lane","position","state","state_zh","state_en","slot_start","slot_end","mode",

@@ -3,16 +3,17 @@
  */
 #include "view/labs.h"
 
+#define KEYS "key, ifnull(hs, ''), ifnull(method, ''), ifnull(valid_from, ?4)"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT key, name, status, ifnull(hs, ''), ifnull(method, ''), ifnull(valid_from, ?4),"
-        " ifnull(valid_until, ?4), record FROM labs LEFT JOIN lab_scopes ON lab = key"
-        " WHERE ?1 = '' OR (status = 'ACCEPTED' AND hs = substr(?1, 1, length(hs)) AND valid_from <= ?2"
-        " AND valid_until > ?2) ORDER BY key, hs, method, valid_from LIMIT ?3");
+        " ifnull(valid_until, ?4), record, " KEYS " FROM labs LEFT JOIN lab_scopes ON lab = key"
+        " WHERE (?1 = '' OR (status = 'ACCEPTED' AND hs = substr(?1, 1, length(hs)) AND valid_from <= ?2"
+        " AND valid_until > ?2)) AND" PAGE_BEHIND(KEYS, ">", 4) "ORDER BY " KEYS PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "hs"));
     store_bind_int(query, 2, stamp_day(question->now));
-    store_bind_int(query, 3, LABS_ROWS_MAX + 1);
     store_bind_int(query, 4, DAY_OPEN); /* it has no scope */
     return query;
 }
@@ -32,6 +33,7 @@ const struct rows labs_rows = {
     .name = "scopes",
     ROWS_COLUMNS(columns),
     .max = LABS_ROWS_MAX,
+    .keys = "tttn",
     .ask = ask,
     .none_zh = "没有采信机构",
     .none_en = "no laboratory is registered for that",

@@ -24,17 +24,19 @@ static bool is_of_one(const struct view_question *question) {
     return view_value(question, "lot").length > 0;
 }
 
+#define KEYS "record, key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT key, own_id, holder, party, port, place, mode, hs, goods, declared, cleared, drawn, unit,"
-        " state, record, last FROM lots WHERE (?1 = '' OR own_id = ?1) AND (?2 = '' OR state = ?2)"
-        " AND (?3 = '' OR place = ?3) AND " SEEN " ORDER BY record DESC LIMIT ?5");
+        " state, record, last, " KEYS " FROM lots WHERE (?1 = '' OR own_id = ?1) AND (?2 = '' OR state = ?2)"
+        " AND (?3 = '' OR place = ?3) AND " SEEN
+        " AND" PAGE_BEHIND(KEYS, "<", 2) "ORDER BY record DESC, key DESC" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "lot"));
     store_bind_text(query, 2, view_value(question, "state"));
     store_bind_text(query, 3, view_value(question, "place"));
     store_bind_string(query, 4, sight_own(question->viewer));
-    store_bind_int(query, 5, LOTS_ROWS_MAX + 1);
     return query;
 }
 
@@ -170,6 +172,7 @@ const struct rows lots_rows = {
     .name = "lots",
     ROWS_COLUMNS(columns),
     .max = LOTS_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有货批",
     .none_en = "no lots",

@@ -8,6 +8,7 @@
 
 #include "base/stamp.h"
 #include "engine/recipients.h"
+#include "view/page.h"
 
 #define BOOKMARK_TEXT_MAX 48
 #define SUBJECT_MAX       4096
@@ -30,7 +31,7 @@ static const char *bookmark_print(struct bookmark mark, char out[BOOKMARK_TEXT_M
 }
 
 /* One row more than is shown, so that we know whether there are more. */
-static struct store_query *ask(struct state *state, const char *party, struct bookmark after) {
+static struct store_query *ask(struct state *state, const char *party, struct bookmark after, size_t limit) {
     struct store_query *query = store_query(
         state_store(state),
         "SELECT decision, record, family, subject, updated FROM deliveries WHERE party = ?1 AND state ="
@@ -39,7 +40,7 @@ static struct store_query *ask(struct state *state, const char *party, struct bo
     store_bind_string(query, 1, party);
     store_bind_int(query, 2, (int64_t)after.decision);
     store_bind_int(query, 3, (int64_t)after.record);
-    store_bind_int(query, 4, MAILBOX_ROWS_MAX + 1);
+    store_bind_int(query, 4, (int64_t)limit + 1);
     return query;
 }
 
@@ -86,12 +87,12 @@ enum status mailbox_json(const struct view_question *question, struct json_out *
     struct state *state = question->source->state;
     const char *party = question->viewer->code;
     enum status status = STATUS_OK;
-    size_t rows = 0;
+    size_t rows = 0, limit = page_limit(question, MAILBOX_ROWS_MAX);
     struct recipients *recipients = recipients_new(question->source->reader);
-    struct store_query *query = ask(state, party, mark);
+    struct store_query *query = ask(state, party, mark, limit);
     json_open_object(out, NULL);
     json_open_array(out, "deliveries");
-    while (status == STATUS_OK && store_step(query, &status) && rows++ < MAILBOX_ROWS_MAX) {
+    while (status == STATUS_OK && store_step(query, &status) && rows++ < limit) {
         bool kept;
         mark = (struct bookmark){ (uint64_t)store_int(query, 0), (uint64_t)store_int(query, 1) };
         status = is_kept(state, recipients, query, party, mark, &kept);
@@ -103,7 +104,8 @@ enum status mailbox_json(const struct view_question *question, struct json_out *
     recipients_free(recipients);
     json_close_array(out);
     json_put_string(out, "next", bookmark_print(mark, text));
-    json_put_bool(out, "more", rows > MAILBOX_ROWS_MAX);
+    json_put_bool(out, "more", rows > limit);
+    page_tell(question, rows > limit ? arena_string(question->arena, text) : NULL);
     json_close_object(out);
     return status;
 }

@@ -11,20 +11,22 @@ const char *const notice_states[] = { "sent", "queried", "received", "replaced",
 
 enum { KIND = 1, TRADER = 5, TRADER_NAME };
 
+/* What waits comes first, the oldest before the others. */
+#define ENDED "p.state IN ('received', 'replaced')"
+#define KEYS  ENDED ", iif(" ENDED ", -p.number, p.number), p.party"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT CAST(p.number AS TEXT), p.kind, n.own_id, n.party, p.entry, n.trader, n.name, n.bill,"
         " p.amount, p.party, p.role, p.at, p.state, p.replied, p.reply, p.reason,"
-        " iif(p.replaces > 0, CAST(p.replaces AS TEXT), ''), iif(p.by > 0, CAST(p.by AS TEXT), '')"
+        " iif(p.replaces > 0, CAST(p.replaces AS TEXT), ''), iif(p.by > 0, CAST(p.by AS TEXT), ''), " KEYS
         " FROM export_notice_parties p JOIN export_notices n ON n.key = p.key WHERE (?1 = '' OR p.state = ?1)"
         " AND (?2 = '' OR p.party = ?2) AND (?3 = '' OR n.party = ?3 OR p.party = ?3)"
-        " ORDER BY p.state IN ('received', 'replaced'), iif(p.state IN ('received', 'replaced'), -p.number,"
-        " p.number), p.party LIMIT ?4");
+        " AND" PAGE_BEHIND(KEYS, ">", 3) "ORDER BY " KEYS PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_text(query, 2, view_value(question, "party"));
     store_bind_string(query, 3, sight_own(question->viewer));
-    store_bind_int(query, 4, NOTICES_ROWS_MAX + 1);
     return query;
 }
 
@@ -80,6 +82,7 @@ const struct rows notices_rows = {
     .name = "notices",
     ROWS_COLUMNS(columns),
     .max = NOTICES_ROWS_MAX,
+    .keys = "nnt",
     .ask = ask,
     .none_zh = "没有出口信息",
     .none_en = "no notices of exports",

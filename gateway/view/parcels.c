@@ -24,7 +24,7 @@ static struct store_query *ask(const struct view_question *question) {
         state_store(question->source->state),
         "SELECT key, shop, order_no, substr(waybill, instr(waybill, '/') + 1), list_no, party, office, mode,"
         " declared, arrived, departed, state, lacks, differs, direction, receipt, info, record,"
-        " warehouse FROM ("
+        " warehouse, record, key, direction FROM ("
         "SELECT key, shop, order_no, waybill, list_no, party, office, mode, declared, arrived, departed,"
         " state, lacks, '' AS differs, 'export' AS direction, receipt, info, record,"
         " iif(mode = '9810', platform, '') AS warehouse FROM parcels"
@@ -32,15 +32,14 @@ static struct store_query *ask(const struct view_question *question) {
         " lacks, differs, 'import', receipt, info, record, '' FROM imports)"
         " WHERE (?1 = '' OR order_no = ?1) AND (?2 = '' OR substr(waybill, instr(waybill, '/') + 1) = ?2)"
         " AND (?3 = '' OR list_no = ?3) AND (?4 = '' OR state = ?4)"
-        " AND (?5 = '' OR party = ?5 OR ?6 = '*' OR instr(?6, '|' || office || '|'))"
-        " ORDER BY record DESC, key LIMIT ?7");
+        " AND (?5 = '' OR party = ?5 OR ?6 = '*' OR instr(?6, '|' || office || '|')) AND" PAGE_BEHIND(
+            "record, key, direction", "<", 3) "ORDER BY record DESC, key DESC, direction DESC" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "order"));
     store_bind_text(query, 2, view_value(question, "waybill"));
     store_bind_text(query, 3, view_value(question, "list"));
     store_bind_text(query, 4, view_value(question, "state"));
     store_bind_string(query, 5, sight_own(question->viewer));
     store_bind_string(query, 6, sight_served(question, "customs"));
-    store_bind_int(query, 7, PARCELS_ROWS_MAX + 1);
     return query;
 }
 
@@ -191,6 +190,7 @@ const struct rows parcels_rows = {
     .name = "parcels",
     ROWS_COLUMNS(columns),
     .max = PARCELS_ROWS_MAX,
+    .keys = "ntt",
     .ask = ask,
     .none_zh = "没有这样的跨境电商包裹",
     .none_en = "no such parcels",

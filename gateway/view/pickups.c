@@ -28,15 +28,17 @@ enum {
     TOKEN
 };
 
+#define KEYS "record, key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT own_id, party, subject, container, truck, until, gate, used_at, state, record, used,"
-        " digest, released FROM pickups WHERE state = iif(?1 = '', 'open', ?1)"
-        " AND (?2 = '' OR party = ?2 OR gate = ?2) ORDER BY record DESC LIMIT ?3");
+        " digest, released, " KEYS " FROM pickups WHERE state = iif(?1 = '', 'open', ?1)"
+        " AND (?2 = '' OR party = ?2 OR gate = ?2) AND" PAGE_BEHIND(
+            KEYS, "<", 2) "ORDER BY record DESC, key DESC" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_string(query, 2, sight_own(question->viewer));
-    store_bind_int(query, 3, PICKUPS_ROWS_MAX + 1);
     return query;
 }
 
@@ -82,6 +84,7 @@ const struct rows pickups_rows = {
     .name = "pickups",
     ROWS_COLUMNS(columns),
     .max = PICKUPS_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有电子提箱凭证",
     .none_en = "no such pick-ups",

@@ -12,17 +12,17 @@ enum { ASPECT, ASPECT_COUNT, ASPECT_SUM };
 /* MONTH is that of an Asia/Shanghai day, which has no summer time. */
 #define MONTH     "strftime('%Y-%m', first / 1000000000 + 28800, 'unixepoch')"
 #define WITHIN    " WHERE (?1 = '' OR operator = ?1) AND (?2 = '' OR " MONTH " = ?2)"
+#define KEYS      "operator, -CAST(replace(" MONTH ", '-', '') AS INTEGER)"
 #define OF(score) ", sum(score = " #score ")"
 
 static struct store_query *ask(const struct view_question *question) {
-    struct store_query *query =
-        store_query(state_store(question->source->state),
-                    "SELECT operator, rated, " MONTH " AS month, count(*), sum(score)" OF(1) OF(2) OF(3) OF(4)
-                        OF(5) ", sum(reply <> 0), max(record) FROM ratings" WITHIN
-                              " GROUP BY operator, month ORDER BY operator, month DESC LIMIT ?3");
+    struct store_query *query = store_query(
+        state_store(question->source->state),
+        "SELECT operator, rated, " MONTH " AS month, count(*), sum(score)" OF(1) OF(2) OF(3) OF(4)
+            OF(5) ", sum(reply <> 0), max(record), " KEYS " FROM ratings" WITHIN
+                  " AND" PAGE_BEHIND(KEYS, ">", 2) " GROUP BY operator, month ORDER BY " KEYS PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "operator"));
     store_bind_text(query, 2, view_value(question, "month"));
-    store_bind_int(query, 3, RATINGS_ROWS_MAX + 1);
     return query;
 }
 
@@ -116,6 +116,7 @@ const struct rows ratings_rows = {
     .name = "ratings",
     ROWS_COLUMNS(columns),
     .max = RATINGS_ROWS_MAX,
+    .keys = "tn",
     .ask = ask,
     .none_zh = "没有评价",
     .none_en = "nothing is rated",

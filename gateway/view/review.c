@@ -36,17 +36,16 @@ enum {
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
-        "SELECT month, own_id, office, port, direction, segment, owner, due, s, text, note, record, last FROM"
-        " (SELECT *, iif(state = 'open' AND due <= ?1, 'overdue', state) AS s FROM measures)"
+        "SELECT month, own_id, office, port, direction, segment, owner, due, s, text, note, record, last,"
+        " due, key FROM (SELECT *, iif(state = 'open' AND due <= ?1, 'overdue', state) AS s FROM measures)"
         " WHERE (?2 = '' OR month = ?2) AND iif(?3 = '', s IN ('open', 'overdue', 'reported'), s = ?3)"
-        " AND (?4 = '' OR owner = ?4 OR ?5 = '*' OR instr(?5, '|' || port || '|')) ORDER BY due, key LIMIT "
-        "?6");
+        " AND (?4 = '' OR owner = ?4 OR ?5 = '*' OR instr(?5, '|' || port || '|'))"
+        " AND" PAGE_BEHIND("due, key", ">", 2) "ORDER BY due, key" PAGE_LIMIT);
     store_bind_int(query, 1, question->now);
     store_bind_text(query, 2, view_value(question, "month"));
     store_bind_text(query, 3, view_value(question, "state"));
     store_bind_string(query, 4, sight_own(question->viewer));
     store_bind_string(query, 5, sight_served(question, "customs"));
-    store_bind_int(query, 6, REVIEW_ROWS_MAX + 1);
     return query;
 }
 
@@ -134,6 +133,7 @@ const struct rows review_rows = {
     .name = "measures",
     ROWS_COLUMNS(columns),
     .max = REVIEW_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有未完成的措施",
     .none_en = "no measure is open",

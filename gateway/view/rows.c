@@ -34,8 +34,9 @@ static bool is_number(enum row_kind kind) {
     return kind == ROW_NUMBER || kind == ROW_FLAG || kind == ROW_TIME || kind == ROW_DAY;
 }
 
-static void read_row(const struct view_question *question, const struct rows *rows, struct store_query *query,
-                     union row_cell cells[ROWS_COLUMNS_MAX]) {
+/* Returns the place behind them. */
+static int read_row(const struct view_question *question, const struct rows *rows, struct store_query *query,
+                    union row_cell cells[ROWS_COLUMNS_MAX]) {
     require(rows->columns_count <= ROWS_COLUMNS_MAX);
     int place = 0;
     for (size_t i = 0; i < rows->columns_count; i++) {
@@ -46,6 +47,18 @@ static void read_row(const struct view_question *question, const struct rows *ro
             cells[i].number = store_int(query, place++);
         } else {
             cells[i].text = arena_copy(question->arena, store_text(query, place++));
+        }
+    }
+    return place;
+}
+
+static void read_keys(const struct view_question *question, const struct rows *rows,
+                      struct store_query *query, int place, struct page_keys *keys) {
+    for (size_t i = 0; rows->keys && rows->keys[i]; i++) {
+        if (rows->keys[i] == 'n') {
+            keys->list[i].number = store_int(query, place++);
+        } else {
+            keys->list[i].text = arena_copy(question->arena, store_text(query, place++));
         }
     }
 }
@@ -131,10 +144,10 @@ static bool asks_for_one(const struct view_question *question, const struct rows
 }
 
 static enum status put_row(const struct view_question *question, const struct rows *rows,
-                           struct store_query *query, struct json_out *out) {
+                           struct store_query *query, struct page_keys *keys, struct json_out *out) {
     union row_cell cells[ROWS_COLUMNS_MAX];
     enum status status = STATUS_OK;
-    read_row(question, rows, query, cells);
+    read_keys(question, rows, query, read_row(question, rows, query, cells), keys);
     json_open_object(out, NULL);
     for (size_t i = 0; i < rows->columns_count; i++) {
         if (rows->columns[i].name) {
@@ -182,10 +195,11 @@ static void print_line(const struct view_question *question, const struct rows *
 }
 
 static enum status print_row(const struct view_question *question, const struct rows *rows,
-                             struct store_query *query, bool is_first, struct buf *out) {
+                             struct store_query *query, struct page_keys *keys, bool is_first,
+                             struct buf *out) {
     union row_cell cells[ROWS_COLUMNS_MAX];
     bool in_detail = rows->print_detail && asks_for_one(question, rows);
-    read_row(question, rows, query, cells);
+    read_keys(question, rows, query, read_row(question, rows, query, cells), keys);
     if (is_first || in_detail) {
         print_line(question, rows, NULL, out);
     }
@@ -200,6 +214,7 @@ struct telling {
     size_t max, count;
     enum status of_query, of_row;
     bool more;
+    struct page_keys keys; /* of the last row */
 };
 
 static bool next(struct telling *telling) {
@@ -223,16 +238,27 @@ static enum status end_of(const struct view_question *question, const struct row
     return none && rows->one_must_be && asks_for_one(question, rows) ? STATUS_NOT_FOUND : status;
 }
 
+/* The cursor behind the last row; NULL: nothing is behind it. */
+static const char *next_of(const struct view_question *question, const struct telling *telling) {
+    return telling->more ? page_cursor(question, &telling->keys) : NULL;
+}
+
+static struct telling ask(const struct view_question *question, const struct rows *rows) {
+    struct telling telling = { .query = rows->ask(question), .max = page_limit(question, rows->max) };
+    page_bind(question, rows->max, telling.query);
+    return telling;
+}
+
 enum status rows_json(const struct view_question *question, const struct rows *rows, struct json_out *out) {
-    require(rows->max > 0 && rows->name);
-    struct telling telling = { .query = rows->ask(question), .max = rows->max };
+    require(rows->max > 0 && rows->name && rows->keys);
+    struct telling telling = ask(question, rows);
     json_open_object(out, NULL);
     json_open_array(out, rows->name);
     while (next(&telling)) {
-        telling.of_row = put_row(question, rows, telling.query, out);
+        telling.of_row = put_row(question, rows, telling.query, &telling.keys, out);
     }
     json_close_array(out);
-    json_put_bool(out, "more", telling.more);
+    page_put(question, next_of(question, &telling), out);
     json_close_object(out);
     return end_of(question, rows, &telling);
 }
@@ -241,24 +267,22 @@ static const char *none(const struct view_question *question, const struct rows 
     size_t count = view_parameters_count(question->view);
     bool chosen = false;
     for (size_t i = 0; i < count; i++) {
-        chosen = chosen || question->values[i].length;
+        chosen = chosen || (question->values[i].length && !question->view->parameters[i].is_of_page);
     }
     return chosen && rows->no_such_en ? language_pick(question->language, rows->no_such_zh, rows->no_such_en)
                                       : language_pick(question->language, rows->none_zh, rows->none_en);
 }
 
 enum status rows_text(const struct view_question *question, const struct rows *rows, struct buf *out) {
-    require(rows->max > 0 && rows->none_zh && rows->none_en);
-    bool zh = question->language == LANGUAGE_ZH;
-    struct telling telling = { .query = rows->ask(question), .max = rows->max };
+    require(rows->max > 0 && rows->keys && rows->none_zh && rows->none_en);
+    struct telling telling = ask(question, rows);
     while (next(&telling)) {
-        telling.of_row = print_row(question, rows, telling.query, telling.count == 1, out);
+        telling.of_row = print_row(question, rows, telling.query, &telling.keys, telling.count == 1, out);
     }
-    if (telling.more) {
-        buf_add_string(out, zh ? "……还有更多\n" : "... and more\n");
-    } else if (!telling.count) {
+    if (!telling.count) {
         buf_printf(out, "%s\n", none(question, rows));
     }
+    page_print(question, next_of(question, &telling), out);
     return end_of(question, rows, &telling);
 }
 
@@ -267,7 +291,7 @@ enum status rows_put_list(const struct view_question *question, const struct row
     struct telling telling = { .query = query, .max = SIZE_MAX };
     json_open_array(out, rows->name);
     while (next(&telling)) {
-        telling.of_row = put_row(question, rows, query, out);
+        telling.of_row = put_row(question, rows, query, &telling.keys, out);
     }
     json_close_array(out);
     return end(&telling);

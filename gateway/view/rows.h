@@ -2,14 +2,15 @@
  * rows.h - the answer of a question that is a list: one query, and one list of columns. From the columns
  * come the members in JSON, the table on a terminal, and what the API says of the answer.
  *
- *   {"NAME":[{the columns that have a name}],"more":true|false}
+ *   {"NAME":[{the columns that have a name}],"more":true|false,"next":"what the next page begins behind"}
  *
- * A query yields the columns in their order, those that are made of others left out; it stops one behind
- * `max`.
+ * A query yields the columns in their order, those that are made of others left out, and behind them the keys
+ * of its order; it begins behind the page before, and stops one behind what is asked for (page.h).
  */
 #ifndef VIEW_ROWS_H
 #define VIEW_ROWS_H
 
+#include "view/page.h"
 #include "view/view.h"
 
 #define ROWS_COLUMNS_MAX 32
@@ -58,7 +59,8 @@ struct rows {
     const char *name; /* of the list in JSON */
     const struct row_column *columns;
     size_t columns_count;
-    size_t max;
+    size_t max;       /* that are given at once */
+    const char *keys; /* of its order, by their kinds: page.h */
     struct store_query *(*ask)(const struct view_question *question);
     const char *none_zh, *none_en;       /* instead of rows, on a terminal */
     const char *no_such_zh, *no_such_en; /* the same when something was asked for; NULL: alike */

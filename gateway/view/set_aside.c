@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "view/backlog.h"
+#include "view/page.h"
 
 #define FILTER                                                                              \
     " AND ?1 = '' AND (?2 = '' OR why = ?2) AND (?3 = '' OR ifnull(family, '') = ?3)"       \
@@ -25,7 +27,7 @@
     "SELECT record, kind, what, ifnull(party, ''), ifnull(family, ''), ifnull(own_id, ''), since, why"
 #define GROUPS   "SELECT ifnull(party, ''), why, ifnull(family, ''), count(*)"
 #define RECORDS  "SELECT record"
-#define IN_ORDER " ORDER BY record LIMIT ?8"
+#define IN_ORDER " AND" PAGE_BEHIND("'', record", ">", 2) "ORDER BY record" PAGE_LIMIT
 #define BY_GROUP " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 #define BEHIND   " AND record > ?9 ORDER BY record LIMIT ?8"
 
@@ -62,11 +64,10 @@ static struct store_query *filtered(struct state *state, const struct choice *ch
     return query;
 }
 
-struct store_query *set_aside_rows(struct state *state, const char *of_state, const struct choice *choice,
-                                   int64_t limit) {
-    require(limit > 0);
-    struct store_query *query = filtered(state, choice, queries[place_of(of_state)].rows);
-    store_bind_int(query, 8, limit);
+struct store_query *set_aside_rows(const struct view_question *question, const char *of_state,
+                                   const struct choice *choice) {
+    struct store_query *query = filtered(question->source->state, choice, queries[place_of(of_state)].rows);
+    page_bind(question, BACKLOG_ROWS_MAX, query);
     return query;
 }
 

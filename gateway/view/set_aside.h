@@ -25,8 +25,8 @@ bool set_aside_is_meant(const struct choice *choice);
 
 /* Queries to be stepped through, and reset; `state` is one of the two above, whatever that of the choice is.
  * record, kind, what, party, family, id, since, reason, in the order of the journal. */
-struct store_query *set_aside_rows(struct state *state, const char *of_state, const struct choice *choice,
-                                   int64_t limit);
+struct store_query *set_aside_rows(const struct view_question *question, const char *of_state,
+                                   const struct choice *choice);
 /* party, reason, family, n, of each such group. */
 struct store_query *set_aside_groups(struct state *state, const char *of_state, const struct choice *choice);
 /* record, of those behind this one; for who goes through all of them while they change under him. */

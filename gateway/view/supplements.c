@@ -10,15 +10,17 @@ const char *const supplement_states[] = { "asked", "overdue", "answered", NULL }
 
 enum { CODES = 7 };
 
+#define KEYS "due, key"
+
 static struct store_query *ask(const struct view_question *question) {
-    struct store_query *query =
-        store_query(state_store(question->source->state),
-                    "SELECT own_id, party, owner, entry, received, due, state, codes, reason, record, reply"
-                    " FROM supplements WHERE iif(?1 = '', state <> 'answered', state = ?1)"
-                    " AND (?2 = '' OR party = ?2 OR owner = ?2) ORDER BY due, record LIMIT ?3");
+    struct store_query *query = store_query(
+        state_store(question->source->state),
+        "SELECT own_id, party, owner, entry, received, due, state, codes, reason, record, reply, " KEYS
+        " FROM supplements WHERE iif(?1 = '', state <> 'answered', state = ?1)"
+        " AND (?2 = '' OR party = ?2 OR owner = ?2) AND" PAGE_BEHIND(KEYS, ">",
+                                                                     2) "ORDER BY due, key" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_string(query, 2, sight_own(question->viewer));
-    store_bind_int(query, 3, SUPPLEMENTS_ROWS_MAX + 1);
     return query;
 }
 
@@ -54,6 +56,7 @@ const struct rows supplements_rows = {
     .name = "supplements",
     ROWS_COLUMNS(columns),
     .max = SUPPLEMENTS_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有要求补充的单证",
     .none_en = "no documents are asked for",

@@ -34,13 +34,13 @@ static int32_t day_of_question(const struct view_question *question) {
 enum { OPERATOR, PORT, VERSION, PARTY, PARTY_NAME, FROM, UNTIL, LINES, RECORD };
 
 static struct store_query *ask_lists(const struct view_question *question) {
-    struct store_query *query =
-        store_query(state_store(question->source->state),
-                    "SELECT c.operator, c.port, c.version, c.party, c.valid_from, c.valid_until, (SELECT"
-                    " count(*) FROM tariffs t WHERE t.list = c.record), c.record" IN_FORCE
-                    " ORDER BY c.operator, c.port LIMIT ?2");
+    struct store_query *query = store_query(
+        state_store(question->source->state),
+        "SELECT c.operator, c.port, c.version, c.party, c.valid_from, c.valid_until, (SELECT"
+        " count(*) FROM tariffs t WHERE t.list = c.record), c.record,"
+        " c.operator, c.port" IN_FORCE
+        " AND" PAGE_BEHIND("c.operator, c.port", ">", 2) "ORDER BY c.operator, c.port" PAGE_LIMIT);
     store_bind_int(query, 1, day_of_question(question));
-    store_bind_int(query, 2, CHARGE_LISTS_ROWS_MAX + 1);
     return query;
 }
 
@@ -70,6 +70,7 @@ const struct rows charge_lists_rows = {
     .name = "charge_lists",
     ROWS_COLUMNS(list_columns),
     .max = CHARGE_LISTS_ROWS_MAX,
+    .keys = "tt",
     .ask = ask_lists,
     .none_zh = "该日没有有效的公示收费清单",
     .none_en = "no charge list is in force on that day",
@@ -117,19 +118,20 @@ static const char *words_as_json(const struct view_question *question) {
     return copy;
 }
 
+#define LINE_KEYS "c.operator, c.port, t.line, t.item, t.unit"
+
 static struct store_query *ask_lines(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT c.operator, c.party, c.port, c.version, t.item, t.name, t.unit, t.rate, t.currency, t.basis,"
-        " t.withdrawn FROM (SELECT c.*" IN_FORCE ") c JOIN tariffs t ON t.list = c.record"
+        " t.withdrawn, " LINE_KEYS " FROM (SELECT c.*" IN_FORCE ") c JOIN tariffs t ON t.list = c.record"
         " WHERE (?2 = '' OR c.operator = ?2) AND NOT EXISTS (SELECT 1 FROM json_each(?3) w WHERE"
         " instr(lower(t.item || ' ' || t.name || ' ' || t.unit || ' ' || t.basis), lower(w.value ->> 0)) = 0"
         " AND NOT EXISTS (SELECT 1 FROM json_each(w.value, '$[1]') i WHERE i.value = t.item))"
-        " ORDER BY c.operator, c.port, t.line LIMIT ?4");
+        " AND" PAGE_BEHIND(LINE_KEYS, ">", 5) "ORDER BY " LINE_KEYS PAGE_LIMIT);
     store_bind_int(query, 1, day_of_question(question));
     store_bind_text(query, 2, view_value(question, "operator"));
     store_bind_string(query, 3, words_as_json(question));
-    store_bind_int(query, 4, TARIFFS_ROWS_MAX + 1);
     return query;
 }
 
@@ -159,6 +161,7 @@ const struct rows tariffs_rows = {
     .name = "tariffs",
     ROWS_COLUMNS(line_columns),
     .max = TARIFFS_ROWS_MAX,
+    .keys = "ttntt",
     .ask = ask_lines,
     .none_zh = "该日没有公示的收费项目",
     .none_en = "nothing is published on that day",

@@ -24,6 +24,7 @@
 #include "view/mailbox.h"
 #include "view/messages.h"
 #include "view/notices.h"
+#include "view/page.h"
 #include "view/parcels.h"
 #include "view/patrol.h"
 #include "view/pickups.h"
@@ -75,8 +76,10 @@ static const struct view_parameter by_number[] = {
 static const struct view_parameter of_mailbox[] = {
     { .name = "after",
       .type = VIEW_WORD,
+      .is_of_page = true,
       .zh = "上次答复中的 next",
       .en = "the `next` of an earlier answer" },
+    PAGE_LIMIT_PARAMETER,
     PARAMETERS_END,
 };
 
@@ -246,6 +249,7 @@ static const struct view_parameter of_queue[] = {
       .code = "no-moment",
       .wrong_zh = "until 应为 YYYY-MM-DD 或 YYYY-MM-DDTHH:MM:SS",
       .wrong_en = "until is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -312,6 +316,7 @@ static const struct view_parameter of_complaints[] = {
       .wrong_zh = "state 应为 open、overdue 或 answered",
       .wrong_en = "state is open, overdue or answered" },
     OPERATOR_PARAMETER,
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -325,6 +330,7 @@ static const struct view_parameter of_pickups[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 open、replaced 或 used",
       .wrong_en = "state is open, replaced or used" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -338,6 +344,7 @@ static const struct view_parameter of_supplements[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 asked、overdue 或 answered",
       .wrong_en = "state is asked, overdue or answered" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -351,6 +358,7 @@ static const struct view_parameter of_waivers[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 asked、granted、denied 或 settled",
       .wrong_en = "state is asked, granted, denied or settled" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -373,6 +381,7 @@ static const struct view_parameter of_review[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 open、overdue、reported、done 或 withdrawn",
       .wrong_en = "state is open, overdue, reported, done or withdrawn" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -392,6 +401,7 @@ static const struct view_parameter of_calls[] = {
       .code = "no-vessel",
       .wrong_zh = "vessel 应为一个 IMO 编号",
       .wrong_en = "vessel is an IMO number" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -415,6 +425,7 @@ static const struct view_parameter of_dangerous[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 declared、selected、returned、permitted 或 refused",
       .wrong_en = "state is declared, selected, returned, permitted or refused" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -437,6 +448,7 @@ static const struct view_parameter of_notices[] = {
       .code = "no-party",
       .wrong_zh = "party 应为一个参与方代码",
       .wrong_en = "party is the code of a party" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -469,6 +481,7 @@ static const struct view_parameter of_lots[] = {
       .code = "no-place",
       .wrong_zh = "place 应为一个场所",
       .wrong_en = "place is where a lot lies" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -491,6 +504,7 @@ static const struct view_parameter of_alerts[] = {
       .code = "no-alert",
       .wrong_zh = "alert 应为一个预警代码，如 A01",
       .wrong_en = "alert is the code of one, as A01" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -505,6 +519,7 @@ static const struct view_parameter of_inspections[] = {
       .code = "no-site",
       .wrong_zh = "site 应为一个查验场地的代码",
       .wrong_en = "site is the code of an inspection site" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -535,6 +550,7 @@ static const struct view_parameter of_slots[] = {
       .code = "no-day",
       .wrong_zh = "to 应为自 from 起十四天之内的一天，写作 YYYY-MM-DD",
       .wrong_en = "to is one of the fourteen days from `from` on, as YYYY-MM-DD" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -549,6 +565,7 @@ static const struct view_parameter of_codes[] = {
       .en = "which list: attendances, charge_items, complaint_reasons, inspection_modes or transport_needs",
       .wrong_zh = "请给出一个可查的代码表",
       .wrong_en = "name a list that may be asked for" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -561,6 +578,7 @@ static const struct view_parameter of_codes[] = {
 
 static const struct view_parameter of_charge_lists[] = {
     LIST_DAY_PARAMETER,
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -576,6 +594,7 @@ static const struct view_parameter of_tariffs[] = {
       .wrong_en = "words are at most 128 bytes" },
     OPERATOR_PARAMETER,
     LIST_DAY_PARAMETER,
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -590,6 +609,7 @@ static const struct view_parameter of_charged[] = {
       .wrong_zh = "note 应为一个收费单号",
       .wrong_en = "note is the number of a charge note" },
     OPERATOR_PARAMETER,
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -612,6 +632,7 @@ static const struct view_parameter of_certificates[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 queued、reviewing、returned、refused、issued、revoked 或 replaced",
       .wrong_en = "state is queued, reviewing, returned, refused, issued, revoked or replaced" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -625,6 +646,7 @@ static const struct view_parameter of_labs[] = {
       .code = "no-code",
       .wrong_zh = "hs 应为一个商品编号",
       .wrong_en = "hs is a commodity code" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -651,6 +673,7 @@ static const struct view_parameter of_parcels[] = {
                   "deleted，或进口的 differing、delivered",
       .wrong_en = "state is lacking, matched, lodged, held, assessed, released, departed, closed, refused,"
                   " deleted, or of imports differing or delivered" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -665,6 +688,7 @@ static const struct view_parameter of_ratings[] = {
       .en = "only this month (default: each)",
       .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
       .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM" },
+    PAGE_PARAMETERS,
     PARAMETERS_END,
 };
 
@@ -864,6 +888,7 @@ const struct view views[] = {
     { .name = "inspections",
       .path = "inspections",
       .parameters = of_inspections,
+      .keys = INSPECTIONS_KEYS,
       .is_verb = true,
       .json = inspections_json,
       .text = inspections_print,
@@ -930,6 +955,7 @@ const struct view views[] = {
       .path = "queue",
       .kind = VIEW_OF_GATEWAY,
       .parameters = of_queue,
+      .keys = BACKLOG_KEYS,
       .asker = VIEW_FOR_OPERATOR,
       .json = backlog_json,
       .text = backlog_print,
@@ -1071,17 +1097,21 @@ static bool is_one_of(struct text value, const char *const *choices) {
     return *choices != NULL;
 }
 
-static bool fits(const struct view_parameter *parameter, struct text value) {
+static bool fits(const struct view_question *question, const struct view_parameter *parameter,
+                 struct text value) {
     uint64_t number;
     int32_t day, next_day;
     stamp moment;
     switch (parameter->type) {
     case VIEW_WORD: return text_trim(value).length > 0;
-    case VIEW_NUMBER: return text_to_uint(value, &number) && number > 0 && number <= INT64_MAX;
+    case VIEW_NUMBER:
+        return text_to_uint(value, &number) && number > 0
+               && number <= (parameter->number_max ? parameter->number_max : INT64_MAX);
     case VIEW_MONTH: return month_parse(value, &day, &next_day);
     case VIEW_DAY: return day_parse(value, &day) && calendar_has(day);
     case VIEW_MOMENT: return (day_parse(value, &day) && calendar_has(day)) || stamp_parse(value, &moment);
     case VIEW_CHOICE: return is_one_of(value, parameter->choices);
+    case VIEW_CURSOR: return page_read(question, value, &(struct page_keys){ 0 });
     }
     panic("a parameter of no type: %s", parameter->name);
 }
@@ -1105,7 +1135,7 @@ enum status view_check(const struct view_question *question, const struct view_p
         if (!value.length && !parameter->is_required) { /* empty is as good as not said */
             continue;
         }
-        if (!fits(parameter, value)) {
+        if (!fits(question, parameter, value)) {
             *wrong = parameter;
             return parameter->code ? STATUS_BAD_INPUT : STATUS_NOT_FOUND;
         }

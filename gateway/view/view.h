@@ -26,7 +26,7 @@
 #include "journal/reader.h"
 #include "engine/state.h"
 
-#define VIEW_PARAMETERS_MAX 12
+#define VIEW_PARAMETERS_MAX 16
 #define VIEWS_MAX           40
 
 /* --- what questions are about --------------------------------------------------------------------------- */
@@ -81,6 +81,7 @@ enum view_type {
     VIEW_DAY,    /* YYYY-MM-DD */
     VIEW_MOMENT, /* the same, for its first moment, or RFC 3339 */
     VIEW_CHOICE, /* one of a list */
+    VIEW_CURSOR, /* the `next` of a page before: page.h */
 };
 
 struct view_question;
@@ -92,6 +93,8 @@ struct view_parameter {
     enum view_type type;
     bool is_required;
     size_t length_max;          /* bytes of a VIEW_WORD: nothing has a longer name; 0: no limit of its own */
+    uint64_t number_max;        /* of a VIEW_NUMBER; 0: no limit of its own */
+    bool is_of_page;            /* says which page of a list, not of what: page.h */
     const char *const *choices; /* of a VIEW_CHOICE; NULL ends */
     const char *argument;       /* what stands for it in help: "YYYY-MM" */
     const char *example;        /* NULL: none */
@@ -141,6 +144,7 @@ struct view {
     int64_t age_max_ms; /* an answer of so long ago will do: it is kept as well; 0: none of before will */
     /* A list, as JSON and as a text: rows.h. */
     const struct rows *rows;
+    const char *keys; /* of another answer that has pages: the kinds of what a cursor holds (page.h) */
     /* The forms of another answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
     enum status (*json)(const struct view_question *question, struct json_out *out);
     enum status (*text)(const struct view_question *question, struct buf *out);
@@ -171,6 +175,11 @@ struct view_source {
     const struct diagnostics_rooms *rooms; /* of a running gateway (diagnostics.h); NULL: none is asked */
 };
 
+/* What the answer says of its list, in the arena of the question. */
+struct view_page {
+    const char *next; /* the cursor of the next page; NULL: there is none */
+};
+
 struct view_question {
     const struct view *view;
     const struct view_source *source;
@@ -178,7 +187,8 @@ struct view_question {
     struct text values[VIEW_PARAMETERS_MAX]; /* by the view's parameters, borrowed; at NULL: not given */
     enum language language;                  /* of a text for people */
     stamp now;
-    struct arena *arena; /* what an answer is made in; lives as long as it */
+    struct arena *arena;    /* what an answer is made in; lives as long as it */
+    struct view_page *page; /* filled by the answer; NULL: nobody asks */
 };
 
 /* The value of that parameter; "" when it was not given. */

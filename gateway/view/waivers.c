@@ -7,16 +7,17 @@
 
 const char *const waiver_states[] = { "asked", "granted", "denied", "settled", NULL };
 
+#define KEYS "received, key"
+
 static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT own_id, party, operator, respondent, note_id, booking_id, received, state, record,"
-        " last FROM waivers WHERE iif(?1 = '', state IN ('asked', 'granted'), state = ?1)"
-        " AND (?2 = '' OR party = ?2 OR respondent = ?2) ORDER BY received DESC, record DESC"
-        " LIMIT ?3");
+        " last, " KEYS " FROM waivers WHERE iif(?1 = '', state IN ('asked', 'granted'), state = ?1)"
+        " AND (?2 = '' OR party = ?2 OR respondent = ?2) AND" PAGE_BEHIND(
+            KEYS, "<", 2) "ORDER BY received DESC, key DESC" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_string(query, 2, sight_own(question->viewer));
-    store_bind_int(query, 3, WAIVERS_ROWS_MAX + 1);
     return query;
 }
 
@@ -37,6 +38,7 @@ const struct rows waivers_rows = {
     .name = "waivers",
     ROWS_COLUMNS(columns),
     .max = WAIVERS_ROWS_MAX,
+    .keys = "nt",
     .ask = ask,
     .none_zh = "没有免单申请",
     .none_en = "no such waivers",

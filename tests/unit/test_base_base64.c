@@ -65,11 +65,33 @@ static void every_byte_comes_back(void **state) {
     }
 }
 
+static void for_addresses(void **state) {
+    static const char *const none[] = { "Z", "Zg=", "Zg==", "Zh", "Zm9", "+-__", "Zm9v\n", "Zm9vYmFy" };
+    uint8_t all[256], again[256];
+    char text[BASE64_SIZE(256)];
+    size_t length;
+    for (size_t i = 0; i < sizeof(all); i++) {
+        all[i] = (uint8_t)(i * 167);
+    }
+    for (size_t count = 0; count <= sizeof(all); count++) {
+        base64url_print(all, count, text);
+        assert_null(strpbrk(text, "+/="));
+        assert_true(base64url_read(text_of(text), again, count, &length));
+        assert_int_equal(length, count);
+        assert_memory_equal(again, all, count);
+    }
+    assert_string_equal(base64url_print("\xfb\xff\xfe", 3, text), "-__-");
+    for (size_t i = 0; i < COUNT(none); i++) {
+        assert_false(base64url_read(text_of(none[i]), again, 5, &length));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_come_out_both_ways),
         cmocka_unit_test(what_is_none_is_refused),
         cmocka_unit_test(every_byte_comes_back),
+        cmocka_unit_test(for_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

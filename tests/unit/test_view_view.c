@@ -65,6 +65,7 @@ static void each_column_is_whole(void **state) {
             check_columns(rows);
             assert_true(rows->ask && rows->max && is_given(rows->none_zh) && is_given(rows->none_en));
             assert_true((rows->detail == NULL) == (rows->put_detail == NULL));
+            assert_true(is_given(rows->keys) && strlen(rows->keys) <= PAGE_KEYS_MAX);
         }
         if (rows && rows->detail) {
             check_columns(rows->detail);
@@ -100,6 +101,23 @@ static void each_place_in_a_path_is_a_parameter(void **state) {
             named += view_parameter_is_in_path(&views[i], &views[i].parameters[p]);
         }
         assert_int_equal(places, named);
+    }
+}
+
+static bool has_parameter(const struct view *view, const char *name) {
+    bool has = false;
+    for (size_t i = 0; i < view_parameters_count(view); i++) {
+        has = has || strcmp(view->parameters[i].name, name) == 0;
+    }
+    return has;
+}
+
+static void each_list_has_pages(void **state) {
+    (void)state;
+    for (size_t i = 0; i < views_count; i++) {
+        const struct view *view = &views[i];
+        assert_true(!view->rows || page_kinds(view));
+        assert_true(!page_kinds(view) || (has_parameter(view, "limit") && has_parameter(view, "after")));
     }
 }
 
@@ -207,6 +225,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_is_whole),
         cmocka_unit_test(each_column_is_whole),
+        cmocka_unit_test(each_list_has_pages),
         cmocka_unit_test(each_parameter_is_whole),
         cmocka_unit_test(each_place_in_a_path_is_a_parameter),
         cmocka_unit_test(who_may_ask_is_held),

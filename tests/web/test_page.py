@@ -222,6 +222,22 @@ class Page(RoomTest):
         self.assertIn("/lists/ratings", seen)
         self.assertNotIn("/lists/lots", seen)
 
+    def test_a_long_list_is_fetched_page_by_page(self):
+        now = datetime.now(messages.CHINA)
+        for number in range(1, 103):
+            self.room.party("OFC-QD").submit(messages.review_measure(number, "FWD-QD-01", now))
+        self.accept("OFC-QD", messages.review_measure(103, "FWD-QD-01", now))
+        tab = self.browse("operator")
+        tab.goto(self.base + "/lists/review")
+        tab.waitForSelector("main tbody tr")
+        rows = "document.querySelectorAll('main tbody tr').length"
+        self.assertEqual(tab.evaluate(rows), 100)
+        tab.click("main button:has-text('更多')")
+        tab.waitForSelector("main tbody tr:nth-child(103)")
+        self.assertEqual(tab.evaluate("[...document.querySelectorAll('main button')].filter(b => b.textContent === '更多').length"), 0)
+        self.accept("OFC-QD", messages.review_measure(1042, "FWD-QD-01", now + timedelta(days=40)))
+        tab.waitForSelector("main tbody tr:nth-child(104)")       # what was asked for is asked for again as things happen
+
     def test_every_view_is_served_at_its_place(self):
         with open(os.path.join(SOURCE, "adapters", "web", "source", "main.tsx"), encoding="utf-8") as file:
             views = re.findall(r'^  (?:"")?(\w*): \{ name: "', file.read(), re.MULTILINE)

@@ -18,6 +18,8 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
 }
 
+const OF_PAGE = new Set(["limit", "after"]); // which page is asked for, not of what
+
 export interface Column {
   name: string;
   head: string;
@@ -59,7 +61,7 @@ function listOf(path: string, operation: Operation): List | null {
     title: operation.summary,
     member,
     roles: operation["x-roles"] ?? [],
-    filters: operation.parameters.map((each) => ({ name: each.name, title: each.description ?? each.name, choices: each.schema.enum ?? [] })),
+    filters: operation.parameters.filter((each) => !OF_PAGE.has(each.name)).map((each) => ({ name: each.name, title: each.description ?? each.name, choices: each.schema.enum ?? [] })),
     columns: columnsOf(members),
   };
 }

@@ -1,7 +1,9 @@
 // lists.tsx - every list of the gateway as a table with its filters, drawn from its description (described.ts): calls of
 // vessels, pick-ups, waivers, lots, certificates, complaints, ratings, alerts and what else there is.
 import { signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { ask } from "../ask";
 import type { Problem } from "../problem";
 import { asked, go, language, link } from "../place";
 import { isAnswered } from "../session";
@@ -11,6 +13,8 @@ import { moment } from "../time";
 import { describedLists, type Column, type List } from "./described";
 
 type Row = Record<string, unknown>;
+
+const ROWS = 100; // of a page
 
 /* One description for each language, asked for once. */
 const known = signal<Record<string, List[]>>({});
@@ -50,6 +54,40 @@ function Filters({ of }: { of: List }) {
   );
 }
 
+/* The first page, which is asked for anew as events come, and then as many behind it as were asked for; until those are there,
+ * the old ones stay. */
+function Pages({ of, query, first, children }: { of: List; query: URLSearchParams; first: Row; children: (rows: Row[]) => ComponentChildren }) {
+  const behind = useSignal({ rows: [] as Row[], next: first.next, pages: 0 });
+  const problem = useSignal<Problem | null>(null);
+  const newest = useRef(first);
+  newest.current = first;
+  const fetchPages = async (wanted: number, kept: { rows: Row[]; next: unknown; pages: number }) => {
+    let { rows, next, pages } = kept;
+    problem.value = null;
+    try {
+      for (; pages < wanted && typeof next === "string"; pages++) {
+        const page = await ask<Row>(of.name + "?" + new URLSearchParams([...query, ["after", next]]));
+        rows = [...rows, ...(page[of.member] as Row[])];
+        next = page.next;
+      }
+      if (newest.current === first) {
+        behind.value = { rows, next, pages: wanted };
+      }
+    } catch (reason) {
+      problem.value = reason as Problem;
+    }
+  };
+  useEffect(() => { void fetchPages(behind.value.pages, { rows: [], next: first.next, pages: 0 }); }, [first]);
+  const more = () => void fetchPages(behind.value.pages + 1, behind.value);
+  return (
+    <>
+      {children([...(first[of.member] as Row[]), ...behind.value.rows])}
+      {problem.value && <Trouble problem={problem.value} again={more} />}
+      {typeof behind.value.next === "string" && !problem.value && <p><button type="button" onClick={more}>{text("more_rows")}</button></p>}
+    </>
+  );
+}
+
 function One({ of }: { of: List }) {
   const query = new URLSearchParams();
   for (const filter of of.filters) {
@@ -57,24 +95,22 @@ function One({ of }: { of: List }) {
       query.set(filter.name, asked(filter.name));
     }
   }
-  const [answer, again] = useAnswer<Row>(of.name + (query.size ? "?" + query : ""), () => true);
+  query.set("limit", String(ROWS));
+  const [answer, again] = useAnswer<Row>(of.name + "?" + query, () => true);
   return (
     <>
       <h1>{of.title}</h1>
       <Filters of={of} />
       <Answered answer={answer} again={again}>
-        {(data) => {
-          const rows = data[of.member] as Row[];
-          return <>
-            {rows.length === 0 && <p class="note">{text("no_rows")}</p>}
-            {rows.length > 0 && (
+        {(data) => (
+          <Pages of={of} query={query} first={data}>
+            {(rows) => rows.length === 0 ? <p class="note">{text("no_rows")}</p> : (
               <Table label={of.title} heads={of.columns.map((column) => column.head)}>
                 {rows.map((row) => <tr>{of.columns.map((column) => <Cell row={row} column={column} />)}</tr>)}
               </Table>
             )}
-            {data.more === true && <p class="note">{text("more")}</p>}
-          </>;
-        }}
+          </Pages>
+        )}
       </Answered>
     </>
   );
