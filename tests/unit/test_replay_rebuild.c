@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include "engine/audit.h"
 #include "engine_room.h"
 #include "replay/rebuild.h"
+
+static const _Atomic bool going_on;
 
 static struct text declaration(struct engine_room *room, unsigned n) {
     struct buf text;
@@ -74,11 +77,13 @@ static void equal_and_equal_again(void **state) {
     assert_int_equal(rebuild(room->directory, &second), STATUS_OK);
     assert_true(second.had_old && second.equal);
     assert_int_equal(second.position, 62);
+    assert_int_equal(audit_pass(room->directory, &going_on), STATUS_OK); /* its sums were made at the end */
     assert_int_equal(access(path_of(room, "rebuild/state.db"), F_OK), -1);
     assert_int_equal(room_start(room), STATUS_OK); /* and the gateway goes on from it */
     send(room, 100);
     assert_true(room_settle(room));
     room_stop(room);
+    assert_int_equal(audit_pass(room->directory, &going_on), STATUS_OK); /* and were followed from there */
     assert_int_equal(rebuild(room->directory, &second), STATUS_OK);
     assert_true(second.equal);
 }
