@@ -50,6 +50,10 @@ struct adapter_settings {
 const char *adapter_text(const struct adapter_settings *settings, size_t row);
 int64_t adapter_number(const struct adapter_settings *settings, size_t row);
 bool adapter_flag(const struct adapter_settings *settings, size_t row);
+/* A warning at the setting without which the transport does not run, when there are parties that it would
+ * serve: what is for them is parked, and nobody hears those who would speak by it. */
+void adapter_say_idle(const struct adapter_settings *settings, size_t row, const char *transport,
+                      const struct edition *edition, struct verdict *mistakes);
 
 /* The rooms of the house, and what an adapter must keep to. All outlives it. */
 struct adapter_rooms {

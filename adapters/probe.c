@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,28 +107,73 @@ static int try_to_listen(const struct addrinfo *at) {
     return error;
 }
 
-enum probe_port probe_port(struct probe *probe, const char *address, int *error) {
+struct probe_port {
+    struct probe_port *next;
+    const char *address;
+    uint16_t port;
+    struct in6_addr at; /* IPv4 within IPv6 (RFC 4291, 2.5.5.2); all 0: any */
+};
+
+static struct in6_addr address_of(const struct addrinfo *found) {
+    struct in6_addr at = { 0 };
+    if (found->ai_family == AF_INET6) {
+        at = ((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_addr;
+    } else {
+        struct in_addr v4 = ((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_addr;
+        at.s6_addr[10] = at.s6_addr[11] = v4.s_addr == INADDR_ANY ? 0 : 0xff;
+        memcpy(at.s6_addr + 12, &v4, sizeof(v4));
+    }
+    return at;
+}
+
+/* The one asked of before that nobody can listen at beside it; else it is kept, and NULL. */
+static const struct probe_port *find_same(struct probe *probe, const char *address, uint16_t port,
+                                          const struct addrinfo *found) {
+    struct probe_port one = {
+        .next = probe->ports, .address = address, .port = port, .at = address_of(found)
+    };
+    for (const struct probe_port *other = probe->ports; other; other = other->next) {
+        if (other->port == port
+            && (IN6_IS_ADDR_UNSPECIFIED(&other->at) || IN6_IS_ADDR_UNSPECIFIED(&one.at)
+                || IN6_ARE_ADDR_EQUAL(&other->at, &one.at))) {
+            return other;
+        }
+    }
+    probe->ports = arena_alloc(probe->mistakes->arena, sizeof(one));
+    *probe->ports = one;
+    return NULL;
+}
+
+static bool is_taken(int error, struct explanation *why) {
+    explain_about(why, "", error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN));
+    return false;
+}
+
+bool probe_port(struct probe *probe, const char *address, struct explanation *why) {
     struct arena *arena = probe->mistakes->arena;
     struct endpoint endpoint;
-    *error = 0;
     if (endpoint_read(text_of(address), &endpoint) != ENDPOINT_GOOD || endpoint.port == 0) {
-        return PROBE_FREE; /* a mistake of its own, or any free one */
+        return true; /* a mistake of its own, or any free one */
     }
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *found;
     const char *host = text_is(endpoint.host, "*") ? NULL : arena_copy(arena, endpoint.host);
     if (getaddrinfo(host, arena_printf(arena, "%u", endpoint.port), &hints, &found) != 0) {
-        *error = EADDRNOTAVAIL;
-        return PROBE_TAKEN;
+        return is_taken(EADDRNOTAVAIL, why);
     }
-    *error = try_to_listen(found);
+    const struct probe_port *same = find_same(probe, address, endpoint.port, found);
+    int error = same ? 0 : try_to_listen(found);
     freeaddrinfo(found);
-    if (*error == EADDRINUSE && probe->running && process_listens(probe->running, endpoint.port)) {
+    if (same) {
+        explain(why, "本配置已在 %s 监听", "this configuration listens at %s already", same->address);
+        return false;
+    }
+    if (error == EADDRINUSE && probe->running && process_listens(probe->running, endpoint.port)) {
         probe_tell(probe, true, address,
                    arena_printf(arena, "正在运行的网关（进程 %ld）在此监听", probe->running),
                    arena_printf(arena, "the gateway that runs (process %ld) listens here", probe->running));
-        return PROBE_OURS;
+        return true;
     }
-    return *error ? PROBE_TAKEN : PROBE_FREE;
+    return error == 0 || is_taken(error, why);
 }
 
 /* --- hosts ---------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "base/text.h"
 #include "message/verdict.h"
 
@@ -34,15 +35,15 @@ struct probe {
     struct verdict *mistakes; /* its arena has the answers' texts */
     struct probe_answer *answers;
     size_t count, left_out;
+    struct probe_port *ports; /* that were asked of */
 };
 
 /* Texts are copied. */
 void probe_tell(struct probe *probe, bool good, const char *what, const char *zh, const char *en);
 
-/* Whether HOST:PORT can be listened at; port 0 always can. OURS: the process that runs listens there, which
- * is told. TAKEN: *error says why not, as errno. */
-enum probe_port { PROBE_FREE, PROBE_OURS, PROBE_TAKEN };
-enum probe_port probe_port(struct probe *probe, const char *address, int *error);
+/* Whether HOST:PORT can be listened at; port 0 always can, and so can where the process that runs listens,
+ * which is told. False: *why says what keeps it from that; it may be what was asked of before. */
+bool probe_port(struct probe *probe, const char *address, struct explanation *why);
 /* A certificate of this file that is over, or within 30 days of its end, is told; expires_s as
  * tls_expires_s() says (adapters/tls.h), 0: nothing is. */
 void probe_expiry(struct probe *probe, const char *what, int64_t expires_s);

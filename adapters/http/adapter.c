@@ -259,11 +259,10 @@ static void probe_addresses(const struct adapter_settings *settings, struct prob
     struct arena *arena = probe->mistakes->arena;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         const char *address = adapter_text(settings, rows[i]);
-        int error;
-        if (*address && probe_port(probe, address, &error) == PROBE_TAKEN) {
-            say_not_listened(
-                settings, rows[i], arena_printf(arena, "%s：%s", address, error_sentence(error, LANGUAGE_ZH)),
-                arena_printf(arena, "%s: %s", address, error_sentence(error, LANGUAGE_EN)), probe->mistakes);
+        struct explanation why = { "", "" };
+        if (*address && !probe_port(probe, address, &why)) {
+            say_not_listened(settings, rows[i], arena_printf(arena, "%s：%s", address, why.zh),
+                             arena_printf(arena, "%s: %s", address, why.en), probe->mistakes);
         }
     }
 }

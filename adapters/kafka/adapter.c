@@ -192,6 +192,9 @@ static void probe_brokers(const struct adapter_settings *settings, const struct 
     struct arena *arena = probe->mistakes->arena;
     struct text rest = text_of(brokers);
     bool found = false;
+    if (!*brokers) {
+        adapter_say_idle(settings, BROKERS, "kafka", edition, probe->mistakes);
+    }
     while (rest.length) {
         struct text broker = text_trim(text_until(&rest, ','));
         struct endpoint endpoint;

@@ -77,7 +77,12 @@ static void tell_topic(const struct probing *probing, const struct survey *surve
     bool writes = survey->right == SURVEY_WRITE;
     const char *zh = "", *en = "";
     bool good = survey->status == STATUS_OK && survey->holders != HOLDERS_OTHERS;
-    if (survey->status != STATUS_OK) {
+    if (survey->status == STATUS_NOT_FOUND) {
+        zh = arena_printf(arena, "没有该主题（%s）：不会自动创建，请先以 kafka-topics 建好", survey->words);
+        en = arena_printf(arena,
+                          "there is no such topic (%s): none is made by accident, make it with kafka-topics",
+                          survey->words);
+    } else if (survey->status != STATUS_OK) {
         zh = en = *survey->words ? survey->words : status_sentence(survey->status, LANGUAGE_EN);
     } else if (survey->holders == HOLDERS_OTHERS) {
         zh =

@@ -40,6 +40,8 @@ static void probe_receivers(const struct adapter_settings *settings, const struc
                             struct probe *probe) {
     if (adapter_flag(settings, ENABLED)) {
         webhooks_probe(edition, settings->parties, probe);
+    } else {
+        adapter_say_idle(settings, ENABLED, "webhook", edition, probe->mistakes);
     }
 }
 

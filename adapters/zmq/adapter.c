@@ -102,9 +102,8 @@ static void check_key_file(const struct adapter_settings *settings, const struct
 
 static void probe_address(const struct adapter_settings *settings, const struct party *party,
                           const char *address, struct probe *probe) {
-    int error;
-    if (!*address || ends_in_any_port(address)
-        || probe_port(probe, address + strlen("tcp://"), &error) != PROBE_TAKEN) {
+    struct explanation why = { "", "" };
+    if (!*address || ends_in_any_port(address) || probe_port(probe, address + strlen("tcp://"), &why)) {
         return;
     }
     struct arena *arena = probe->mistakes->arena;
@@ -114,10 +113,9 @@ static void probe_address(const struct adapter_settings *settings, const struct 
             .code = "LINT-PARTY",
             .severity = SEVERITY_ERROR,
             .file = settings->parties,
-            .zh = arena_printf(arena, "参与方 %s 的地址 %s 无法绑定：%s", party->code, address,
-                               error_sentence(error, LANGUAGE_ZH)),
-            .en = arena_printf(arena, "the address %s of %s cannot be bound: %s", address, party->code,
-                               error_sentence(error, LANGUAGE_EN)),
+            .zh = arena_printf(arena, "参与方 %s 的地址 %s 无法绑定：%s", party->code, address, why.zh),
+            .en =
+                arena_printf(arena, "the address %s of %s cannot be bound: %s", address, party->code, why.en),
             .hint_zh = "ss -ltnp 显示哪个进程占用端口，ip addr 显示本机地址",
             .hint_en =
                 "ss -ltnp shows which process has the port, ip addr which addresses this machine has" });
@@ -126,7 +124,11 @@ static void probe_address(const struct adapter_settings *settings, const struct 
 /* Parties connect to us; we connect to none of them. */
 static void probe_addresses(const struct adapter_settings *settings, const struct edition *edition,
                             struct probe *probe) {
-    for (size_t i = 0; *adapter_text(settings, SECRET_KEY) && i < edition->parties->count; i++) {
+    if (!*adapter_text(settings, SECRET_KEY)) {
+        adapter_say_idle(settings, SECRET_KEY, "zmq", edition, probe->mistakes);
+        return;
+    }
+    for (size_t i = 0; i < edition->parties->count; i++) {
         const struct party *party = &edition->parties->list[i];
         const struct party_stanza *stanza = party_stanza(party, "zmq");
         probe_address(settings, party, stanza_text(stanza, "bind"), probe);

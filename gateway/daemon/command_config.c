@@ -135,7 +135,7 @@ static int lint(struct invocation *inv) {
         return status_exit(STATUS_UNAVAILABLE);
     }
     if (!inv->json && mistakes.warnings) {
-        printf(invocation_pick(inv, "可以启动，有 %zu 处提醒\n", "it would start; %zu warnings\n"),
+        printf(invocation_pick(inv, "可以启动，有 %zu 处提醒\n", "it would start; warnings: %zu\n"),
                mistakes.warnings);
     } else if (!inv->json) {
         puts(invocation_pick(inv, "配置无误", "no mistakes"));

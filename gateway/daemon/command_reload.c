@@ -138,7 +138,7 @@ static int print_outcome(const struct invocation *inv, const struct client_answe
     long long settings = (long long)json_int_at(root, "settings");
     if (!inv->json && settings > 0) {
         printf(invocation_pick(inv, "%lld 项设置已更改并生效\n",
-                               "%lld settings have changed, and are in force\n"),
+                               "settings that have changed, and are in force: %lld\n"),
                settings);
     }
     return 0;

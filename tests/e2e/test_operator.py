@@ -75,7 +75,7 @@ class Configuration(unittest.TestCase):
         self.told("machines.key", "tls/other.key", "does not belong to the certificate")
         self.told("machines.key", "tls/locked.key", "no private key in PEM form without a password")
         self.told("machines.client_ca", "tls/nofile.pem", "tls/nofile.pem cannot be opened")
-        self.told("machines.client_ca", "tls/soon.pem", "soon.pem expires on", "it would start; 1 warnings", code=0)
+        self.told("machines.client_ca", "tls/soon.pem", "soon.pem expires on", "it would start; warnings: 2", code=0)
         self.told("zmq.secret_key", "curve/nofile", "curve/nofile cannot be read")
         self.told("zmq.secret_key", "parties.yaml", "no CURVE secret key", "clearway keygen")
 
@@ -190,6 +190,10 @@ class Probing(unittest.TestCase):
         told = json.loads(room.here("config", "lint", "--json", *arguments, code=code).stdout)
         return told, {row["what"]: (row["good"], row["text"]) for row in told["asked"]}
 
+    @staticmethod
+    def texts(told):
+        return [entry["finding"]["text"] for entry in told["findings"]]
+
     def test_ports(self):
         """case 571: a port that somebody has was told by the start alone; a gateway that runs by this configuration is no mistake."""
         with Room() as room, socket.socket() as other:
@@ -197,10 +201,25 @@ class Probing(unittest.TestCase):
                 room.world.settings[listener + ".listen"] = f"127.0.0.1:{harness.world.free_port()}"
             room.world.write_config()
             told, asked = self.lint(room)
-            self.assertEqual((told["findings"], asked), ([], {}))
+            self.assertEqual((self.texts(told), asked), (["kafka does not run, and the parties file has CUS-QD use it"], {}))    # case 618
             room.start()
             told, asked = self.lint(room)
-            self.assertEqual(told["findings"], [])
+            self.assertEqual(len(told["findings"]), 1)
+            with open(room.path("parties.yaml")) as file:
+                parties = file.read()
+            port, events = room.world.zmq_port("TML-QQCT"), room.world.zmq_port("TML-QQCT", "events")
+            with open(room.path("parties.yaml"), "w") as file:
+                file.write(parties.replace(f"127.0.0.1:{events}", f"0.0.0.0:{port}"))
+            for running in (True, False):                             # case 617
+                if not running:
+                    room.stop()
+                told, asked = self.lint(room, code=78)
+                self.assertEqual(self.texts(told)[0], f"the address tcp://0.0.0.0:{port} of TML-QQCT cannot be bound: "
+                                                      f"this configuration listens at 127.0.0.1:{port} already")
+            with open(room.path("parties.yaml"), "w") as file:
+                file.write(parties)
+            room.start()
+            told, asked = self.lint(room)
             self.assertIn(f"process {room.gateway.pid}", asked[room.path("data")][1])
             for port in (room.ready["machines"], room.ready["people"], room.ready["monitors"], room.world.zmq_port("TML-QQCT"), room.world.zmq_port("TML-QQCT", "events")):
                 self.assertEqual(asked[f"127.0.0.1:{port}"], (True, f"the gateway that runs (process {room.gateway.pid}) listens here"))
@@ -211,10 +230,10 @@ class Probing(unittest.TestCase):
             room.world.settings["people.listen"] = address
             room.world.write_config()
             told, asked = self.lint(room, code=78)                    # not the gateway's
-            self.assertIn(f"cannot listen at {address}: address already in use", told["findings"][0]["finding"]["text"])
+            self.assertIn(f"cannot listen at {address}: address already in use", self.texts(told))
             room.stop()
             told, asked = self.lint(room, code=78)
-            self.assertEqual((len(told["findings"]), asked), (1, {}))
+            self.assertEqual((len(told["findings"]), asked), (2, {}))
 
     def test_who_is_at_the_other_end(self):
         """case 572: a broker's address or a webhook's certificate that is wrong was found when the first delivery had waited."""

@@ -208,7 +208,7 @@ class Reload(unittest.TestCase):
         client = self.room.party("FWD-QD-01")
         self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
         self.set_config(limits__day_mib=1, limits__party_messages=3, gateway__log_level="debug", delivery__attempts=2)
-        self.assertIn("4 settings have changed", self.reload().stdout)
+        self.assertIn("settings that have changed, and are in force: 4", self.reload().stdout)
         self.assertIn("certificates and keys are read anew", self.reload().stdout)            # nothing changed since
         told = json.loads(self.room.here("reload", "--json", code=0).stdout)
         self.assertEqual((told["outcome"], told["settings"]), ("unchanged", 0))
@@ -227,7 +227,7 @@ class Reload(unittest.TestCase):
         self.room.world.make_certificate("renewed", "localhost", "serverAuth", "subjectAltName=DNS:localhost,IP:127.0.0.1")
         before = self.server_certificate()
         self.set_config(machines__certificate="tls/renewed.pem", machines__key="tls/renewed.key")
-        self.assertIn("2 settings have changed", self.reload().stdout)
+        self.assertIn("settings that have changed, and are in force: 2", self.reload().stdout)
         self.assertNotEqual(self.server_certificate(), before)
         self.assertIs(client.connection, connection)
         self.assertEqual(client.submit(self.declaration(), wait=60).status, 200)
