@@ -40,8 +40,9 @@ struct event_stream {
     char *account;         /* "": none: the party itself */
     enum sight_role role;
     struct {
-        char *subject, *port, *type; /* "": any */
+        char *subject, *port, *type, *family; /* "": any */
     } only;
+    char *sender;      /* of the messages of which it is told what became of them; "": anybody's */
     struct buf unsent; /* printed and not fetched yet */
     size_t fetched;    /* of it */
     struct event_place place;
@@ -73,11 +74,20 @@ static bool read_place(struct text id, struct event_place *place) {
            && (number.length == id.length || text_to_uint(serial, &place->serial));
 }
 
+/* Of a message what became of it: by whose messages are seen, not by whose goods. */
+static bool is_seen(const struct event_stream *stream, const struct json *event) {
+    const char *sender = json_string_at(json_at(event, "data"), "party");
+    return !sender || !*stream->sender || strcmp(sender, stream->sender) == 0;
+}
+
 static bool is_wanted(const struct event_stream *stream, const struct json *event) {
     const char *subject = json_string_at(event, "subject"), *type = json_string_at(event, "type");
+    const char *family = json_string_at(json_at(event, "data"), "family");
     size_t port = strlen(stream->only.port), kind = strlen(stream->only.type);
     subject = subject ? subject : "";
-    return (!*stream->only.subject || strcmp(subject, stream->only.subject) == 0)
+    return is_seen(stream, event)
+           && (!*stream->only.family || (family && strcmp(family, stream->only.family) == 0))
+           && (!*stream->only.subject || strcmp(subject, stream->only.subject) == 0)
            && (!port || (strncmp(subject, stream->only.port, port) == 0 && subject[port] == '/'))
            && (!kind || strstr(type, stream->only.type));
 }
@@ -167,6 +177,8 @@ static void stream_free(struct event_stream *stream) {
     free(stream->only.subject);
     free(stream->only.port);
     free(stream->only.type);
+    free(stream->only.family);
+    free(stream->sender);
     free(stream);
 }
 
@@ -349,6 +361,9 @@ static struct event_stream *add_stream(struct api_events *events, struct http_re
     stream->only.subject = copy_parameter(req, "subject");
     stream->only.port = copy_parameter(req, "port");
     stream->only.type = copy_parameter(req, "type");
+    stream->only.family = copy_parameter(req, "family");
+    struct sight messages = sight_of(asker->role, asker->party, VIEW_OF_MESSAGES);
+    stream->sender = memory_string(messages.viewer ? messages.viewer->code : "");
     buf_init(&stream->unsent, API_ANSWER_MAX);
     stream->next = events->streams;
     if (stream->next) {
@@ -362,10 +377,16 @@ static struct event_stream *add_stream(struct api_events *events, struct http_re
 
 /* As it is noted. */
 static struct text wanted(const struct http_request *req) {
-    struct text subject = http_query_parameter(req, "subject"), port = http_query_parameter(req, "port");
-    return text_of(arena_printf(req->arena, "subject=%.*s&port=%.*s", (int)subject.length,
-                                subject.length ? subject.at : "", (int)port.length,
-                                port.length ? port.at : ""));
+    static const char *const names[] = { "subject", "port", "family" };
+    const char *text = "";
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct text value = http_query_parameter(req, names[i]);
+        if (value.length) {
+            text = arena_printf(req->arena, "%s%s%s=" TEXT_FORMAT, text, *text ? "&" : "", names[i],
+                                TEXT_ARGS(value));
+        }
+    }
+    return text_of(text);
 }
 
 void api_open_events(struct http_request *req, void *context) {

@@ -121,12 +121,14 @@ static void news_free(struct news *news) {
 /* --- a decision and whom it tells --------------------------------------------------------------------- */
 
 /* A record that cannot be read was sent by nobody who is told. */
-static const char *read_sender(struct event_feed *feed, uint64_t number) {
+static struct event_sender read_sender(struct event_feed *feed, uint64_t number) {
     struct record rec;
     struct metadata metadata;
     bool found = reader_pick(feed->reader, number, &rec) == STATUS_OK && rec.kind == RECORD_MESSAGE
                  && metadata_read(rec.meta, feed->arena, &metadata);
-    return found ? arena_string(feed->arena, metadata.env.party) : "";
+    return found ? (struct event_sender){ number, arena_string(feed->arena, metadata.env.party),
+                                          arena_string(feed->arena, metadata.family) }
+                 : (struct event_sender){ number, "", "" };
 }
 
 /* False: it is no decision. */
@@ -137,7 +139,7 @@ static bool read_origin(struct event_feed *feed, const struct record *rec, struc
     }
     size_t count = events_records(decision, feed->records, EVENTS_SENDERS_MAX);
     for (size_t i = 0; i < count; i++) {
-        feed->senders[i] = (struct event_sender){ feed->records[i], read_sender(feed, feed->records[i]) };
+        feed->senders[i] = read_sender(feed, feed->records[i]);
     }
     *origin = (struct event_origin){ .number = rec->number,
                                      .recorded = rec->stamp,

@@ -48,13 +48,18 @@ size_t events_records(const struct decision *decision, uint64_t *records, size_t
     return count;
 }
 
-static const char *sender_of(const struct event_origin *origin, uint64_t record) {
+/* What is known of that record. */
+static struct event_sender known_of(const struct event_origin *origin, uint64_t record) {
     for (size_t i = 0; i < origin->senders_count; i++) {
         if (origin->senders[i].record == record) {
-            return origin->senders[i].party;
+            return origin->senders[i];
         }
     }
-    return "";
+    return (struct event_sender){ record, "", "" };
+}
+
+static const char *sender_of(const struct event_origin *origin, uint64_t record) {
+    return known_of(origin, record).party;
 }
 
 /* The key of a declaration begins with whose it is. */
@@ -131,7 +136,10 @@ static void close_event(struct json_out *out) {
 static void write_decision(const struct event_origin *origin, size_t serial, struct json_out *out) {
     const struct decision *decision = origin->decision;
     open_event(origin, serial, "decision", decision->subject, origin->recorded, out);
-    json_put_int(out, "record", (int64_t)decision_about(decision));
+    struct event_sender sender = known_of(origin, decision_about(decision));
+    json_put_int(out, "record", (int64_t)sender.record);
+    json_put_string(out, "party", sender.party);
+    json_put_string(out, "family", sender.family);
     json_put_string(out, "result", result_text(decision->result));
     json_put_string(out, "code", decision->answer_code);
     json_put_string(out, "zh", decision->answer_zh);
@@ -162,6 +170,7 @@ static void write_milestone(const struct event_origin *origin, const struct edit
     owner_of(move, &id);
     open_event(origin, serial, "milestone", move->key, move->at, out);
     json_put_int(out, "record", move_number(move, "record"));
+    json_put_string(out, "family", known_of(origin, (uint64_t)move_number(move, "record")).family);
     json_put_string(out, "code", code);
     json_put_string(out, "zh", segments_name(edition->segments, code, LANGUAGE_ZH));
     json_put_string(out, "en", segments_name(edition->segments, code, LANGUAGE_EN));
@@ -183,7 +192,8 @@ size_t events_write(const struct event_origin *origin, const struct edition *edi
     if (decision->result == RESULT_HELD) {
         return 0;
     }
-    if (*party->code && strcmp(sender_of(origin, decision_about(decision)), party->code) == 0) {
+    const char *sender = sender_of(origin, decision_about(decision));
+    if (*sender && (!*party->code || strcmp(sender, party->code) == 0)) {
         write_decision(origin, ++count, out);
     }
     for (size_t i = 0; i < decision->moves_count; i++) {

@@ -5,10 +5,10 @@
  *   {"specversion":"1.0","id":"1042-1","source":"JOURNAL","type":"clearway.event.decision.v1",
  *    "subject":"CNQDG/COSU6001234567","time":"2026-10-11T03:40:00.000+08:00",
  *    "datacontenttype":"application/json","sequence":"1042",
- *    "data":{"record":1040,"message_id":"…","result":"refused","code":"T01","zh":"…","en":"…",
+ *    "data":{"record":1040,"party":"…","family":"…","result":"refused","code":"T01","zh":"…","en":"…",
  *            "hint_zh":"…","hint_en":"…","details":{…}}}
  *   {… "type":"clearway.event.milestone.v1", "time": when it happened …
- *    "data":{"record":1040,"code":"RELEASED","zh":"放行","en":"released","declaration":"…",
+ *    "data":{"record":1040,"family":"…","code":"RELEASED","zh":"放行","en":"released","declaration":"…",
  *            "containers":["…"],"recorded":"…"}}
  *
  * Who is told is a function of the journal alone, so that what is told again, after a gap or a restart, is
@@ -28,10 +28,10 @@
 
 #define EVENTS_SENDERS_MAX 256 /* records, older than the cause, that a decision's milestones rest on */
 
-/* Who sent a record. */
+/* Who sent a record, and what it is: "" where that is not known. */
 struct event_sender {
     uint64_t record;
-    const char *party;
+    const char *party, *family;
 };
 
 /* A decision as recorded, and who sent what it speaks of. */
@@ -45,8 +45,8 @@ struct event_origin {
     size_t senders_count;
 };
 
-/* Nobody's row, for who sees the goods of all: it is told every milestone, and of no message what became of
- * it. Its code is "". */
+/* Nobody's row, for who sees the goods of all: it is told every milestone, and of every message what became
+ * of it, which who hands it on shows to those who see messages of all, or the party's own. Its code is "". */
 extern const struct party events_everybody;
 
 /* The records whose senders it takes to know whom this decision tells; at most `max`, each once. */

@@ -99,6 +99,21 @@ class Events(RoomTest):
             self.assertRaises(TimeoutError, elsewhere.event)
             self.assertLess(first, second)
 
+    def test_by_the_family_of_the_message_that_tells_it(self):
+        """A replay is narrowed as what comes is."""
+        goods = self.goods()
+        with Stream(self.room, "FWD-QD-01", "?family=customs-response") as answers:
+            begin = answers.last
+            self.accept("FWD-QD-01", messages.declaration(goods))
+            self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+            self.accept("CUS-QD", messages.customs_result(goods, "P", datetime.now(messages.CHINA)))
+            event = answers.event()
+            self.assertEqual((event["data"]["family"], event["data"]["code"], event["subject"]), ("customs-response", "RELEASED", f"CNQDG/{goods.bill}"))
+        with Stream(self.room, "FWD-QD-01", "?family=customs-response", begin) as again:
+            self.assertEqual(again.event(), event)
+        with Stream(self.room, "FWD-QD-01", "?family=declaration", begin) as others:
+            self.assertEqual([event["data"]["family"] for event in others.events(2)], ["declaration"] * 2)
+
     def test_while_nothing_happens_the_place_is_told(self):
         """Who comes back to it is not told anew what was nothing to it, and misses nothing."""
         with Stream(self.room, "FWD-QD-02") as stream:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import socket
 import ssl
 import subprocess
@@ -95,6 +96,13 @@ class PeopleTest(RoomTest):
 
     def problem(self, answer, status, code):
         self.assertEqual((answer.status, answer.json.get("code")), (status, code), answer)
+
+    def readings(self):
+        told = self.room.here("journal", "cat", "--json", "--kind", "reading", code=0).stdout.splitlines()
+        return [json.loads(line)["meta"] for line in told]
+
+    def noted(self, account):
+        return sorted((row["question"], row["subject"]) for row in self.readings() if row["account"] == account)
 
 
 class SigningIn(PeopleTest):
@@ -396,13 +404,6 @@ class Described(PeopleTest):
 class Readings(PeopleTest):
     """What is seen of other parties by the role of an account is noted before it is shown."""
 
-    def readings(self):
-        told = self.room.here("journal", "cat", "--json", "--kind", "reading", code=0).stdout.splitlines()
-        return [json.loads(line)["meta"] for line in told]
-
-    def noted(self, account):
-        return sorted((row["question"], row["subject"]) for row in self.readings() if row["account"] == account)
-
     def test_one_for_each_account_question_subject_and_hour(self):
         goods, other = self.goods(), self.goods()
         for each in (goods, other):
@@ -458,7 +459,7 @@ class Readings(PeopleTest):
         connection.request("GET", "/v1/events?port=CNQDG", headers={"Cookie": inspector.cookie})
         stream = connection.getresponse()
         self.assertEqual(stream.status, 200)
-        self.assertIn(("events", "subject=&port=CNQDG"), self.noted("wang.fang"))
+        self.assertIn(("events", "port=CNQDG"), self.noted("wang.fang"))
         goods = self.goods("FWD-QD-02")
         self.accept("FWD-QD-02", messages.declaration(goods))
         line = b""
@@ -466,6 +467,33 @@ class Readings(PeopleTest):
             line = stream.readline()
         event = json.loads(line[6:])
         self.assertEqual((event["type"], event["subject"].split("/")[1]), ("clearway.event.milestone.v1", goods.bill))
+
+    def stream_of(self, name, query):
+        connection = http.client.HTTPConnection("localhost", self.room.ready["people"], timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/v1/events" + query, headers={"Cookie": Person(self.room, name).cookie})
+        stream = connection.getresponse()
+        self.assertEqual(stream.status, 200)
+
+        def event():
+            line = b""
+            while not line.startswith(b"data: "):
+                line = stream.readline()
+            return json.loads(line[6:])
+        return event
+
+    def test_a_stream_tells_of_messages_as_the_role_sees_them(self):
+        """Case 774: the operator heard of no message what became of it, the inspector not even of customs' own."""
+        after = self.accept("FWD-QD-01", messages.declaration(self.goods()))["record"]
+        goods = self.goods("FWD-QD-02")
+        declared = self.accept("FWD-QD-02", messages.declaration(goods))["record"]
+        answered = self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))["record"]
+        told = {}
+        for name in ("ops@port", "wang.fang", "li.na"):
+            event = self.stream_of(name, f"?after={after + 1}&type=decision")
+            told[name] = [(one["data"]["record"], one["data"]["party"], one["data"]["family"]) for one in [event()] + ([event()] if name == "ops@port" else [])]
+        self.assertEqual(told, {"ops@port": [(declared, "FWD-QD-02", "declaration"), (answered, "CUS-QD", "customs-response")],
+                                "wang.fang": [(answered, "CUS-QD", "customs-response")], "li.na": [(declared, "FWD-QD-02", "declaration")]})
 
     def test_what_cannot_be_noted_is_not_shown(self):
         operator = Person(self.room, "ops@port")
@@ -485,6 +513,24 @@ class Readings(PeopleTest):
             held.let_go()
         self.assertEqual(operator.get("/v1/queue?to=SOMEBODY").status, 200)
         self.assertEqual(len(self.readings()), before + 2)
+
+
+class Unwritten(PeopleTest):
+    def test_a_journal_that_cannot_be_written_shows_nothing(self):
+        operator = Person(self.room, "ops@port")
+        self.assertEqual(operator.get("/v1/queue?to=ONE").status, 200)
+        before = resource.prlimit(self.room.gateway.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        try:
+            answer = operator.get("/v1/queue?to=TWO")
+            self.assertEqual((answer.status, answer.json["code"]), (503, "not-noted"))
+        except (http.client.HTTPException, ConnectionError):
+            pass                                    # it ends, for its journal has failed, and that may be sooner
+        self.assertEqual(self.room.gateway.wait(PATIENCE), 74, before)
+        self.room.start()
+        noted = [subject for question, subject in self.noted("ops@port") if question == "queue"]
+        self.assertEqual(noted, ["to=ONE"])
+        self.assertEqual(Person(self.room, "ops@port").get("/v1/queue?to=TWO").status, 200)
+        self.assertEqual([subject for question, subject in self.noted("ops@port") if question == "queue"], ["to=ONE", "to=TWO"])
 
 
 class Proxy(PeopleTest):

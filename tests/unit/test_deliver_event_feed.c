@@ -254,12 +254,12 @@ static void test_an_event_in_full(void **state) {
         expected, sizeof(expected),
         "[{\"specversion\":\"1.0\",\"id\":\"2-1\",\"source\":\"%s\",\"type\":\"clearway.event.decision.v1\","
         "\"subject\":\"CNQDG/BL1\",\"time\":\"%s\",\"datacontenttype\":\"application/json\",\"sequence\":\"2\","
-        "\"data\":{\"record\":1,\"result\":\"done\",\"code\":\"FORWARDED\",\"zh\":\"已转送\",\"en\":\"handed on\","
+        "\"data\":{\"record\":1,\"party\":\"A\",\"family\":\"declaration\",\"result\":\"done\",\"code\":\"FORWARDED\",\"zh\":\"已转送\",\"en\":\"handed on\","
         "\"hint_zh\":\"报文已按路由转送给各接收方。\",\"hint_en\":\"The message is on its way to the parties that the routes name.\","
         "\"details\":{\"message_id\":\"7\"}}},"
         "{\"specversion\":\"1.0\",\"id\":\"2-2\",\"source\":\"%s\",\"type\":\"clearway.event.milestone.v1\","
         "\"subject\":\"CNQDG/BL1\",\"time\":\"1970-01-01T08:00:01.000+08:00\",\"datacontenttype\":\"application/json\","
-        "\"sequence\":\"2\",\"data\":{\"record\":1,\"code\":\"RELEASED\",\"zh\":\"放行\",\"en\":\"released\","
+        "\"sequence\":\"2\",\"data\":{\"record\":1,\"family\":\"declaration\",\"code\":\"RELEASED\",\"zh\":\"放行\",\"en\":\"released\","
         "\"declaration\":\"7\",\"containers\":[\"CSNU1\",\"CSNU2\"],\"recorded\":\"%s\"}}]",
         journal, recorded, journal, recorded);
     assert_string_equal(ask("A", 0), expected);
@@ -311,8 +311,9 @@ static void test_what_comes_is_told_to_who_is_listened_for(void **state) {
     for (size_t i = 0; i < world.told_count; i++) {
         assert_true(strcmp(world.told[i].party, "A") == 0 || strcmp(world.told[i].party, "OFC") == 0
                     || strcmp(world.told[i].party, "") == 0);
-        /* who sees the goods of all is told of no message what became of it */
-        assert_true(*world.told[i].party || !strstr(world.told[i].events, "clearway.event.decision"));
+        /* of every message what became of it is told to nobody's row alone, with whose it is */
+        assert_true(*world.told[i].party || strstr(world.told[i].events, "\"party\":\"A\"")
+                    || strstr(world.told[i].events, "\"party\":\"B\""));
         assert_true(strcmp(world.told[i].party, "A") != 0 || strstr(world.told[i].events, "\"B") == NULL);
     }
     check_told("A", from, 100);
