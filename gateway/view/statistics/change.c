@@ -30,7 +30,7 @@ static long double mean_of(const struct samples *samples, size_t first, size_t l
     *n = 0;
     for (size_t i = 0; i < samples->count; i++) {
         bool counts = samples_is_complete(samples, i)
-                      && (!value || strcmp(samples->descriptions[i].values[dimension], value) == 0);
+                      && (!value || strcmp(samples_value(samples, dimension, i), value) == 0);
         if (counts) {
             sum += length_of(samples, i, first, last) * samples_weight(samples, i);
             *n += samples_weight(samples, i);
@@ -74,7 +74,7 @@ static void compute_steps(const struct samples *then, const struct samples *now,
 static size_t add_values(const struct samples *samples, enum dimension dimension, const char **values,
                          size_t count) {
     for (size_t i = 0; i < samples->count; i++) {
-        const char *value = samples->descriptions[i].values[dimension];
+        const char *value = samples_value(samples, dimension, i);
         size_t v = 0;
         while (v < count && strcmp(values[v], value) != 0) {
             v++;
@@ -112,7 +112,7 @@ void change_compute(const struct samples *then, const struct samples *now, struc
     if (!then->count || !now->count || !steps_of(now->chain, &first, &last)) {
         return;
     }
-    require(then->descriptions && now->descriptions && then->chain == now->chain);
+    require(then->described && now->described && then->chain == now->chain);
     out->then = mean_of(then, first, last, DIMENSION_NONE, NULL, &out->n_then);
     out->now = mean_of(now, first, last, DIMENSION_NONE, NULL, &out->n_now);
     if (!out->n_then || !out->n_now) {
@@ -120,7 +120,7 @@ void change_compute(const struct samples *then, const struct samples *now, struc
     }
     compute_steps(then, now, first, last, out);
     for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
-        if (!now->descriptions[0].values[dimension] || !then->descriptions[0].values[dimension]) {
+        if (!now->described->values[dimension] || !then->described->values[dimension]) {
             continue; /* nobody asked for it */
         }
         out->is_split[dimension] = true;

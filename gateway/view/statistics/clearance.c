@@ -1,6 +1,6 @@
 /*
  * clearance.c - the samples of a direction are gathered once for each of the three periods; its figures are
- * computed over all of them, then over those of each value of the dimension.
+ * computed over all of them, then over those of each value of the dimension, all groups at once.
  */
 #include "view/statistics/clearance.h"
 
@@ -87,76 +87,127 @@ static void gathered_release(struct gathered *gathered) {
     samples_release(&gathered->snapshot);
 }
 
-/* --- the figures of some samples ------------------------------------------------------------------------ */
+/* --- figures ------------------------------------------------------------------------------------------- */
 
-static void add_segment(struct clearance_group *group, const struct samples *samples,
-                        const struct segment_row *row) {
-    struct clearance_segment *segment = &group->segments[group->segments_count++];
-    segment->row = *row;
-    segment->chained = figures_are_chained(samples->chain, row->from, row->to);
+/* The groups that figures are computed of: all samples as one, or those of each value of a dimension. */
+struct grouping {
+    enum dimension by;
+    size_t count;
+    struct clearance_group *groups;    /* in the order in which they are told */
+    size_t places[SAMPLES_VALUES_MAX]; /* of each group: which of the distinct values it is */
+};
+
+static void add_segment(const struct samples *samples, const struct segment_row *row,
+                        const struct grouping *grouping) {
+    struct figures figures[SAMPLES_VALUES_MAX];
     for (int v = 0; v < VARIANT_COUNT; v++) {
-        segment->figures[v] = figures_of(samples, row->from, row->to, v);
+        figures_by(samples, row->from, row->to, v, grouping->by, figures);
+        for (size_t i = 0; i < grouping->count; i++) {
+            struct clearance_group *group = &grouping->groups[i];
+            group->segments[group->segments_count].figures[v] = figures[grouping->places[i]];
+        }
+    }
+    for (size_t i = 0; i < grouping->count; i++) {
+        struct clearance_segment *segment =
+            &grouping->groups[i].segments[grouping->groups[i].segments_count++];
+        segment->row = *row;
+        segment->chained = figures_are_chained(samples->chain, row->from, row->to);
     }
 }
 
 static void compute_segments(const struct samples *samples, const struct clearance_wanted *wanted,
-                             struct clearance_group *group) {
+                             const struct grouping *grouping) {
     const struct segments *segments = samples->segments;
     const char *direction = samples->chain->direction;
     for (size_t i = 0; i < segments->rows_count; i++) {
         if (strcmp(segments->rows[i].direction, direction) == 0) {
-            add_segment(group, samples, &segments->rows[i]);
+            add_segment(samples, &segments->rows[i], grouping);
         }
     }
     if (wanted->from) {
         struct segment_row between = { direction, "between", wanted->from, wanted->to, "所问区间",
                                        "between", "" };
-        add_segment(group, samples, &between);
+        add_segment(samples, &between, grouping);
     }
 }
 
-/* No period: nothing to compare with, so nothing was gathered. */
-static struct figures overall_of(const struct samples *samples, const struct chain *chain) {
-    return samples->chain && *chain->from ? figures_of(samples, chain->from, chain->to, VARIANT_AVAILABLE)
-                                          : (struct figures){ 0 };
+/* Where this value stands among the distinct ones of other samples; as many as those have: nowhere. */
+static size_t place_of_value(const struct samples *samples, enum dimension by, const char *value) {
+    size_t count = figures_groups(samples, by), i = 0;
+    while (by < DIMENSION_NONE && i < count && strcmp(samples->described->distinct[by].list[i], value) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* The overall times of each group in some period, at `which` of its clearance_overall. No period: nothing to
+ * compare with, so nothing was gathered. */
+static void compute_overall(const struct samples *samples, const struct chain *chain,
+                            const struct grouping *grouping, size_t which) {
+    struct figures figures[SAMPLES_VALUES_MAX];
+    bool told = samples->chain && *chain->from;
+    if (told) {
+        figures_by(samples, chain->from, chain->to, VARIANT_AVAILABLE, grouping->by, figures);
+    }
+    for (size_t i = 0; i < grouping->count; i++) {
+        struct clearance_overall *overall = &grouping->groups[i].overall;
+        size_t place = told ? place_of_value(samples, grouping->by, grouping->groups[i].value) : 0;
+        bool has = told && place < figures_groups(samples, grouping->by);
+        *(which == 0   ? &overall->now
+          : which == 1 ? &overall->before
+                       : &overall->year_before) = has ? figures[place] : (struct figures){ .n = 0 };
+    }
 }
 
 static void compute(const struct gathered *gathered, const struct clearance_direction *direction,
                     const struct clearance_wanted *wanted, struct arena *arena,
-                    struct clearance_group *group) {
+                    const struct grouping *grouping) {
     const struct samples *samples = &gathered->now;
-    group->population = samples->units;
-    group->complete = samples->complete;
-    group->in_order = samples->in_order;
-    group->segments = arena_alloc(arena, (samples->segments->rows_count + 1) * sizeof(*group->segments));
-    compute_segments(samples, wanted, group);
-    for (int v = 0; v < VARIANT_COUNT; v++) {
-        group->total[v] = figures_of(samples, direction->from, direction->to, v);
+    size_t units[SAMPLES_VALUES_MAX], complete[SAMPLES_VALUES_MAX], in_order[SAMPLES_VALUES_MAX];
+    struct figures figures[SAMPLES_VALUES_MAX];
+    samples_count_by(samples, grouping->by, units, complete, in_order);
+    for (size_t i = 0; i < grouping->count; i++) {
+        struct clearance_group *group = &grouping->groups[i];
+        group->population = units[grouping->places[i]];
+        group->complete = complete[grouping->places[i]];
+        group->in_order = in_order[grouping->places[i]];
+        group->segments = arena_alloc(arena, (samples->segments->rows_count + 1) * sizeof(*group->segments));
     }
-    group->overall = (struct clearance_overall){ overall_of(samples, direction->chain),
-                                                 overall_of(&gathered->before, direction->chain),
-                                                 overall_of(&gathered->year_before, direction->chain) };
+    compute_segments(samples, wanted, grouping);
+    for (int v = 0; v < VARIANT_COUNT; v++) {
+        figures_by(samples, direction->from, direction->to, v, grouping->by, figures);
+        for (size_t i = 0; i < grouping->count; i++) {
+            grouping->groups[i].total[v] = figures[grouping->places[i]];
+        }
+    }
+    compute_overall(samples, direction->chain, grouping, 0);
+    compute_overall(&gathered->before, direction->chain, grouping, 1);
+    compute_overall(&gathered->year_before, direction->chain, grouping, 2);
 }
 
 /* --- groups --------------------------------------------------------------------------------------------- */
 
+struct found_value {
+    const char *value;
+    size_t place; /* among the distinct ones */
+};
+
 static int by_value(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(((const struct found_value *)a)->value, ((const struct found_value *)b)->value);
 }
 
 /* The values that stand in the samples, in the order of bytes; how many. */
-static size_t values_of(const struct samples *samples, enum dimension dimension,
-                        const char *values[SAMPLES_VALUES_MAX]) {
-    size_t count = 0;
+static size_t values_of(const struct samples *samples, enum dimension by,
+                        struct found_value values[SAMPLES_VALUES_MAX]) {
+    bool stands[SAMPLES_VALUES_MAX] = { false };
+    size_t count = 0, groups = figures_groups(samples, by);
     for (size_t i = 0; i < samples->count; i++) {
-        const char *value = samples->descriptions[i].values[dimension];
-        size_t v = 0;
-        while (v < count && values[v] != value) {
-            v++;
+        stands[samples->described->values[by][i]] = true;
+    }
+    for (size_t place = 0; place < groups; place++) {
+        if (stands[place]) {
+            values[count++] = (struct found_value){ samples->described->distinct[by].list[place], place };
         }
-        require(v < SAMPLES_VALUES_MAX); /* they were counted when they were gathered */
-        values[v] = value;
-        count += v == count;
     }
     qsort(values, count, sizeof(*values), by_value);
     return count;
@@ -164,19 +215,17 @@ static size_t values_of(const struct samples *samples, enum dimension dimension,
 
 static void compute_groups(const struct gathered *gathered, struct clearance *clearance,
                            struct clearance_direction *direction) {
-    const char *values[SAMPLES_VALUES_MAX];
-    enum dimension by = clearance->wanted.by;
-    size_t count = values_of(&gathered->now, by, values);
-    direction->groups = arena_alloc(clearance->arena, (count + 1) * sizeof(*direction->groups));
-    for (direction->groups_count = 0; direction->groups_count < count; direction->groups_count++) {
-        struct clearance_group *group = &direction->groups[direction->groups_count];
-        struct gathered of_value = { .snapshot = { 0 } };
-        group->value = arena_string(clearance->arena, values[direction->groups_count]);
-        samples_select(&gathered->now, by, group->value, &of_value.now);
-        samples_select(&gathered->before, by, group->value, &of_value.before);
-        samples_select(&gathered->year_before, by, group->value, &of_value.year_before);
-        compute(&of_value, direction, &clearance->wanted, clearance->arena, group);
-        gathered_release(&of_value);
+    struct found_value values[SAMPLES_VALUES_MAX];
+    struct grouping grouping = { .by = clearance->wanted.by };
+    grouping.count = direction->groups_count = values_of(&gathered->now, grouping.by, values);
+    grouping.groups = direction->groups =
+        arena_alloc(clearance->arena, (grouping.count + 1) * sizeof(*direction->groups));
+    for (size_t i = 0; i < grouping.count; i++) {
+        direction->groups[i].value = arena_string(clearance->arena, values[i].value);
+        grouping.places[i] = values[i].place;
+    }
+    if (grouping.count) {
+        compute(gathered, direction, &clearance->wanted, clearance->arena, &grouping);
     }
 }
 
@@ -204,7 +253,8 @@ static enum status compute_direction(const struct view_source *source, const str
         if (gathered.snapshot.chain) {
             direction->revision = revision_of(&gathered.snapshot, &gathered.now);
         }
-        compute(&gathered, direction, &clearance->wanted, clearance->arena, &direction->all);
+        const struct grouping all = { .by = DIMENSION_NONE, .count = 1, .groups = &direction->all };
+        compute(&gathered, direction, &clearance->wanted, clearance->arena, &all);
     }
     if (status == STATUS_OK && clearance->wanted.by < DIMENSION_NONE) {
         compute_groups(&gathered, clearance, direction);

@@ -10,16 +10,6 @@
 #include "message/document.h"
 #include "message/metadata.h"
 
-const char *distinct_of(struct distinct *values, struct arena *arena, struct text value) {
-    for (size_t i = 0; i < values->count; i++) {
-        if (text_is(value, values->list[i])) {
-            return values->list[i];
-        }
-    }
-    return values->count == SAMPLES_VALUES_MAX ? NULL
-                                               : (values->list[values->count++] = arena_copy(arena, value));
-}
-
 /* A container that a declaration names. */
 struct named {
     const char *number;
@@ -31,7 +21,6 @@ struct describing {
     const struct view_source *source;
     const struct samples_options *options;
     struct samples *samples;
-    struct distinct values[DIMENSION_NONE];
     struct named *named;
     size_t named_count, named_room;
 };
@@ -58,19 +47,15 @@ static struct text field_of(const struct document *doc, const struct field *fiel
 /* False: one of its dimensions has too many values. */
 static bool take_values(struct describing *describing, const struct expr_context *context, size_t index) {
     struct samples *samples = describing->samples;
-    const char **values = samples->descriptions[index].values;
     size_t groups = describing->options->reads_groups ? samples->segments->dimensions_count : 0;
     bool fits = true;
     for (size_t i = 0; i < groups && fits; i++) {
-        size_t dimension = DIMENSIONS_COUNT + i;
         struct text value = text_of(context->doc ? segments_value(samples->segments, i, context) : "");
-        values[dimension] = distinct_of(&describing->values[dimension], samples->arena, value);
-        fits = values[dimension] != NULL;
+        fits = samples_describe(samples, index, DIMENSIONS_COUNT + i, value);
     }
     if (fits && describing->options->field) {
-        struct text value = field_of(context->doc, describing->options->field, 0);
-        values[DIMENSION_FIELD] = distinct_of(&describing->values[DIMENSION_FIELD], samples->arena, value);
-        fits = values[DIMENSION_FIELD] != NULL;
+        fits = samples_describe(samples, index, DIMENSION_FIELD,
+                                field_of(context->doc, describing->options->field, 0));
     }
     return fits;
 }
@@ -97,7 +82,8 @@ static void take_containers(struct describing *describing, const struct document
                                 ? segments_quarters(samples->segments, field_of(doc, type, row))
                                 : 1;
         if (value.length) {
-            add_named(describing, (struct named){ arena_copy(samples->arena, value), index, quarters });
+            add_named(describing,
+                      (struct named){ arena_copy(samples->described->arena, value), index, quarters });
         }
     }
     samples->without_containers += describing->named_count == before;
@@ -106,7 +92,7 @@ static void take_containers(struct describing *describing, const struct document
 static enum status read_one(struct describing *describing, size_t index, struct arena *arena) {
     struct metadata metadata = { .env = { .received = 0 } };
     enum status status;
-    uint64_t record = describing->samples->descriptions[index].record;
+    uint64_t record = describing->samples->described->records[index];
     struct document *doc = read_document(describing, record, arena, &metadata, &status);
     struct expr_context context = { .doc = doc, .today = stamp_day(metadata.env.received), .arena = arena };
     if (status != STATUS_OK) {
@@ -134,7 +120,7 @@ static int by_record(const void *a, const void *b) {
 static struct record_place *places_of(const struct samples *samples) {
     struct record_place *places = memory_array(samples->count + 1, sizeof(*places));
     for (size_t i = 0; i < samples->count; i++) {
-        places[i] = (struct record_place){ samples->descriptions[i].record, i };
+        places[i] = (struct record_place){ samples->described->records[i], i };
     }
     qsort(places, samples->count, sizeof(*places), by_record);
     return places;
@@ -175,7 +161,7 @@ enum status described_read(const struct view_source *source, const struct sample
     if (!weighs && !groups && !options->field) {
         return STATUS_OK;
     }
-    require(samples->descriptions || samples->count == 0);
+    require(samples->described || samples->count == 0);
     struct describing *describing = memory_new(sizeof(*describing));
     describing->source = source;
     describing->options = options;

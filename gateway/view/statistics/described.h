@@ -11,15 +11,6 @@
 
 #define UNITS_MAX 16000000 /* containers, or quarters of a TEU, of one period and direction */
 
-/* The distinct values of one dimension, one string each. */
-struct distinct {
-    const char *list[SAMPLES_VALUES_MAX];
-    size_t count;
-};
-
-/* The one string of this value, in the arena; NULL: there are too many. */
-const char *distinct_of(struct distinct *values, struct arena *arena, struct text value);
-
 /* Of described samples: the values from DIMENSIONS_COUNT on, as the options want them, and what each counts
  * for by their unit. TOO_LARGE: a dimension has too many values, or there are more than UNITS_MAX; and as
  * reader_get(). Where there is no such record, because a copy of state.db stands alone, nothing is said. */

@@ -54,7 +54,7 @@ static void put_marks(struct csv_out *csv, const struct samples *samples, size_t
     size_t excluded = samples_excluded_by(samples, index);
     const char *doubted = "";
     for (size_t i = 0; i < segments->marks_count; i++) {
-        if (!segments->marks[i].excludes && (samples->descriptions[index].marks & 1u << i)) {
+        if (!segments->marks[i].excludes && (samples->described->marks[index] & 1u << i)) {
             doubted = arena_printf(arena, "%s%s%s", doubted, *doubted ? "+" : "", segments->marks[i].code);
         }
     }
@@ -70,12 +70,11 @@ struct words {
 static void add_sample(struct csv_out *csv, const struct samples *samples, size_t index, struct words words,
                        struct arena *arena) {
     const struct segments *segments = samples->segments;
-    const struct sample_description *description = &samples->descriptions[index];
     csv_put(csv, samples->chain->direction);
-    csv_put(csv, description->declaration);
+    csv_put(csv, samples->described->declarations[index]);
     put_marks(csv, samples, index, arena);
     for (size_t dimension = 0; dimension < DIMENSIONS_COUNT + segments->dimensions_count; dimension++) {
-        csv_put(csv, description->values[dimension]);
+        csv_put(csv, samples_value(samples, dimension, index));
     }
     for (size_t i = 0; i < segments->milestones_count; i++) {
         put_moment(csv, samples_at(samples, index, i));

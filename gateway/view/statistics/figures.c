@@ -1,6 +1,7 @@
 /*
- * figures.c - the lengths of one segment are gathered in one array and sorted; sums and quotients are exact
- * over 128 bits, and rounded once, when they become text.
+ * figures.c - the lengths of one segment are put to their groups in one array; of each group sums are taken,
+ * and what stands at some ranks is selected (lengths.h). Sums and quotients are exact over 128 bits, and
+ * rounded once, when they become text.
  */
 #include "view/statistics/figures.h"
 
@@ -93,96 +94,231 @@ static bool length_of(const struct samples *samples, size_t index, const struct 
     return true;
 }
 
-/* Rank ceil(p n / 100) of 1 to n. */
-static duration percentile(const duration *sorted, size_t n, size_t p) {
-    return sorted[(p * n + 99) / 100 - 1];
+static struct span span_of(const struct samples *samples, const char *from, const char *to) {
+    const struct chain *chain = samples->chain;
+    return (struct span){ samples_place(samples, from), samples_place(samples, to),
+                          figures_are_chained(chain, from, to), step_of(chain, from), step_of(chain, to) };
 }
 
-static duration sum_of(const duration *lengths, size_t n) {
-    duration sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += lengths[i];
-    }
-    return sum;
+size_t figures_groups(const struct samples *samples, enum dimension by) {
+    require(by <= DIMENSION_NONE);
+    return by == DIMENSION_NONE ? 1
+           : samples->count && samples->described && samples->described->values[by]
+               ? samples->described->distinct[by].count
+               : 0;
 }
 
-static size_t within(const duration *sorted, size_t n, duration most) {
-    size_t low = 0;
-    while (low < n) {
-        size_t middle = low + (n - low) / 2;
-        if (sorted[middle] > most) {
-            n = middle;
-        } else {
-            low = middle + 1;
+bool figures_lengths(const struct samples *samples, const char *from, const char *to, enum variant variant,
+                     enum dimension by, struct figures_lengths *out) {
+    require(variant < VARIANT_COUNT);
+    struct span span = span_of(samples, from, to);
+    size_t groups = figures_groups(samples, by), n = 0;
+    const uint8_t *codes = by < DIMENSION_NONE && groups ? samples->described->values[by] : NULL;
+    int64_t *lengths = memory_grow(NULL, samples->units + 1, sizeof(*lengths));
+    uint8_t *of = memory_grow(NULL, samples->units + 1, 1);
+    bool fits = true;
+    for (size_t i = 0; i < samples->count; i++) {
+        duration length;
+        size_t weight = length_of(samples, i, &span, variant, &length) ? samples_weight(samples, i) : 0;
+        for (; weight; weight--) {
+            fits = fits && length >= INT64_MIN && length <= INT64_MAX;
+            lengths[n] = (int64_t)length;
+            of[n++] = codes ? codes[i] : 0;
         }
     }
-    return low;
+    out->at = memory_grow(NULL, n + 1, sizeof(*out->at));
+    lengths_group(lengths, of, n, groups, out->starts, out->at);
+    free(lengths);
+    free(of);
+    return fits;
 }
+
+/* --- measures ------------------------------------------------------------------------------------------- */
 
 /* What is no quotient of integers becomes one of millionths of a nanosecond. */
 #define MILLIONTHS 1000000
+#define LOG_ONE    (INT64_C(1) << 48) /* logarithms become integers: in any order it is one sum */
 
-static struct quotient deviation_of(const duration *lengths, size_t n, duration sum) {
-    long double mean = (long double)sum / (long double)n, squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        long double off = (long double)lengths[i] - mean;
-        squares += off * off;
+/* Sums of lengths, each of two halves: length = high 2^32 + low. */
+struct sums {
+    size_t n, positive, within_24h, within_48h;
+    duration sum;
+    __int128 high, low, high_high, high_low, low_low, logs;
+};
+
+static void add_length(struct sums *sums, duration length) {
+    __int128 high = length >> 32, low = length & UINT32_MAX;
+    sums->n++;
+    sums->sum += length;
+    sums->within_24h += length <= 24 * HOUR;
+    sums->within_48h += length <= 48 * HOUR;
+    sums->high += high;
+    sums->low += low;
+    sums->high_high += high * high;
+    sums->high_low += high * low;
+    sums->low_low += low * low;
+    if (length > 0) {
+        sums->positive++;
+        sums->logs += llrint(log((double)length) * LOG_ONE);
     }
-    return (struct quotient){ (__int128)roundl(sqrtl(squares / (long double)n) * MILLIONTHS), MILLIONTHS };
 }
 
-static struct quotient geometric_of(const duration *sorted, size_t n) {
-    size_t first = within(sorted, n, 0);
-    long double logs = 0;
-    if (first == n) {
+/* The sum of squares around the whole part of the mean, which is taken from both halves before they are put
+ * together: exact up to the last step. */
+static struct quotient deviation_of(const struct sums *sums) {
+    __int128 n = (__int128)sums->n, mean = sums->sum / n, high = mean >> 32, low = mean & UINT32_MAX;
+    __int128 high_high = sums->high_high - 2 * high * sums->high + n * high * high;
+    __int128 high_low = sums->high_low - high * sums->low - low * sums->high + n * high * low;
+    __int128 low_low = sums->low_low - 2 * low * sums->low + n * low * low;
+    long double two32 = 4294967296.0L, rest = (long double)(sums->sum - mean * n) / (long double)n;
+    long double squares =
+        (long double)high_high * two32 * two32 + 2 * (long double)high_low * two32 + (long double)low_low;
+    long double variance = squares / (long double)n - rest * rest;
+    return (struct quotient){ (__int128)roundl(sqrtl(variance > 0 ? variance : 0) * MILLIONTHS), MILLIONTHS };
+}
+
+static struct quotient geometric_of(const struct sums *sums) {
+    if (!sums->positive) {
         return (struct quotient){ 0, 0 };
     }
-    for (size_t i = first; i < n; i++) {
-        logs += logl((long double)sorted[i]);
-    }
-    return (struct quotient){ (__int128)roundl(expl(logs / (long double)(n - first)) * MILLIONTHS),
-                              MILLIONTHS };
+    long double mean = (long double)sums->logs / (long double)sums->positive / LOG_ONE;
+    return (struct quotient){ (__int128)roundl(expl(mean) * MILLIONTHS), MILLIONTHS };
 }
 
-static void measure_all(const duration *sorted, struct figures *figures) {
-    size_t n = figures->n, trim = n / 20;
+/* By which ranks, from 0 on, each measure goes; the first and last that are left of the trimmed ones. */
+enum { RANK_MIN, RANK_P10, RANK_P25, RANK_LOW, RANK_HIGH, RANK_P75, RANK_P90, RANK_P95, RANK_MAX, RANKS };
+
+/* Rank ceil(p n / 100) of 1 to n. */
+static size_t percentile(size_t n, size_t p) {
+    return (p * n + 99) / 100 - 1;
+}
+
+static void set_measures(const struct sums *sums, const duration at[RANKS], duration trimmed,
+                         struct figures *figures) {
+    size_t n = sums->n, trim = n / 20;
     struct quotient *of = figures->measures;
-    of[MEASURE_MEAN] = (struct quotient){ figures->sum, (__int128)n };
-    of[MEASURE_MEDIAN] = (struct quotient){ sorted[(n - 1) / 2] + sorted[n / 2], 2 };
-    of[MEASURE_MIN] = (struct quotient){ sorted[0], 1 };
-    of[MEASURE_P10] = (struct quotient){ percentile(sorted, n, 10), 1 };
-    of[MEASURE_P25] = (struct quotient){ percentile(sorted, n, 25), 1 };
-    of[MEASURE_P75] = (struct quotient){ percentile(sorted, n, 75), 1 };
-    of[MEASURE_P90] = (struct quotient){ percentile(sorted, n, 90), 1 };
-    of[MEASURE_P95] = (struct quotient){ percentile(sorted, n, 95), 1 };
-    of[MEASURE_MAX] = (struct quotient){ sorted[n - 1], 1 };
-    of[MEASURE_DEVIATION] = deviation_of(sorted, n, figures->sum);
-    of[MEASURE_GEOMETRIC] = geometric_of(sorted, n);
-    of[MEASURE_TRIMMED] = (struct quotient){ sum_of(&sorted[trim], n - 2 * trim), (__int128)(n - 2 * trim) };
-    of[MEASURE_WITHIN_24H] = (struct quotient){ (__int128)within(sorted, n, 24 * HOUR), (__int128)n };
-    of[MEASURE_WITHIN_48H] = (struct quotient){ (__int128)within(sorted, n, 48 * HOUR), (__int128)n };
+    figures->n = n;
+    figures->sum = sums->sum;
+    of[MEASURE_MEAN] = (struct quotient){ sums->sum, (__int128)n };
+    of[MEASURE_MEDIAN] = (struct quotient){ at[RANK_LOW] + at[RANK_HIGH], 2 };
+    of[MEASURE_MIN] = (struct quotient){ at[RANK_MIN], 1 };
+    of[MEASURE_P10] = (struct quotient){ at[RANK_P10], 1 };
+    of[MEASURE_P25] = (struct quotient){ at[RANK_P25], 1 };
+    of[MEASURE_P75] = (struct quotient){ at[RANK_P75], 1 };
+    of[MEASURE_P90] = (struct quotient){ at[RANK_P90], 1 };
+    of[MEASURE_P95] = (struct quotient){ at[RANK_P95], 1 };
+    of[MEASURE_MAX] = (struct quotient){ at[RANK_MAX], 1 };
+    of[MEASURE_DEVIATION] = deviation_of(sums);
+    of[MEASURE_GEOMETRIC] = geometric_of(sums);
+    of[MEASURE_TRIMMED] = (struct quotient){ trimmed, (__int128)(n - 2 * trim) };
+    of[MEASURE_WITHIN_24H] = (struct quotient){ (__int128)sums->within_24h, (__int128)n };
+    of[MEASURE_WITHIN_48H] = (struct quotient){ (__int128)sums->within_48h, (__int128)n };
+}
+
+static void set_ranks(size_t n, size_t ranks[RANKS]) {
+    ranks[RANK_MIN] = 0;
+    ranks[RANK_P10] = percentile(n, 10);
+    ranks[RANK_P25] = percentile(n, 25);
+    ranks[RANK_LOW] = (n - 1) / 2;
+    ranks[RANK_HIGH] = n / 2;
+    ranks[RANK_P75] = percentile(n, 75);
+    ranks[RANK_P90] = percentile(n, 90);
+    ranks[RANK_P95] = percentile(n, 95);
+    ranks[RANK_MAX] = n - 1;
+}
+
+static int by_rank(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The sum of those that stand, in their order, from rank `trim` to rank n - trim - 1: what is shorter than
+ * the first of them, and longer than the last, is known by its length; of those equal, by how many. */
+static duration trimmed_sum(const int64_t *lengths, size_t n, size_t trim, int64_t first, int64_t last) {
+    size_t shorter = 0, longer = 0;
+    duration sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        shorter += lengths[i] < first;
+        longer += lengths[i] > last;
+        sum += lengths[i] >= first && lengths[i] <= last ? lengths[i] : 0;
+    }
+    return sum - (duration)(trim - shorter) * first - (duration)(trim - longer) * last;
+}
+
+static void measure(const int64_t *lengths, size_t n, struct figures *figures) {
+    size_t own[RANKS], ranks[RANKS + 2], trim = n / 20;
+    int64_t picked[RANKS + 2], first = 0, last = 0;
+    duration at[RANKS] = { 0 };
+    struct sums sums = { .n = 0 };
+    for (size_t i = 0; i < n; i++) {
+        add_length(&sums, lengths[i]);
+    }
+    set_ranks(n, own);
+    memcpy(ranks, own, sizeof(own));
+    ranks[RANKS] = trim;
+    ranks[RANKS + 1] = n - 1 - trim;
+    qsort(ranks, RANKS + 2, sizeof(*ranks), by_rank);
+    lengths_select(lengths, n, ranks, RANKS + 2, picked);
+    for (size_t i = 0; i < RANKS + 2; i++) {
+        for (size_t r = 0; r < RANKS; r++) {
+            at[r] = ranks[i] == own[r] ? picked[i] : at[r];
+        }
+        first = ranks[i] == trim ? picked[i] : first;
+        last = ranks[i] == n - 1 - trim ? picked[i] : last;
+    }
+    set_measures(&sums, at, trimmed_sum(lengths, n, trim, first, last), figures);
+}
+
+/* The same of lengths that 64 bits do not hold: of one group. */
+static void measure_far(const struct samples *samples, const struct span *span, enum variant variant,
+                        const uint8_t *codes, size_t code, struct figures *figures) {
+    duration *lengths = memory_array(samples->units + 1, sizeof(*lengths)), length, at[RANKS], trimmed = 0;
+    struct sums sums = { .n = 0 };
+    for (size_t i = 0; i < samples->count; i++) {
+        bool counts = (!codes || codes[i] == code) && length_of(samples, i, span, variant, &length);
+        for (size_t weight = counts ? samples_weight(samples, i) : 0; weight; weight--) {
+            lengths[sums.n] = length;
+            add_length(&sums, length);
+        }
+    }
+    if (sums.n) {
+        size_t ranks[RANKS], trim = sums.n / 20;
+        lengths_sort(lengths, sums.n);
+        set_ranks(sums.n, ranks);
+        for (size_t r = 0; r < RANKS; r++) {
+            at[r] = lengths[ranks[r]];
+        }
+        for (size_t i = trim; i < sums.n - trim; i++) {
+            trimmed += lengths[i];
+        }
+        set_measures(&sums, at, trimmed, figures);
+    }
+    free(lengths);
+}
+
+void figures_by(const struct samples *samples, const char *from, const char *to, enum variant variant,
+                enum dimension by, struct figures *out) {
+    size_t groups = figures_groups(samples, by);
+    struct figures_lengths lengths;
+    bool fits = figures_lengths(samples, from, to, variant, by, &lengths);
+    struct span span = span_of(samples, from, to);
+    for (size_t group = 0; group < groups; group++) {
+        size_t n = lengths.starts[group + 1] - lengths.starts[group];
+        out[group] = (struct figures){ .n = 0 };
+        if (n && fits) {
+            measure(&lengths.at[lengths.starts[group]], n, &out[group]);
+        } else if (n) {
+            measure_far(samples, &span, variant, by < DIMENSION_NONE ? samples->described->values[by] : NULL,
+                        group, &out[group]);
+        }
+    }
+    free(lengths.at);
 }
 
 struct figures figures_of(const struct samples *samples, const char *from, const char *to,
                           enum variant variant) {
-    require(variant < VARIANT_COUNT);
-    struct figures figures = { 0 };
-    struct span span = { samples_place(samples, from), samples_place(samples, to),
-                         figures_are_chained(samples->chain, from, to), step_of(samples->chain, from),
-                         step_of(samples->chain, to) };
-    duration *lengths = memory_array(samples->units + 1, sizeof(*lengths)), length;
-    for (size_t i = 0; i < samples->count; i++) {
-        size_t weight = length_of(samples, i, &span, variant, &length) ? samples_weight(samples, i) : 0;
-        for (; weight; weight--) {
-            figures.sum += length;
-            lengths[figures.n++] = length;
-        }
-    }
-    if (figures.n) {
-        lengths_sort(lengths, figures.n);
-        measure_all(lengths, &figures);
-    }
-    free(lengths);
+    struct figures figures;
+    figures_by(samples, from, to, variant, DIMENSION_NONE, &figures);
     return figures;
 }
 

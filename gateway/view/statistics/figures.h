@@ -19,8 +19,9 @@
  *   standard deviation  of the population, that is with divisor n: all declarations of the period are there
  *   geometric mean      of those that are longer than zero
  *   within 24 h, 48 h   the share of those that took no longer
- * All but the standard deviation and the geometric mean are quotients of integers; those two are computed in
- * long double and are right to 1e-12 of themselves.
+ * All but the standard deviation and the geometric mean are quotients of integers; those two come from sums
+ * of integers, too, are computed in long double and are right to 1e-12 of themselves. So the order of the
+ * samples is nothing to any of them.
  */
 #ifndef VIEW_STATISTICS_FIGURES_H
 #define VIEW_STATISTICS_FIGURES_H
@@ -93,6 +94,19 @@ struct figures {
     struct quotient measures[MEASURES_COUNT];
 };
 
+/* Those of each value of the dimension, as many as it has (figures_groups()); DIMENSION_NONE: of all. */
+void figures_by(const struct samples *samples, const char *from, const char *to, enum variant variant,
+                enum dimension by, struct figures *out);
+size_t figures_groups(const struct samples *samples, enum dimension by);
+
+/* The lengths themselves, those of one group together, from starts[group] to starts[group + 1]; `at` is to be
+ * freed. False: one of them is beyond 64 bits, and none is right. */
+struct figures_lengths {
+    int64_t *at;
+    size_t starts[SAMPLES_VALUES_MAX + 1];
+};
+bool figures_lengths(const struct samples *samples, const char *from, const char *to, enum variant variant,
+                     enum dimension by, struct figures_lengths *out);
 struct figures figures_of(const struct samples *samples, const char *from, const char *to,
                           enum variant variant);
 /* Both ends stand in the chain. */

@@ -11,7 +11,7 @@
 
 struct told_row {
     const char *declaration;
-    const stamp *moments;
+    size_t index; /* of the sample */
 };
 
 static int by_declaration(const void *a, const void *b) {
@@ -21,24 +21,30 @@ static int by_declaration(const void *a, const void *b) {
 static struct told_row *entries_of(const struct samples *samples) {
     struct told_row *entries = memory_new((samples->count + 1) * sizeof(*entries));
     for (size_t i = 0; i < samples->count; i++) {
-        entries[i] = (struct told_row){ samples->descriptions[i].declaration,
-                                        &samples->moments[i * samples->segments->milestones_count] };
+        entries[i] = (struct told_row){ samples->described->declarations[i], i };
     }
     qsort(entries, samples->count, sizeof(*entries), by_declaration);
     return entries;
 }
 
+static bool is_same(const struct samples *then, size_t before, const struct samples *now, size_t after) {
+    size_t place = 0, width = now->segments->milestones_count;
+    while (place < width && samples_at(then, before, place) == samples_at(now, after, place)) {
+        place++;
+    }
+    return place == width;
+}
+
 struct revision revision_of(const struct samples *then, const struct samples *now) {
     require(then->segments == now->segments);
     struct told_row *before = entries_of(then), *after = entries_of(now);
-    size_t width = now->segments->milestones_count, b = 0, a = 0;
+    size_t b = 0, a = 0;
     struct revision revision = { 0, 0, 0 };
     while (b < then->count || a < now->count) {
         int order = b == then->count ? 1 : a == now->count ? -1 : by_declaration(&before[b], &after[a]);
         revision.removed += order < 0;
         revision.added += order > 0;
-        revision.changed +=
-            order == 0 && memcmp(before[b].moments, after[a].moments, width * sizeof(stamp)) != 0;
+        revision.changed += order == 0 && !is_same(then, before[b].index, now, after[a].index);
         b += order <= 0;
         a += order >= 0;
     }

@@ -1,78 +1,17 @@
 /*
- * samples.c - one query for each period and direction: each declaration of the population beside all that was
- * told of it. Its rows come declaration by declaration, and are folded into samples as they come.
- *
- * The order of the joins is ours (CROSS JOIN): without statistics of the tables SQLite would begin the search
- * for a newer declaration at the milestones of its kind, once for each declaration.
+ * samples.c - columns that grow by one sample at a time, and what is asked of them. They come from the rows
+ * of state.db (scan.h).
  */
 #include "view/statistics/samples.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "view/statistics/described.h"
-
-#define KEY_MAX 65536
-
-enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, RECORD, VALUES };
-
-#define NOW_SQL(name, text, zh, en, now, then)  ", " now
-#define THEN_SQL(name, text, zh, en, now, then) ", " then
-#define DIMENSIONS_NOW                          DIMENSION_LIST(NOW_SQL)
-#define DIMENSIONS_THEN                         DIMENSION_LIST(THEN_SQL)
-
-/* Milestones as they were known at record ?8, of the goods that may be meant: each telling of theirs that was
- * known and was not taken back. One that was told once stands in milestones alone. */
-#define TOLD_THEN                                                                                      \
-    "WITH wanted AS (SELECT subject FROM milestones WHERE code = ?1 AND first >= ?2 AND first < ?3"    \
-    "  UNION SELECT subject FROM milestones WHERE code = ?1 AND last >= ?2 AND last < ?3"              \
-    "  UNION SELECT subject FROM tellings WHERE code = ?1 AND at >= ?2 AND at < ?3"                    \
-    "  UNION SELECT subject FROM taken_back WHERE code = ?1 AND at >= ?2 AND at < ?3),"                \
-    " told AS MATERIALIZED (SELECT subject, declaration, container, code, min(at) first, max(at) last" \
-    " FROM (SELECT m.subject, m.declaration, m.container, m.code, m.first AS at"                       \
-    "   FROM wanted w CROSS JOIN milestones m ON m.subject = w.subject WHERE m.first_known <= ?8"      \
-    "  UNION ALL SELECT m.subject, m.declaration, m.container, m.code, m.last"                         \
-    "   FROM wanted w CROSS JOIN milestones m ON m.subject = w.subject WHERE m.last_known <= ?8"       \
-    "  UNION ALL SELECT m.subject, m.declaration, m.container, m.code, m.at"                           \
-    "   FROM wanted w CROSS JOIN tellings m ON m.subject = w.subject WHERE m.known <= ?8"              \
-    "  UNION ALL SELECT m.subject, m.declaration, m.container, m.code, m.at FROM wanted w"             \
-    "   CROSS JOIN taken_back m ON m.subject = w.subject WHERE m.known <= ?8 AND m.until > ?8)"        \
-    " GROUP BY 1, 2, 3, 4) "
-
-#define NEWER_THEN                                                                                           \
-    " AND e.record <= ?8 AND n.first_known <= ?8 AND NOT EXISTS (SELECT 1 FROM timeline t"                   \
-    "  WHERE t.subject = e.subject AND t.part = 'declarations' AND t.key = e.key AND t.proves = 'cancelled'" \
-    "  AND t.record <= ?8)"
-
-#define NOW  "", "milestones", "", " AND e.state <> 'cancelled'"
-#define THEN TOLD_THEN, "told", " AND d.record <= ?8", NEWER_THEN
-
-/* The rows of one declaration stand together because of the order, which is that of the index. */
-#define SAMPLES_OF(with, told, declared, newer, moment, values)                                          \
-    with "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last"    \
-         ", d.record" values " FROM " told " p CROSS JOIN declarations d ON d.key = p.declaration"       \
-         " LEFT JOIN " told " m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"       \
-         " AND (?5 = '' OR m.code IN (?5, ?6) OR m.code IN (SELECT value FROM json_each(?7)))"           \
-         " AND (m.container = ''"                                                                        \
-         "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"       \
-         "   AND c.container = m.container)"                                                             \
-         "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))" \
-         " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4" declared \
-         " AND d.step <> 'complete'"                                                                     \
-         " AND NOT EXISTS (SELECT 1 FROM links a"                                                        \
-         "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"                                 \
-         "  CROSS JOIN declarations e ON e.key = b.declaration"                                          \
-         "  CROSS JOIN milestones n ON n.subject = e.subject"                                            \
-         "  AND n.declaration = e.key AND n.code = p.code WHERE a.declaration = d.key"                   \
-         "  AND b.declaration <> d.key AND e.record > d.record" newer "  AND e.step <> 'complete')"      \
-         " ORDER BY p." moment ", p.subject, p.declaration, p.container"
-#define SAMPLES(known, moment, values) SAMPLES_OF(known, moment, values)
+#include "view/statistics/scan.h"
 
 /* --- dimensions ----------------------------------------------------------------------------------------- */
 
@@ -136,9 +75,15 @@ unsigned samples_weight(const struct samples *samples, size_t index) {
 }
 
 stamp samples_at(const struct samples *samples, size_t index, size_t place) {
-    size_t width = samples->segments->milestones_count;
     require(index < samples->count);
-    return place < width ? samples->moments[index * width + place] : SAMPLE_NEVER;
+    bool told = place < samples->segments->milestones_count && samples->moments[place];
+    return told ? samples->moments[place][index] : SAMPLE_NEVER;
+}
+
+const char *samples_value(const struct samples *samples, enum dimension dimension, size_t index) {
+    require(index < samples->count && samples->described && samples->described->values[dimension]);
+    const struct sample_columns *described = samples->described;
+    return described->distinct[dimension].list[described->values[dimension][index]];
 }
 
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step) {
@@ -151,328 +96,214 @@ stamp samples_at_most(const struct samples *samples, size_t index, size_t step) 
     return latest;
 }
 
-size_t samples_excluded_by(const struct samples *samples, size_t index) {
-    const struct segments *segments = samples->segments;
+static size_t first_exclusion(const struct segments *segments, uint32_t marks) {
     size_t i = 0;
-    require(index < samples->count && samples->descriptions);
-    while (i < segments->marks_count
-           && !(segments->marks[i].excludes && (samples->descriptions[index].marks & 1u << i))) {
+    while (i < segments->marks_count && !(segments->marks[i].excludes && (marks & 1u << i))) {
         i++;
     }
     return i;
 }
 
+size_t samples_excluded_by(const struct samples *samples, size_t index) {
+    require(index < samples->count && samples->described);
+    return first_exclusion(samples->segments, samples->described->marks[index]);
+}
+
 bool samples_is_complete(const struct samples *samples, size_t index) {
-    require(index < samples->count);
-    for (size_t i = 0; i < samples->chain->count; i++) {
-        if (samples_at(samples, index, samples->path[i]) == SAMPLE_NEVER) {
-            return false;
-        }
-    }
-    return samples->chain->count > 1;
+    require(index < samples->count && samples->chained);
+    return samples->chained[index] >= CHAINED_COMPLETE;
 }
 
 bool samples_is_in_order(const struct samples *samples, size_t index) {
-    require(index < samples->count);
-    for (size_t i = 1; i < samples->chain->count; i++) {
-        if (samples_at(samples, index, samples->path[i]) < samples_at(samples, index, samples->path[i - 1])) {
-            return false;
-        }
+    require(index < samples->count && samples->chained);
+    return samples->chained[index] == CHAINED_IN_ORDER;
+}
+
+void samples_count_by(const struct samples *samples, enum dimension by, size_t *units, size_t *complete,
+                      size_t *in_order) {
+    require(by <= DIMENSION_NONE && (by == DIMENSION_NONE || samples->described || samples->count == 0));
+    const uint8_t *codes = by < DIMENSION_NONE && samples->count ? samples->described->values[by] : NULL;
+    size_t groups = codes ? samples->described->distinct[by].count : 1;
+    memset(units, 0, groups * sizeof(*units));
+    memset(complete, 0, groups * sizeof(*complete));
+    memset(in_order, 0, groups * sizeof(*in_order));
+    for (size_t i = 0; i < samples->count; i++) {
+        size_t code = codes ? codes[i] : 0, weight = samples_weight(samples, i);
+        units[code] += weight;
+        complete[code] += samples->chained[i] >= CHAINED_COMPLETE ? weight : 0;
+        in_order[code] += samples->chained[i] == CHAINED_IN_ORDER ? weight : 0;
     }
-    return samples_is_complete(samples, index);
 }
 
 /* --- gathering them ------------------------------------------------------------------------------------- */
 
-/* The sample that rows are folded into. */
-struct gathering {
-    struct samples *samples;
-    const char *mode;             /* of DIMENSION_ONE_MODE; NULL: it is not asked for */
-    bool begun;                   /* the last sample is being filled */
-    struct buf key, last;         /* of this row, and of the one before: subject, declaration, container */
-    bool own[MILESTONES_MAX + 1]; /* which moments of the sample the declaration itself was told */
-    bool marked[MARKS_MAX];       /* which marks were told of it */
-    /* The values seen so far, one string each. */
-    struct distinct values[DIMENSIONS_COUNT];
-};
-
-static const char *sql_of(const struct samples *samples, struct period period, enum samples_detail detail) {
-    /* by what was known, the moment of the month, and the detail */
-    static const char *const texts[2][2][2] = {
-        { { SAMPLES(NOW, "first", ""), SAMPLES(NOW, "first", DIMENSIONS_NOW) },
-          { SAMPLES(NOW, "last", ""), SAMPLES(NOW, "last", DIMENSIONS_NOW) } },
-        { { SAMPLES(THEN, "first", ""), SAMPLES(THEN, "first", DIMENSIONS_THEN) },
-          { SAMPLES(THEN, "last", ""), SAMPLES(THEN, "last", DIMENSIONS_THEN) } },
-    };
-    const struct milestone *month = segments_milestone(samples->segments, samples->chain->month);
-    return texts[period.as_of != 0][month && month->last][detail >= SAMPLES_DESCRIBED];
-}
-
-/* The codes of all marks, as JSON. */
-static void add_marks(struct buf *out, const struct segments *segments) {
-    struct json_out json;
-    json_start(&json, out);
-    json_open_array(&json, NULL);
-    for (size_t i = 0; i < segments->marks_count; i++) {
-        json_put_string(&json, NULL, segments->marks[i].code);
-    }
-    json_close_array(&json);
-}
-
-static struct store_query *ask(struct state *state, const struct samples *samples, struct period period,
-                               enum samples_detail detail) {
-    const struct chain *chain = samples->chain;
-    struct buf marks;
-    buf_init(&marks, KEY_MAX);
-    add_marks(&marks, samples->segments);
-    struct store_query *query = store_query(state_store(state), sql_of(samples, period, detail));
-    store_bind_string(query, 1, chain->month);
-    store_bind_int(query, 2, stamp_of_day(period.first_day));
-    store_bind_int(query, 3, stamp_of_day(period.next_day));
-    store_bind_string(query, 4, chain->direction);
-    store_bind_string(query, 5, detail == SAMPLES_ENDS ? chain->from : "");
-    store_bind_string(query, 6, detail == SAMPLES_ENDS ? chain->to : "");
-    store_bind_text(query, 7, buf_text(&marks));
-    if (period.as_of) {
-        store_bind_int(query, 8, (int64_t)period.as_of);
-    }
-    buf_release(&marks);
-    return query;
-}
-
-/* True: this row is the first of the next declaration. */
-static bool is_next(struct gathering *gathering, struct store_query *query) {
-    buf_clear(&gathering->key);
-    for (int column = SUBJECT; column <= CONTAINER; column++) {
-        buf_add_text(&gathering->key, store_text(query, column));
-        buf_add_char(&gathering->key, '\0');
-    }
-    if (text_equal(buf_text(&gathering->key), buf_text(&gathering->last))) {
-        return false;
-    }
-    struct buf last = gathering->last;
-    gathering->last = gathering->key;
-    gathering->key = last;
-    return true;
-}
-
-/* Room for one more; doubled when the count is a power of two. */
-static void grow(struct samples *samples, bool described) {
-    size_t width = samples->segments->milestones_count, room = samples->count ? 2 * samples->count : 1;
-    if ((samples->count & (samples->count - 1)) != 0) {
-        return;
-    }
-    samples->moments = memory_grow(samples->moments, room * width, sizeof(*samples->moments));
-    if (described) {
-        samples->descriptions = memory_grow(samples->descriptions, room, sizeof(*samples->descriptions));
-    }
-}
-
-/* Modes are joined by +. */
-static const char *has_mode(struct text modes, const char *mode) {
-    while (modes.length) {
-        if (text_is(text_until(&modes, '+'), mode)) {
-            return "yes";
-        }
-    }
-    return "no";
-}
-
-/* False: a dimension has too many values. */
-static bool describe_sample(struct gathering *gathering, struct store_query *query) {
-    struct samples *samples = gathering->samples;
-    struct sample_description *description = &samples->descriptions[samples->count - 1];
-    *description = (struct sample_description){ .record = (uint64_t)store_int(query, RECORD) };
-    description->declaration = arena_copy(samples->arena, store_text(query, DECLARATION));
-    for (int dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
-        description->values[dimension] =
-            distinct_of(&gathering->values[dimension], samples->arena, store_text(query, VALUES + dimension));
-        if (!description->values[dimension]) {
-            return false;
-        }
-    }
-    if (gathering->mode) {
-        description->values[DIMENSION_ONE_MODE] =
-            has_mode(store_text(query, VALUES + DIMENSION_MODE), gathering->mode);
-    }
-    return true;
-}
-
-static void begin_sample(struct gathering *gathering) {
-    struct samples *samples = gathering->samples;
-    size_t width = samples->segments->milestones_count;
-    grow(samples, samples->arena != NULL);
-    for (size_t i = 0; i < width; i++) {
-        samples->moments[samples->count * width + i] = SAMPLE_NEVER;
-    }
-    samples->count++;
-    gathering->begun = true;
-    memset(gathering->own, 0, sizeof(gathering->own));
-    memset(gathering->marked, 0, sizeof(gathering->marked));
-}
-
-static void count_samples(struct samples *samples) {
-    samples->units = samples->complete = samples->in_order = 0;
-    for (size_t i = 0; i < samples->count; i++) {
-        bool counts =
-            !samples->keeps_excluded || samples_excluded_by(samples, i) == samples->segments->marks_count;
-        size_t weight = counts ? samples_weight(samples, i) : 0;
-        samples->units += weight;
-        samples->complete += samples_is_complete(samples, i) ? weight : 0;
-        samples->in_order += samples_is_in_order(samples, i) ? weight : 0;
-    }
-}
-
-/* Its first exclusion; marks_count: it counts. */
-static size_t excluded_by(const struct gathering *gathering) {
-    const struct segments *segments = gathering->samples->segments;
-    size_t i = 0;
-    while (i < segments->marks_count && !(segments->marks[i].excludes && gathering->marked[i])) {
-        i++;
-    }
-    return i;
-}
-
-/* All of its rows are there: it is one of the samples, or is counted beside them. */
-static void end_sample(struct gathering *gathering) {
-    struct samples *samples = gathering->samples;
-    size_t excluded = excluded_by(gathering), marks = samples->segments->marks_count;
-    if (!gathering->begun) {
-        return;
-    }
-    gathering->begun = false;
-    for (size_t i = 0; samples->descriptions && i < marks; i++) {
-        samples->descriptions[samples->count - 1].marks |= gathering->marked[i] ? 1u << i : 0;
-    }
-    if (excluded < marks) {
-        samples->marked[excluded]++;
-        samples->count -= !samples->keeps_excluded;
-        return;
-    }
-    for (size_t i = 0; i < marks; i++) {
-        samples->marked[i] += gathering->marked[i];
-    }
-}
-
-static size_t place_of_row(const struct samples *samples, struct store_query *query) {
-    struct text code = store_text(query, CODE);
-    size_t width = samples->segments->milestones_count, i = 0;
-    while (i < width && !text_is(code, samples->segments->milestones[i].code)) {
-        i++;
-    }
-    return i;
-}
-
-static void add_row(struct gathering *gathering, struct store_query *query) {
-    struct samples *samples = gathering->samples;
-    size_t width = samples->segments->milestones_count, place = place_of_row(samples, query);
-    size_t mark = place == width ? segments_mark(samples->segments, store_text(query, CODE)) : MARKS_MAX;
-    if (mark < samples->segments->marks_count) {
-        gathering->marked[mark] = true;
-        return;
-    }
-    bool own = store_int(query, IS_OWN) != 0;
-    if (place == width || (gathering->own[place] && !own)) {
-        return;
-    }
-    bool last = samples->segments->milestones[place].last;
-    stamp at = store_int(query, last ? LAST : FIRST);
-    stamp *moment = &samples->moments[(samples->count - 1) * width + place];
-    bool replaces = *moment == SAMPLE_NEVER || own != gathering->own[place];
-    if (replaces || (last ? at > *moment : at < *moment)) {
-        *moment = at;
-    }
-    gathering->own[place] = own;
-}
-
-/* One row: of the sample before, or the first of the next. */
-static enum status take_row(struct gathering *gathering, struct store_query *query) {
-    struct samples *samples = gathering->samples;
-    if (is_next(gathering, query)) {
-        end_sample(gathering);
-        if (samples->count == SAMPLES_MAX) {
-            return STATUS_TOO_LARGE;
-        }
-        begin_sample(gathering);
-        if (samples->arena && !describe_sample(gathering, query)) {
-            return STATUS_TOO_LARGE;
-        }
-    }
-    add_row(gathering, query);
-    return STATUS_OK;
-}
-
-static void samples_init(struct samples *samples, const struct segments *segments,
-                         const struct chain *chain) {
+void samples_init(struct samples *samples, const struct segments *segments, const struct chain *chain,
+                  enum samples_detail detail) {
+    require(segments->milestones_count <= MILESTONES_MAX && segments->marks_count <= MARKS_MAX);
     *samples = (struct samples){ .segments = segments, .chain = chain };
+    samples->keeps_excluded = detail == SAMPLES_EXCLUDED;
     for (size_t i = 0; i < chain->count; i++) {
         samples->path[i] = samples_place(samples, chain->milestones[i]);
+    }
+    if (detail >= SAMPLES_DESCRIBED) {
+        samples->described = memory_new(sizeof(*samples->described));
+        samples->described->arena = arena_new();
+    }
+}
+
+static void never_told(stamp *moments, size_t from, size_t until) {
+    for (size_t i = from; i < until; i++) {
+        moments[i] = SAMPLE_NEVER;
+    }
+}
+
+static void grow_described(struct sample_columns *described, size_t room) {
+    described->at = memory_grow(described->at, room, sizeof(*described->at));
+    described->subjects = memory_grow(described->subjects, room, sizeof(*described->subjects));
+    described->declarations = memory_grow(described->declarations, room, sizeof(*described->declarations));
+    described->containers = memory_grow(described->containers, room, sizeof(*described->containers));
+    described->records = memory_grow(described->records, room, sizeof(*described->records));
+    described->marks = memory_grow(described->marks, room, sizeof(*described->marks));
+    for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+        if (described->values[dimension]) {
+            described->values[dimension] = memory_grow(described->values[dimension], room, 1);
+        }
+    }
+}
+
+static void grow(struct samples *samples) {
+    size_t room = samples->room ? 2 * samples->room : 64;
+    for (size_t place = 0; place < samples->segments->milestones_count; place++) {
+        if (samples->moments[place]) {
+            samples->moments[place] = memory_grow(samples->moments[place], room, sizeof(stamp));
+        }
+    }
+    if (samples->described) {
+        grow_described(samples->described, room);
+    }
+    samples->room = room;
+}
+
+size_t samples_add(struct samples *samples) {
+    if (samples->count == samples->room) {
+        grow(samples);
+    }
+    size_t index = samples->count++;
+    for (size_t place = 0; place < samples->segments->milestones_count; place++) {
+        if (samples->moments[place]) {
+            samples->moments[place][index] = SAMPLE_NEVER;
+        }
+    }
+    return index;
+}
+
+void samples_tell(struct samples *samples, size_t index, size_t place, stamp at) {
+    require(index < samples->count && place < samples->segments->milestones_count);
+    if (!samples->moments[place]) {
+        samples->moments[place] = memory_array(samples->room, sizeof(stamp));
+        never_told(samples->moments[place], 0, samples->count);
+    }
+    samples->moments[place][index] = at;
+}
+
+bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value) {
+    struct sample_columns *described = samples->described;
+    require(index < samples->count && described && dimension < DIMENSION_NONE);
+    struct distinct *distinct = &described->distinct[dimension];
+    size_t code = 0;
+    if (!described->values[dimension]) {
+        described->values[dimension] = memory_array(samples->room, 1);
+    }
+    while (code < distinct->count && !text_is(value, distinct->list[code])) {
+        code++;
+    }
+    if (code == SAMPLES_VALUES_MAX) {
+        return false;
+    }
+    if (code == distinct->count) {
+        distinct->list[distinct->count++] = arena_copy(described->arena, value);
+    }
+    described->values[dimension][index] = (uint8_t)code;
+    return true;
+}
+
+bool samples_mark(struct samples *samples, uint32_t marks) {
+    const struct segments *segments = samples->segments;
+    size_t excluded = first_exclusion(segments, marks);
+    if (excluded < segments->marks_count) {
+        samples->marked[excluded]++;
+        return true;
+    }
+    for (size_t i = 0; i < segments->marks_count; i++) {
+        samples->marked[i] += (marks & 1u << i) != 0;
+    }
+    return false;
+}
+
+static enum chained chained_of(const struct samples *samples, size_t index) {
+    enum chained chained = samples->chain->count > 1 ? CHAINED_IN_ORDER : CHAINED_NOT;
+    stamp before = SAMPLE_NEVER;
+    for (size_t i = 0; i < samples->chain->count; i++) {
+        stamp at = samples_at(samples, index, samples->path[i]);
+        if (at == SAMPLE_NEVER) {
+            return CHAINED_NOT;
+        }
+        chained = at < before ? CHAINED_COMPLETE : chained;
+        before = at;
+    }
+    return chained;
+}
+
+void samples_count(struct samples *samples) {
+    const struct segments *segments = samples->segments;
+    samples->units = samples->complete = samples->in_order = 0;
+    free(samples->chained);
+    samples->chained = memory_array(samples->count + 1, 1);
+    for (size_t i = 0; i < samples->count; i++) {
+        bool counts = !samples->keeps_excluded || samples_excluded_by(samples, i) == segments->marks_count;
+        size_t weight = counts ? samples_weight(samples, i) : 0;
+        samples->chained[i] = (uint8_t)chained_of(samples, i);
+        samples->units += weight;
+        samples->complete += samples->chained[i] >= CHAINED_COMPLETE ? weight : 0;
+        samples->in_order += samples->chained[i] == CHAINED_IN_ORDER ? weight : 0;
     }
 }
 
 enum status samples_gather(const struct view_source *source, const struct segments *segments,
                            const struct chain *chain, struct period period,
                            const struct samples_options *options, struct samples *out) {
-    struct state *state = source->state;
-    enum samples_detail detail = options->detail;
-    require(period.first_day < period.next_day && segments->milestones_count <= MILESTONES_MAX
-            && options->unit < UNITS_COUNT);
-    samples_init(out, segments, chain);
-    out->arena = detail >= SAMPLES_DESCRIBED ? arena_new() : NULL;
-    out->keeps_excluded = detail == SAMPLES_EXCLUDED;
-    struct gathering *gathering = memory_new(sizeof(*gathering));
-    gathering->samples = out;
-    gathering->mode = options->mode;
-    buf_init(&gathering->key, KEY_MAX);
-    buf_init(&gathering->last, KEY_MAX);
-    enum status status = STATUS_OK;
-    struct store_query *query = ask(state, out, period, detail);
-    while (status == STATUS_OK && state_row(state, query)) {
-        status = take_row(gathering, query);
-    }
-    store_reset(query);
-    end_sample(gathering);
-    buf_release(&gathering->key);
-    buf_release(&gathering->last);
-    free(gathering);
-    enum status failure = state_take_failure(state);
-    status = failure != STATUS_OK ? failure : status;
+    require(period.first_day < period.next_day && options->unit < UNITS_COUNT);
+    const struct scan_options scan = { .period = period, .detail = options->detail, .mode = options->mode };
+    enum status status = scan_samples(source->state, segments, chain, &scan, out);
     if (status == STATUS_OK) {
         status = described_read(source, options, out);
     }
-    count_samples(out);
+    samples_count(out);
     return status;
 }
 
-void samples_select(const struct samples *samples, enum dimension dimension, const char *value,
-                    struct samples *out) {
-    require(dimension < DIMENSION_NONE && (samples->descriptions || samples->count == 0));
-    *out = (struct samples){ .chain = NULL };
-    if (!samples->chain) {
-        return;
-    }
-    samples_init(out, samples->segments, samples->chain);
-    out->weights = samples->weights ? memory_array(samples->count + 1, sizeof(*out->weights)) : NULL;
-    size_t width = samples->segments->milestones_count;
-    for (size_t i = 0; i < samples->count; i++) {
-        if (strcmp(samples->descriptions[i].values[dimension], value) == 0) {
-            grow(out, true);
-            memcpy(&out->moments[out->count * width], &samples->moments[i * width],
-                   width * sizeof(*out->moments));
-            out->descriptions[out->count] = samples->descriptions[i];
-            if (samples->weights) {
-                out->weights[out->count] = samples->weights[i];
-            }
-            out->count++;
+static void described_free(struct sample_columns *described) {
+    if (described) {
+        free(described->at);
+        free(described->subjects);
+        free(described->declarations);
+        free(described->containers);
+        free(described->records);
+        free(described->marks);
+        for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+            free(described->values[dimension]);
         }
+        arena_free(described->arena);
+        free(described);
     }
-    count_samples(out);
 }
 
 void samples_release(struct samples *samples) {
-    free(samples->moments);
-    free(samples->descriptions);
+    for (size_t place = 0; place < MILESTONES_MAX; place++) {
+        free(samples->moments[place]);
+    }
+    described_free(samples->described);
     free(samples->weights);
-    arena_free(samples->arena);
+    free(samples->chained);
     *samples = (struct samples){ 0 };
 }

@@ -90,21 +90,39 @@ const char *dimension_name(const struct segments *segments, enum dimension dimen
 enum dimension dimension_of(const struct segments *segments, const struct fields *fields, struct text text,
                             const struct field **field);
 
-struct sample_description {
-    const char *declaration;            /* its key: PARTY/ID */
-    uint64_t record;                    /* of the declaration */
-    const char *values[DIMENSION_NONE]; /* each value is one string: they may be compared by address */
-    uint32_t marks;                     /* which of the edition's marks were told of it, a bit each */
+/* The distinct values of one dimension, one string each. */
+struct distinct {
+    const char *list[SAMPLES_VALUES_MAX];
+    size_t count;
+};
+
+/* What is known of samples beside their moments: in columns, each with an entry for each sample. */
+struct sample_columns {
+    stamp *at; /* of its month, by which samples stand in order; then by these three */
+    const char **subjects, **declarations, **containers; /* a declaration's key: PARTY/ID */
+    uint64_t *records;                                   /* of the declarations */
+    uint32_t *marks;                 /* which of the edition's marks were told of it, a bit each */
+    uint8_t *values[DIMENSION_NONE]; /* which of the distinct ones it has; NULL: nobody asked for them */
+    struct distinct distinct[DIMENSION_NONE];
+    struct arena *arena; /* of the texts */
+};
+
+enum chained {
+    CHAINED_NOT,      /* a milestone of the chain is missing */
+    CHAINED_COMPLETE, /* all of them are there */
+    CHAINED_IN_ORDER, /* ... and one after the other */
 };
 
 struct samples {
     const struct segments *segments;
     const struct chain *chain;
-    stamp *moments; /* of each sample as many as the edition has milestones, in its order */
-    struct sample_description *descriptions; /* NULL unless they were asked for */
-    unsigned *weights;   /* how many units each counts for; NULL: one, it is the declaration */
-    struct arena *arena; /* of the descriptions; NULL: they are another's */
-    size_t count;
+    /* Of each milestone of the edition, in its order, a column with an entry for each sample; NULL: it was
+     * told of none of them. */
+    stamp *moments[MILESTONES_MAX];
+    struct sample_columns *described; /* NULL unless it was asked for */
+    unsigned *weights;                /* how many units each counts for; NULL: one, it is the declaration */
+    uint8_t *chained;                 /* how much of the chain each has (samples_count()) */
+    size_t count, room;
     /* In units: all; those with all milestones of the chain; and of them those one after the other. */
     size_t units, complete, in_order;
     size_t without_containers, of_unknown_size; /* declarations, and containers, that count for nothing */
@@ -135,10 +153,6 @@ struct samples_options {
 enum status samples_gather(const struct view_source *source, const struct segments *segments,
                            const struct chain *chain, struct period period,
                            const struct samples_options *options, struct samples *out);
-/* Those of described samples that have this value, as samples of their own: to be released before them. Of
- * none gathered there are none. */
-void samples_select(const struct samples *samples, enum dimension dimension, const char *value,
-                    struct samples *out);
 void samples_release(struct samples *samples);
 unsigned samples_weight(const struct samples *samples, size_t index); /* units that it counts for */
 
@@ -147,9 +161,28 @@ size_t samples_place(const struct samples *samples, const char *code);
 stamp samples_at(const struct samples *samples, size_t index, size_t place);
 /* The latest milestone of the chain up to and including its n-th. */
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step);
+/* Of described samples: its value of a dimension that was asked for. */
+const char *samples_value(const struct samples *samples, enum dimension dimension, size_t index);
 /* The first mark by which it is excluded, of samples gathered with those; marks_count: it counts. */
 size_t samples_excluded_by(const struct samples *samples, size_t index);
-bool samples_is_complete(const struct samples *samples, size_t index);
+bool samples_is_complete(const struct samples *samples, size_t index); /* of counted ones, as what follows */
 bool samples_is_in_order(const struct samples *samples, size_t index);
+/* How many units have each value of the dimension, by its distinct ones; how many of them are complete, and
+ * in order. DIMENSION_NONE: all, in the first entry. */
+void samples_count_by(const struct samples *samples, enum dimension by, size_t *units, size_t *complete,
+                      size_t *in_order);
+
+/* --- for who gathers them ------------------------------------------------------------------------------- */
+
+void samples_init(struct samples *samples, const struct segments *segments, const struct chain *chain,
+                  enum samples_detail detail);
+/* One more, of which nothing was told. */
+size_t samples_add(struct samples *samples);
+void samples_tell(struct samples *samples, size_t index, size_t place, stamp at);
+/* Of described ones. False: the dimension has too many values. */
+bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value);
+/* Counts by the marks that were told of one. True: it is excluded. */
+bool samples_mark(struct samples *samples, uint32_t marks);
+void samples_count(struct samples *samples); /* once all are there: units, complete, in_order */
 
 #endif

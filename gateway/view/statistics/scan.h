@@ -1,0 +1,24 @@
+/*
+ * scan.h - samples from the rows of state.db: of a whole period and direction, or, of those, of some goods.
+ */
+#ifndef VIEW_STATISTICS_SCAN_H
+#define VIEW_STATISTICS_SCAN_H
+
+#include "view/statistics/samples.h"
+
+struct scan_options {
+    struct period period;
+    enum samples_detail detail;
+    const char *mode; /* described: and by this mode; NULL: none */
+    /* Of these goods alone, as a JSON array of subjects; at NULL: of all. Described, as is known now. */
+    struct text goods;
+};
+
+/* To be released, whatever is returned; not counted yet (samples_count()). TOO_LARGE: more than SAMPLES_MAX,
+ * or a dimension of more than SAMPLES_VALUES_MAX values; and what the store says. */
+enum status scan_samples(struct state *state, const struct segments *segments, const struct chain *chain,
+                         const struct scan_options *options, struct samples *out);
+/* All that the queries say: where they say something else, so do the samples. */
+struct digest scan_digest(void);
+
+#endif
