@@ -184,6 +184,9 @@
     X(STATE_NOT_CHECKED, "state", "not_checked",                                                             \
       "核对时 state.db 无法读取",                                                                            \
       "state.db cannot be read to be checked")                                                               \
+    X(VIEW_RELEASES_DAMAGED, "view", "releases_damaged",                                                     \
+      "放行月份的列文件已损坏，将重新生成",                                                                  \
+      "a file of released declarations is damaged, and is made again")                                       \
     X(DISPATCH_DEFERRED, "dispatch", "deferred",                                                             \
       "投递失败，稍后重试",                                                                                  \
       "a delivery failed and is tried again")                                                                \

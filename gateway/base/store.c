@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "base/store_inside.h"
 
@@ -130,6 +131,18 @@ static int look_up(void *context) {
     return is_stopped(store);
 }
 
+/* It stands in the head of the database, which is none of its rows. */
+static enum status identify(struct store *store) {
+    char sql[64];
+    uint32_t drawn;
+    if (store_identity(store)) {
+        return STATUS_OK;
+    }
+    random_fill(&drawn, sizeof(drawn));
+    snprintf(sql, sizeof(sql), "PRAGMA user_version = %u", (drawn & INT32_MAX) | 1);
+    return store_exec(store, sql);
+}
+
 static enum status open_database(struct store *store, const char *path) {
     if (store->mode == STORE_WRITE) {
         enum status status = make_private(path);
@@ -166,7 +179,8 @@ static enum status open_database(struct store *store, const char *path) {
     }
     /* Its mode lets us write it, and its head says it is of a later format, to be read only. */
     bool sealed = store->mode == STORE_WRITE && sqlite3_db_readonly(store->db, "main") == 1;
-    return status == STATUS_OK && sealed ? STATUS_DAMAGED : status;
+    status = status == STATUS_OK && sealed ? STATUS_DAMAGED : status;
+    return status == STATUS_OK && store->mode == STORE_WRITE ? identify(store) : status;
 }
 
 /* Statistics of memory would make all stores of the process queue at one lock. */
@@ -190,6 +204,14 @@ enum status store_open(const char *path, enum store_mode mode, struct store **ou
     }
     *out = store;
     return STATUS_OK;
+}
+
+uint64_t store_identity(struct store *store) {
+    enum status status;
+    struct store_query *query = store_query(store, "PRAGMA user_version");
+    uint64_t identity = store_step(query, &status) ? (uint64_t)store_int(query, 0) : 0;
+    store_reset(query);
+    return identity;
 }
 
 void store_close(struct store *store) {

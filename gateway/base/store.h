@@ -27,6 +27,9 @@ enum store_mode { STORE_READ, STORE_WRITE }; /* WRITE creates the file; it is it
 /* READ: NOT_FOUND when the file is not there. */
 enum status store_open(const char *path, enum store_mode mode, struct store **out);
 void store_close(struct store *store); /* finalizes its queries */
+/* A number of its own, drawn when it was made: who derives something from it can tell it from another one
+ * that was made of the same. 0: it has none yet. */
+uint64_t store_identity(struct store *store);
 /* The files of a store that nobody has open: the database and the two that SQLite keeps beside it (-wal,
  * -shm). What is not there is no failure. */
 void store_remove(const char *path);

@@ -19,6 +19,7 @@
 
 struct state {
     struct store *store;
+    uint64_t identity;
     enum status status;
     void (*damaged)(void *context); /* may be NULL */
     void *context;
@@ -160,6 +161,7 @@ enum status state_open(const char *directory, enum store_mode mode, struct state
     }
     struct state *state = memory_new(sizeof(*state));
     state->store = store;
+    state->identity = store_identity(store);
     *out = state;
     return STATUS_OK;
 }
@@ -173,6 +175,10 @@ void state_close(struct state *state) {
 
 struct store *state_store(struct state *state) {
     return state->store;
+}
+
+uint64_t state_identity(const struct state *state) {
+    return state->identity;
 }
 
 enum status state_digest(struct state *state, struct digest *out) {

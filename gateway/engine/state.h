@@ -45,8 +45,9 @@ struct state;
  * written, also with other tables or another position than were written. */
 enum status state_open(const char *directory, enum store_mode mode, struct state **out);
 void state_close(struct state *state);
-struct store *state_store(struct state *state); /* for the parts' and views' queries */
-uint64_t state_position(struct state *state);   /* 0: nothing applied */
+struct store *state_store(struct state *state);     /* for the parts' and views' queries */
+uint64_t state_position(struct state *state);       /* 0: nothing applied */
+uint64_t state_identity(const struct state *state); /* store_identity(), as it was opened */
 enum status state_digest(struct state *state, struct digest *out);
 
 enum status state_status(const struct state *state); /* OK, or the first failure */

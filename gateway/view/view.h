@@ -172,6 +172,7 @@ struct view_source {
     struct state *state;
     struct reader *reader;
     const struct edition *edition;
+    struct releases *releases; /* months in columns (statistics/releases.h); NULL: they are scanned */
     const struct diagnostics_rooms *rooms; /* of a running gateway (diagnostics.h); NULL: none is asked */
 };
 

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/thread.h"
 #include "view/kept.h"
+#include "view/statistics/releases.h"
 
 /* Who asks, as long as one of their jobs is not collected. */
 struct view_worker_asker {
@@ -93,6 +94,7 @@ static void keep_up(struct view_worker *worker) {
         return;
     }
     worker->source.edition = worker->edition;
+    releases_follow(worker->source.releases, &worker->source);
     while (kept_refresh(worker->kept, &worker->source)) {
     }
     end_keeping(worker);
@@ -100,10 +102,14 @@ static void keep_up(struct view_worker *worker) {
     worker->rests_until_ms = ended_ms + REST_FOR * (ended_ms - began_ms);
 }
 
+static bool has_to_keep(const struct view_worker *worker) {
+    return kept_has_plain(worker->kept) || releases_have_any(worker->source.releases);
+}
+
 static struct queue_item *next_item(struct view_worker *worker) {
     bool ended = false;
     struct queue_item *item = NULL;
-    while (worker->options.now_ms && kept_has_plain(worker->kept) && !item && !ended) {
+    while (worker->options.now_ms && has_to_keep(worker) && !item && !ended) {
         item = queue_pop_within(worker->queue, IDLE_NS, &ended);
         if (!item && !ended) {
             keep_up(worker);
@@ -158,6 +164,7 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
     worker->source = (struct view_source){
         .state = state,
         .reader = options->journal ? reader_new(options->journal) : NULL,
+        .releases = releases_new(options->directory, RELEASES_LAG),
     };
     worker->kept = kept_new();
     worker->queue = queue_new(&queue);
@@ -258,6 +265,7 @@ void view_worker_free(struct view_worker *worker) {
     kept_free(worker->kept);
     edition_release(worker->edition);
     reader_free(worker->source.reader);
+    releases_free(worker->source.releases);
     state_close(worker->source.state);
     pthread_mutex_destroy(&worker->mutex);
     free(worker);

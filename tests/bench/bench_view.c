@@ -1,7 +1,8 @@
 /*
  * bench_view.c [DECLARATIONS...] - how long the report of a month takes over so many declarations (100,000),
  * of which as many stand in the month before: two thirds imports with two containers each, the rest exports.
- * Made anew, given again while nothing happens, and given again behind records that told of another month.
+ * Scanned; made from columns of a file, at hand, and behind an event of the month before each; given again
+ * while nothing happens, and behind records that told of another month.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,11 +11,14 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "edition/edition.h"
 #include "view/kept.h"
+#include "view/statistics/releases.h"
 #include "../unit/large_month.h"
 
-#define ASKED 1000 /* times, for the median of an answer that is given again */
+#define ASKED  1000 /* times, for the median of an answer that is given again */
+#define EVENTS 51   /* of the month, for the median of one that is made again */
 
 static double now_s(void) {
     struct timespec at;
@@ -30,9 +34,10 @@ struct bench {
     struct buf answer;
 };
 
-/* kept NULL: it is made anew. */
-static double time_report(struct bench *bench, struct state *state, struct kept *kept) {
-    struct view_source source = { .state = state, .edition = bench->edition };
+/* kept NULL: it is made anew; releases NULL: by a scan. */
+static double time_report(struct bench *bench, struct state *state, struct kept *kept,
+                          struct releases *releases) {
+    struct view_source source = { .state = state, .edition = bench->edition, .releases = releases };
     struct view_question question = { .view = view_find("report"), .source = &source, .arena = bench->arena };
     question.values[0] = TEXT("2026-10");
     arena_reset(bench->arena);
@@ -50,16 +55,21 @@ static int by_time(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* A message of goods of the month before last. */
-static void tell(struct bench *bench, uint64_t number) {
+/* A message of these goods, which have left or are loaded an hour later than was told; or of others. */
+static void tell(struct bench *bench, uint64_t number, const char *subject) {
     struct state *engine;
     require(state_open(bench->directory, STORE_WRITE, &engine) == STATUS_OK);
     require(state_begin(engine) == STATUS_OK);
     struct store_query *query =
         store_query(state_store(engine),
                     "INSERT INTO messages(number, party, family, format, own_id, outcome, recorded, bytes,"
-                    " subject) VALUES(?1, 'P', 'x', 'x', ?1, 'accepted', 1, 1, 'CNQDG/OTHER')");
+                    " subject) VALUES(?1, 'P', 'x', 'x', ?1, 'accepted', 1, 1, ?2)");
     store_bind_int(query, 1, (int64_t)number);
+    store_bind_string(query, 2, subject);
+    require(store_run(query) == STATUS_OK);
+    query = store_query(state_store(engine), "UPDATE milestones SET last = last + 3600000000000"
+                                             " WHERE subject = ?1 AND code IN ('GATE_OUT', 'LOADED')");
+    store_bind_string(query, 1, subject);
     require(store_run(query) == STATUS_OK && state_commit(engine, number) == STATUS_OK);
     state_close(engine);
 }
@@ -69,14 +79,32 @@ static double median_given(struct bench *bench, struct state *state, unsigned re
     uint64_t given = kept_given(bench->kept), position = state_position(state);
     for (unsigned i = 0; i < ASKED; i++) {
         if (i < records) {
-            tell(bench, position + 1 + i);
+            tell(bench, position + 1 + i, "CNQDG/OTHER");
         }
-        times[i] = time_report(bench, state, bench->kept);
+        times[i] = time_report(bench, state, bench->kept, NULL);
     }
     require(kept_given(bench->kept) - given == ASKED);
     unsigned measured = records ? records : ASKED;
     qsort(times, measured, sizeof(*times), by_time);
     return times[measured / 2];
+}
+
+/* Before each an event of some goods of the month; the last is compared with what a scan says. */
+static double median_behind_events(struct bench *bench, struct state *state, struct releases *releases) {
+    double times[EVENTS];
+    for (unsigned i = 0; i < EVENTS; i++) {
+        char subject[32];
+        snprintf(subject, sizeof(subject), "CNQDG/BL%010u", (17 + 31 * i) * 2654435761u);
+        tell(bench, state_position(state) + 1, subject);
+        times[i] = time_report(bench, state, NULL, releases);
+    }
+    char *said = memory_string(bench->answer.at);
+    require(said);
+    (void)time_report(bench, state, NULL, NULL);
+    require(strcmp(said, bench->answer.at) == 0);
+    free(said);
+    qsort(times, EVENTS, sizeof(*times), by_time);
+    return times[EVENTS / 2];
 }
 
 static void bench_month(const struct edition *edition, unsigned declarations) {
@@ -91,13 +119,25 @@ static void bench_month(const struct edition *edition, unsigned declarations) {
     };
     buf_init(&bench.answer, 1u << 20);
     require(state_open(directory, STORE_READ, &state) == STATUS_OK);
-    (void)time_report(&bench, state, NULL);
-    double anew = time_report(&bench, state, NULL);
-    (void)time_report(&bench, state, bench.kept);
+    (void)time_report(&bench, state, NULL, NULL);
+    double scanned = time_report(&bench, state, NULL, NULL);
+    (void)time_report(&bench, state, bench.kept, NULL);
     double given = median_given(&bench, state, 0), behind = median_given(&bench, state, 100);
-    printf("report of a month, %u declarations, and as many in the month before: anew %.2f s; given again"
+    printf("report of a month, %u declarations, and as many in the month before: scanned %.2f s; given again"
            " %.3f ms (1/%.0f), behind a record of another month %.3f ms\n",
-           declarations, anew, given * 1e3, anew / given, behind * 1e3);
+           declarations, scanned, given * 1e3, scanned / given, behind * 1e3);
+    struct releases *releases = releases_new(directory, RELEASES_LAG);
+    double first = time_report(&bench, state, NULL, releases);
+    releases_free(releases);
+    releases = releases_new(directory, RELEASES_LAG);
+    double file = time_report(&bench, state, NULL, releases),
+           hand = time_report(&bench, state, NULL, releases);
+    double event = median_behind_events(&bench, state, releases);
+    printf(
+        "the same from columns: made by its first report in %.2f s; from their files %.1f ms (1/%.0f), at hand"
+        " %.2f ms (1/%.0f), behind an event of the month %.2f ms (1/%.0f)\n",
+        first, file * 1e3, scanned / file, hand * 1e3, scanned / hand, event * 1e3, scanned / event);
+    releases_free(releases);
     buf_release(&bench.answer);
     kept_free(bench.kept);
     arena_free(bench.arena);

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "view/statistics/described.h"
+#include "view/statistics/releases.h"
 #include "view/statistics/scan.h"
 
 /* --- dimensions ----------------------------------------------------------------------------------------- */
@@ -151,12 +152,6 @@ void samples_init(struct samples *samples, const struct segments *segments, cons
     }
 }
 
-static void never_told(stamp *moments, size_t from, size_t until) {
-    for (size_t i = from; i < until; i++) {
-        moments[i] = SAMPLE_NEVER;
-    }
-}
-
 static void grow_described(struct sample_columns *described, size_t room) {
     described->at = memory_grow(described->at, room, sizeof(*described->at));
     described->subjects = memory_grow(described->subjects, room, sizeof(*described->subjects));
@@ -171,8 +166,10 @@ static void grow_described(struct sample_columns *described, size_t room) {
     }
 }
 
-static void grow(struct samples *samples) {
-    size_t room = samples->room ? 2 * samples->room : 64;
+void samples_reserve(struct samples *samples, size_t room) {
+    if (room <= samples->room) {
+        return;
+    }
     for (size_t place = 0; place < samples->segments->milestones_count; place++) {
         if (samples->moments[place]) {
             samples->moments[place] = memory_grow(samples->moments[place], room, sizeof(stamp));
@@ -186,7 +183,7 @@ static void grow(struct samples *samples) {
 
 size_t samples_add(struct samples *samples) {
     if (samples->count == samples->room) {
-        grow(samples);
+        samples_reserve(samples, samples->room ? 2 * samples->room : 64);
     }
     size_t index = samples->count++;
     for (size_t place = 0; place < samples->segments->milestones_count; place++) {
@@ -197,18 +194,50 @@ size_t samples_add(struct samples *samples) {
     return index;
 }
 
-void samples_tell(struct samples *samples, size_t index, size_t place, stamp at) {
-    require(index < samples->count && place < samples->segments->milestones_count);
-    if (!samples->moments[place]) {
-        samples->moments[place] = memory_array(samples->room, sizeof(stamp));
-        never_told(samples->moments[place], 0, samples->count);
+void samples_remove(struct samples *samples, size_t index) {
+    struct sample_columns *described = samples->described;
+    size_t last = samples->count - 1;
+    require(index < samples->count && !samples->weights);
+    for (size_t place = 0; place < samples->segments->milestones_count; place++) {
+        if (samples->moments[place]) {
+            samples->moments[place][index] = samples->moments[place][last];
+        }
     }
-    samples->moments[place][index] = at;
+    if (described) {
+        described->at[index] = described->at[last];
+        described->subjects[index] = described->subjects[last];
+        described->declarations[index] = described->declarations[last];
+        described->containers[index] = described->containers[last];
+        described->records[index] = described->records[last];
+        described->marks[index] = described->marks[last];
+        for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+            if (described->values[dimension]) {
+                described->values[dimension][index] = described->values[dimension][last];
+            }
+        }
+    }
+    samples->count--;
 }
 
-bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value) {
+stamp *samples_column(struct samples *samples, size_t place) {
+    require(place < samples->segments->milestones_count && samples->room >= samples->count);
+    if (!samples->moments[place]) {
+        samples->moments[place] = memory_grow(NULL, samples->room, sizeof(stamp));
+        for (size_t i = 0; i < samples->count; i++) {
+            samples->moments[place][i] = SAMPLE_NEVER;
+        }
+    }
+    return samples->moments[place];
+}
+
+void samples_tell(struct samples *samples, size_t index, size_t place, stamp at) {
+    require(index < samples->count);
+    samples_column(samples, place)[index] = at;
+}
+
+bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out) {
     struct sample_columns *described = samples->described;
-    require(index < samples->count && described && dimension < DIMENSION_NONE);
+    require(described && dimension < DIMENSION_NONE);
     struct distinct *distinct = &described->distinct[dimension];
     size_t code = 0;
     if (!described->values[dimension]) {
@@ -217,14 +246,21 @@ bool samples_describe(struct samples *samples, size_t index, enum dimension dime
     while (code < distinct->count && !text_is(value, distinct->list[code])) {
         code++;
     }
-    if (code == SAMPLES_VALUES_MAX) {
-        return false;
-    }
-    if (code == distinct->count) {
+    if (code == distinct->count && code < SAMPLES_VALUES_MAX) {
         distinct->list[distinct->count++] = arena_copy(described->arena, value);
     }
-    described->values[dimension][index] = (uint8_t)code;
-    return true;
+    *out = (uint8_t)code;
+    return code < SAMPLES_VALUES_MAX;
+}
+
+bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value) {
+    uint8_t code;
+    require(index < samples->count);
+    bool fits = samples_code(samples, dimension, value, &code);
+    if (fits) {
+        samples->described->values[dimension][index] = code;
+    }
+    return fits;
 }
 
 bool samples_mark(struct samples *samples, uint32_t marks) {
@@ -274,7 +310,11 @@ enum status samples_gather(const struct view_source *source, const struct segmen
                            const struct samples_options *options, struct samples *out) {
     require(period.first_day < period.next_day && options->unit < UNITS_COUNT);
     const struct scan_options scan = { .period = period, .detail = options->detail, .mode = options->mode };
-    enum status status = scan_samples(source->state, segments, chain, &scan, out);
+    enum status status;
+    if (!source->releases
+        || !releases_gather(source->releases, source, segments, chain, &scan, out, &status)) {
+        status = scan_samples(source->state, segments, chain, &scan, out);
+    }
     if (status == STATUS_OK) {
         status = described_read(source, options, out);
     }

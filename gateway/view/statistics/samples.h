@@ -176,10 +176,16 @@ void samples_count_by(const struct samples *samples, enum dimension by, size_t *
 
 void samples_init(struct samples *samples, const struct segments *segments, const struct chain *chain,
                   enum samples_detail detail);
+void samples_reserve(struct samples *samples, size_t room); /* at least */
 /* One more, of which nothing was told. */
 size_t samples_add(struct samples *samples);
+/* The last one takes its place. */
+void samples_remove(struct samples *samples, size_t index);
+/* The column of a milestone, an entry for each one there is room for; those behind the last are unset. */
+stamp *samples_column(struct samples *samples, size_t place);
 void samples_tell(struct samples *samples, size_t index, size_t place, stamp at);
 /* Of described ones. False: the dimension has too many values. */
+bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out);
 bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value);
 /* Counts by the marks that were told of one. True: it is excluded. */
 bool samples_mark(struct samples *samples, uint32_t marks);

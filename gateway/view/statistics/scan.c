@@ -165,7 +165,7 @@ static bool is_next(struct scanning *scanning, struct store_query *query) {
 }
 
 /* Modes are joined by +. */
-static const char *has_mode(struct text modes, const char *mode) {
+const char *scan_has_mode(struct text modes, const char *mode) {
     while (modes.length) {
         if (text_is(text_until(&modes, '+'), mode)) {
             return "yes";
@@ -192,7 +192,7 @@ static bool describe(struct scanning *scanning, size_t index, struct store_query
     return fits
            && (!mode
                || samples_describe(samples, index, DIMENSION_ONE_MODE,
-                                   text_of(has_mode(store_text(query, VALUES + DIMENSION_MODE), mode))));
+                                   text_of(scan_has_mode(store_text(query, VALUES + DIMENSION_MODE), mode))));
 }
 
 /* All of its rows are there: it is one of the samples, or is counted beside them. */

@@ -18,6 +18,8 @@ struct scan_options {
  * or a dimension of more than SAMPLES_VALUES_MAX values; and what the store says. */
 enum status scan_samples(struct state *state, const struct segments *segments, const struct chain *chain,
                          const struct scan_options *options, struct samples *out);
+/* "yes" or "no": whether it is one of these, joined by +. */
+const char *scan_has_mode(struct text modes, const char *mode);
 /* All that the queries say: where they say something else, so do the samples. */
 struct digest scan_digest(void);
 

@@ -9,13 +9,16 @@
 /* clang-format off */
 #define IN_PERIOD(moment) " >= ?3 AND " moment " < ?4"
 
+#define MEANT                                                                                 \
+    "WITH told AS (SELECT subject FROM messages WHERE number > ?1 AND subject <> ''"          \
+    "  UNION SELECT subject FROM touched WHERE record > ?1),"                                 \
+    " meant AS (SELECT subject FROM told UNION SELECT o.subject FROM told t"                  \
+    "  CROSS JOIN declarations d ON d.subject = t.subject CROSS JOIN links a ON a.declaration = d.key" \
+    "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"                           \
+    "  CROSS JOIN declarations o ON o.key = b.declaration) "
+
 static const char touches[] =
-    "WITH told AS (SELECT subject FROM messages WHERE number > ?1 AND subject <> ''"
-    "  UNION SELECT subject FROM touched WHERE record > ?1),"
-    " meant AS (SELECT subject FROM told UNION SELECT o.subject FROM told t"
-    "  CROSS JOIN declarations d ON d.subject = t.subject CROSS JOIN links a ON a.declaration = d.key"
-    "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"
-    "  CROSS JOIN declarations o ON o.key = b.declaration)"
+    MEANT
     "SELECT 1 FROM meant w CROSS JOIN milestones m ON m.subject = w.subject WHERE m.code = ?2"
     "  AND (m.first" IN_PERIOD("m.first") " OR m.last" IN_PERIOD("m.last") ")"
     " UNION ALL SELECT 1 FROM meant w CROSS JOIN tellings m ON m.subject = w.subject WHERE m.code = ?2"
@@ -43,4 +46,14 @@ bool touched_since(struct state *state, const struct segments *segments, const s
         }
     }
     return touched || state_status(state) != STATUS_OK;
+}
+
+void touched_goods(struct state *state, uint64_t since, void (*found)(struct text subject, void *to),
+                   void *to) {
+    struct store_query *query = store_query(state_store(state), MEANT "SELECT subject FROM meant");
+    store_bind_int(query, 1, (int64_t)since);
+    while (state_row(state, query)) {
+        found(store_text(query, 0), to);
+    }
+    store_reset(query);
 }

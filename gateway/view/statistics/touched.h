@@ -18,4 +18,9 @@
 bool touched_since(struct state *state, const struct segments *segments, const struct period *periods,
                    size_t count, uint64_t since);
 
+/* The goods of which records behind that one told something, and those with a number in common: each once.
+ * Failures stick in the state. */
+void touched_goods(struct state *state, uint64_t since, void (*found)(struct text subject, void *to),
+                   void *to);
+
 #endif

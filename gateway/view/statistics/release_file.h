@@ -1,0 +1,57 @@
+/*
+ * release_file.h - the declarations of one month and direction as a file of columns.
+ *
+ * head     fixed size: what it is of, where each section stands with its checksum (CRC-32C), and its own
+ * sections one behind the other, each from a multiple of 64 bytes on: of each column of samples one, then the
+ *          texts they point into, and an order of the rows by their goods
+ *
+ * Never changed but for the record in its head: replaced as a whole, by rename. It is not synced: what a
+ * crash leaves of it shows by the checksums.
+ */
+#ifndef VIEW_STATISTICS_RELEASE_FILE_H
+#define VIEW_STATISTICS_RELEASE_FILE_H
+
+#include "base/buf.h"
+#include "view/statistics/samples.h"
+
+#define RELEASE_FILE_MAX (1u << 30)
+
+/* What a file is of. One of another is none. */
+struct release_key {
+    char direction[16];
+    int32_t first_day, next_day;
+    struct digest made_by; /* the definition, and the queries */
+    uint64_t identity;     /* of state.db */
+};
+
+struct release_file {
+    size_t rows;
+    uint64_t position; /* the record at which it stands */
+    struct digest witness;
+    const stamp *at;
+    const uint64_t *records;
+    const uint32_t *marks, *by_goods, *subjects, *declarations,
+        *containers; /* the last three: in the texts */
+    const char *texts;
+    const uint8_t *values[DIMENSIONS_COUNT];
+    const char *names[DIMENSIONS_COUNT][SAMPLES_VALUES_MAX];
+    size_t names_count[DIMENSIONS_COUNT];
+    const stamp *moments[MILESTONES_MAX]; /* NULL: it was told of none */
+    struct buf bytes;                     /* all that is above points into them */
+};
+
+enum release_found { RELEASE_FILE, RELEASE_NONE, RELEASE_DAMAGED };
+
+/* NONE: there is none, or it is of something else. */
+enum release_found release_file_open(const char *path, const struct release_key *key,
+                                     struct release_file *out);
+void release_file_close(struct release_file *file);
+/* Of described samples with all of their texts, in their order. witness: what the state says there. */
+enum status release_file_write(const char *path, const struct release_key *key, const struct samples *samples,
+                               uint64_t position, const struct digest *witness);
+
+/* It stands at that record, too: nothing was told since that changes it. */
+void release_file_stand(const char *path, const struct release_key *key, uint64_t position,
+                        const struct digest *witness);
+
+#endif

@@ -1,0 +1,748 @@
+/*
+ * releases.c - a month of a direction at hand is a sheet: the columns of its file, less those of goods that
+ * were told of since, and these, as they were scanned again. A question's samples are put together from the
+ * sheets of its months, in the order in which a scan would give them.
+ */
+#include "view/statistics/releases.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "engine/setups.h"
+#include "view/statistics/release_file.h"
+#include "view/statistics/touched.h"
+
+#define BEHIND_MAX  200000 /* records that are looked through; behind more of them a month is scanned */
+#define GOODS_MAX   20000  /* that were told of; of more of them a month is scanned */
+#define GOODS_ONCE  500    /* in one query */
+#define CHANGED_MAX 4096   /* rows, and a sixteenth of them: behind more a file is written anew */
+#define PATH_LENGTH 4200
+#define BYTES_MAX   (512u << 20) /* of all files at hand */
+#define JSON_MAX    (GOODS_ONCE * 2048)
+
+struct sheet {
+    struct release_key key;
+    struct release_file file; /* of no rows: nothing is written */
+    uint64_t written;         /* the record at which the file stands, */
+    uint64_t position;        /* ... and, with what follows, all of it */
+    bool *gone;               /* rows of the file of goods that were told of since */
+    size_t gone_count;
+    struct samples since; /* of these goods, described, in no order */
+    uint64_t used;        /* the higher, the later */
+};
+
+/* Goods of which records told something behind one of them, up to another. */
+struct goods {
+    struct arena *arena;
+    const char *list[GOODS_MAX];
+    size_t count;
+    bool too_many;
+    uint64_t since, until;
+};
+
+struct releases {
+    struct arena *arena;
+    const char *directory;
+    uint64_t lag_max; /* 0: nothing is written */
+    struct digest queries;
+    struct sheet *sheets[RELEASES_SHEETS_MAX];
+    size_t count;
+    uint64_t uses;
+    size_t scanned;
+    struct goods goods; /* as they were looked up last */
+    struct buf json;
+};
+
+/* --- sheets --------------------------------------------------------------------------------------------- */
+
+struct releases *releases_new(const char *directory, uint64_t lag_max) {
+    struct releases *releases = memory_new(sizeof(*releases));
+    releases->arena = arena_new();
+    releases->directory = file_join(releases->arena, directory, "releases");
+    releases->lag_max = lag_max;
+    releases->queries = scan_digest();
+    releases->goods.arena = arena_new();
+    buf_init(&releases->json, JSON_MAX);
+    return releases;
+}
+
+static void sheet_free(struct sheet *sheet) {
+    release_file_close(&sheet->file);
+    samples_release(&sheet->since);
+    free(sheet->gone);
+    free(sheet);
+}
+
+static void drop(struct releases *releases, size_t index) {
+    struct sheet *sheet = releases->sheets[index];
+    releases->sheets[index] = releases->sheets[--releases->count];
+    sheet_free(sheet);
+}
+
+void releases_free(struct releases *releases) {
+    if (releases) {
+        while (releases->count) {
+            drop(releases, releases->count - 1);
+        }
+        arena_free(releases->goods.arena);
+        buf_release(&releases->json);
+        arena_free(releases->arena);
+        free(releases);
+    }
+}
+
+bool releases_have_any(const struct releases *releases) {
+    return releases->count > 0;
+}
+
+size_t releases_scanned(const struct releases *releases) {
+    return releases->scanned;
+}
+
+static const char *path_of(const struct releases *releases, const struct release_key *key,
+                           char out[PATH_LENGTH]) {
+    int year, month, day;
+    day_split(key->first_day, &year, &month, &day);
+    snprintf(out, PATH_LENGTH, "%s/%04d-%02d.%s", releases->directory, year, month, key->direction);
+    return out;
+}
+
+/* Room for one more: what was not asked for longest goes, but never what this question asks for. */
+static bool make_room(struct releases *releases, size_t bytes) {
+    for (;;) {
+        size_t oldest = 0, held = bytes;
+        for (size_t i = 0; i < releases->count; i++) {
+            held += releases->sheets[i]->file.bytes.length;
+            oldest = releases->sheets[i]->used < releases->sheets[oldest]->used ? i : oldest;
+        }
+        if (releases->count < RELEASES_SHEETS_MAX && held <= BYTES_MAX) {
+            return true;
+        }
+        if (!releases->count || releases->sheets[oldest]->used == releases->uses) {
+            return releases->count < RELEASES_SHEETS_MAX;
+        }
+        drop(releases, oldest);
+    }
+}
+
+/* What the state says of the last message up to that record: another journal has another. */
+static struct digest witness_of(struct state *state, uint64_t position) {
+    struct store_query *query =
+        store_query(state_store(state), "SELECT number, recorded, party, own_id FROM messages"
+                                        " WHERE number <= ?1 ORDER BY number DESC LIMIT 1");
+    struct digest digest = { { 0 } };
+    store_bind_int(query, 1, (int64_t)position);
+    if (state_row(state, query)) {
+        int64_t numbers[] = { store_int(query, 0), store_int(query, 1) };
+        const struct text parts[] = { { (const char *)numbers, sizeof(numbers) },
+                                      store_text(query, 2),
+                                      store_text(query, 3) };
+        digest = digest_of_parts(parts, sizeof(parts) / sizeof(*parts));
+    }
+    store_reset(query);
+    return digest;
+}
+
+static bool stands_near(uint64_t since, uint64_t position) {
+    return since <= position && position - since <= BEHIND_MAX;
+}
+
+static void tell_damaged(const struct releases *releases, const char *path) {
+    if (releases->lag_max) {
+        log_event(LOG_WARN, EVENT_VIEW_RELEASES_DAMAGED, LOG_STRING("file", path), LOG_END);
+    }
+}
+
+static struct sheet *sheet_new(const struct release_key *key, const struct segments *segments,
+                               const struct chain *chain) {
+    struct sheet *sheet = memory_new(sizeof(*sheet));
+    sheet->key = *key;
+    samples_init(&sheet->since, segments, chain, SAMPLES_EXCLUDED);
+    return sheet;
+}
+
+/* As far as it is of this state. NULL: it is none, or none any more. */
+static struct sheet *load(struct releases *releases, struct state *state, const struct release_key *key,
+                          const struct segments *segments, const struct chain *chain) {
+    char path[PATH_LENGTH];
+    struct release_file file;
+    enum release_found found = release_file_open(path_of(releases, key, path), key, &file);
+    if (found == RELEASE_DAMAGED) {
+        tell_damaged(releases, path);
+    }
+    if (found != RELEASE_FILE) {
+        return NULL;
+    }
+    struct digest witness = witness_of(state, file.position);
+    if (!stands_near(file.position, state_position(state)) || !digest_equal(&witness, &file.witness)
+        || !make_room(releases, file.bytes.length)) {
+        release_file_close(&file);
+        return NULL;
+    }
+    struct sheet *sheet = sheet_new(key, segments, chain);
+    sheet->file = file;
+    sheet->written = sheet->position = file.position;
+    sheet->gone = memory_array(file.rows + 1, sizeof(*sheet->gone));
+    return sheet;
+}
+
+/* --- put together --------------------------------------------------------------------------------------- */
+
+/* A row of a sheet: of its file, or behind those of what was told since. */
+struct row {
+    const char *subject, *declaration, *container;
+    stamp at;
+};
+
+static struct row row_of(const struct sheet *sheet, uint32_t row) {
+    const struct release_file *file = &sheet->file;
+    const struct sample_columns *since = sheet->since.described;
+    size_t i = row - file->rows;
+    return row < file->rows
+               ? (struct row){ &file->texts[file->subjects[row]], &file->texts[file->declarations[row]],
+                               &file->texts[file->containers[row]], file->at[row] }
+               : (struct row){ since->subjects[i], since->declarations[i], since->containers[i],
+                               since->at[i] };
+}
+
+static int compare_rows(const struct row *a, const struct row *b) {
+    int order = (a->at > b->at) - (a->at < b->at);
+    order = order ? order : strcmp(a->subject, b->subject);
+    order = order ? order : strcmp(a->declaration, b->declaration);
+    return order ? order : strcmp(a->container, b->container);
+}
+
+struct placed_row {
+    struct row row;
+    uint32_t number;
+};
+
+static int by_place(const void *a, const void *b) {
+    return compare_rows(&((const struct placed_row *)a)->row, &((const struct placed_row *)b)->row);
+}
+
+static struct placed_row *sort_since(const struct sheet *sheet) {
+    struct placed_row *rows = memory_array(sheet->since.count + 1, sizeof(*rows));
+    for (size_t i = 0; i < sheet->since.count; i++) {
+        uint32_t number = (uint32_t)(sheet->file.rows + i);
+        rows[i] = (struct placed_row){ row_of(sheet, number), number };
+    }
+    qsort(rows, sheet->since.count, sizeof(*rows), by_place);
+    return rows;
+}
+
+/* All of its rows in their order, to be freed; how many. */
+static uint32_t *order_of(const struct sheet *sheet, size_t *count) {
+    struct placed_row *since = sort_since(sheet);
+    uint32_t *rows = memory_grow(NULL, sheet->file.rows + sheet->since.count + 1, sizeof(*rows));
+    size_t n = 0, s = 0;
+    for (uint32_t row = 0; row < sheet->file.rows; row++) {
+        if (sheet->gone[row]) {
+            continue;
+        }
+        if (s < sheet->since.count) {
+            struct row mine = row_of(sheet, row);
+            while (s < sheet->since.count && compare_rows(&since[s].row, &mine) < 0) {
+                rows[n++] = since[s++].number;
+            }
+        }
+        rows[n++] = row;
+    }
+    while (s < sheet->since.count) {
+        rows[n++] = since[s++].number;
+    }
+    free(since);
+    *count = n;
+    return rows;
+}
+
+/* The entry of a column for a row: in the file's, or in that of what was told since. */
+#define ENTRY(sheet, row, of_file, of_since) \
+    ((row) < (sheet)->file.rows ? (of_file)[row] : (of_since)[(row) - (sheet)->file.rows])
+
+static uint32_t marks_of(const struct sheet *sheet, uint32_t row) {
+    return ENTRY(sheet, row, sheet->file.marks, sheet->since.described->marks);
+}
+
+static void take_moments(const struct sheet *sheet, const uint32_t *rows, size_t n, size_t place,
+                         struct samples *out) {
+    const stamp *of_file = sheet->file.moments[place], *of_since = sheet->since.moments[place];
+    if (!of_file && !of_since && !out->moments[place]) {
+        return;
+    }
+    stamp *moments = samples_column(out, place) + out->count;
+    for (size_t i = 0; i < n; i++) {
+        const stamp *column = rows[i] < sheet->file.rows ? of_file : of_since;
+        size_t entry = rows[i] < sheet->file.rows ? rows[i] : rows[i] - sheet->file.rows;
+        moments[i] = column ? column[entry] : SAMPLE_NEVER;
+    }
+}
+
+/* False: a dimension has too many values. `all` of the period: an excluded one's value counts, too. */
+static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t all_count,
+                        const uint32_t *rows, size_t n, enum dimension dimension, const char *mode,
+                        struct samples *out) {
+    const struct release_file *file = &sheet->file;
+    const struct sample_columns *since = sheet->since.described;
+    enum dimension into = mode ? DIMENSION_ONE_MODE : dimension;
+    uint8_t codes[2][SAMPLES_VALUES_MAX];
+    bool known[2][SAMPLES_VALUES_MAX] = { { false } };
+    for (size_t i = 0; i < all_count; i++) {
+        bool later = all[i] >= file->rows;
+        uint8_t code = ENTRY(sheet, all[i], file->values[dimension], since->values[dimension]);
+        if (!known[later][code]) {
+            const char *name = later ? since->distinct[dimension].list[code] : file->names[dimension][code];
+            known[later][code] = true;
+            name = mode ? scan_has_mode(text_of(name), mode) : name;
+            if (!samples_code(out, into, text_of(name), &codes[later][code])) {
+                return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint8_t code = ENTRY(sheet, rows[i], file->values[dimension], since->values[dimension]);
+        out->described->values[into][out->count + i] = codes[rows[i] >= file->rows][code];
+    }
+    return true;
+}
+
+static void take_described(const struct sheet *sheet, const uint32_t *rows, size_t n, bool texts,
+                           struct samples *out) {
+    struct sample_columns *described = out->described;
+    for (size_t i = 0; i < n; i++) {
+        size_t index = out->count + i;
+        struct row row = row_of(sheet, rows[i]);
+        described->at[index] = row.at;
+        described->declarations[index] = arena_string(described->arena, row.declaration);
+        described->subjects[index] = texts ? arena_string(described->arena, row.subject) : "";
+        described->containers[index] = texts ? arena_string(described->arena, row.container) : "";
+        described->records[index] =
+            ENTRY(sheet, rows[i], sheet->file.records, sheet->since.described->records);
+        described->marks[index] = marks_of(sheet, rows[i]);
+    }
+}
+
+static bool is_told(const struct chain *chain, const struct segments *segments, size_t place,
+                    enum samples_detail detail) {
+    const char *code = segments->milestones[place].code;
+    return detail != SAMPLES_ENDS || strcmp(code, chain->from) == 0 || strcmp(code, chain->to) == 0;
+}
+
+/* Behind what is in it. texts: also those that samples of a question have no use for. */
+static enum status take(const struct sheet *sheet, const struct scan_options *options, bool texts,
+                        struct samples *out) {
+    size_t all_count, n = 0, in_period = 0;
+    uint32_t *all = order_of(sheet, &all_count), *rows = memory_grow(NULL, all_count + 1, sizeof(*rows));
+    stamp from = stamp_of_day(options->period.first_day), until = stamp_of_day(options->period.next_day);
+    for (size_t i = 0; i < all_count; i++) {
+        stamp at = ENTRY(sheet, all[i], sheet->file.at, sheet->since.described->at);
+        if (at >= from && at < until) {
+            bool excluded = samples_mark(out, marks_of(sheet, all[i]));
+            all[in_period++] = all[i];
+            rows[n] = all[i];
+            n += !excluded || out->keeps_excluded;
+        }
+    }
+    enum status status = out->count + n > SAMPLES_MAX ? STATUS_TOO_LARGE : STATUS_OK;
+    if (status == STATUS_OK) {
+        samples_reserve(out, out->count + n + 1);
+        for (size_t place = 0; place < out->segments->milestones_count; place++) {
+            if (is_told(out->chain, out->segments, place, options->detail)) {
+                take_moments(sheet, rows, n, place, out);
+            }
+        }
+    }
+    for (enum dimension dimension = 0; status == STATUS_OK && out->described && dimension < DIMENSIONS_COUNT;
+         dimension++) {
+        bool fits = take_values(sheet, all, in_period, rows, n, dimension, NULL, out)
+                    && (dimension != DIMENSION_MODE || !options->mode
+                        || take_values(sheet, all, in_period, rows, n, dimension, options->mode, out));
+        status = fits ? STATUS_OK : STATUS_TOO_LARGE;
+    }
+    if (status == STATUS_OK && out->described) {
+        take_described(sheet, rows, n, texts, out);
+    }
+    out->count += status == STATUS_OK ? n : 0;
+    free(all);
+    free(rows);
+    return status;
+}
+
+/* --- made and written ----------------------------------------------------------------------------------- */
+
+static enum status write_file(struct releases *releases, struct state *state, struct sheet *sheet,
+                              const struct samples *samples) {
+    char path[PATH_LENGTH];
+    struct digest witness = witness_of(state, sheet->position);
+    enum status status = file_make_directory(releases->directory);
+    return status == STATUS_OK ? release_file_write(path_of(releases, &sheet->key, path), &sheet->key,
+                                                    samples, sheet->position, &witness)
+                               : status;
+}
+
+/* From the file that was written of all there is; what was told since is in it. False: it is as it was. */
+static bool take_up(struct releases *releases, struct sheet *sheet) {
+    char path[PATH_LENGTH];
+    struct release_file file;
+    const struct segments *segments = sheet->since.segments;
+    const struct chain *chain = sheet->since.chain;
+    if (release_file_open(path_of(releases, &sheet->key, path), &sheet->key, &file) != RELEASE_FILE) {
+        return false;
+    }
+    release_file_close(&sheet->file);
+    samples_release(&sheet->since);
+    free(sheet->gone);
+    sheet->file = file;
+    sheet->written = file.position;
+    sheet->gone = memory_array(file.rows + 1, sizeof(*sheet->gone));
+    sheet->gone_count = 0;
+    samples_init(&sheet->since, segments, chain, SAMPLES_EXCLUDED);
+    return true;
+}
+
+static struct period period_of_key(const struct release_key *key) {
+    return (struct period){ key->first_day, key->next_day, 0 };
+}
+
+/* A month is scanned. NULL: it could not be. */
+static struct sheet *make(struct releases *releases, struct state *state, const struct release_key *key,
+                          const struct segments *segments, const struct chain *chain) {
+    const struct scan_options options = { .period = period_of_key(key), .detail = SAMPLES_EXCLUDED };
+    struct sheet *sheet = sheet_new(key, segments, chain);
+    sheet->position = state_position(state);
+    sheet->gone = memory_array(1, sizeof(*sheet->gone));
+    samples_release(&sheet->since);
+    releases->scanned++;
+    enum status status = scan_samples(state, segments, chain, &options, &sheet->since);
+    if (status != STATUS_OK || !make_room(releases, 0)) {
+        sheet_free(sheet);
+        return NULL;
+    }
+    if (sheet->since.count && write_file(releases, state, sheet, &sheet->since) == STATUS_OK) {
+        (void)take_up(releases, sheet); /* without a file it is as good as long as it is at hand */
+    }
+    return sheet;
+}
+
+static void write_anew(struct releases *releases, struct state *state, struct sheet *sheet) {
+    const struct scan_options options = { .period = period_of_key(&sheet->key), .detail = SAMPLES_EXCLUDED };
+    struct samples whole;
+    samples_init(&whole, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
+    if (take(sheet, &options, true, &whole) == STATUS_OK
+        && write_file(releases, state, sheet, &whole) == STATUS_OK) {
+        (void)take_up(releases, sheet);
+    }
+    samples_release(&whole);
+}
+
+/* --- what was told since -------------------------------------------------------------------------------- */
+
+static void add_goods(struct text subject, void *to) {
+    struct goods *goods = to;
+    goods->too_many = goods->too_many || goods->count == GOODS_MAX;
+    if (!goods->too_many) {
+        goods->list[goods->count++] = arena_copy(goods->arena, subject);
+    }
+}
+
+static int by_subject(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void find_goods(struct goods *goods, struct state *state, uint64_t since, uint64_t until) {
+    if (goods->since == since && goods->until == until) {
+        return;
+    }
+    arena_reset(goods->arena);
+    goods->count = 0;
+    goods->too_many = false;
+    goods->since = since;
+    goods->until = until;
+    touched_goods(state, since, add_goods, goods);
+    qsort(goods->list, goods->count, sizeof(*goods->list), by_subject);
+}
+
+static const char *goods_at(const struct release_file *file, size_t place) {
+    return &file->texts[file->subjects[file->by_goods[place]]];
+}
+
+/* The rows of these goods do not count any more. */
+static void remove_goods(struct sheet *sheet, const struct goods *goods) {
+    const struct release_file *file = &sheet->file;
+    for (size_t g = 0; g < goods->count; g++) {
+        size_t low = 0, high = file->rows;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (strcmp(goods_at(file, middle), goods->list[g]) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        for (; low < file->rows && strcmp(goods_at(file, low), goods->list[g]) == 0; low++) {
+            sheet->gone_count += !sheet->gone[file->by_goods[low]];
+            sheet->gone[file->by_goods[low]] = true;
+        }
+    }
+    for (size_t i = sheet->since.count; i-- > 0;) {
+        const char **subject = &sheet->since.described->subjects[i];
+        if (bsearch(subject, goods->list, goods->count, sizeof(*goods->list), by_subject)) {
+            samples_remove(&sheet->since, i);
+        }
+    }
+}
+
+/* False: a dimension has too many values. */
+static bool append(struct samples *since, const struct samples *told) {
+    struct sample_columns *into = since->described, *from = told->described;
+    bool fits = true;
+    for (size_t i = 0; i < told->count && fits; i++) {
+        size_t index = samples_add(since);
+        into->at[index] = from->at[i];
+        into->subjects[index] = arena_string(into->arena, from->subjects[i]);
+        into->declarations[index] = arena_string(into->arena, from->declarations[i]);
+        into->containers[index] = arena_string(into->arena, from->containers[i]);
+        into->records[index] = from->records[i];
+        into->marks[index] = from->marks[i];
+        for (enum dimension dimension = 0; dimension < DIMENSIONS_COUNT && fits; dimension++) {
+            fits = samples_describe(since, index, dimension, text_of(samples_value(told, dimension, i)));
+        }
+        for (size_t place = 0; place < told->segments->milestones_count; place++) {
+            stamp at = samples_at(told, i, place);
+            if (at != SAMPLE_NEVER) {
+                samples_tell(since, index, place, at);
+            }
+        }
+    }
+    return fits;
+}
+
+/* False: a failure, or too many values. */
+static bool scan_goods(const struct sheet *sheet, struct state *state, const struct goods *goods,
+                       size_t first, struct buf *json, struct samples *told) {
+    struct json_out out;
+    buf_clear(json);
+    json_start(&out, json);
+    json_open_array(&out, NULL);
+    for (size_t g = first; g < goods->count && g < first + GOODS_ONCE; g++) {
+        json_put_string(&out, NULL, goods->list[g]);
+    }
+    json_close_array(&out);
+    if (buf_failed(json)) {
+        return false;
+    }
+    const struct scan_options options = { .period = period_of_key(&sheet->key),
+                                          .detail = SAMPLES_EXCLUDED,
+                                          .goods = buf_text(json) };
+    struct samples some;
+    enum status status = scan_samples(state, sheet->since.segments, sheet->since.chain, &options, &some);
+    bool fits = status == STATUS_OK && append(told, &some);
+    samples_release(&some);
+    return fits;
+}
+
+/* Whether its file is to be written anew, or told the record at which it still stands. */
+static void keep(struct releases *releases, struct state *state, struct sheet *sheet) {
+    size_t changed = sheet->gone_count + sheet->since.count;
+    uint64_t lag = sheet->position - sheet->written;
+    bool much = changed > sheet->file.rows / 16 + CHANGED_MAX && lag > releases->lag_max / 50;
+    if (!releases->lag_max || (!much && lag <= releases->lag_max)) {
+        return;
+    }
+    if (changed) {
+        write_anew(releases, state, sheet);
+    } else if (sheet->file.rows) {
+        char path[PATH_LENGTH];
+        struct digest witness = witness_of(state, sheet->position);
+        release_file_stand(path_of(releases, &sheet->key, path), &sheet->key, sheet->position, &witness);
+    }
+    sheet->written = sheet->position; /* what could not be written is not tried again all the time */
+}
+
+/* To where the state stands; it stays where it is when it is interrupted. False: it is no use any more. */
+static bool follow(struct releases *releases, struct state *state, struct sheet *sheet) {
+    uint64_t position = state_position(state);
+    const struct goods *goods = &releases->goods;
+    struct samples told;
+    if (!stands_near(sheet->position, position)) {
+        return false;
+    }
+    if (sheet->position == position) {
+        return true;
+    }
+    find_goods(&releases->goods, state, sheet->position, position);
+    if (goods->too_many) {
+        return false;
+    }
+    samples_init(&told, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
+    bool fits = true;
+    for (size_t first = 0; fits && first < goods->count; first += GOODS_ONCE) {
+        fits = scan_goods(sheet, state, goods, first, &releases->json, &told);
+    }
+    bool failed = state_status(state) != STATUS_OK;
+    if (!failed && fits) {
+        remove_goods(sheet, goods);
+        fits = append(&sheet->since, &told);
+        sheet->position = position;
+    }
+    samples_release(&told);
+    if (failed) {
+        releases->goods.until = 0; /* they may be some of them */
+        (void)state_take_failure(state);
+        return true;
+    }
+    if (fits) {
+        keep(releases, state, sheet);
+    }
+    return fits;
+}
+
+static void follow_all(struct releases *releases, struct state *state) {
+    for (size_t i = releases->count; i-- > 0;) {
+        if (!follow(releases, state, releases->sheets[i])) {
+            drop(releases, i);
+        }
+    }
+}
+
+/* --- of an edition -------------------------------------------------------------------------------------- */
+
+/* By what samples of it are made. False: it has no text of its own. */
+static bool made_by(const struct releases *releases, const struct edition *edition, struct digest *out) {
+    const struct edition_text *text = edition_text(edition, SETUPS_DEFINITION);
+    if (text) {
+        const struct text parts[] = { { (const char *)&text->digest, sizeof(text->digest) },
+                                      { (const char *)&releases->queries, sizeof(releases->queries) } };
+        *out = digest_of_parts(parts, sizeof(parts) / sizeof(*parts));
+    }
+    return text != NULL;
+}
+
+static const struct chain *chain_of(const struct segments *segments, const char *direction) {
+    for (size_t i = 0; i < segments->chains_count; i++) {
+        if (strcmp(segments->chains[i].direction, direction) == 0) {
+            return &segments->chains[i];
+        }
+    }
+    return NULL;
+}
+
+/* Sheets of another definition go; the others are read by this edition's words for the same one. */
+static bool adopt(struct releases *releases, const struct edition *edition, struct digest *by) {
+    bool known = made_by(releases, edition, by);
+    for (size_t i = releases->count; i-- > 0;) {
+        struct sheet *sheet = releases->sheets[i];
+        const struct chain *chain = chain_of(edition->segments, sheet->key.direction);
+        if (!known || !chain || !digest_equal(by, &sheet->key.made_by)) {
+            drop(releases, i);
+        } else {
+            sheet->since.segments = edition->segments;
+            sheet->since.chain = chain;
+        }
+    }
+    return known;
+}
+
+void releases_follow(struct releases *releases, const struct view_source *source) {
+    struct digest by;
+    if (adopt(releases, source->edition, &by)) {
+        follow_all(releases, source->state);
+    }
+    (void)state_take_failure(source->state); /* who asks will be told */
+}
+
+/* --- what is asked -------------------------------------------------------------------------------------- */
+
+static int32_t next_month(int32_t first_day) {
+    int year, month, day;
+    day_split(first_day, &year, &month, &day);
+    return month == 12 ? day_of(year + 1, 1, 1) : day_of(year, month + 1, 1);
+}
+
+static int32_t month_begins(int32_t any_day) {
+    int year, month, day;
+    day_split(any_day, &year, &month, &day);
+    return day_of(year, month, 1);
+}
+
+static struct sheet *at_hand(const struct releases *releases, const struct release_key *key) {
+    for (size_t i = 0; i < releases->count; i++) {
+        const struct release_key *other = &releases->sheets[i]->key;
+        if (other->first_day == key->first_day && strcmp(other->direction, key->direction) == 0
+            && other->identity == key->identity) {
+            return releases->sheets[i];
+        }
+    }
+    return NULL;
+}
+
+/* The months of the period, each of them at hand; how many. 0: they are not. */
+static size_t find_sheets(struct releases *releases, struct state *state, const struct segments *segments,
+                          const struct chain *chain, struct release_key key, struct period period,
+                          struct sheet *out[RELEASES_MONTHS_MAX]) {
+    bool whole = month_begins(period.first_day) == period.first_day
+                 && month_begins(period.next_day) == period.next_day;
+    size_t count = 0;
+    for (int32_t day = month_begins(period.first_day); day < period.next_day; day = next_month(day)) {
+        key.first_day = day;
+        key.next_day = next_month(day);
+        if (count == RELEASES_MONTHS_MAX) {
+            return 0;
+        }
+        struct sheet *sheet = at_hand(releases, &key);
+        if (!sheet) {
+            sheet = load(releases, state, &key, segments, chain);
+            if (sheet && !follow(releases, state, sheet)) {
+                sheet_free(sheet);
+                sheet = NULL;
+            }
+            if (!sheet && whole && releases->lag_max) {
+                sheet = make(releases, state, &key, segments, chain);
+            }
+            if (!sheet) {
+                return 0;
+            }
+            releases->sheets[releases->count++] = sheet;
+        }
+        sheet->used = releases->uses;
+        out[count++] = sheet;
+    }
+    return count;
+}
+
+bool releases_gather(struct releases *releases, const struct view_source *source,
+                     const struct segments *segments, const struct chain *chain,
+                     const struct scan_options *options, struct samples *out, enum status *status) {
+    struct release_key key = { .identity = state_identity(source->state) };
+    struct sheet *sheets[RELEASES_MONTHS_MAX];
+    if (options->period.as_of || !source->edition || segments != source->edition->segments || !*chain->month
+        || strlen(chain->direction) >= sizeof(key.direction)
+        || !adopt(releases, source->edition, &key.made_by)) {
+        return false;
+    }
+    strcpy(key.direction, chain->direction);
+    releases->uses++;
+    follow_all(releases, source->state);
+    uint64_t position = state_position(source->state);
+    size_t count = find_sheets(releases, source->state, segments, chain, key, options->period, sheets);
+    for (size_t i = 0; i < count; i++) {
+        count = sheets[i]->position < position ? 0 : count; /* it was interrupted */
+    }
+    if (!count) {
+        (void)state_take_failure(source->state); /* a scan meets it again */
+        return false;
+    }
+    samples_init(out, segments, chain, options->detail);
+    *status = STATUS_OK;
+    for (size_t i = 0; i < count && *status == STATUS_OK; i++) {
+        *status = take(sheets[i], options, false, out);
+    }
+    return true;
+}
