@@ -111,13 +111,15 @@ static void tell(struct look *look, enum tls_file file, bool fatal, const char *
 }
 
 static FILE *open_or_tell(struct look *look, enum tls_file file, const char *path) {
-    FILE *open = fopen(path, "re");
+    int fd = file_open_plain(path);
+    FILE *open = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (!open) {
-        int error = errno;
-        tell(look, file, true,
-             arena_printf(look->arena, "文件 %s 无法打开：%s", path, error_sentence(error, LANGUAGE_ZH)),
-             arena_printf(look->arena, "%s cannot be opened: %s", path, error_sentence(error, LANGUAGE_EN)),
-             "请检查路径与权限", "check the path, and that the gateway's user may read it");
+        bool plain = errno != EINVAL;
+        const char *zh = plain ? error_sentence(errno, LANGUAGE_ZH) : "不是普通文件";
+        const char *en = plain ? error_sentence(errno, LANGUAGE_EN) : "it is no plain file";
+        tell(look, file, true, arena_printf(look->arena, "文件 %s 无法打开：%s", path, zh),
+             arena_printf(look->arena, "%s cannot be opened: %s", path, en), "请检查路径与权限",
+             "check the path, and that the gateway's user may read it");
     }
     return open;
 }
@@ -266,7 +268,8 @@ static int64_t seconds_of(const ASN1_TIME *time) {
 }
 
 int64_t tls_expires_s(const char *file) {
-    FILE *open = fopen(file, "re");
+    int fd = file_open_plain(file);
+    FILE *open = fd >= 0 ? fdopen(fd, "r") : NULL;
     int64_t first = 0;
     ERR_clear_error();
     for (X509 *one; open && (one = PEM_read_X509(open, NULL, NULL, NULL)); X509_free(one)) {

@@ -7,7 +7,9 @@
  *            principal: "User:fwd-qd-01" }                                    a party that submits so
  *   kafka: { events: clearway.tml-qqct.events.v1, principal: "User:tml-qqct" }   one that is told of events
  */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -157,6 +159,37 @@ static void check_brokers(const struct adapter_settings *settings, struct verdic
     }
 }
 
+static bool names_a_file(const char *property) {
+    static const char *const endings[] = { ".location", ".keytab" };
+    size_t length = strlen(property);
+    bool names = false;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        size_t ending = strlen(endings[i]);
+        names |= length > ending && strcmp(property + length - ending, endings[i]) == 0;
+    }
+    return names;
+}
+
+/* librdkafka would read it, whatever it is, and perhaps for ever. */
+static bool are_plain(const struct kafka_properties *properties, struct verdict *mistakes) {
+    bool plain = true;
+    for (size_t i = 0; i < properties->count; i++) {
+        const struct kafka_property *property = &properties->list[i];
+        bool named = names_a_file(property->name);
+        int fd = named ? file_open_plain(property->value) : -1;
+        bool odd = named && fd < 0 && errno == EINVAL;
+        if (odd) {
+            verdict_lint(mistakes, "LINT-KAFKA", properties->file, 0, 0, "%s：%s 不是普通文件",
+                         "%s: %s is no plain file", property->name, property->value);
+        }
+        if (fd >= 0) {
+            close(fd);
+        }
+        plain &= !odd;
+    }
+    return plain;
+}
+
 static void check(const struct adapter_settings *settings, const struct edition *edition,
                   struct verdict *mistakes) {
     const char *path = adapter_text(settings, PROPERTIES);
@@ -164,7 +197,9 @@ static void check(const struct adapter_settings *settings, const struct edition 
     if (*path) {
         struct kafka_properties properties;
         kafka_properties_read(path, &properties, mistakes->arena, mistakes);
-        kafka_check(&properties, mistakes);
+        if (are_plain(&properties, mistakes)) {
+            kafka_check(&properties, mistakes);
+        }
     }
 }
 
@@ -305,17 +340,6 @@ static void tell_expiry(const struct kafka_properties *properties) {
         const char *file = file_of(properties, &certificate_files[i]);
         expiry_tell(certificate_files[i].use, "", file ? tls_expires_s(file) : 0);
     }
-}
-
-static bool names_a_file(const char *property) {
-    static const char *const endings[] = { ".location", ".keytab" };
-    size_t length = strlen(property);
-    bool names = false;
-    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-        size_t ending = strlen(endings[i]);
-        names |= length > ending && strcmp(property + length - ending, endings[i]) == 0;
-    }
-    return names;
 }
 
 static struct digest digest_of_way(const struct way *way) {

@@ -78,14 +78,32 @@ enum status file_read_descriptor(int fd, struct buf *buf) {
     }
 }
 
-enum status file_read(const char *path, struct buf *buf) {
-    int fd = open_file(path, O_RDONLY);
+int file_open_plain(const char *path) {
+    struct stat info;
+    int fd = open_file(path, O_RDONLY | O_NONBLOCK); /* a pipe would wait for who writes to it */
+    if (fd >= 0 && (fstat(fd, &info) != 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))) {
+        close(fd);
+        errno = EINVAL;
+        return -1;
+    }
+    return fd;
+}
+
+static enum status read_whole(int fd, struct buf *buf) {
     if (fd < 0) {
         return file_status(errno);
     }
     enum status status = file_read_descriptor(fd, buf);
     close(fd);
     return status;
+}
+
+enum status file_read(const char *path, struct buf *buf) {
+    return read_whole(file_open_plain(path), buf);
+}
+
+enum status file_read_any(const char *path, struct buf *buf) {
+    return read_whole(open_file(path, O_RDONLY), buf);
 }
 
 bool file_is_directory(const char *path) {

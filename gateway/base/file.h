@@ -17,9 +17,14 @@
 bool file_lacks_room(int error);
 /* What a failed call with this errno means: NOT_FOUND, FULL (as above) or IO. */
 enum status file_status(int error);
-/* Whole file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then holds;
-   NOT_FOUND, IO. */
+/* A file that is none of pipes, devices and sockets, which might keep who reads it for ever. -1: errno says
+ * why, EINVAL of such a one. */
+int file_open_plain(const char *path);
+/* Whole plain file into buf (appended). TOO_LARGE when there is more than the buf's maximum, which it then
+ * holds; NOT_FOUND, IO. */
 enum status file_read(const char *path, struct buf *buf);
+/* The same of whatever a person names who waits for it: what another program writes, too. */
+enum status file_read_any(const char *path, struct buf *buf);
 enum status file_read_descriptor(int fd,
                                  struct buf *buf); /* the same from where it stands to its end; stays open */
 bool file_is_directory(const char *path);

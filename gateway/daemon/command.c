@@ -435,7 +435,7 @@ void invocation_say(const struct invocation *inv, const char *zh, const char *en
 }
 
 enum status invocation_read(const char *path, struct buf *bytes) {
-    return strcmp(path, "-") == 0 ? file_read_descriptor(STDIN_FILENO, bytes) : file_read(path, bytes);
+    return strcmp(path, "-") == 0 ? file_read_descriptor(STDIN_FILENO, bytes) : file_read_any(path, bytes);
 }
 
 int invocation_fail(const struct invocation *inv, enum status status, const char *what) {

@@ -177,6 +177,23 @@ class Reload(unittest.TestCase):
         os.unlink(self.room.path("schemas", "rules"))
         self.assertIn("the file rules has gone", self.reload(code=78).stderr)
 
+    def test_a_pipe_where_a_file_should_stand(self):
+        """Case 619: who read it waited for ever, and with it each reload behind it, and the stop."""
+        pipe, away, secret = self.room.path("pipe"), self.room.path("away"), self.room.world.curve("gateway", "secret")
+        os.mkfifo(pipe)
+        for path, said in ((self.room.path("schemas", "lists", "ports"), "is missing"), (self.room.world.certificate("gateway"), "no plain file"),
+                           (self.room.world.key("gateway"), "no plain file"), (self.room.world.ca, "no plain file"), (secret, "cannot be read"),
+                           (self.room.path("parties.yaml"), "cannot be read")):
+            os.rename(path, away)
+            os.symlink(pipe, path)
+            self.assertIn(said, self.reload(code=78).stderr, path)
+            os.unlink(path)
+            os.symlink("/dev/zero", path)
+            self.assertIn(said, self.reload(code=78).stderr, path)
+            os.rename(away, path)
+        self.reload()
+        self.assertEqual(self.room.party("FWD-QD-01").submit(self.declaration(), wait=60).status, 200)
+
     def test_an_empty_file_is_told_of_once(self):
         """Case 596: it was said to be empty, and to have gone."""
         write(self.room.path("schemas", "routes"), "")

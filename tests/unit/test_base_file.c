@@ -53,6 +53,11 @@ static void a_file_is_read_whole_up_to_the_limit(void **state) {
     assert_int_equal(file_read(in("none"), &buf), STATUS_NOT_FOUND);
     assert_int_equal(file_read(in("f/below"), &buf), STATUS_NOT_FOUND);
     assert_int_equal(file_read(directory, &buf), STATUS_IO);
+    assert_int_equal(mkfifo(in("pipe"), 0600), 0); /* case 619 */
+    assert_int_equal(file_read(in("pipe"), &buf), STATUS_IO);
+    assert_int_equal(file_read("/dev/zero", &buf), STATUS_IO);
+    assert_int_equal(file_read_any("/dev/zero", &buf), STATUS_TOO_LARGE);
+    unlink(in("pipe"));
     buf_release(&buf);
 
     buf_init(&buf, 0);
