@@ -28,6 +28,17 @@ function hashed(name, bytes) {
   return basename(name, extname(name)) + "-" + digest + extname(name);
 }
 
+/* A file that opens by itself (document.c): script and style stand in it, and it says of itself that nothing else may run. */
+function document(script, style) {
+  const allowed = (text) => "'sha256-" + createHash("sha256").update(text).digest("base64") + "'";
+  if (/<\/(script|style)|<!--/i.test(script + style)) {
+    throw new Error("what stands in a document would end it");
+  }
+  return readFileSync("document.html", "utf8")
+      .replace("POLICY", () => `default-src 'none'; script-src ${allowed(script)}; style-src ${allowed(style)}; img-src data:; base-uri 'none'; form-action 'none'`)
+      .replace("STYLE", () => style).replace("SCRIPT", () => script);
+}
+
 function row(path, bytes, place) {
   const gzip = gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION });
   const etag = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
@@ -46,7 +57,10 @@ const styleName = hashed("style.css", style);
 const index = readFileSync("index.html", "utf8").replace("STYLE", "/assets/" + styleName)
     .replace("SCRIPT", "/assets/" + only(script, "main"));
 
-const files = [["index.html", Buffer.from(index)], [styleName, style], ...worker, ...script];
+const [reportScript] = [...(await bundle("source/report.tsx", { splitting: false, format: "iife" })).values()].map(String);
+const report = Buffer.from(document(reportScript, style.toString()));
+
+const files = [["index.html", Buffer.from(index)], [styleName, style], [hashed("report.html", report), report], ...worker, ...script];
 const rows = files.map(([path, bytes], place) => row(path, bytes, place));
 writeFileSync(process.argv[2], `/* Made by adapters/web/build.mjs. */
 #include "adapters/web/assets.h"

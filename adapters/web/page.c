@@ -6,9 +6,6 @@
 
 #include "base/decompress.h"
 #include "base/status.h"
-#include "adapters/web/assets.h"
-
-#define PAGE_FILE_MAX (4u << 20) /* decompressed */
 
 #define NEVER_CHANGES "public, max-age=31536000, immutable" /* its name does, with its content */
 #define ASK_EACH_TIME "no-cache"
@@ -35,7 +32,7 @@ static bool takes_gzip(struct http_request *req) {
     return false;
 }
 
-static void decompress(const struct web_asset *asset, struct buf *out) {
+void page_file(const struct web_asset *asset, struct buf *out) {
     struct decompressor *decompressor = decompressor_new(COMPRESSION_GZIP);
     struct text bytes = { (const char *)asset->gzip, asset->length };
     require(decompressor_add(decompressor, bytes, out) == DECOMPRESS_GOOD);
@@ -64,7 +61,7 @@ static void answer(struct http_request *req, const struct web_asset *asset, cons
     } else {
         struct buf body;
         buf_init(&body, PAGE_FILE_MAX);
-        decompress(asset, &body);
+        page_file(asset, &body);
         http_answer(req, 200, asset->type, headers, buf_text(&body));
         buf_release(&body);
     }

@@ -8,9 +8,16 @@
 #ifndef ADAPTERS_WEB_PAGE_H
 #define ADAPTERS_WEB_PAGE_H
 
+#include "base/buf.h"
 #include "adapters/http/router.h"
+#include "adapters/web/assets.h"
 
 extern const struct http_route page_routes[];
 size_t page_routes_count(void); /* 0: this build has no page */
+
+#define PAGE_FILE_MAX (4u << 20) /* bytes of a file of the page */
+
+/* Its bytes, decompressed. */
+void page_file(const struct web_asset *asset, struct buf *out);
 
 #endif

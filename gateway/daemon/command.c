@@ -58,8 +58,10 @@ static const struct option_row common[] = {
 
 /* Of a question that is answered as a table for other programs, too. */
 static const struct option_row option_format = {
-    "format", "FORM", "结果的格式：text、json、csv、csv.zst（--json 即 json）",
-    "the form of the results: text, json, csv, csv.zst (--json: json)"
+    "format", "FORM",
+    "结果的格式：text、json、csv、csv.zst；report 另有 html，即一个可直接打开的文件（--json 即 json）",
+    "the form of the results: text, json, csv, csv.zst; of report also html, a file that opens by itself"
+    " (--json: json)"
 };
 
 /* Of a list. */

@@ -9,6 +9,8 @@
 #include "base/status.h"
 #include "view/page.h"
 #include "view/view.h"
+#include "adapters/web/assets.h"
+#include "adapters/web/document.h"
 #include "daemon/command.h"
 #include "daemon/local.h"
 #include "daemon/remote.h"
@@ -70,9 +72,45 @@ int invocation_question(struct invocation *inv, struct view_question *out) {
     return status == STATUS_OK ? 0 : tell_wrong(inv, out, status, wrong);
 }
 
+static const char *format_of(const struct invocation *inv, const struct view *view) {
+    return view_has(view, VIEW_CSV) ? invocation_option(inv, "format") : NULL;
+}
+
+/* As a file for a browser (document.h): made here of the answer as JSON, wherever that comes from. */
+static bool wants_document(const struct invocation *inv, const struct view *view) {
+    const char *format = format_of(inv, view);
+    return format && strcmp(format, "html") == 0;
+}
+
+/* False, and told: there is no such file. */
+static bool has_document(const struct invocation *inv, const struct view *view) {
+    if (web_assets_count == 0) {
+        invocation_say(inv, "本程序构建时未含网页（CLEARWAY_PAGE），不能写出 HTML",
+                       "this program was built without the page (CLEARWAY_PAGE), and writes no HTML");
+    } else if (!document_is_of(view)) {
+        invocation_usage(inv, "'%s' 不以此格式回答", "'%s' is not answered in that form", view->name);
+    }
+    return document_is_of(view);
+}
+
+/* json: the answer; released. The exit code. */
+static int print_document(const struct invocation *inv, const struct view_question *question,
+                          struct buf *json) {
+    struct buf out;
+    buf_init(&out, PRINT_MAX);
+    document_write(question->view, buf_text(json), question->now, inv->language, &out);
+    buf_release(json);
+    return invocation_print(inv, &out);
+}
+
 /* --json, or what --format says; else what people read, or what there is. False, and told: no such form. */
 static bool choose_form(struct invocation *inv, const struct view *view, enum view_form *out) {
-    const char *format = view_has(view, VIEW_CSV) ? invocation_option(inv, "format") : NULL;
+    const char *format = format_of(inv, view);
+    if (wants_document(inv, view)) {
+        *out = VIEW_JSON;
+        inv->json = false;
+        return has_document(inv, view);
+    }
     *out = inv->json                   ? VIEW_JSON
            : view_has(view, VIEW_TEXT) ? VIEW_TEXT
            : view_has(view, VIEW_JSON) ? VIEW_JSON
@@ -126,6 +164,12 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     enum status status = view_check(question, &wrong);
     if (status != STATUS_OK) {
         code = tell_wrong(inv, question, status, wrong);
+    } else if (wants_document(inv, question->view)) {
+        struct buf json;
+        buf_init(&json, PRINT_MAX);
+        status = view_answer(question, form, &json);
+        code = status == STATUS_OK ? print_document(inv, question, &json)
+                                   : invocation_result(inv, status, &json, question->values[0].at);
     } else {
         code = invocation_answer(inv, question, form);
     }
@@ -192,7 +236,12 @@ int command_ask(struct invocation *inv) {
     if (!client) {
         return ask_here(inv, &question, form);
     }
-    code = remote_show(inv, client, address_of(inv, &question), form);
+    struct buf json;
+    code = !wants_document(inv, view) ? remote_show(inv, client, address_of(inv, &question), form)
+                                      : remote_get(inv, client, address_of(inv, &question), form, &json);
+    if (code == 0 && wants_document(inv, view)) {
+        code = print_document(inv, &question, &json);
+    }
     client_free(client);
     return code;
 }

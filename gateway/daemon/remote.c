@@ -67,17 +67,37 @@ const char *remote_escape(struct invocation *inv, const char *text) {
     return out;
 }
 
+/* 0, and *answer is to be released; else the exit code, once it is told why. */
+static int ask_for(struct invocation *inv, struct client *client, const char *path, enum view_form form,
+                   struct client_answer *answer) {
+    const char *const accept[] = { arena_printf(inv->arena, "Accept: %s", view_form_type(form)), NULL };
+    enum status status = client_ask(client, path, NULL, accept, answer);
+    if (status == STATUS_OK && client_status(answer) == STATUS_OK) {
+        return 0;
+    }
+    int code = remote_fail(inv, status, answer);
+    client_release(answer);
+    return code;
+}
+
+int remote_get(struct invocation *inv, struct client *client, const char *path, enum view_form form,
+               struct buf *body) {
+    require(*path == '/');
+    struct client_answer answer;
+    int code = ask_for(inv, client, path, form, &answer);
+    if (code == 0) {
+        *body = answer.body;
+    }
+    return code;
+}
+
 /* *next: the path of the page behind it; NULL: there is none. */
 static int show_page(struct invocation *inv, struct client *client, const char *path, enum view_form form,
                      bool whole, const char **next) {
-    const char *const accept[] = { arena_printf(inv->arena, "Accept: %s", view_form_type(form)), NULL };
     struct client_answer answer;
-    enum status status = client_ask(client, path, NULL, accept, &answer);
-    int code = 0;
+    int code = ask_for(inv, client, path, form, &answer);
     *next = NULL;
-    if (status != STATUS_OK || client_status(&answer) != STATUS_OK) {
-        code = remote_fail(inv, status, &answer);
-    } else {
+    if (code == 0) {
         *next = *answer.next ? arena_string(inv->arena, answer.next) : NULL;
         struct text body = buf_text(&answer.body);
         body = *next && whole && form == VIEW_TEXT ? page_without_last_line(body) : body;
@@ -85,8 +105,8 @@ static int show_page(struct invocation *inv, struct client *client, const char *
         if (form == VIEW_JSON) {
             putchar('\n');
         }
+        client_release(&answer);
     }
-    client_release(&answer);
     return code;
 }
 

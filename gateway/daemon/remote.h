@@ -22,6 +22,10 @@ struct client *remote_client(const struct invocation *inv, int timeout_ms);
 /* GETs path in that form, a text in the language of the invocation, and prints it; with --all the pages
  * behind it, too, each JSON in a line of its own. The exit code. */
 int remote_show(struct invocation *inv, struct client *client, const char *path, enum view_form form);
+/* GETs path in that form. 0, and *body is the caller's to release; else the exit code, once it is told
+ * why. */
+int remote_get(struct invocation *inv, struct client *client, const char *path, enum view_form form,
+               struct buf *body);
 /* Says on stderr what went wrong (a problem document's detail, or libcurl's reason); the exit code. */
 int remote_fail(const struct invocation *inv, enum status status, const struct client_answer *answer);
 /* text percent-encoded as one path segment or query value, in the invocation's arena. */

@@ -62,6 +62,16 @@ class Report(RoomTest):
     def report(self, *arguments):
         return self.room.here("report", "--month", "2026-10", *arguments, code=0).stdout
 
+    def test_a_file_for_a_browser_is_made_where_there_is_a_page(self):
+        with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
+            has_page = "CLEARWAY_PAGE:BOOL=ON" in cache.read()
+        done = self.room.here("report", "--month", "2026-10", "--format", "html", code=0 if has_page else 2)
+        self.assertEqual(done.stdout.startswith("<!DOCTYPE html>"), has_page)
+        self.assertEqual("was built without the page" in done.stderr, not has_page)
+        self.assertIn(json.dumps(json.loads(self.report("--json"))["import"]["overall"]["mean"]), done.stdout if has_page else self.report("--json"))
+        self.room.here("report", "--month", "2001-01", "--format", "html", code=3 if has_page else 2)
+        self.room.here("export", "--month", "2026-10", "--format", "html", code=2)
+
     def test_over_http_it_is_the_offices(self):
         answer = self.room.party("OFC-QD").get("/v1/report?month=2026-10")
         self.assertEqual(answer.status, 200, answer)

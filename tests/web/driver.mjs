@@ -9,7 +9,7 @@ const [, , modules, executablePath] = process.argv;
 const { chromium } = await import(pathToFileURL(modules + "/playwright-core/index.mjs").href);
 const axe = readFileSync(modules + "/axe-core/axe.min.js", "utf8");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"] });
-let context = null;
+let context = null, patience = 0;
 const tabs = new Map();
 const complaints = []; // of the pages: errors, and what the content security policy stopped
 
@@ -28,7 +28,7 @@ const own = {
     await context?.close();
     tabs.clear();
     context = await browser.newContext({ locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
-    context.setDefaultTimeout(options.patience);
+    context.setDefaultTimeout(patience = options.patience);
   },
   /* A browser that has no such thing as SharedWorker. */
   async without(name) {
@@ -43,6 +43,16 @@ const own = {
     const found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})");
     return found.violations.filter((each) => ["serious", "critical"].includes(each.impact))
         .map((each) => each.id + ": " + each.nodes.map((node) => node.html).join(" | "));
+  },
+  /* Waits until that is so. playwright's own waitForFunction() evaluates a text in the page, which its policy forbids. */
+  async until(page, expression) {
+    const end = Date.now() + patience;
+    while (!(await page.evaluate(expression))) {
+      if (Date.now() > end) {
+        throw new Error("never: " + expression);
+      }
+      await page.waitForTimeout(50);
+    }
   },
   async press(page, key) {
     await page.keyboard.press(key);

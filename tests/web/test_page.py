@@ -3,6 +3,7 @@
 The browser is Debian's Chromium, told what to do by playwright-core (driver.mjs), which is fetched with what the page is
 made of. CLEARWAY_CHROMIUM: where it is.
 """
+import html
 import json
 import os
 import re
@@ -142,8 +143,14 @@ class Page(RoomTest):
                     tab.goto(self.base + path + language)
                     tab.waitForSelector("h1")
                     self.assertEqual(tab.getAttribute("html", "lang"), name)
-                    self.assertEqual(tab.axe(), [], path + language)
-                    self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width, path + language)
+                    self.look_at(tab, width, path + language)
+
+    def look_at(self, tab, width, what):
+        """It is accessible in the light and in the dark, and no wider than the screen."""
+        for scheme in ("light", "dark"):
+            tab.emulateMedia({"colorScheme": scheme})
+            self.assertEqual(tab.axe(), [], f"{what} {scheme}")
+        self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width, what)
 
     def test_by_keyboard_alone(self):
         goods, _ = self.declare()
@@ -283,14 +290,14 @@ class Page(RoomTest):
         tab.click("main p button")
         tab.shows("已接收")
 
-    def play_months(self):
-        """Imports in two modes, in the last full month and in the one before. Returns that month, "2026-10"."""
+    def play_months(self, note="船边直提"):
+        """Imports with that note and without, in the last full month and in the one before. Returns that month, "2026-10"."""
         now = datetime.now(messages.CHINA)
         last = (now.replace(day=1) - timedelta(days=1)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
         before = (last.replace(day=1) - timedelta(days=1)).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
-        for released, hours, note in ((last, 30, ""), (last, 50, "船边直提"), (last, 41, ""), (before, 60, ""), (before, 26, "船边直提")):
+        for released, hours, said in ((last, 30, ""), (last, 50, note), (last, 41, ""), (before, 60, ""), (before, 26, note)):
             goods = self.goods("FWD-QD-01")
-            self.accept("FWD-QD-01", messages.declaration(goods, note=note))
+            self.accept("FWD-QD-01", messages.declaration(goods, note=said))
             self.accept("TML-QQCT", messages.port_event(goods, "ARRI", released - timedelta(hours=hours)))
             self.accept("TML-QQCT", messages.port_event(goods, "DISC", released - timedelta(hours=hours - 6)))
             self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
@@ -316,7 +323,7 @@ class Page(RoomTest):
         return "–" if seconds is None else self.fixed(seconds / 3600, 1)
 
     def percent(self, share):
-        return "–" if share is None else self.fixed(share * 100, 1) + " %"
+        return "–" if share is None else self.fixed(share * 100, 1) + "\u00a0%"
 
     def more(self, seconds):
         said = self.fixed(abs(seconds / 3600), 2)
@@ -342,11 +349,11 @@ class Page(RoomTest):
         tables = {
             "各环节用时": [[each["zh"], each["available"]["n"], *(self.hours(each["available"].get(measure)) for measure in ("mean", "median", "p10", "p90")),
                        self.percent(each["clamped"].get("share")), self.percent(changes.get(each["name"]))] for each in of["segments"]],
-            "分组": [group(each["zh"], each) for each in of["groups"]] + [group("合计", of)],
+            "分组": [group(each["zh"] or "未填", each) for each in of["groups"]] + [group("合计", of)],
             "变化": [[names[step["name"]], self.hours(step["mean_then"]), self.hours(step["mean_now"]), self.more(step["change"]), self.percent(step["share"])]
                    for step in why["segments"]]
-            + [["合计", self.hours(why["mean_then"]), self.hours(why["mean_now"]), self.more(why["mean_now"] - why["mean_then"]), "100.0 %"]],
-            "组内快慢与构成变化": [[dimensions[each["by"]], self.more(each["within"]), self.more(each["mix"]), self.more(each["within"] + each["mix"])]
+            + [["合计", self.hours(why["mean_then"]), self.hours(why["mean_now"]), self.more(why["mean_now"] - why["mean_then"]), self.percent(1)]],
+            "组内快慢与构成变化": [[dimensions.get(each["by"], each["zh"]), self.more(each["within"]), self.more(each["mix"]), self.more(each["within"] + each["mix"])]
                           for each in why["dimensions"]],
             "最慢的 5%": [[names[each["segment"]], sides[each["side"]], each["n"]] for each in of["slowest"]["held_by"]] + [["合计", "", of["slowest"]["n"]]],
             "数据质量": [["未计入", each["zh"], "", each["n"]] for each in of["excluded"]] + [["时间存疑", each["zh"], "", each["n"]] for each in of["doubted"]]
@@ -361,8 +368,9 @@ class Page(RoomTest):
         self.assertGreaterEqual(len(of["groups"]), 2)
         tab = self.browse("analyst")
         tab.goto(f"{self.base}/times?by=mode")                  # the last full month, against the one before
-        tab.waitForFunction("document.querySelectorAll('.review:first-of-type .chart svg').length === 5")
+        tab.until("document.querySelectorAll('.review:first-of-type .chart svg').length === 5")
         self.assertEqual(self.tables(tab), self.tables_told(told))
+        self.print(tab)
         headline = tab.textContent(".review .headline")
         for said in (self.hours(of["overall"]["mean"]), self.hours(of["overall"]["median"]), f"票数 {of['overall']['n']}",
                      f"压缩 {self.percent(-of['overall']['base']['change'])}", f"{of['overall']['base']['hours']:g} 小时"):
@@ -377,7 +385,47 @@ class Page(RoomTest):
                 self.assertTrue(any(word.startswith(figure) for word in words), (figure, words))
         for note in tab.evaluate("[...document.querySelectorAll('.pair figcaption')].map(each => each.textContent)"):
             self.assertIn("数据截至", note)
-        self.assertEqual(tab.axe(), [])
+        for width in WIDTHS:
+            tab.setViewportSize({"width": width, "height": 800})
+            self.look_at(tab, width, "the review")
+
+    def test_the_review_as_one_file_needs_nobody(self):
+        month, words = self.play_months(html.escape(HOSTILE)), ("--by", "field:note", "--compare", "previous")
+        told = self.told("--month", month, *words)
+        self.assertIn(HOSTILE, [each["value"] for each in told["import"]["groups"]])
+        path = self.room.path("report.html")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.room.clearway("--lang", "zh", "report", "--month", month, *words, "--format", "html", party="OFC-QD", code=0).stdout)
+        self.browser.call(0, "browse", {"viewport": {"width": 1280, "height": 800}, "patience": PATIENCE * 1000, "offline": True})
+        tab = Tab(self.browser)
+        tab.goto("file://" + path)
+        tab.until("document.querySelectorAll('.review:first-of-type .chart svg').length === 5")
+        self.assertEqual(self.tables(tab), self.tables_told(told))
+        self.assertEqual(tab.title(), "通关时效 " + month)
+        self.assertIn(HOSTILE, tab.textContent("main"))
+        self.assertEqual(tab.evaluate("performance.getEntriesByType('resource').length"), 0)
+        self.look_at(tab, 1280, "the file")
+        self.print(tab)
+        tab.click("main a[lang=en]")
+        tab.waitForSelector("h1 >> text=Clearance times")
+
+    def print(self, tab):
+        """On A4: nothing to click, every figure whole, in ink on white, whatever the screen has."""
+        tab.setViewportSize({"width": 700, "height": 1000})         # as wide as what may be printed on
+        tab.emulateMedia({"media": "print", "colorScheme": "dark"})
+        self.assertEqual(tab.evaluate("[...document.querySelectorAll('nav, header, button, .choices, .banner')].filter(each => each.offsetParent).length"), 0)
+        self.assertEqual(tab.evaluate("getComputedStyle(document.documentElement).backgroundColor"), "rgb(255, 255, 255)")
+        self.assertEqual(tab.evaluate("[...document.querySelectorAll('.chart text')].filter(each => getComputedStyle(each).fill !== 'rgb(0, 0, 0)').length"), 0)
+        cut = """[...document.querySelectorAll('.chart svg, table, figcaption')].filter(each => {
+            const place = each.getBoundingClientRect();
+            return place.width < 100 || place.height < 10 || place.right > innerWidth || getComputedStyle(each.closest('.pair')).breakInside !== 'avoid';
+        }).length"""
+        self.assertEqual(tab.evaluate(cut), 0)
+        path = self.room.path("report.pdf")
+        tab.pdf({"path": path, "format": "A4"})
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(5), b"%PDF-")
+        tab.emulateMedia({"media": "screen"})
 
     def test_what_is_chosen_of_the_review_stands_in_its_address(self):
         month = self.play_months()
@@ -387,7 +435,7 @@ class Page(RoomTest):
         for field, value in (("分组", "mode"), ("比较", "none"), ("方向", "import"), ("计量", "container")):
             tab.selectOption(f"label:has-text('{field}') select", value)
         tab.fill("[name=month]", month)
-        tab.waitForFunction("document.querySelectorAll('.review').length === 1 && document.querySelector('main').textContent.includes('箱数')")
+        tab.until("document.querySelectorAll('.review').length === 1 && document.querySelector('main').textContent.includes('箱数')")
         chosen = tab.evaluate("Object.entries(Object.fromEntries(new URL(location).searchParams)).map(each => each.join('=')).sort()")
         self.assertEqual(chosen, sorted(["by=mode", "compare=none", "direction=import", "unit=container", f"month={month}"]))
         self.assertNotIn("占变化", tab.textContent("main"))
@@ -395,7 +443,7 @@ class Page(RoomTest):
         tab.waitForSelector(".review")
         self.assertEqual(tab.inputValue("label:has-text('分组') select"), "mode")
         tab.selectOption("label:has-text('时段') select", "days")
-        tab.waitForFunction("location.search.includes('from=')")
+        tab.until("location.search.includes('from=')")
         tab.waitForSelector(".review")
         tab.goto(f"{self.base}/times?month=2001-01")
         tab.shows("该时段没有放行的报关单")
@@ -405,7 +453,7 @@ class Page(RoomTest):
         tab = self.browse("analyst")
         tab.goto(self.base + "/")
         tab.waitForSelector("main h1 >> text=通关时效")
-        tab.waitForFunction("performance.getEntriesByType('resource').some(each => each.name.includes('/v1/report'))")
+        tab.until("performance.getEntriesByType('resource').some(each => each.name.includes('/v1/report'))")
         self.assertEqual(tab.evaluate("document.querySelectorAll('.banner, .line, .search, a[href^=\"/track\"]').length"), 0)
         told = self.browse("operator")
         told.waitForSelector(".line")

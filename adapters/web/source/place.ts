@@ -5,8 +5,14 @@ import { computed, signal } from "@preact/signals";
 
 const url = signal(new URL(location.href));
 
+/* The language when the URL says none: Chinese, or what a file that was written in another says of itself. */
+const unsaid = document.documentElement.dataset.language === "en" ? "en" : "zh";
+
 export const path = computed(() => url.value.pathname);
-export const language = computed<"zh" | "en">(() => (url.value.searchParams.get("lang") === "en" ? "en" : "zh"));
+export const language = computed<"zh" | "en">(() => {
+  const said = url.value.searchParams.get("lang");
+  return said === "en" || said === "zh" ? said : unsaid;
+});
 
 /** What stands behind ?NAME=, or "". */
 export function asked(name: string): string {
@@ -21,8 +27,8 @@ export function link(to: string, values: Record<string, string> = {}): string {
       query.set(name, value);
     }
   }
-  if (language.value === "en") {
-    query.set("lang", "en");
+  if (language.value !== unsaid) {
+    query.set("lang", language.value);
   }
   return to + (query.size ? "?" + query : "");
 }
@@ -35,10 +41,11 @@ export function go(to: string): void {
 /** The same place in the other language. */
 export function otherLanguage(): string {
   const other = new URL(url.value);
-  if (language.value === "zh") {
-    other.searchParams.set("lang", "en");
-  } else {
+  const to = language.value === "zh" ? "en" : "zh";
+  if (to === unsaid) {
     other.searchParams.delete("lang");
+  } else {
+    other.searchParams.set("lang", to);
   }
   return other.pathname + other.search;
 }

@@ -10,7 +10,7 @@ import type { Against, Change, Compared, Direction, Group, Overall, Report, Segm
 import type { Drawing } from "./chart";
 
 const HOUR = 3_600;
-const BESIDE_MAX = 8; // columns of a table for which there is room beside a chart
+const BESIDE_MAX = 8, NARROW_MAX = 5; // columns of a table for which there is room beside a chart: on a screen, and on paper
 
 // --- pieces ---------------------------------------------------------------------------------------------------------
 
@@ -39,7 +39,7 @@ const COMPARED: Record<string, TextName> = {
 };
 
 function percent(share: number | undefined): string {
-  return share === undefined ? "–" : (share < 0 ? "−" : "") + Math.abs(share * 100).toFixed(1) + " %";
+  return share === undefined ? "–" : (share < 0 ? "−" : "") + Math.abs(share * 100).toFixed(1) + "\u00a0%"; // one word
 }
 
 /** The library that draws comes when there is something to draw. */
@@ -87,7 +87,7 @@ function Pair({ title, note, drawing, cells }: { title: string; note: string; dr
   return (
     <figure class="pair">
       <figcaption><h3>{title}</h3> <span class="faint">{note}</span></figcaption>
-      <div class={cells.heads.length > BESIDE_MAX ? "" : "beside"}>
+      <div class={cells.heads.length > BESIDE_MAX ? "" : cells.heads.length > NARROW_MAX ? "beside" : "beside narrow"}>
         <Chart label={title} drawing={drawing} />
         <Cells {...cells} />
       </div>
@@ -317,6 +317,11 @@ export function cutOffOf(data: Report, at: Date | string): string {
   return data.period.as_of ? text("cut_off_record", data.period.as_of) : text("cut_off", dated(at));
 }
 
+/** "2026-10", "2026-10-01–2026-10-15" */
+export function periodOf({ period }: Report): string {
+  return period.month ?? `${period.from}–${period.to}`;
+}
+
 function standingOf(data: Report): string {
   const shown = data.snapshots.find((snapshot) => snapshot.record === data.period.as_of);
   return shown ? text(shown.revision ? "is_revision" : "is_snapshot", `${shown.number} (${dated(shown.at)})`)
@@ -343,7 +348,7 @@ export function Review({ data, at, direction, link }:
   return (
     <>
       <p class="standing">
-        <b>{data.period.month ?? `${data.period.from}–${data.period.to}`}</b> {standingOf(data)} · {cutOff}
+        <b>{periodOf(data)}</b> {standingOf(data)} · {cutOff}
         {data.definition && <> · {text("definition")} {data.definition.number} <code>{data.definition.digest.slice(0, 12)}</code></>}
       </p>
       {shown.map((name) => <OneDirection name={name} data={data} cutOff={cutOff} />)}
