@@ -10,7 +10,21 @@
 #include "view/names.h"
 #include "view/sight.h"
 
-enum { NOTE, LINE, PAYEE, PARTY, PARTY_NAME, PAYER, SUBJECT, ITEM, RATE, LISTED, AGAINST };
+enum {
+    NOTE,
+    LINE,
+    PAYEE,
+    PARTY,
+    PARTY_NAME,
+    PAYER,
+    PORT,
+    SUBJECT,
+    ITEM,
+    RATE,
+    LISTED,
+    AGAINST,
+    AGAINST_NAME
+};
 
 #define KEYS(note, line) "-" note "record, CAST(" line "line AS INTEGER), " line "line, " note "key"
 
@@ -33,14 +47,15 @@ enum { NOTE, LINE, PAYEE, PARTY, PARTY_NAME, PAYER, SUBJECT, ITEM, RATE, LISTED,
     "ifnull((SELECT " column " FROM complaints k WHERE k.note = shown.key AND k.line IN ('', shown.line)" \
     " AND (?1 = '' OR ?1 IN (k.party, k.respondent)) ORDER BY k.record DESC LIMIT 1), '')"
 
+#define ASKED                                                                                            \
+    SHOWN " SELECT own_id, line, payee, party, payer, ifnull((SELECT c.port FROM charge_lists c WHERE"   \
+          " c.operator = payee AND c.record = list), ''), subject, item, rate, ifnull((SELECT t.rate"    \
+          " FROM tariffs t WHERE t.list = " OF_LIST " AND t.item = shown.item ORDER BY t.line LIMIT 1)," \
+          " ''), amount, currency, version, " COMPLAINT("k.own_id") ", " COMPLAINT(                      \
+              "k.state") ", record, " KEYS("", "") " FROM shown ORDER BY " KEYS("", "")
+
 static struct store_query *ask(const struct view_question *question) {
-    struct store_query *query =
-        store_query(state_store(question->source->state),
-                    SHOWN "SELECT own_id, line, payee, party, payer, subject, item, rate, ifnull((SELECT"
-                          " t.rate FROM tariffs t WHERE t.list = " OF_LIST " AND t.item = shown.item"
-                          " ORDER BY t.line LIMIT 1), ''), amount, currency, version"
-                          ", " COMPLAINT("k.own_id") ", " COMPLAINT("k.state") ", record, " KEYS(
-                              "", "") " FROM shown ORDER BY " KEYS("", ""));
+    struct store_query *query = store_query(state_store(question->source->state), ASKED);
     store_bind_string(query, 1, sight_own(question->viewer));
     store_bind_text(query, 2, view_value(question, "operator"));
     store_bind_text(query, 3, view_value(question, "note"));
@@ -56,14 +71,30 @@ static const char *against_list(const struct view_question *question, const unio
                                 enum language language) {
     struct decimal charged, listed;
     (void)question;
+    (void)language;
     if (!decimal_parse(text_of(cells[LISTED].text), &listed)
         || !decimal_parse(text_of(cells[RATE].text), &charged)) {
-        return language_pick(language, "清单外", "off the list");
+        return "off";
     }
     int order = decimal_compare(charged, listed);
-    return order > 0   ? language_pick(language, "高于清单", "above the list")
-           : order < 0 ? language_pick(language, "低于清单", "below the list")
-                       : language_pick(language, "与清单一致", "as listed");
+    return order > 0 ? "above" : order < 0 ? "below" : "listed";
+}
+
+static const char *against_in_words(const struct view_question *question, const union row_cell *cells,
+                                    enum language language) {
+    static const char *const words[][3] = {
+        { "off", "清单外", "off the list" },
+        { "above", "高于清单", "above the list" },
+        { "below", "低于清单", "below the list" },
+        { "listed", "与清单一致", "as listed" },
+    };
+    const char *against = against_list(question, cells, language);
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (strcmp(words[i][0], against) == 0) {
+            return language_pick(language, words[i][1], words[i][2]);
+        }
+    }
+    return against;
 }
 
 static const struct row_column columns[] = {
@@ -73,6 +104,7 @@ static const struct row_column columns[] = {
     [PARTY] = { .name = "party" },
     [PARTY_NAME] = { .name = "party", .kind = ROW_WORDS, .words = name_of_payee },
     [PAYER] = { .name = "payer", .zh = "付费方", .en = "payer", .width = 14 },
+    [PORT] = { .name = "port" },
     [SUBJECT] = { .name = "subject", .zh = "货物", .en = "goods", .width = 24 },
     [ITEM] = { .name = "item",
                .kind = ROW_CODE,
@@ -82,12 +114,13 @@ static const struct row_column columns[] = {
                .width = 26 },
     [RATE] = { .name = "rate", .zh = "单价", .en = "rate", .width = 10, .is_right = true },
     [LISTED] = { .name = "listed", .zh = "清单", .en = "listed", .width = 10, .is_right = true },
-    [AGAINST] = { .name = "against",
-                  .kind = ROW_WORDS,
-                  .words = against_list,
-                  .zh = "与清单相比",
-                  .en = "against it",
-                  .width = 14 },
+    [AGAINST] = { .name = "against", .kind = ROW_MADE, .words = against_list },
+    [AGAINST_NAME] = { .name = "against",
+                       .kind = ROW_WORDS,
+                       .words = against_in_words,
+                       .zh = "与清单相比",
+                       .en = "against it",
+                       .width = 14 },
     { .name = "amount", .zh = "金额", .en = "amount", .width = 10, .is_right = true },
     { .name = "currency", .zh = "币制", .en = "cur.", .width = 4 },
     { .name = "version", .zh = "清单版本", .en = "list", .width = 14 },

@@ -51,8 +51,9 @@ static void check_columns(const struct rows *rows) {
         for (size_t other = 0; other < i && column->name;
              other++) { /* names may go with a text of their own */
             const struct row_column *before = &rows->columns[other];
-            assert_true(!before->name || strcmp(before->name, column->name) != 0
-                        || (before->kind == ROW_TEXT && column->kind == ROW_WORDS));
+            assert_true(
+                !before->name || strcmp(before->name, column->name) != 0
+                || ((before->kind == ROW_TEXT || before->kind == ROW_MADE) && column->kind == ROW_WORDS));
         }
     }
 }

@@ -1,20 +1,22 @@
 // main.tsx - the page: what stands at each path, and what stands around all of them.
 import { render } from "preact";
 import { effect } from "@preact/signals";
+import { later } from "./later";
 import { line, startListening } from "./live";
 import { follow, language, link, otherLanguage, path } from "./place";
 import { isFor, learnWho, signOut, who, type Needs } from "./session";
 import { named, text, type TextName } from "./texts";
-import { Charges } from "./views/charges";
 import { Consignment } from "./views/consignment";
-import { Deliveries } from "./views/deliveries";
 import { Home, Search } from "./views/home";
-import { Inspections } from "./views/inspections";
-import { Lists } from "./views/lists";
-import { Messages } from "./views/messages";
 import { SignIn } from "./views/sign_in";
-import { Submit } from "./views/submit";
-import { Times } from "./views/times";
+
+const Charges = later(async () => (await import("./views/charges")).Charges);
+const Deliveries = later(async () => (await import("./views/deliveries")).Deliveries);
+const Inspections = later(async () => (await import("./views/inspections")).Inspections);
+const Lists = later(async () => (await import("./views/lists")).Lists);
+const Messages = later(async () => (await import("./views/messages")).Messages);
+const Submit = later(async () => (await import("./views/submit")).Submit);
+const Times = later(async () => (await import("./views/times")).Times);
 
 declare const WORKER: string; // the name of worker.ts once it is built
 

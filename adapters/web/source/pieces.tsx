@@ -6,7 +6,7 @@ import { Question, type Answer } from "./ask";
 import { listen } from "./live";
 import { go, language, link } from "./place";
 import type { Finding, Problem } from "./problem";
-import { text } from "./texts";
+import { said, text } from "./texts";
 import { moment } from "./time";
 
 const SOON_MS = 300; // a burst of events is one question
@@ -84,8 +84,8 @@ export function Findings({ findings }: { findings: Finding[] }) {
       {findings.map((finding) => (
         <li class={finding.severity}>
           <a href={"/problems/" + finding.code}><code>{finding.code}</code></a>
-          {finding.line > 0 && <span class="faint"> {finding.line}:{finding.column}</span>} {finding.text}
-          {finding.hint && <div class="hint">{finding.hint}</div>}
+          {finding.line > 0 && <span class="faint"> {finding.line}:{finding.column}</span>} {said(finding, "text")}
+          {said(finding, "hint") && <div class="hint">{said(finding, "hint")}</div>}
           {finding.path && <div class="faint"><code>{finding.path}</code></div>}
         </li>
       ))}

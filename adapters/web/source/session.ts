@@ -12,6 +12,7 @@ export interface Account {
   role_en: string;
   sends: boolean; // may hand messages over
   sees: Record<Kind, "none" | "own" | "all">;
+  declares: string[]; // codes of whom it may do so for; "*": anybody
 }
 
 /** What questions are about (gateway/view/view.h). */
@@ -82,4 +83,9 @@ export function isFor({ kind, all, sends }: Needs): boolean {
 export function isAnswered(roles: readonly string[]): boolean {
   const one = who.value;
   return one === "certificate" || (one !== null && one !== "nobody" && roles.includes(one.role));
+}
+
+/** Who looks books inspections and complains of charges. */
+export function isDeclarant(): boolean {
+  return isAnswered(["forwarder"]);
 }

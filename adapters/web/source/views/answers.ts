@@ -89,6 +89,102 @@ export interface Alert {
   state_en: string;
 }
 
+export interface Slot {
+  site: string;
+  site_zh: string;
+  site_en: string;
+  lane: string;
+  lane_zh: string;
+  lane_en: string;
+  slot_start: string;
+  slot_end: string;
+  places: number;
+  taken: number;
+  mine: number;
+  open: boolean;
+}
+
+export interface Code {
+  code: string;
+  zh: string;
+  en: string;
+}
+
+export interface PickUp {
+  id: string;
+  subject: string;
+  container: string;
+  truck: string;
+  until: string;
+  gate: string;
+  state_zh: string;
+  state_en: string;
+  token: string;
+}
+
+export interface Tariff {
+  operator: string;
+  party_zh: string;
+  party_en: string;
+  port: string;
+  version: string;
+  item: string;
+  item_zh: string;
+  item_en: string;
+  name: string;
+  unit: string;
+  rate: string;
+  currency: string;
+  basis: string;
+}
+
+export interface PublishedList {
+  operator: string;
+  port: string;
+  version: string;
+  party_zh: string;
+  party_en: string;
+  valid_from: string;
+  valid_until: string;
+  lines: number;
+}
+
+export interface ChargeList {
+  port: string;
+  version: string;
+  zh: string;
+  en: string;
+  valid_from: string;
+  valid_until: string;
+  tariffs: { item: string; zh: string; en: string; name: string; unit: string; rate: string; currency: string; basis: string; withdrawn_from: string }[];
+  against?: { version: string };
+  changes?: { item: string; unit: string; name: string; change: string; before: string; after: string }[];
+  versions: { version: string; valid_from: string }[];
+}
+
+export interface Charged {
+  note: string;
+  line: string;
+  operator: string;
+  party_zh: string;
+  party_en: string;
+  port: string;
+  subject: string;
+  item_zh: string;
+  item_en: string;
+  rate: string;
+  listed: string;
+  against: "above" | "below" | "listed" | "off";
+  against_zh: string;
+  against_en: string;
+  amount: string;
+  currency: string;
+  version: string;
+  complaint: string;
+  complaint_state_zh: string;
+  complaint_state_en: string;
+}
+
 export interface Inspection {
   site: string;
   lane: string;
@@ -106,9 +202,11 @@ export interface Inspection {
   priority_en: string;
   because_zh: string;
   because_en: string;
+  mode: string;
   booking: string;
   party: string;
   subject: string;
+  record: number;
 }
 
 export interface Figures {

@@ -2,9 +2,14 @@
 // events, and its messages, each the same run seen from nearer. Moves by itself when an event of it comes.
 import { useSignal, type Signal } from "@preact/signals";
 import { named, side, text, type TextName } from "../texts";
-import { Answered, Table, useAnswer } from "../pieces";
+import { Excerpts, useContent } from "../excerpt";
+import { link } from "../place";
+import { Answered, Table, Trouble, useAnswer } from "../pieces";
+import type { Finding } from "../problem";
+import { isDeclarant } from "../session";
 import { duration, moment, secondsBetween } from "../time";
 import type { Alert, Consignment as Answer, Line, Track, Usual } from "./answers";
+import { PickUps } from "./pickups";
 import { nextOf, stepsOf, type Step } from "./steps";
 
 const WIDTH = 1000; // of the picture, in its own units
@@ -88,19 +93,49 @@ function Events({ lines }: { lines: Line[] }) {
   );
 }
 
+interface Message {
+  receipt: { findings: Finding[] };
+  decision: { answer: { findings: Finding[] } } | null;
+}
+
+/* A record's own text, with what was found in it in place. */
+function Whole({ record }: { record: number }) {
+  const [message, again] = useAnswer<Message>(`messages/${record}`);
+  const { content, problem } = useContent(record);
+  return (
+    <Answered answer={message} again={again}>
+      {(data) => (
+        <>
+          <Excerpts content={content ?? ""} findings={[...data.receipt.findings, ...(data.decision?.answer.findings ?? [])]} />
+          {problem && <Trouble problem={problem} />}
+          {content !== null && <pre class="excerpt" tabIndex={0} aria-label={text("raw")}><code>{content}</code></pre>}
+        </>
+      )}
+    </Answered>
+  );
+}
+
 /** The records behind the events, each once. */
 function Raw({ lines }: { lines: Line[] }) {
+  const open = useSignal(0);
   const records = [...new Map(lines.filter((line) => line.party).map((line) => [line.record, line])).values()];
   return (
     <Table label={text("raw")} heads={[text("record"), text("what"), text("party"), text("when"), ""]}>
       {records.map((line) => (
-        <tr>
-          <td class="figure">{line.record}</td>
-          <td>{line.family}</td>
-          <td>{line.party}</td>
-          <td>{moment(line.recorded)}</td>
-          <td><a href={`/v1/messages/${line.record}/content`} download={`${line.record}.xml`}>{text("download")}</a></td>
-        </tr>
+        <>
+          <tr>
+            <td class="figure">{line.record}</td>
+            <td>{line.family}</td>
+            <td>{line.party}</td>
+            <td>{moment(line.recorded)}</td>
+            <td>
+              <button type="button" aria-expanded={open.value === line.record} onClick={() => { open.value = open.value === line.record ? 0 : line.record; }}>
+                {text(open.value === line.record ? "hide_text" : "show_text")}</button>{" "}
+              <a href={`/v1/messages/${line.record}/content`} download={`${line.record}.xml`}>{text("download")}</a>
+            </td>
+          </tr>
+          {open.value === line.record && <tr><td colSpan={5} class="whole"><Whole key={line.record} record={line.record} /></td></tr>}
+        </>
       ))}
     </Table>
   );
@@ -162,6 +197,10 @@ function One({ of, usual, alerts, at }: { of: Answer; usual: Usual | null; alert
         <p class="note bad"><b>{alert.alert} {named(alert, "alert")}</b> {alert.thing} {moment(alert.since)} {named(alert, "state")}</p>
       ))}
       <Facts of={of} />
+      {isDeclarant() && of.declarations.length > 0 && (
+        <p class="screen-only"><a href={link("/inspections", { bill: of.bill })}>{text("book")}</a></p>
+      )}
+      <PickUps subject={of.subject} />
       <Levels level={level} />
       {level.value === "steps" && <Steps steps={steps} now={at} />}
       {level.value === "events" && <Events lines={of.timeline} />}

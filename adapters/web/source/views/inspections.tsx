@@ -1,33 +1,50 @@
-// inspections.tsx - the queue of each site 查验排队, with the reason why each stands where it does.
-import { asked, link } from "../place";
+// inspections.tsx - inspections 查验: the slots of a site as a calendar, the queue of each site with the reason why each stands
+// where it does, and the desk where one's own are booked, moved and cancelled.
+import { useSignal } from "@preact/signals";
+import { asked, go, link } from "../place";
+import { isDeclarant, who } from "../session";
 import { named, text } from "../texts";
 import { Answered, Table, useAnswer } from "../pieces";
 import { moment } from "../time";
-import type { Inspection } from "./answers";
+import type { Inspection, Slot } from "./answers";
+import { Desk, type Task } from "./booking";
+import { Calendar, dayBehind, today } from "./calendar";
+import { PickUps } from "./pickups";
 
-function Place({ of }: { of: Inspection }) {
-  return <td class="figure">{of.position || "▸"}</td>;
-}
+type Do = (task: Task) => void;
 
 function why(of: Inspection): string {
   return of.position === 0 ? text("in_turn") : of.position === 1 ? text("first_in_lane") : named(of, "because");
 }
 
-function Lane({ rows }: { rows: Inspection[] }) {
+/* A party may move and cancel what it booked itself, until its turn has come. */
+function Actions({ of, act }: { of: Inspection; act: Do }) {
+  const one = who.value;
+  const isOwn = one && typeof one === "object" && one.sends && one.party === of.party && of.record > 0 && of.state === "booked";
+  return isOwn ? (
+    <>
+      <button type="button" onClick={() => act({ kind: "change", of })}>{text("change_booking")}</button>{" "}
+      <button type="button" onClick={() => act({ kind: "cancel", of })}>{text("cancel_booking")}</button>
+    </>
+  ) : null;
+}
+
+function Lane({ rows, act }: { rows: Inspection[]; act: Do }) {
   const { site, lane, mode_zh, mode_en } = rows[0]!;
   return (
     <section>
       <h2>{site} <span class="faint">{named({ mode_zh, mode_en }, "mode") || lane}</span></h2>
-      <Table label={site} heads={[text("place"), text("slot"), text("booking"), text("consignment"), text("attendance"), text("state"), text("why_here")]}>
+      <Table label={site} heads={[text("place"), text("slot"), text("booking"), text("consignment"), text("attendance"), text("state"), text("why_here"), ""]}>
         {rows.map((row) => (
           <tr>
-            <Place of={row} />
+            <td class="figure">{row.position || "▸"}</td>
             <td>{moment(row.slot_start)}–{moment(row.slot_end).slice(-5)}</td>
             <td>{row.booking || <span class="faint">{text("another")}</span>}</td>
             <td>{row.subject && <a href={link("/track/" + encodeURIComponent(row.subject.split("/")[1] ?? ""))}>{row.subject.split("/")[1]}</a>}</td>
             <td>{named(row, "attendance")}</td>
             <td>{named(row, "state")}</td>
             <td class="words">{named(row, "priority") && <span class="chip">{named(row, "priority")}</span>} {why(row)}</td>
+            <td><Actions of={row} act={act} /></td>
           </tr>
         ))}
       </Table>
@@ -35,27 +52,82 @@ function Lane({ rows }: { rows: Inspection[] }) {
   );
 }
 
-export function Inspections() {
-  const site = asked("site");
+function Queue({ site, act }: { site: string; act: Do }) {
   const [answer, again] = useAnswer<{ inspections: Inspection[]; more: boolean }>(
     "inspections" + (site ? "?site=" + encodeURIComponent(site) : ""), () => true);
   return (
+    <Answered answer={answer} again={again}>
+      {(data) => {
+        const lanes = new Map<string, Inspection[]>();
+        for (const row of data.inspections) {
+          const key = row.site + "\n" + row.lane;
+          lanes.set(key, [...(lanes.get(key) ?? []), row]);
+        }
+        return <>
+          {lanes.size === 0 && <p class="note">{text("no_inspections")}</p>}
+          {[...lanes].map(([key, rows]) => <Lane key={key} rows={rows} act={act} />)}
+          {data.more && <p class="note">{text("more")}</p>}
+        </>;
+      }}
+    </Answered>
+  );
+}
+
+/* Which sites there are is told by the slots of today and tomorrow. */
+function Sites({ site, asks }: { site: string; asks: Record<string, string> }) {
+  const [answer, again] = useAnswer<{ slots: Slot[] }>("slots?to=" + dayBehind(today(), 6));
+  return (
+    <Answered answer={answer} again={again}>
+      {(data) => {
+        const sites = [...new Map(data.slots.map((slot) => [slot.site, slot])).values()];
+        return (
+          <nav class="sites" aria-label={text("site")}>
+            <a href={link("/inspections", { ...asks, site: "" })} aria-current={site === "" ? "page" : undefined}>{text("all_sites")}</a>
+            {sites.map((each) => (
+              <a href={link("/inspections", { ...asks, site: each.site })} aria-current={site === each.site ? "page" : undefined}>{named(each, "site")}</a>
+            ))}
+          </nav>
+        );
+      }}
+    </Answered>
+  );
+}
+
+function Slots({ site, asks, chosen, choose }: { site: string; asks: Record<string, string>; chosen: Slot | null; choose: ((slot: Slot) => void) | null }) {
+  const from = asked("from") || today();
+  const [answer, again] = useAnswer<{ slots: Slot[] }>(
+    "slots?" + new URLSearchParams({ site, from, to: dayBehind(from, 6) }), () => true);
+  return (
+    <Answered answer={answer} again={again}>
+      {(data) => <Calendar site={site} from={from} slots={data.slots} asks={asks} chosen={chosen} choose={choose} />}
+    </Answered>
+  );
+}
+
+export function Inspections() {
+  const site = asked("site"), bill = asked("bill");
+  const books = isDeclarant();
+  const slot = useSignal<Slot | null>(null);
+  const task = useSignal<Task>(bill ? { kind: "book", bill } : null);
+  const asks = { bill };
+  const act: Do = (next) => {
+    task.value = next;
+    slot.value = null;
+    if (next && next.kind !== "book" && next.of.site !== site) {
+      go(link("/inspections", { site: next.of.site }));
+    }
+  };
+  return (
     <>
       <h1>{text("inspections")}</h1>
-      <Answered answer={answer} again={again}>
-        {(data) => {
-          const lanes = new Map<string, Inspection[]>();
-          for (const row of data.inspections) {
-            const key = row.site + "\n" + row.lane;
-            lanes.set(key, [...(lanes.get(key) ?? []), row]);
-          }
-          return <>
-            {lanes.size === 0 && <p class="note">{text("no_inspections")}</p>}
-            {[...lanes].map(([key, rows]) => <Lane key={key} rows={rows} />)}
-            {data.more && <p class="note">{text("more")}</p>}
-          </>;
-        }}
-      </Answered>
+      {books && bill && !site && <p class="note">{text("choose_site", bill)}</p>}
+      <Sites site={site} asks={asks} />
+      {site && <Slots key={site + asked("from")} site={site} asks={asks} chosen={slot.value}
+                      choose={books ? (next) => { slot.value = next; } : null} />}
+      {books && <Desk task={task.value} slot={slot.value?.site === site || task.value?.kind === "change" ? slot.value : null}
+                      leave={() => act(null)} />}
+      <Queue site={site} act={act} />
+      {books && <PickUps />}
     </>
   );
 }

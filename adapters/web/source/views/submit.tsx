@@ -1,76 +1,89 @@
-// submit.tsx - hands a message over and shows the verdict in place: what is wrong stands beside the line it is about, and
-// the text can be mended and sent again.
+// submit.tsx - hands messages over and shows the verdict in place: what is wrong stands below the line it is about, and the text
+// can be mended and sent again. Several files stand one below the other, each with its own verdict.
 import { useSignal } from "@preact/signals";
 import { submit, type Submitted } from "../ask";
-import { link } from "../place";
+import { decoded, Excerpts } from "../excerpt";
+import { Sent } from "../sent";
 import { text } from "../texts";
-import type { Finding } from "../problem";
-import { Findings } from "../pieces";
 
 const SHOWN_MAX = 200_000; // bytes; a longer message is sent as it is, and not shown
+const FILES_MAX = 50;
 
-function Excerpt({ content, findings }: { content: string; findings: Finding[] }) {
-  const wrong = new Set(findings.map((finding) => finding.line));
-  return (
-    <ol class="excerpt">
-      {content.split("\n").map((line, place) => (
-        wrong.has(place + 1) && <li value={place + 1}><code>{line}</code></li>
-      ))}
-    </ol>
-  );
+interface Draft {
+  file: File;
+  content: string; // as it was read
+  isText: boolean; // it can be shown and mended
+  isUtf8: boolean;
 }
 
-function Verdict({ of, content }: { of: Submitted; content: string }) {
-  const findings = of.receipt?.findings ?? of.problem?.errors ?? [];
+async function read(file: File): Promise<Draft> {
+  const bytes = file.size <= SHOWN_MAX ? await file.arrayBuffer() : null;
+  const told = bytes && decoded(bytes);
+  return { file, content: told?.content ?? "", isText: !!told, isUtf8: !!told?.isUtf8 };
+}
+
+/* What is mended is sent as UTF-8, and says so. */
+function asUtf8(content: string): Blob {
+  return new Blob([content.replace(/^(\s*<\?xml[^>]*\bencoding\s*=\s*["'])[\w.-]+(["'])/, "$1UTF-8$2")]);
+}
+
+function One({ of, drop }: { of: Draft; drop: () => void }) {
+  const content = useSignal(of.content);
+  const sent = useSignal<{ of: Submitted; content: string } | null>(null);
+  const isOpen = useSignal(false);
+  const isSending = useSignal(false);
+  const isMended = content.value !== of.content;
+  const send = async () => {
+    isSending.value = true;
+    const told = await submit(isMended ? asUtf8(content.value) : of.file).catch((error: Error) => ({
+      receipt: null, problem: { status: 0, code: "unreachable", title: "", detail: error.message } }));
+    sent.value = { of: told, content: content.value };
+    isSending.value = false;
+    isOpen.value ||= !told.receipt;
+  };
+  const findings = sent.value?.of.problem?.errors ?? [];
   return (
-    <section aria-live="polite">
-      <h2 class={of.receipt ? "good" : "worse"}>{text(of.receipt ? "verdict_accepted" : "verdict_refused")}
-        {of.receipt && <a class="faint" href={link("/messages/" + of.receipt.record)}> {text("record")} {of.receipt.record}</a>}</h2>
-      {of.problem && <p>{of.problem.detail || of.problem.title}</p>}
-      <Findings findings={findings} />
-      <Excerpt content={content} findings={findings} />
-    </section>
+    <article class="task">
+      <h2>{of.file.name} <span class="faint">{of.file.size} B{isMended && ", " + text(of.isUtf8 ? "mended" : "mended_utf8")}</span></h2>
+      {sent.value && (
+        <>
+          <Sent of={findings.length ? { ...sent.value.of, problem: { ...sent.value.of.problem!, errors: [] } } : sent.value.of} />
+          <Excerpts content={sent.value.content} findings={findings} />
+        </>
+      )}
+      {of.isText && isOpen.value && (
+        <textarea aria-label={`${text("raw")} ${of.file.name}`} spellcheck={false} rows={18} value={content.value}
+                  onInput={(event) => { content.value = event.currentTarget.value; }} />
+      )}
+      <p class="choices">
+        <button type="button" class="main send" disabled={isSending.value || !!sent.value?.of.receipt && !isMended} onClick={() => void send()}>{text("send")}</button>
+        {of.isText && <button type="button" aria-expanded={isOpen.value} onClick={() => { isOpen.value = !isOpen.value; }}>{text("mend")}</button>}
+        <button type="button" onClick={drop}>{text("take_away")}</button>
+      </p>
+    </article>
   );
 }
 
 export function Submit() {
-  const file = useSignal<Blob | null>(null);
-  const content = useSignal("");
-  const isText = useSignal(false); // it can be shown and mended: UTF-8, and not too long
-  const verdict = useSignal<Submitted | null>(null);
-
-  const take = async (taken: File | undefined) => {
-    if (!taken) {
-      return;
-    }
-    file.value = taken;
-    verdict.value = null;
-    try {
-      const bytes = await taken.arrayBuffer();
-      isText.value = bytes.byteLength <= SHOWN_MAX;
-      content.value = isText.value ? new TextDecoder("utf-8", { fatal: true }).decode(bytes) : "";
-    } catch {
-      isText.value = false; // another encoding: its bytes go as they are
-      content.value = "";
-    }
-  };
-  const send = async () => {
-    verdict.value = await submit(isText.value ? new Blob([content.value]) : file.value!);
+  const drafts = useSignal<Draft[]>([]);
+  const isOver = useSignal(false);
+  const take = async (files: FileList | null | undefined) => {
+    const taken = await Promise.all(Array.from(files ?? []).slice(0, FILES_MAX).map(read));
+    drafts.value = [...taken, ...drafts.value].slice(0, FILES_MAX);
   };
   return (
     <>
       <h1>{text("submit")}</h1>
-      <label class="drop" onDragOver={(event) => event.preventDefault()}
-             onDrop={(event) => { event.preventDefault(); void take(event.dataTransfer?.files[0]); }}>
+      <label class={isOver.value ? "drop over" : "drop"}
+             onDragOver={(event) => { event.preventDefault(); isOver.value = true; }} onDragLeave={() => { isOver.value = false; }}
+             onDrop={(event) => { event.preventDefault(); isOver.value = false; void take(event.dataTransfer?.files); }}>
         {text("drop_here")}
-        <input type="file" accept=".xml,application/xml,text/xml" onChange={(event) => void take(event.currentTarget.files?.[0])} />
+        <input type="file" multiple accept=".xml,application/xml,text/xml"
+               onChange={(event) => void take(event.currentTarget.files)} />
       </label>
-      {isText.value && (
-        <textarea aria-label={text("raw")} spellcheck={false} rows={18} value={content.value}
-                  onInput={(event) => { content.value = event.currentTarget.value; }} />
-      )}
-      <p><button disabled={!file.value} onClick={() => void send()}>{text("send")}</button></p>
-      {verdict.value && <Verdict of={verdict.value} content={content.value} />}
+      {drafts.value.map((draft) => (
+        <One key={draft} of={draft} drop={() => { drafts.value = drafts.value.filter((each) => each !== draft); }} />
+      ))}
     </>
   );
 }
