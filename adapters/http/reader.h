@@ -32,7 +32,8 @@ enum {
     HTTP_EXTENSIONS_MAX = 1024, /* bytes of chunk extensions in one request */
 };
 
-#define HTTP_METHOD_LIST(X) X(GET) X(HEAD) X(POST) X(PUT) X(PATCH) X(DELETE)
+/* Those that are known; most are served nowhere (405). */
+#define HTTP_METHOD_LIST(X) X(GET) X(HEAD) X(POST) X(PUT) X(PATCH) X(DELETE) X(OPTIONS) X(TRACE)
 
 enum http_method {
 #define X(name) METHOD_##name,
