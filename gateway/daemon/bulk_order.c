@@ -195,7 +195,8 @@ static void add_group(const struct invocation *inv, struct counted *counted, con
     json_put_string(&counted->out, "family", family);
     json_put_int(&counted->out, "n", count);
     json_close_object(&counted->out);
-    buf_printf(&counted->text, "%8" PRId64 "  %s  %s  %s  %s\n", count, party, state, family, sentence);
+    buf_printf(&counted->text, "%8" PRId64 "  %s  %s  %s  %s", count, party, state, family, sentence);
+    buf_printf(&counted->text, *reason ? " (%s)\n" : "%s\n", reason); /* the code, for --because */
     counted->all += (size_t)count;
 }
 

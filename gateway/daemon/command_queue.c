@@ -57,9 +57,14 @@ static int order(struct invocation *inv, const char *data, const char *verb, con
                      remote_escape(inv, rest.at), verb, remote_escape(inv, reason ? reason : ""));
     struct client *client = remote_control(inv, data, REMOTE_CONTROL_MS);
     enum status status = client_ask(client, path, &(struct text){ "", 0 }, NULL, &answer);
-    int code =
-        status != STATUS_OK || client_status(&answer) != STATUS_OK ? remote_fail(inv, status, &answer) : 0;
-    if (!code) {
+    int code = 0;
+    if (status == STATUS_OK && client_status(&answer) == STATUS_NOT_FOUND) {
+        invocation_say(inv, "没有投递 %s：没有处理结果将该记录发给该方",
+                       "there is no delivery %s: no decision sends that record to that party", id);
+        code = status_exit(STATUS_NOT_FOUND);
+    } else if (status != STATUS_OK || client_status(&answer) != STATUS_OK) {
+        code = remote_fail(inv, status, &answer);
+    } else {
         printf(invocation_pick(inv, "%s：%s 已记录\n", "%s: %s recorded\n"), id, verb);
     }
     client_release(&answer);

@@ -133,7 +133,7 @@ class Queue(unittest.TestCase):
         eventually(lambda: f"{first}/TML-QQCT" in self.rows("--state", "delivered"), "delivered")
         eventually(lambda: not [t for t in self.queue()["totals"] if t["party"] == "TML-QQCT"], "the queue is empty")
         self.assertNotIn(f"{second}/TML-QQCT", self.terminal)
-        room.here("queue", "redrive", "999999/TML-QQCT", code=3)
+        self.assertIn("there is no delivery 999999/TML-QQCT", room.here("queue", "redrive", "999999/TML-QQCT", code=3).stderr)
         room.here("queue", "redrive", "nonsense", code=2)
         room.stop()
         room.here("queue", "redrive", f"{first}/TML-QQCT", code=69)
@@ -165,6 +165,7 @@ class Queue(unittest.TestCase):
         self.assertEqual([(g["party"], g["state"], g["reason"], g["family"], g["n"]) for g in told["groups"]],
                          [("TML-QQCT", "parked", "receiver-refused", "declaration", 140)])
         self.assertFalse(told["done"])
+        self.assertIn("the receiver refused it (receiver-refused)", room.here("queue", "redrive", "--to", "TML-QQCT", code=0).stdout)
         self.assertEqual(len(self.rows("--state", "parked")), 140)     # counting does nothing
         self.assertIn("with --yes", room.here("queue", "redrive", *parked[:-1], code=0).stdout)
         self.assertEqual(order("redrive", "--to", "TML-QQCT", "--until", "2026-01-01", "--json")["count"], 0)
@@ -346,7 +347,7 @@ class Queue(unittest.TestCase):
         self.assertEqual(kept("--because", "unrouted", "--family", "declaration"), mine + theirs)
         for nothing in (("--family", "port-event"), ("--because", "crashed"), ("--until", "2026-01-01"), ("--to", "CUS-QD")):
             self.assertEqual(kept(*nothing), [], nothing)
-        self.assertEqual(self.queue("--state", "held"), {"held": []})
+        self.assertEqual(self.queue("--state", "held")["held"], [])
         self.assertNotIn("quarantined", self.queue("--state", "parked"))
         told = order("release", "--from", "FWD-QD-02")
         self.assertEqual([(g["party"], g["state"], g["reason"], g["family"], g["n"]) for g in told["groups"]],
