@@ -128,10 +128,8 @@ static size_t count_lines(struct text text) {
     return lines;
 }
 
-void api_order_deliveries(struct http_request *req, void *context) {
-    struct api *api = context;
+static void order_deliveries(struct api *api, struct http_request *req, const char *reason) {
     struct text order = http_path_parameter(req, "order"), rest = req->body;
-    const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     enum delivery_outcome outcome = text_is(order, "redrive") ? DELIVERY_REDRIVEN : DELIVERY_DROPPED;
     if (outcome == DELIVERY_DROPPED && !text_is(order, "drop")) {
         api_problem(req, API_PROBLEM_DELIVERY_ORDER);
@@ -157,14 +155,22 @@ void api_order_deliveries(struct http_request *req, void *context) {
     one_less(batch);
 }
 
+static const char *reason_asked(struct http_request *req) {
+    return arena_copy(req->arena, http_query_parameter(req, "reason"));
+}
+
+void api_order_deliveries(struct http_request *req, void *context) {
+    order_deliveries(context, req, reason_asked(req));
+}
+
 static bool query_number(struct http_request *req, const char *name, uint64_t *number) {
     struct text value = http_query_parameter(req, name);
     *number = 0;
     return !value.length || text_to_uint(value, number);
 }
 
-static bool read_order(struct http_request *req, struct order *order) {
-    *order = (struct order){ .reason = arena_copy(req->arena, http_query_parameter(req, "reason")) };
+static bool read_order(struct http_request *req, const char *reason, struct order *order) {
+    *order = (struct order){ .reason = reason };
     return order_find(http_path_parameter(req, "order"), &order->kind)
            && query_number(req, "record", &order->record) && query_number(req, "to", &order->to)
            && order_is_whole(order);
@@ -298,11 +304,10 @@ static void order_taken(void *context, enum status status, uint64_t number) {
     api_wait_for_decision(waiter, number);
 }
 
-void api_take_order(struct http_request *req, void *context) {
-    struct api *api = context;
+static void take_order(struct api *api, struct http_request *req, const char *reason) {
     struct order order;
     struct buf meta;
-    if (!read_order(req, &order)) {
+    if (!read_order(req, reason, &order)) {
         api_problem(req, API_PROBLEM_NO_ORDER);
         return;
     }
@@ -324,4 +329,43 @@ void api_take_order(struct http_request *req, void *context) {
         return;
     }
     http_request_hold(req, NULL, NULL);
+}
+
+void api_take_order(struct http_request *req, void *context) {
+    take_order(context, req, reason_asked(req));
+}
+
+/* --- of people ------------------------------------------------------------------------------------------ */
+
+/* "wang.fang: they asked for it again"; NULL: answered already. What stands before it is who was let in, so
+ * that nobody signs for another. */
+static const char *reason_of_operator(struct api *api, struct http_request *req) {
+    struct api_asker asker;
+    struct text reason = text_trim(http_query_parameter(req, "reason"));
+    if (!api_asker_of(api, req, &asker)) {
+        return NULL;
+    }
+    if (!asker.account || sight_of(asker.role, asker.party, VIEW_OF_GATEWAY).reach != SIGHT_ALL) {
+        api_problem(req, API_PROBLEM_ROLE);
+        return NULL;
+    }
+    if (!reason.length) {
+        api_problem(req, API_PROBLEM_NO_ORDER);
+        return NULL;
+    }
+    return arena_printf(req->arena, "%s: " TEXT_FORMAT, asker.account->name, TEXT_ARGS(reason));
+}
+
+void api_people_order_deliveries(struct http_request *req, void *context) {
+    const char *reason = reason_of_operator(context, req);
+    if (reason) {
+        order_deliveries(context, req, reason);
+    }
+}
+
+void api_people_order_record(struct http_request *req, void *context) {
+    const char *reason = reason_of_operator(context, req);
+    if (reason) {
+        take_order(context, req, reason);
+    }
 }

@@ -60,6 +60,55 @@ static const struct view_parameter of_events[] = {
     { .name = NULL },
 };
 
+#define REASON_PARAMETER                                                                 \
+    {                                                                                    \
+        .name = "reason", .type = VIEW_WORD, .is_required = true, .example = "INC-2121", \
+        .zh = "原因，与账号一并记入日志", .en = "why; it is recorded, with the account"  \
+    }
+
+/* What an operator may order of deliveries; their ids stand in the body. */
+static const struct view_parameter of_delivery_order[] = {
+    { .name = "order",
+      .type = VIEW_CHOICE,
+      .choices = (const char *const[]){ "redrive", "drop", NULL },
+      .is_required = true,
+      .example = "redrive",
+      .zh = "redrive 再次投递，drop 不再投递",
+      .en = "redrive: deliver it after all; drop: no more" },
+    REASON_PARAMETER,
+    { .name = NULL },
+};
+
+/* ... and of records that wait for somebody. */
+static const struct view_parameter of_record_order[] = {
+    { .name = "order",
+      .type = VIEW_CHOICE,
+      .choices = (const char *const[]){ "release", "drop", "link", "alert-ack", "clock-accept", NULL },
+      .is_required = true,
+      .example = "release",
+      .zh = "release 解除，drop 丢弃，link 关联，alert-ack 确认预警，clock-accept 采信系统时钟",
+      .en = "release, drop, link, alert-ack or clock-accept" },
+    { .name = "record",
+      .type = VIEW_NUMBER,
+      .example = "57",
+      .zh = "其记录（clock-accept 除外）",
+      .en = "its record; of all but clock-accept" },
+    { .name = "to",
+      .type = VIEW_NUMBER,
+      .example = "17",
+      .zh = "link：报关单的记录",
+      .en = "link: the record of the declaration" },
+    REASON_PARAMETER,
+    { .name = NULL },
+};
+
+static const struct api_answer of_order[] = {
+    { 200, "application/json", "Object", "已记录，此为处理结果", "it is recorded: what was decided" },
+    { 202, "application/json", "Object", "已记录，稍后处理", "it is recorded, and will be decided" },
+    { 409, HTTP_PROBLEM_TYPE, "Problem", "已记录，处理时拒绝", "it is recorded, and was refused" },
+    { 0 },
+};
+
 static const struct api_answer of_intake[] = {
     { 202, "application/json", "Receipt", "已记录，此为回执", "it is recorded: the receipt" },
     { 200, "application/json", "Message", "Prefer: wait 之内已有处理结果",
@@ -133,6 +182,31 @@ static const struct api_resource own_resources[] = {
       .en = "sign out: the session is over",
       .answers = of_sign_out,
       .statuses = STATUSES(STATUS_BUSY),
+      .is_for_people = true },
+    { { METHOD_POST, "/v1/orders/deliveries/{order}", .handle = api_people_order_deliveries,
+        .admit = api_admit_view, .body_max = API_ORDERS_BODY_MAX },
+      .name = "order-deliveries",
+      .bodies = BODIES("text/plain"),
+      .zh = "运维人员对投递的指令，每行一个投递编号 RECORD/PARTY，至多 128 个",
+      .en = "an operator's order about deliveries: their ids RECORD/PARTY, one a line, 128 at most",
+      .parameters = of_delivery_order,
+      .answers = ANSWERS("application/json", "Object", "已记录多少，哪些没有及其原因",
+                         "how many were recorded, which were not, and why"),
+      .problems = PROBLEMS(API_PROBLEM_DELIVERY_ORDER, API_PROBLEM_NO_ORDER),
+      .statuses = STATUSES(STATUS_TOO_LARGE, STATUS_IO, STATUS_CLOSED, STATUS_BEHIND),
+      .is_of_party = true,
+      .is_for_people = true },
+    { { METHOD_POST, "/v1/orders/records/{order}", .handle = api_people_order_record, .admit = api_admit_view,
+        .body_max = 0 },
+      .name = "order-record",
+      .zh = "运维人员对暂挂或隔离的记录、待关联的回执、预警与时钟的指令",
+      .en =
+          "an operator's order about a record that is held or in quarantine, an answer, an alert, the clock",
+      .parameters = of_record_order,
+      .answers = of_order,
+      .problems = PROBLEMS(API_PROBLEM_NO_ORDER),
+      .statuses = STATUSES(STATUS_IO, STATUS_BUSY, STATUS_FULL, STATUS_CLOSED, STATUS_BEHIND),
+      .is_of_party = true,
       .is_for_people = true },
     { { METHOD_GET, "/openapi.json", .handle = api_show_description },
       .name = "description",

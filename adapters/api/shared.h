@@ -222,6 +222,9 @@ void api_take_message(struct http_request *req, void *api);
  * that were taken are durable. */
 void api_order_deliveries(struct http_request *req, void *api);
 void api_order_delivery(struct http_request *req, void *api);
+/* The same of an operator who has signed in: whose account it is stands before the reason. */
+void api_people_order_deliveries(struct http_request *req, void *api);
+void api_people_order_record(struct http_request *req, void *api);
 void api_take_order(struct http_request *req, void *api);
 void api_reload(struct http_request *req, void *api);
 void api_show_clock(struct http_request *req, void *api);
