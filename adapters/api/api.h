@@ -33,8 +33,8 @@
  *     POST /v1/session                      signs in: a form with account and password; a cookie
  *     GET  /v1/session                      who is signed in
  *     DELETE /v1/session                    signs out
- *     POST /v1/orders/deliveries/{order}    of an operator: ids of deliveries, one a line, ?reason=R; redrive,
- *                                           drop. As over the control socket, recorded with the account
+ *     POST /v1/orders/deliveries/{order}    of an operator: redrive or drop; ids of deliveries, one a line,
+ *                                           ?reason=R. As over the control socket, recorded with the account
  *     POST /v1/orders/records/{order}       the same of records that wait: ?record=N[&to=N]&reason=R
  *     the questions, /v1/events and POST /v1/messages, as the account's role sees and sends (view/sight.h).
  *     Whatever changes something needs an Origin of people.origins

@@ -96,6 +96,7 @@ const struct http_route page_routes[] = {
     { METHOD_GET, "/messages",            .handle = show_document },
     { METHOD_GET, "/messages/{query}",    .handle = show_document },
     { METHOD_GET, "/deliveries",          .handle = show_document },
+    { METHOD_GET, "/diagnostics",         .handle = show_document },
     { METHOD_GET, "/submit",              .handle = show_document },
     { METHOD_GET, "/assets/{name}",       .handle = show_file },
 };

@@ -205,7 +205,7 @@ class Page(PageTest):
 
     def test_a_menu_has_what_is_for_the_role(self):
         menus = {"forwarder": "查验 口岸收费 全部清单 报文 提交", "inspector": "查验 口岸收费 全部清单 报文 提交",
-                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文 投递"}
+                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文 投递 诊断"}
         for account, menu in menus.items():
             tab = self.browse(account)
             self.assertEqual(tab.evaluate("[...document.querySelectorAll('nav a:not([lang])')].map(a => a.textContent).join(' ')"), menu, account)
@@ -265,6 +265,125 @@ class Page(PageTest):
         self.assertEqual(tab.axe(), [])
         tab.click(f"main a[href='/messages/{record}']")
         tab.shows(goods.bill, ".headline")
+
+    def unrouted(self, change=lambda message: message):
+        """A message that no route sends anywhere: it waits in quarantine."""
+        message = messages.declaration(self.goods("FWD-QD-01")).replace(b">4218<", b">4299<").replace(b"<TrafMode>2<", b"<TrafMode>5<")
+        return self.accept("FWD-QD-01", change(message))["record"]
+
+    def states(self, state):
+        listed = json.loads(self.room.here("queue", "--json", "--state", state, code=0).stdout)
+        return [row["id"] for row in listed["deliveries"]] if "deliveries" in listed else [row["record"] for row in listed[state]]
+
+    def test_deliveries_are_chosen_counted_and_ordered_with_a_reason(self):
+        records = [self.declare()[1] for _ in range(2)]          # its terminal has no line
+        mine = [f"{record}/TML-QQCT" for record in records]
+        tab = self.browse("operator")
+        tab.goto(self.base + "/deliveries?to=TML-QQCT&state=waiting")
+        for delivery in mine:
+            tab.check(f"main input[aria-label='选择 {delivery}']")
+        bar = "form.orders"
+        tab.shows("已选 2 项", bar)
+        self.assertTrue(tab.isDisabled(f"{bar} button:has-text('丢弃')"), "a reason is wanted first")
+        tab.fill(f"{bar} input[name=reason]", "INC-1 他们换了系统")
+        tab.click(f"{bar} button:has-text('丢弃')")
+        tab.shows("确认丢弃 2 件", bar)
+        self.assertEqual([delivery for delivery in mine if delivery in self.states("dropped")], [], "nothing is done before it is confirmed")
+        tab.click(f"{bar} button:has-text('取消')")
+        tab.click(f"{bar} button:has-text('丢弃')")
+        self.assertEqual(tab.axe(), [])
+        tab.waitForSelector(f"{bar} .sure:focus")               # by keyboard, too
+        tab.press("Enter")
+        tab.waitForSelector(f"tr:has-text('{records[0]}')", {"state": "detached"})
+        self.assertEqual(sorted(set(mine) - set(self.states("dropped"))), [])
+        tab.goto(self.base + "/deliveries?to=TML-QQCT&state=dropped&lang=en")
+        tab.shows("operator: INC-1 他们换了系统", "[role=region]")
+        tab.check(f"main input[aria-label='choose {mine[0]}']")
+        tab.fill(f"{bar} input[name=reason]", "INC-2")
+        tab.click(f"{bar} button:has-text('Deliver after all')")
+        tab.click(f"{bar} .sure")
+        tab.shows("1 recorded", bar)
+        self.assertNotIn(mine[0], self.states("dropped"))
+
+    def test_what_is_in_quarantine_is_released_or_dropped(self):
+        record = self.unrouted()
+        tab = self.browse("operator", width=360)
+        tab.goto(self.base + "/deliveries?state=quarantined")
+        tab.check(f"main input[aria-label='选择 {record}']")
+        bar = "form.orders"
+        tab.fill(f"{bar} input[name=reason]", "INC-3")
+        tab.click(f"{bar} button:has-text('解除')")
+        tab.click(f"{bar} .sure")
+        tab.shows(f"{record} 未执行：", bar)                      # no route of today takes it, either
+        self.assertEqual(tab.axe(), [])
+        self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), 360)
+        tab.check(f"main input[aria-label='选择 {record}']")
+        tab.fill(f"{bar} input[name=reason]", "INC-3")
+        tab.click(f"{bar} button:has-text('丢弃')")
+        tab.click(f"{bar} .sure")
+        tab.waitForSelector(f"tr:has-text('{record}')", {"state": "detached"})
+        self.assertNotIn(record, self.states("quarantined"))
+
+    def test_orders_and_diagnosis_are_the_operators_alone(self):
+        record = self.unrouted()
+        order = ("fetch('/v1/orders/records/drop?record=%d&reason=x', {method: 'POST'})"
+                 ".then(async (answer) => answer.status + ' ' + (await answer.json()).code)" % record)
+        for account in ("forwarder", "terminal", "carrier", "inspector", "analyst"):
+            tab = self.browse(account)
+            for path in ("/deliveries", "/diagnostics"):
+                tab.goto(self.base + path)
+                tab.waitForSelector("main .note.bad, main h1")
+                self.assertEqual(tab.evaluate("document.querySelectorAll('form.orders, .sign').length"), 0, account + path)
+                self.assertNotIn("TML-QQCT", tab.textContent("main"), account + path)
+            self.assertEqual(tab.evaluate(order), "403 role", account)
+        self.assertIn(record, self.states("quarantined"))
+
+    def test_diagnostics_say_what_doctor_says_and_refresh_themselves(self):
+        for width, language in ((1280, ""), (360, "?lang=en")):
+            tab = self.browse("operator", width=width)
+            tab.goto(self.base + "/diagnostics" + language)
+            tab.waitForSelector("tr.ok")
+            self.assertEqual(tab.axe(), [])
+            self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width)
+        folder = self.room.world.folder("CAR-COSU")
+        os.rename(folder, folder + ".away")
+        with open(folder, "w") as out:
+            out.write("no folder")
+        try:
+            tab.waitForSelector("tr.failed:has-text('CAR-COSU')")          # nobody has touched the page
+            self.assertIn("failed", tab.textContent("tr.failed:has-text('CAR-COSU')"), "a word, not a colour")
+            told = json.loads(self.room.here("doctor", "--json", code=1).stdout)["checks"]
+            row = next(row for row in told if (row["check"], row["subject"]) == ("folder", "CAR-COSU"))
+            self.assertIn(row["en"], tab.textContent("tr.failed:has-text('CAR-COSU')"))
+            tab.check("main p input[type=checkbox]")
+            tab.waitForSelector("tr.ok", {"state": "detached"})
+        finally:
+            os.unlink(folder)
+            os.rename(folder + ".away", folder)
+
+    def test_messages_are_looked_up_and_what_is_wrong_is_marked_in_them(self):
+        goods, record = self.declare()
+        bad = messages.declaration(self.goods("FWD-QD-01")).replace(b"<GrossWet>", b"<GrossWet>x")
+        answer = self.room.party("FWD-QD-01").submit(bad)
+        self.assertEqual(answer.status, 422, answer)
+        refused = answer.receipt["record"]
+        tab = self.browse("operator")
+        tab.goto(self.base + "/messages")
+        tab.shows(str(record), "[role=region]")
+        self.assertEqual(tab.axe(), [])
+        tab.selectOption("select[name=verdict]", "refused")
+        tab.waitForSelector(f"main a[href='/messages/{refused}']")
+        self.assertEqual(tab.evaluate(f"document.querySelectorAll(\"main a[href='/messages/{record}']\").length"), 0)
+        self.assertIn("verdict=refused", tab.url())
+        tab.goto(self.base + "/messages?id=" + goods.client_seq_no + "&party=FWD-QD-01&lang=en")
+        tab.click(f"main a[href='/messages/{record}?lang=en']")
+        tab.shows(goods.bill, ".headline")
+        tab = self.browse("forwarder", width=360)          # its own: bytes and place
+        tab.goto(f"{self.base}/messages/{refused}")
+        tab.waitForSelector("pre.place b")
+        self.assertRegex(tab.textContent("pre.place"), r"^ *\d+ \| .*GrossWet")
+        self.assertEqual(tab.axe(), [])
+        self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), 360)
 
     def test_hostile_texts_are_texts(self):
         tab = self.browse()

@@ -12,6 +12,7 @@ import { SignIn } from "./views/sign_in";
 
 const Charges = later(async () => (await import("./views/charges")).Charges);
 const Deliveries = later(async () => (await import("./views/deliveries")).Deliveries);
+const Diagnostics = later(async () => (await import("./views/diagnostics")).Diagnostics);
 const Inspections = later(async () => (await import("./views/inspections")).Inspections);
 const Lists = later(async () => (await import("./views/lists")).Lists);
 const Messages = later(async () => (await import("./views/messages")).Messages);
@@ -37,6 +38,7 @@ const VIEWS: Record<string, View> = {
   lists: { name: "lists", view: (rest) => <Lists key={rest} name={rest} />, needs: {}, inMenu: true },
   messages: { name: "messages", view: (rest) => <Messages key={rest} query={rest} />, needs: { kind: "messages" }, inMenu: true },
   deliveries: { name: "deliveries", view: () => <Deliveries />, needs: { kind: "gateway" }, inMenu: true },
+  diagnostics: { name: "diagnostics", view: () => <Diagnostics />, needs: { kind: "gateway" }, inMenu: true },
   submit: { name: "submit", view: () => <Submit />, needs: { sends: true }, inMenu: true },
 };
 

@@ -1,7 +1,10 @@
-// messages.tsx - one message: what was judged of it, what was decided, and where it went.
-import { link } from "../place";
+// messages.tsx - messages looked up by what is known of them; and one of them: what was judged of it, shown where it stands,
+// what was decided, and where it went.
+import { asked, go, link } from "../place";
+import { Excerpts, useContent } from "../excerpt";
 import { named, text } from "../texts";
 import { Answered, Findings, LookUp, Table, useAnswer } from "../pieces";
+import { isFor } from "../session";
 import type { Receipt } from "../ask";
 import type { Finding } from "../problem";
 import { moment } from "../time";
@@ -18,8 +21,14 @@ interface Message {
   deliveries: { party?: string; state: string; attempts: number; reason: string; words: string; zh: string; en: string }[];
 }
 
+/* Whose bytes are not to be had is told the places in words. */
+function InPlace({ record, findings }: { record: number; findings: Finding[] }) {
+  return <Excerpts content={useContent(record).content ?? ""} findings={findings} />;
+}
+
 function One({ of }: { of: Message }) {
   const goods = of.decision?.subject?.split("/")[1];
+  const findings = [...of.receipt.findings, ...(of.decision?.answer.findings ?? [])];
   return (
     <article>
       <h2>{of.family} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span></h2>
@@ -29,7 +38,7 @@ function One({ of }: { of: Message }) {
         {goods && <div><span class="label">{text("consignment")}</span><a href={link("/track/" + encodeURIComponent(goods))}>{goods}</a></div>}
         <div><span class="label">{text("size")}</span><b>{of.receipt.size}</b> <a href={`/v1/messages/${of.record}/content`} download={`${of.record}.xml`}>{text("download")}</a></div>
       </div>
-      <Findings findings={[...of.receipt.findings, ...(of.decision?.answer.findings ?? [])]} />
+      {findings.some((finding) => finding.line > 0) ? <InPlace record={of.record} findings={findings} /> : <Findings findings={findings} />}
       {of.deliveries.length > 0 && (
         <Table label={text("deliveries")} heads={[text("party"), text("state"), text("n"), text("what")]}>
           {of.deliveries.map((delivery) => (
@@ -48,12 +57,95 @@ function Looked({ query }: { query: string }) {
   return <Answered answer={answer} again={again}>{(data) => <One of={data} />}</Answered>;
 }
 
+/* --- looked up ---------------------------------------------------------------------------------------------------------- */
+
+interface Row {
+  record: number;
+  recorded: string;
+  party: string;
+  family: string;
+  id: string;
+  verdict: string;
+  verdict_zh: string;
+  verdict_en: string;
+  result: string;
+  subject: string;
+}
+
+interface Received {
+  messages: Row[];
+  more: boolean;
+  next?: string;
+}
+
+const FILTERS = ["id", "party", "family", "verdict", "since", "until", "after"] as const;
+const VERDICTS = ["", "accepted", "refused", "conflict"];
+
+type Filter = (typeof FILTERS)[number];
+
+function filters(): Record<Filter, string> {
+  return Object.fromEntries(FILTERS.map((name) => [name, asked(name)])) as Record<Filter, string>;
+}
+
+/* A change of what is looked for begins at the newest again. */
+function Choices() {
+  const values = filters();
+  const change = (name: Filter, value: string) => go(link("/messages", { ...values, after: "", [name]: value.trim() }));
+  const field = (name: Filter, label: string) => (
+    <label>{label} <input name={name} value={values[name]} maxLength={128} size={14} onChange={(event) => change(name, event.currentTarget.value)} /></label>
+  );
+  const day = (name: Filter, label: string) => (
+    <label>{label} <input type="date" name={name} value={values[name]} onChange={(event) => change(name, event.currentTarget.value)} /></label>
+  );
+  return (
+    <form class="choices" onSubmit={(event) => event.preventDefault()}>
+      {field("id", text("number"))}
+      {isFor({ kind: "messages", all: true }) && field("party", text("party"))}
+      {field("family", text("family"))}
+      <label>{text("receipt")} <select name="verdict" value={values.verdict} onChange={(event) => change("verdict", event.currentTarget.value)}>
+        {VERDICTS.map((each) => <option value={each}>{each && text(("verdict_" + each) as "verdict_accepted")}</option>)}
+      </select></label>
+      {day("since", text("since"))}
+      {day("until", text("before_day"))}
+    </form>
+  );
+}
+
+function Search() {
+  const values = filters();
+  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+  const [answer, again] = useAnswer<Received>("received" + (query.size ? "?" + query : ""), () => true);
+  return (
+    <>
+      <Choices />
+      <Answered answer={answer} again={again}>
+        {(data) => data.messages.length === 0 ? <p class="note">{text("no_rows")}</p> : (
+          <>
+            <Table label={text("messages")} heads={[text("record"), text("when"), text("party"), text("family"), text("number"), text("receipt"), text("decision"), text("consignment")]}>
+              {data.messages.map((row) => (
+                <tr key={row.record}>
+                  <td class="figure"><a href={link("/messages/" + row.record)}>{row.record}</a></td>
+                  <td>{moment(row.recorded)}</td><td>{row.party}</td><td>{row.family}</td><td>{row.id}</td>
+                  <td><span class={"sign " + (row.verdict === "accepted" ? "ok" : "failed")}>{named(row, "verdict")}</span></td>
+                  <td>{row.result}</td>
+                  <td>{row.subject && <a href={link("/track/" + encodeURIComponent(row.subject.split("/")[1] ?? ""))}>{row.subject.split("/")[1]}</a>}</td>
+                </tr>
+              ))}
+            </Table>
+            {data.next && <p><a href={link("/messages", { ...values, after: data.next })}>{text("more_rows")}</a></p>}
+          </>
+        )}
+      </Answered>
+    </>
+  );
+}
+
 export function Messages({ query }: { query: string }) {
   return (
     <>
       <h1>{text("messages")}</h1>
       <LookUp label={text("look_up")} value={query} path="/messages" longest={128} />
-      {query && <Looked key={query} query={query} />}
+      {query ? <Looked key={query} query={query} /> : <Search />}
     </>
   );
 }
