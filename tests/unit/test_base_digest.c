@@ -118,6 +118,35 @@ static void checksums_come_out(void **state) {
     }
 }
 
+/* Bit by bit, as RFC 3720 has it. */
+static uint32_t checksum_by_bits(const unsigned char *bytes, size_t length) {
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < length; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78u : 0);
+        }
+    }
+    return ~crc;
+}
+
+/* Of any length, begun at any place and in any pieces: long ones go another way than short ones. */
+static void long_checksums_come_out(void **state) {
+    enum { LONGEST = 8000 };
+    static unsigned char bytes[LONGEST];
+    uint32_t random = 1;
+    for (size_t i = 0; i < LONGEST; i++) {
+        random = random * 1664525u + 1013904223u;
+        bytes[i] = (unsigned char)(random >> 24);
+    }
+    for (size_t length = 0; length <= LONGEST; length += length % 512 < 2 || length % 512 > 508 ? 1 : 53) {
+        size_t start = length % 9 < LONGEST - length ? length % 9 : 0, cut = length * 7 / 11;
+        uint32_t expected = checksum_by_bits(bytes + start, length);
+        assert_int_equal(crc32c(0, bytes + start, length), expected);
+        assert_int_equal(crc32c(crc32c(0, bytes + start, cut), bytes + start + cut, length - cut), expected);
+    }
+}
+
 /* The way is chosen once per process, so the other one is tried in another process. */
 static void checksums_by_table_are_the_same(void **state) {
     pid_t child = fork();
@@ -132,7 +161,8 @@ static void checksums_by_table_are_the_same(void **state) {
 }
 
 int main(int count, char **arguments) {
-    const struct CMUnitTest checksums[] = { cmocka_unit_test(checksums_come_out) };
+    const struct CMUnitTest checksums[] = { cmocka_unit_test(checksums_come_out),
+                                            cmocka_unit_test(long_checksums_come_out) };
     if (count > 1) {
         return cmocka_run_group_tests(checksums, NULL, NULL);
     }
@@ -143,6 +173,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(hex_is_read_back_or_refused),
         cmocka_unit_test(threads_do_not_disturb_each_other),
         cmocka_unit_test(checksums_come_out),
+        cmocka_unit_test(long_checksums_come_out),
         cmocka_unit_test(checksums_by_table_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
