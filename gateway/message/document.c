@@ -266,8 +266,12 @@ static void put(struct buf *out, uint64_t number) {
 }
 
 static void put_text(struct buf *out, struct text text) {
-    put(out, text.length);
-    buf_add_text(out, text);
+    char *start = buf_room(out, NUMBER_SIZE_MAX + text.length);
+    if (start) {
+        char *to = write_number(start, text.length);
+        memcpy(to, text.at, text.length);
+        buf_filled(out, (size_t)(to - start) + text.length);
+    }
 }
 
 static uint64_t signed_number(int64_t number) {
@@ -303,50 +307,62 @@ static bool counts(const struct document *doc, size_t index) {
     return value_at(doc, column, position(doc, column, value->row)) == value;
 }
 
-/* What is packed: the fields and groups that the document uses get the numbers 0, 1, 2 ..., all others -1.
- * What the gateway knows is left out: it is told anew by whoever needs it. */
+/* What is packed: the fields and groups that the document uses, a few of the dictionary's, get the numbers 0,
+ * 1, 2 ..., all others -1. What the gateway knows is left out: it is told anew by whoever needs it. */
 struct contents {
     int *numbers; /* by field */
-    uint64_t fields, groups, values;
+    int *fields;  /* by number */
+    size_t fields_count;
+    uint64_t groups, values;
+    bool all_count; /* no value stands in the place of another */
 };
 
 static struct contents contents_of(const struct document *doc) {
-    size_t count = doc->columns_count;
-    struct contents contents = { .numbers = memory_array(count ? count : 1, sizeof(*contents.numbers)) };
+    size_t count = doc->columns_count, counting = 0;
+    int *numbers = memory_grow(NULL, 2 * count + 1, sizeof(*numbers));
+    struct contents contents = { .numbers = numbers, .fields = numbers + count };
+    memset(numbers, 0xFF, count * sizeof(*numbers));
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &doc->columns[i];
+        if (column->count == 0 && column->rows == 0) {
+            continue;
+        }
         bool packed = column->count && !fields_at(doc->fields, (int)i)->known;
+        counting += column->count;
         contents.groups += column->rows > 0;
         contents.values += packed ? column->count : 0;
-        contents.numbers[i] = packed || column->rows ? (int)contents.fields++ : -1;
+        if (packed || column->rows) {
+            numbers[i] = (int)contents.fields_count;
+            contents.fields[contents.fields_count++] = (int)i;
+        }
     }
+    contents.all_count = counting == doc->count;
     return contents;
 }
 
 void document_pack(const struct document *doc, struct buf *out) {
     require(doc->columns_count == fields_count(doc->fields));
     struct contents contents = contents_of(doc);
-    const int *numbers = contents.numbers;
     put(out, PACK_VERSION);
-    put(out, contents.fields);
-    for (size_t i = 0; i < doc->columns_count; i++) {
-        if (numbers[i] >= 0) {
-            put_text(out, text_of(fields_at(doc->fields, (int)i)->name));
-        }
+    put(out, contents.fields_count);
+    for (size_t i = 0; i < contents.fields_count; i++) {
+        put_text(out, text_of(fields_at(doc->fields, contents.fields[i])->name));
     }
     put(out, contents.groups);
-    for (size_t i = 0; i < doc->columns_count; i++) {
-        if (doc->columns[i].rows) {
-            put(out, (uint64_t)numbers[i]);
-            put(out, doc->columns[i].rows);
+    for (size_t i = 0; i < contents.fields_count; i++) {
+        uint32_t rows = doc->columns[contents.fields[i]].rows;
+        if (rows) {
+            put(out, i);
+            put(out, rows);
         }
     }
     put(out, contents.values);
     uint32_t before = 0;
     for (size_t i = 0; i < doc->count; i++) {
         const struct value *value = &doc->values[i];
-        if (numbers[value->field] >= 0 && counts(doc, i)) {
-            before = put_value(out, value, numbers[value->field], before);
+        int number = contents.numbers[value->field];
+        if (number >= 0 && (contents.all_count || counts(doc, i))) {
+            before = put_value(out, value, number, before);
         }
     }
     free(contents.numbers);
