@@ -240,7 +240,7 @@ static enum status submit(struct taken_record *taken) {
     };
     struct text bytes = { message->payload ? message->payload : "", message->len };
     taken->state = TAKEN_SUBMITTED;
-    return intake_submit(topic->submissions->options.intake, &env, topic->party, bytes, answered, taken);
+    return intake_submit_lent(topic->submissions->options.intake, &env, topic->party, bytes, answered, taken);
 }
 
 /* False: nothing more of its topic now. */

@@ -24,11 +24,11 @@
 #include "intake/seen.h"
 #include "intake/submission.h"
 
-#define WORKER_NICE    5      /* see worker_main() */
-#define POOL_MAX       64     /* finished submissions kept for the next, with their arenas */
-#define KEPT_BYTES_MAX 262144 /* a worker's buffer grown beyond this is not kept */
-#define TURN_BYTES     65536  /* of a party's messages judged before it is another's turn */
-#define MESSAGE_COST   4096   /* of any message, however small, in such bytes */
+#define WORKER_NICE    5          /* see worker_main() */
+#define POOL_BYTES     (8u << 20) /* in finished submissions that are kept for the next, with their arenas */
+#define KEPT_BYTES_MAX 262144     /* a worker's buffer grown beyond this is not kept */
+#define TURN_BYTES     65536      /* of a party's messages judged before it is another's turn */
+#define MESSAGE_COST   4096       /* of any message, however small, in such bytes */
 /* From here on judging takes so long that a party may not hold all workers. */
 #define LONG_BYTES     262144
 
@@ -53,7 +53,7 @@ struct intake {
     pthread_t *workers;
     unsigned workers_count;
     struct submission *pool; /* loop thread: memory for the next ones */
-    size_t pooled;
+    size_t pooled;           /* bytes of it, about */
     _Atomic uint64_t engine_position;
     _Atomic int held_up; /* enum status: of the engine */
     bool stopping;
@@ -73,14 +73,16 @@ static void submission_free(struct submission *submission) {
 /* Memory that one thread fills and another frees costs much: what was answered serves the next one. */
 static void submission_done(struct submission *submission) {
     struct intake *intake = submission->intake;
-    if (intake->pooled == POOL_MAX) {
+    size_t bytes = arena_used(submission->arena) + sizeof(*submission);
+    if (intake->pooled + bytes > POOL_BYTES) {
         submission_free(submission);
         return;
     }
     arena_reset(submission->arena);
+    submission->pooled = bytes;
     submission->next = intake->pool;
     intake->pool = submission;
-    intake->pooled++;
+    intake->pooled += bytes;
 }
 
 static struct submission *submission_from_pool(struct intake *intake) {
@@ -91,7 +93,7 @@ static struct submission *submission_from_pool(struct intake *intake) {
         return submission;
     }
     intake->pool = submission->next;
-    intake->pooled--;
+    intake->pooled -= submission->pooled;
     *submission = (struct submission){ .arena = submission->arena };
     return submission;
 }
@@ -435,7 +437,7 @@ static struct submission *submission_new(struct intake *intake, const struct env
                                          const struct party *party, struct text bytes) {
     struct submission *submission = submission_from_pool(intake);
     submission->intake = intake;
-    submission->bytes = (struct text){ arena_copy(submission->arena, bytes), bytes.length };
+    submission->bytes = bytes;
     submission->metadata.env = *env;
     submission->metadata.env.party = arena_string(submission->arena, party->code);
     submission->metadata.env.format = arena_string(submission->arena, env->format ? env->format : "");
@@ -446,9 +448,9 @@ static struct submission *submission_new(struct intake *intake, const struct env
     return submission;
 }
 
-enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
-                          struct text bytes, void (*answered)(const struct answer *answer, void *context),
-                          void *context) {
+static enum status take(struct intake *intake, const struct envelope *env, const struct party *party,
+                        struct text bytes, bool lent,
+                        void (*answered)(const struct answer *answer, void *context), void *context) {
     require(env && party && answered && (bytes.at || bytes.length == 0));
     struct account *account = budget_account(intake->budget, party->code);
     stamp received = env->received ? env->received : clock_now(journal_clock(intake->options.journal));
@@ -461,6 +463,9 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
         return status;
     }
     struct submission *submission = submission_new(intake, env, party, bytes);
+    if (!lent) {
+        submission->bytes.at = arena_copy(submission->arena, bytes);
+    }
     submission->metadata.env.received = received;
     submission->account = account;
     submission->answered = answered;
@@ -470,6 +475,18 @@ enum status intake_submit(struct intake *intake, const struct envelope *env, con
             == STATUS_OK);
     budget_take(intake->budget, account, bytes.length);
     return STATUS_OK;
+}
+
+enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
+                          struct text bytes, void (*answered)(const struct answer *answer, void *context),
+                          void *context) {
+    return take(intake, env, party, bytes, false, answered, context);
+}
+
+enum status intake_submit_lent(struct intake *intake, const struct envelope *env, const struct party *party,
+                               struct text bytes,
+                               void (*answered)(const struct answer *answer, void *context), void *context) {
+    return take(intake, env, party, bytes, true, answered, context);
 }
 
 void intake_limit(struct intake *intake, const struct budget_limits *limits) {

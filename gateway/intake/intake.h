@@ -65,6 +65,10 @@ void intake_stop(struct intake *intake); /* answers what is under way first; aft
 enum status intake_submit(struct intake *intake, const struct envelope *env, const struct party *party,
                           struct text bytes, void (*answered)(const struct answer *answer, void *context),
                           void *context);
+/* The same of bytes that stay where they are, unchanged, until answered() runs: they are not copied. */
+enum status intake_submit_lent(struct intake *intake, const struct envelope *env, const struct party *party,
+                               struct text bytes,
+                               void (*answered)(const struct answer *answer, void *context), void *context);
 /* What intake_submit() would say to this party now: before a body is read. */
 enum status intake_admits(struct intake *intake, const struct party *party, stamp now);
 /* Whether there is room for anybody, for /readyz. */

@@ -36,6 +36,7 @@ struct submission {
     void (*answered)(const struct answer *answer, void *context);
     void *context;
     struct submission *next;
+    size_t pooled; /* bytes that it keeps while it waits for the next message */
 };
 
 /* What stands in buf, in the submission's arena. */
