@@ -46,31 +46,56 @@ enum offsets_verdict offsets_begin(const struct offsets *offsets, int64_t *from)
 
 void positions_release(struct positions *positions) {
     free(positions->list);
+    free(positions->slots);
     *positions = (struct positions){ .count = 0 };
+}
+
+/* The slot that names that partition, or the empty one where it belongs. */
+static uint32_t *slot_of(const struct positions *positions, const char *topic, int32_t partition) {
+    size_t i = text_hash(text_of(topic)) + (size_t)partition * 0x9E3779B1u;
+    for (;; i++) {
+        uint32_t *slot = &positions->slots[i & (positions->slots_count - 1)];
+        const struct position *position = &positions->list[*slot ? *slot - 1 : 0];
+        if (!*slot || (position->partition == partition && strcmp(position->topic, topic) == 0)) {
+            return slot;
+        }
+    }
+}
+
+/* Twice as many slots as there may be positions. */
+static void spread(struct positions *positions) {
+    free(positions->slots);
+    positions->slots_count = 2 * positions->capacity;
+    positions->slots = memory_array(positions->slots_count + 1, sizeof(*positions->slots));
+    for (size_t i = 0; i < positions->count; i++) {
+        const struct position *position = &positions->list[i];
+        *slot_of(positions, position->topic, position->partition) = (uint32_t)i + 1;
+    }
 }
 
 void positions_of(struct positions *positions, const char *cluster) {
     if (strcmp(positions->cluster, cluster) != 0) {
         positions->count = 0;
+        spread(positions);
         snprintf(positions->cluster, sizeof(positions->cluster), "%s", cluster);
     }
 }
 
 size_t positions_place(struct positions *positions, const char *topic, int32_t partition) {
-    for (size_t i = 0; i < positions->count; i++) {
-        const struct position *position = &positions->list[i];
-        if (position->partition == partition && strcmp(position->topic, topic) == 0) {
-            return i;
-        }
-    }
-    if (positions->count == positions->capacity) {
+    if (positions->count == positions->capacity) { /* a power of two, so that slots are */
         positions->capacity = positions->capacity ? 2 * positions->capacity : 16;
         positions->list = memory_grow(positions->list, positions->capacity, sizeof(*positions->list));
+        spread(positions);
+    }
+    uint32_t *slot = slot_of(positions, topic, partition);
+    if (*slot) {
+        return *slot - 1;
     }
     struct position *added = &positions->list[positions->count];
     *added = (struct position){ .partition = partition, .next = OFFSET_NONE };
     require(strlen(topic) < sizeof(added->topic));
     strcpy(added->topic, topic);
+    *slot = (uint32_t)positions->count + 1;
     return positions->count++;
 }
 

@@ -55,6 +55,8 @@ struct positions {
     char cluster[KAFKA_CLUSTER_MAX]; /* whose; "": nothing is remembered */
     struct position *list;
     size_t count, capacity;
+    uint32_t *slots; /* by topic and partition: numbers in the list, from 1; 0: nobody */
+    size_t slots_count;
 };
 
 void positions_release(struct positions *positions);

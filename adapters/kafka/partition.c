@@ -98,13 +98,31 @@ static bool same_key(const rd_kafka_message_t *a, const rd_kafka_message_t *b) {
     return a->key_len > 0 && a->key_len == b->key_len && memcmp(a->key, b->key, a->key_len) == 0;
 }
 
-bool partition_admits(const struct partition *partition, const rd_kafka_message_t *message) {
+static struct taken_record **place_of(struct partition *partition, uint32_t key) {
+    return &partition->by_key[key & (PARTITION_PLACES - 1)];
+}
+
+static void enter_by_key(struct taken_record *taken) {
+    struct taken_record **place = place_of(taken->partition, taken->key);
+    taken->next_alike = *place;
+    *place = taken;
+}
+
+static void leave_by_key(struct taken_record *taken) {
+    struct taken_record **at = place_of(taken->partition, taken->key);
+    while (*at != taken) {
+        at = &(*at)->next_alike;
+    }
+    *at = taken->next_alike;
+}
+
+bool partition_admits(struct partition *partition, const rd_kafka_message_t *message) {
     if (partition->count >= PARTITION_MESSAGES_MAX
         || (partition->count > 0 && partition->bytes + message->len > PARTITION_BYTES_MAX)) {
         return false;
     }
     uint32_t key = key_hash(message);
-    for (const struct taken_record *taken = partition->first; taken; taken = taken->next) {
+    for (const struct taken_record *taken = *place_of(partition, key); taken; taken = taken->next_alike) {
         bool is_open = taken->state == TAKEN_SUBMITTED || taken->state == TAKEN_WAITS;
         if (is_open && taken->key == key && same_key(taken->message, message)) {
             return false;
@@ -121,6 +139,7 @@ struct taken_record *partition_take(struct partition *partition, rd_kafka_messag
     };
     *partition->end = taken;
     partition->end = &taken->next;
+    enter_by_key(taken);
     partition->count++;
     partition->bytes += message->len;
     partition->next = message->offset + 1;
@@ -140,6 +159,7 @@ void partition_forget_last(struct partition *partition) {
     partition->next = last->message->offset;
     partition->count--;
     partition->bytes -= last->message->len;
+    leave_by_key(last);
     last->message = NULL;
     taken_free(last);
 }
@@ -154,6 +174,7 @@ void partition_done(struct taken_record *taken) {
         partition->digest = first->digest;
         partition->count--;
         partition->bytes -= first->message->len;
+        leave_by_key(first);
         partition->first = first->next;
         if (!partition->first) {
             partition->end = &partition->first;

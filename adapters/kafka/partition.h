@@ -19,6 +19,7 @@
 
 #define PARTITION_MESSAGES_MAX 256
 #define PARTITION_BYTES_MAX    ((size_t)2 << 20) /* beyond the first message */
+#define PARTITION_PLACES       64                /* of keys: a power of two */
 
 struct topic;
 struct partition;
@@ -33,6 +34,7 @@ enum taken_state {
 
 struct taken_record {
     struct taken_record *next;
+    struct taken_record *next_alike; /* of those whose keys fall into one place, the last taken first */
     struct partition *partition;
     rd_kafka_message_t *message;
     uint32_t key; /* a hash of the message's */
@@ -55,6 +57,7 @@ struct partition {
     size_t strays_count, strays_at;
     rd_kafka_message_t *held;          /* read, and not taken yet */
     struct taken_record *first, **end; /* in the order of their offsets */
+    struct taken_record *by_key[PARTITION_PLACES];
     size_t count, bytes;
     int64_t next;         /* the first that is not taken; OFFSET_NONE: nothing is known */
     int64_t position;     /* the first that is not done */
@@ -77,7 +80,7 @@ void partition_free(struct partition *partition);
 void partition_begin(struct partition *partition, int64_t next, const struct digest *digest);
 /* Whether this message may be under way now: there is room, and none with its key is. So messages with
  * one key are recorded in the order of their offsets. */
-bool partition_admits(const struct partition *partition, const rd_kafka_message_t *message);
+bool partition_admits(struct partition *partition, const rd_kafka_message_t *message);
 /* Takes it; partition_admits() has said yes. */
 struct taken_record *partition_take(struct partition *partition, rd_kafka_message_t *message);
 void partition_forget_last(
