@@ -135,8 +135,34 @@ static bool are_plain(const char *at) {
     return (odd & high) == 0;
 }
 
+static bool is_all_plain(struct text text) {
+    const char *at = text.at, *end = text.at + text.length;
+    while (end - at >= 8 && are_plain(at)) {
+        at += 8;
+    }
+    while (at < end && is_plain(*at)) {
+        at++;
+    }
+    return at == end;
+}
+
+static char *write_quoted(char *to, struct text text) {
+    *to++ = '"';
+    if (text.length) { /* an empty one may be nowhere */
+        memcpy(to, text.at, text.length);
+    }
+    to += text.length;
+    *to++ = '"';
+    return to;
+}
+
 /* Plain runs are copied whole. */
 static void put_quoted(struct buf *buf, struct text text) {
+    char *start = is_all_plain(text) ? buf_room(buf, text.length + strlen("\"\"")) : NULL;
+    if (start) {
+        buf_filled(buf, (size_t)(write_quoted(start, text) - start));
+        return;
+    }
     buf_add_char(buf, '"');
     const char *at = text.at, *end = text.at + text.length, *run = at;
     while (at < end) {
@@ -160,13 +186,28 @@ static void put_quoted(struct buf *buf, struct text text) {
     buf_add_char(buf, '"');
 }
 
+/* Names and values are nearly all plain: then there is one look for room, and no more. */
 static void begin_value(struct json_out *out, const char *key) {
-    if (out->comma) {
+    struct text name = key ? text_of(key) : TEXT("");
+    bool comma = out->comma;
+    out->comma = true;
+    char *start =
+        key && is_all_plain(name) ? buf_room(out->buf, comma + name.length + strlen("\"\":")) : NULL;
+    if (start) {
+        char *to = start;
+        if (comma) {
+            *to++ = ',';
+        }
+        to = write_quoted(to, name);
+        *to++ = ':';
+        buf_filled(out->buf, (size_t)(to - start));
+        return;
+    }
+    if (comma) {
         buf_add_char(out->buf, ',');
     }
-    out->comma = true;
     if (key) {
-        put_quoted(out->buf, text_of(key));
+        put_quoted(out->buf, name);
         buf_add_char(out->buf, ':');
     }
 }
