@@ -18,7 +18,7 @@
 #define COUNT_OF(open) "SELECT count(*), ifnull(min(since), 0) FROM (SELECT since" open
 #define LAST_OF(open)                                                   \
     "SELECT attempts, updated, next, reason, words FROM (SELECT *" open \
-    " WHERE attempts > 0 ORDER BY updated DESC LIMIT 1"
+    " ORDER BY attempts > 0 DESC, updated DESC LIMIT 1"
 #define LOOKED_AT 1000
 
 static enum status count_open(struct state *state, const char *sql, const char *party, int64_t *count,

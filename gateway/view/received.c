@@ -55,9 +55,10 @@ static struct store_query *ask(const struct view_question *question) {
     struct text id = view_value(question, "id"), since = view_value(question, "since");
     struct text until = view_value(question, "until"), party = view_value(question, "party");
     struct store_query *query =
-        id.length ? store_query(state_store(state),
-                                SENDERS COLUMNS "senders s CROSS JOIN messages m ON m.party = s.party" WHERE)
-                  : store_query(state_store(state), COLUMNS "messages m" WHERE);
+        id.length
+            ? store_query(state_store(state), SENDERS COLUMNS
+                          "senders s CROSS JOIN messages m ON m.party = s.party AND m.own_id = ?2" WHERE)
+            : store_query(state_store(state), COLUMNS "messages m" WHERE);
     const char *own = sight_own(question->viewer);
     store_bind_text(query, 1, *own ? text_of(own) : party);
     store_bind_text(query, 2, id);

@@ -84,6 +84,17 @@ class Doctor(unittest.TestCase):
         eventually(lambda: self.state(room, "destination", "CUS-QD") == "ok", "it goes on by itself")
         eventually(lambda: self.state(room, "brokers", room.world.kafka) == "ok", "the brokers are there")
 
+    def test_why_something_is_parked_that_was_never_tried(self):
+        """case 663: its destination has no transport here, and the diagnosis gave no reason."""
+        room = self.room()
+        room.start()
+        answer = room.party("FWD-QD-01").submit(self.goods(room), wait=60)
+        self.assertEqual(answer.status, 200, answer)
+        eventually(lambda: self.state(room, "destination", "CUS-QD") == "warning", "its destination is not well")
+        row = json.loads(room.here("doctor", "--json").stdout)["checks"]
+        row = next(each for each in row if (each["check"], each["subject"]) == ("destination", "CUS-QD"))
+        self.assertRegex(row["en"], r"transport.* does not run on this gateway.*; 1 parked")
+
     def test_a_full_disk(self):
         room = self.room(settings={"journal.reserve_mib": 2 ** 30})
         room.start()

@@ -22,7 +22,6 @@ const texts = {
   submit: ["提交", "Submit"],
   lists: ["全部清单", "All lists"],
   by_destination: ["按目的方", "By destination"],
-  oldest: ["最早", "Oldest"],
   why: ["原因", "Why"],
   next_try: ["下次尝试", "Next try"],
   behind: ["排在 {0} 之后", "behind {0}"],
@@ -319,6 +318,16 @@ const texts = {
   left_n: ["{0} 未执行：{1}", "{0} was left: {1}"],
   because: ["原因代码", "Because"],
   from: ["提交方", "From"],
+  how_many: ["件数", "How many"],
+  tries: ["次数", "Tries"],
+  oldest_record: ["最早的记录", "The oldest record"],
+  delivery_waiting: ["等待", "waiting"],
+  delivery_parked: ["搁置", "parked"],
+  delivery_delivered: ["已送达", "delivered"],
+  delivery_dropped: ["已丢弃", "dropped"],
+  delivery_kept: ["留存自取", "kept"],
+  delivery_held: ["暂挂", "held"],
+  delivery_quarantined: ["隔离", "in quarantine"],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type TextName = keyof typeof texts;
@@ -337,6 +346,12 @@ export function side(name: string): string {
 /** What a finding says: a receipt says it in both languages, a refusal in the one asked for. */
 export function said(finding: object, name: "text" | "hint"): string {
   return String((finding as Record<string, unknown>)[name] ?? named(finding, name === "text" ? "" : "hint"));
+}
+
+/** What a delivery, or a record that is set aside, is called that is in this state. */
+export function stateName(state: string): string {
+  const known = "delivery_" + state;
+  return known in texts ? text(known as TextName) : state;
 }
 
 /** Of a pair that the gateway gave: {NAME_zh, NAME_en}, or {zh, en} where the name is "". */

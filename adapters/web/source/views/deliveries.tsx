@@ -3,7 +3,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { ask } from "../ask";
 import { asked, go, link } from "../place";
-import { named, text } from "../texts";
+import { named, stateName, text } from "../texts";
 import { Answered, Table, useAnswer } from "../pieces";
 import { orderDeliveries, orderRecords, Orders, type Order } from "./orders";
 import { duration, moment } from "../time";
@@ -12,7 +12,7 @@ interface Total {
   party: string;
   state: string;
   n: number;
-  oldest: string;
+  oldest: number; // its record
 }
 
 interface Delivery {
@@ -66,13 +66,13 @@ function Record({ number }: { number: number }) {
 
 function Totals({ of }: { of: Total[] }) {
   return (
-    <Table label={text("by_destination")} heads={[text("party"), text("state"), text("n"), text("oldest")]}>
+    <Table label={text("by_destination")} heads={[text("party"), text("state"), text("how_many"), text("oldest_record")]}>
       {of.map((total) => (
         <tr>
           <td><a href={link("/deliveries", { to: total.party, state: total.state })}>{total.party}</a></td>
-          <td>{total.state}</td>
+          <td>{stateName(total.state)}</td>
           <td class="figure">{total.n}</td>
-          <td>{moment(total.oldest)}</td>
+          <Record number={total.oldest} />
         </tr>
       ))}
     </Table>
@@ -115,14 +115,14 @@ async function matching(query: URLSearchParams): Promise<string[]> {
 
 function Each({ of, chosen }: { of: Delivery[]; chosen: Chosen }) {
   return (
-    <Table label={text("deliveries")} heads={["", text("record"), text("party"), text("consignment"), text("state"), text("n"), text("why"), text("next_try")]}>
+    <Table label={text("deliveries")} heads={["", text("record"), text("party"), text("consignment"), text("state"), text("tries"), text("why"), text("next_try")]}>
       {of.map((delivery) => (
         <tr key={delivery.id}>
           <Box id={delivery.id} chosen={chosen} />
           <Record number={delivery.record} />
           <td>{delivery.party}</td>
           <td>{delivery.subject.split("/")[1]}</td>
-          <td>{delivery.state}</td>
+          <td>{stateName(delivery.state)}</td>
           <td class="figure">{delivery.attempts}</td>
           <td class="words">{named(delivery)} {delivery.words} {delivery.behind && text("behind", delivery.behind)}</td>
           <td>{moment(delivery.next)}</td>
@@ -199,7 +199,7 @@ export function Deliveries() {
       <h1>{text("deliveries")}</h1>
       <form class="choices" onSubmit={(event) => event.preventDefault()}>
         <label>{text("state")} <select name="state" value={values.state} onChange={(event) => change("state", event.currentTarget.value)}>
-          {STATES.map((each) => <option value={each}>{each}</option>)}
+          {STATES.map((each) => <option value={each}>{stateName(each)}</option>)}
         </select></label>
         {field("to", text("party"))}
         {field("from", text("from"))}

@@ -2,7 +2,7 @@
 // what was decided, and where it went.
 import { asked, go, link } from "../place";
 import { Excerpts, useContent } from "../excerpt";
-import { named, text } from "../texts";
+import { named, stateName, text } from "../texts";
 import { Answered, Findings, LookUp, Table, useAnswer } from "../pieces";
 import { isFor } from "../session";
 import type { Receipt } from "../ask";
@@ -33,16 +33,16 @@ function One({ of }: { of: Message }) {
     <article>
       <h2>{of.family} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span></h2>
       <div class="headline">
-        <div><span class="label">{text("receipt")}</span><b>{of.receipt.verdict}</b></div>
-        <div><span class="label">{text("decision")}</span><b>{of.decision ? named(of.decision.answer) || of.decision.answer.code : text("waiting")}</b></div>
+        <div><span class="label">{text("receipt")}</span><b class={of.receipt.verdict === "accepted" ? undefined : "worse"}>{text(("verdict_" + of.receipt.verdict) as "verdict_accepted")}</b></div>
+        <div><span class="label">{text("decision")}</span><b>{of.decision ? named(of.decision.answer) || of.decision.answer.code : of.receipt.verdict === "accepted" ? text("waiting") : "–"}</b></div>
         {goods && <div><span class="label">{text("consignment")}</span><a href={link("/track/" + encodeURIComponent(goods))}>{goods}</a></div>}
         <div><span class="label">{text("size")}</span><b>{of.receipt.size}</b> <a href={`/v1/messages/${of.record}/content`} download={`${of.record}.xml`}>{text("download")}</a></div>
       </div>
       {findings.some((finding) => finding.line > 0) ? <InPlace record={of.record} findings={findings} /> : <Findings findings={findings} />}
       {of.deliveries.length > 0 && (
-        <Table label={text("deliveries")} heads={[text("party"), text("state"), text("n"), text("what")]}>
+        <Table label={text("deliveries")} heads={[text("party"), text("state"), text("tries"), text("what")]}>
           {of.deliveries.map((delivery) => (
-            <tr><td>{delivery.party}</td><td>{delivery.state}</td><td class="figure">{delivery.attempts}</td>
+            <tr><td>{delivery.party}</td><td>{stateName(delivery.state)}</td><td class="figure">{delivery.attempts}</td>
               <td class="words">{named(delivery)} {delivery.words}</td></tr>
           ))}
         </Table>
