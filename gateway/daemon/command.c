@@ -137,10 +137,10 @@ static int print_commands(FILE *to, enum language language) {
           "  clearway validate declaration.xml\n  clearway serve --config clearway.yaml\n\n",
           to);
     for (size_t i = 0; i < commands_count; i++) {
-        fprintf(to, "  %-10s %s\n", commands[i]->name,
+        fprintf(to, "  %-12s %s\n", commands[i]->name,
                 language_pick(language, commands[i]->summary_zh, commands[i]->summary_en));
     }
-    fprintf(to, "  %-10s %s\n\n", "version", language_pick(language, "版本", "which version this is"));
+    fprintf(to, "  %-12s %s\n\n", "version", language_pick(language, "版本", "which version this is"));
     fputs(language_pick(language, "clearway VERB --help 显示详细用法。\n",
                         "clearway VERB --help tells more.\n"),
           to);
