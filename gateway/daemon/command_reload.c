@@ -9,12 +9,14 @@
 #include "daemon/command.h"
 #include "daemon/remote.h"
 
-#define WAIT_MS 120000 /* it compiles all schemas, and the engine may be behind */
+#define WAIT_S     120 /* it compiles all schemas, and the engine may be behind */
+#define WAIT_MAX_S 3600
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
     { "dry-run", NULL, "只说明将有何改变、有何错误、哪些须重启，不作改变",
       "only tell what would change, what is wrong and what needs a restart" },
+    { "wait", "SECONDS", "等待结果的时间（默认 120）", "for what came of it (120)" },
     OPTIONS_END,
 };
 
@@ -153,10 +155,24 @@ static int run(struct invocation *inv) {
         return status_exit(STATUS_BAD_CONFIG);
     }
     bool dry = invocation_option(inv, "dry-run") != NULL;
+    const char *wait = invocation_option(inv, "wait");
+    uint64_t seconds = WAIT_S;
+    if (wait && (!text_to_uint(text_of(wait), &seconds) || !seconds || seconds > WAIT_MAX_S)) {
+        return invocation_usage(inv, "--wait 应为 1 至 %d 秒", "--wait takes 1 to %d seconds", WAIT_MAX_S);
+    }
     struct client_answer answer;
-    struct client *client = remote_control(inv, data, WAIT_MS);
+    struct client *client = remote_control(inv, data, (int)(seconds * 1000));
     enum status status = client_ask(client, dry ? "/control/reload?dry_run=true" : "/control/reload",
                                     &TEXT(""), NULL, &answer);
+    if (status == STATUS_TIMEOUT && !dry) {
+        invocation_say(
+            inv, "网关尚未完成：重新加载继续进行，结果见其日志与 clearway_reloads_total",
+            "the gateway is not done yet: the reload goes on, and its log and clearway_reloads_total"
+            " tell what comes of it");
+        client_release(&answer);
+        client_free(client);
+        return status_exit(STATUS_TIMEOUT);
+    }
     bool told = status == STATUS_OK
                 && (client_status(&answer) == STATUS_OK || client_status(&answer) == STATUS_REFUSED);
     int code = told ? print_outcome(inv, &answer, dry) : remote_fail(inv, status, &answer);

@@ -177,6 +177,17 @@ class Reload(unittest.TestCase):
         os.unlink(self.room.path("schemas", "rules"))
         self.assertIn("the file rules has gone", self.reload(code=78).stderr)
 
+    def test_the_engine_is_behind(self):
+        """Case 620: who had waited long enough was told that there is no answer, and not that the reload goes on."""
+        engine = harness.HeldThread(self.room.gateway.pid, "engine", harness.HeldThread.IDLE)
+        self.room.party("FWD-QD-01").submit(self.declaration())       # to be decided before the next edition
+        set_rule(self.room, WATCHED.format(limit=7))
+        self.assertIn("the reload goes on", self.room.here("reload", "--wait", "2", code=124).stderr)
+        engine.let_go()
+        eventually(lambda: self.room.metric('clearway_reloads_total{result="in_force"}') == 1, "it is in force all the same")
+        self.assertIn("the edition is the same", self.reload().stdout)
+        self.room.here("reload", "--wait", "never", code=2)
+
     def test_a_pipe_where_a_file_should_stand(self):
         """Case 619: who read it waited for ever, and with it each reload behind it, and the stop."""
         pipe, away, secret = self.room.path("pipe"), self.room.path("away"), self.room.world.curve("gateway", "secret")
