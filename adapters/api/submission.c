@@ -156,28 +156,27 @@ static bool wants_again(struct http_request *req, bool *again) {
     return true;
 }
 
-/* In whose name it comes. NULL: answered already. */
-static const struct party *sender_of(struct api *api, struct http_request *req) {
-    struct api_asker asker;
-    if (!api_asker_of(api, req, &asker)) {
-        return NULL;
+/* In whose name it comes, and who hands it over. False: answered already. */
+static bool sender_of(struct api *api, struct http_request *req, struct api_asker *asker) {
+    if (!api_asker_of(api, req, asker)) {
+        return false;
     }
-    if (!sight_role_sends(asker.role)) {
+    if (!sight_role_sends(asker->role)) {
         api_problem(req, API_PROBLEM_ROLE);
-        return NULL;
+        return false;
     }
-    return asker.party;
+    return true;
 }
 
 /* Before the body is read: everything that can be said without it. */
 void api_admit_message(struct http_request *req, void *context) {
     struct api *api = context;
-    const struct party *party = sender_of(api, req);
-    if (!party) {
+    struct api_asker asker;
+    if (!sender_of(api, req, &asker)) {
         return;
     }
     enum status admits =
-        intake_admits(api->options.intake, party, clock_now(journal_clock(api->options.journal)));
+        intake_admits(api->options.intake, asker.party, clock_now(journal_clock(api->options.journal)));
     bool again;
     if (!is_xml(req)) {
         api_problem(req, API_PROBLEM_NOT_XML);
@@ -188,8 +187,8 @@ void api_admit_message(struct http_request *req, void *context) {
 
 void api_take_message(struct http_request *req, void *context) {
     struct api *api = context;
-    const struct party *party = sender_of(api, req);
-    if (!party) {
+    struct api_asker asker;
+    if (!sender_of(api, req, &asker)) {
         return;
     }
     struct text format = http_query_parameter(req, "format");
@@ -198,7 +197,8 @@ void api_take_message(struct http_request *req, void *context) {
     if (!wants_again(req, &again)) {
         return;
     }
-    struct envelope env = { .party = party->code,
+    struct envelope env = { .party = asker.party->code,
+                            .account = asker.account ? asker.account->name : "",
                             .channel = "http",
                             .format = arena_copy(req->arena, format),
                             .trace = arena_copy(req->arena, trace),
@@ -209,7 +209,7 @@ void api_take_message(struct http_request *req, void *context) {
     waiter->req = req;
     waiter->decided = answer_decided;
     waiter->wait_ms = preferred_wait_ms(req);
-    enum status status = intake_submit(api->options.intake, &env, party, req->body, answered, waiter);
+    enum status status = intake_submit(api->options.intake, &env, asker.party, req->body, answered, waiter);
     room_counter_add(&http_counters[HTTP_COUNT_RECEIVED], status == STATUS_OK);
     if (status != STATUS_OK) {
         api_waiter_free(waiter);

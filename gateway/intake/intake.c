@@ -445,6 +445,7 @@ static struct submission *submission_new(struct intake *intake, const struct env
     submission->metadata.env.origin = arena_string(submission->arena, env->origin ? env->origin : "");
     submission->metadata.env.outer = arena_string(submission->arena, env->outer ? env->outer : "");
     submission->metadata.env.trace = arena_string(submission->arena, env->trace ? env->trace : "");
+    submission->metadata.env.account = arena_string(submission->arena, env->account ? env->account : "");
     return submission;
 }
 

@@ -22,6 +22,7 @@ struct envelope {
      * channel has no such names. What comes from there again is the same handing-over. */
     const char *origin;
     const char *trace;    /* W3C traceparent, or "" */
+    const char *account;  /* of the person who handed it over in the party's name, or "" */
     const char *outer;    /* "sha256:…" of what the bytes came in, an archive or a wrapper, or "" */
     struct digest digest; /* SHA-256 of the original bytes */
     uint64_t size;

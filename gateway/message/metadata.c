@@ -157,6 +157,7 @@ void metadata_write(const struct metadata *metadata, struct buf *meta) {
     put_unless_empty(&out, "origin", metadata->env.origin);
     put_unless_empty(&out, "outer", metadata->env.outer);
     put_unless_empty(&out, "trace", metadata->env.trace);
+    put_unless_empty(&out, "account", metadata->env.account);
     if (metadata->env.again) {
         json_put_bool(&out, "again", true);
     }
@@ -198,7 +199,7 @@ bool metadata_read(struct text meta, struct arena *arena, struct metadata *metad
             .received = json_int_at(root, "received"), .format = string_of(root, "named"),
             .file = string_of(root, "file"), .origin = string_of(root, "origin"),
             .outer = string_of(root, "outer"),
-            .trace = string_of(root, "trace"),
+            .trace = string_of(root, "trace"), .account = string_of(root, "account"),
             .size = (uint64_t)json_int_at(root, "size"), .again = json_bool(json_at(root, "again")),
         },
         .family = string_of(root, "family"), .format = string_of(root, "format"), .id = string_of(root, "id"),

@@ -6,7 +6,7 @@
  *  "edition":"…","errors":0,"warnings":1,"findings":[{"code":…,"severity":…,"line":…,"column":…,
  *  "offset":…,"length":…,"path":…,"zh":…,"en":…,"hint_zh":…,"hint_en":…}]}
  * and, where they are not empty: "named" (the format the sender named), "file", "origin", "outer",
- * "trace", "again" (true), "conflicts", "digest_only" (true).
+ * "trace", "account", "again" (true), "conflicts", "digest_only" (true).
  */
 #ifndef MESSAGE_METADATA_H
 #define MESSAGE_METADATA_H

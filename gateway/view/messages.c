@@ -246,6 +246,10 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
     json_put_int(out, "record", (int64_t)number);
     json_put_string(out, "recorded", stamp_print(rec.stamp, recorded));
     json_put_string(out, "party", metadata.env.party);
+    if (*metadata.env.account
+        && (own || !viewer)) { /* its people are a party's own matter, and the operator's */
+        json_put_string(out, "account", metadata.env.account);
+    }
     json_put_string(out, "family", metadata.family);
     json_put_string(out, "id", metadata.id);
     json_put_string(out, "status", status_of(&metadata, decision));
@@ -283,10 +287,9 @@ static bool is_from(const struct record *rec, const struct metadata *metadata, c
 
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out) {
-    require(viewer);
     struct record rec;
     struct metadata metadata = { .digest_only = false };
-    if (!may_be_seen(state, number, viewer->code)) {
+    if (viewer && !may_be_seen(state, number, viewer->code)) {
         return STATUS_NOT_FOUND;
     }
     enum status status = reader_get(reader, number, arena, &rec);
@@ -296,8 +299,8 @@ enum status messages_content(struct state *state, struct reader *reader, const s
     if (rec.kind == RECORD_MESSAGE && !metadata_read(rec.meta, arena, &metadata)) {
         return STATUS_DAMAGED;
     }
-    bool shown = is_from(&rec, &metadata, viewer);
-    if (!shown) {
+    bool shown = viewer ? is_from(&rec, &metadata, viewer) : rec.kind == RECORD_MESSAGE;
+    if (viewer && !shown) {
         status = is_decided_for(state, reader, number, viewer->code, &shown);
     }
     if (status != STATUS_OK || !shown) {
@@ -336,12 +339,11 @@ enum status messages_by_number(const struct view_question *question, struct json
 enum status messages_receipt(const struct view_question *question, struct json_out *out) {
     struct record rec;
     struct metadata metadata;
-    bool own = question->viewer
-               && reader_get(question->source->reader, view_number(question, "number"), question->arena, &rec)
-                      == STATUS_OK
-               && rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, question->arena, &metadata)
-               && strcmp(metadata.env.party, question->viewer->code) == 0;
-    if (!own) {
+    bool shown = reader_get(question->source->reader, view_number(question, "number"), question->arena, &rec)
+                     == STATUS_OK
+                 && rec.kind == RECORD_MESSAGE && metadata_read(rec.meta, question->arena, &metadata)
+                 && (!question->viewer || strcmp(metadata.env.party, question->viewer->code) == 0);
+    if (!shown) {
         return STATUS_NOT_FOUND;
     }
     const char *journal = reader_journal_name(question->source->reader);
@@ -352,9 +354,6 @@ enum status messages_receipt(const struct view_question *question, struct json_o
 enum status messages_bytes(const struct view_question *question, struct buf *out) {
     const struct view_source *source = question->source;
     struct text bytes = { 0 };
-    if (!question->viewer) {
-        return STATUS_NOT_FOUND;
-    }
     enum status status = messages_content(source->state, source->reader, question->viewer,
                                           view_number(question, "number"), question->arena, &bytes);
     buf_add_text(out, bytes);

@@ -20,10 +20,11 @@
  * newest under it. family may be "". */
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number);
-/* {"record","party","family","id","status","receipt":{…},"decision":{…}|null,
+/* {"record","party","account","family","id","status","receipt":{…},"decision":{…}|null,
  *  "deliveries":[{"party","state",…}]}
  * Deliveries are shown to the operator and the office; the sender sees their number and state, not the
- * parties. status: recorded (not yet decided), decided, refused, conflict. The receipt is the very bytes of
+ * parties. account: of the person who handed it over, for the sender and the operator; absent where it was
+ * a program. status: recorded (not yet decided), decided, refused, conflict. The receipt is the very bytes of
  * receipt_json(). */
 enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
                           uint64_t number, struct arena *arena, struct json_out *out);
@@ -32,17 +33,17 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
                              const struct metadata *metadata, const char *form, struct arena *arena,
                              uint64_t *decision, struct buf *xml);
-/* The bytes of a message that the viewer sent, or of a message or decision that was sent to it,
- * untouched: how a party without transport gets what is kept for it. The office sees what became of
- * everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */
+/* The bytes of a message that the viewer sent, or of a message or decision that was sent to it, untouched: how
+ * a party without transport gets what is kept for it; to the operator those of any message. The office sees
+ * what became of everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out);
 
-/* --- the questions: of nobody's own message there is nothing to find for the operator ------------------- */
+/* --- the questions: an own id is one of the asking party, of which the operator has none ----------------- */
 
 enum status messages_by_id(const struct view_question *question, struct json_out *out);
 enum status messages_by_number(const struct view_question *question, struct json_out *out);
-/* The receipt of the viewer's own message, byte for byte. */
+/* The receipt of the viewer's own message, byte for byte; to the operator that of any. */
 enum status messages_receipt(const struct view_question *question, struct json_out *out);
 enum status messages_bytes(const struct view_question *question, struct buf *out);
 

@@ -336,8 +336,8 @@ class Roles(PeopleTest):
         "/v1/tariffs?words=%E5%A0%86%E5%AD%98": (200, 200, 200, 200, 200, 200, 200),
         "/v1/charged": (200, 200, 200, 200, 200, 200, 200),
         "/v1/messages/{record}": (200, 404, 200, 200, 200, 403, 200),
-        "/v1/messages/{record}/receipt": (200, 404, 404, 404, 404, 403, 404),
-        "/v1/messages/{record}/content": (200, 404, 200, 200, 200, 403, 404),
+        "/v1/messages/{record}/receipt": (200, 404, 404, 404, 404, 403, 200),
+        "/v1/messages/{record}/content": (200, 404, 200, 200, 200, 403, 200),
         "/v1/deliveries": (200, 200, 200, 200, 200, 403, 404),
         "/v1/report?month=2026-10": (403, 403, 403, 403, 403, 404, 404),
         "/v1/charges/QQCT": (404, 404, 404, 404, 404, 404, 404),
@@ -483,6 +483,28 @@ class Readings(PeopleTest):
                 line = stream.readline()
             return json.loads(line[6:])
         return event
+
+    def test_who_handed_it_over_is_told_to_his_party(self):
+        """And to the operator, who reads what it says, too: a reading."""
+        zhang, goods = Person(self.room, "zhang.wei"), self.goods()
+        body = messages.declaration(goods)
+        receipt = zhang.ask("POST", "/v1/messages", body, **{"Content-Type": "application/xml", "Prefer": "wait=60"})
+        record = receipt.json["record"]
+        path = f"/v1/messages/{record}"
+        self.assertEqual(zhang.get(path).json["account"], "zhang.wei")
+        self.assertEqual(self.room.party("FWD-QD-01").get(path).json["account"], "zhang.wei", "and to its programs")
+        self.assertNotIn("account", self.room.party("OFC-QD").get(path).json)
+        by_program = self.accept("FWD-QD-01", messages.declaration(self.goods()))["record"]
+        self.assertNotIn("account", zhang.get(f"/v1/messages/{by_program}").json)
+        operator = Person(self.room, "ops@port")
+        self.assertEqual(operator.get(path).json["account"], "zhang.wei")
+        self.assertEqual(operator.get(path + "/content").body, body)
+        self.assertEqual(operator.get(path + "/receipt").json, zhang.get(path + "/receipt").json)
+        self.assertLessEqual({("message", f"number={record}"), ("content", f"number={record}"), ("receipt", f"number={record}")}, set(self.noted("ops@port")))
+        inspector = Person(self.room, "wang.fang")                   # customs was sent it, and not who of its sender's people sent it
+        self.assertEqual((inspector.get(path + "/content").body, inspector.get(path + "/receipt").status), (body, 404))
+        self.assertNotIn("account", inspector.get(path).json)
+        self.assertEqual(Person(self.room, "chen.jie").get(path + "/content").status, 403)
 
     def test_a_stream_tells_of_messages_as_the_role_sees_them(self):
         """Case 774: the operator heard of no message what became of it, the inspector not even of customs' own."""

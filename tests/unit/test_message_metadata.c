@@ -92,6 +92,7 @@ static void assert_round_trip(const struct metadata *metadata) {
     assert_string_equal(read.env.file, metadata->env.file);
     assert_string_equal(read.env.origin, metadata->env.origin ? metadata->env.origin : "");
     assert_string_equal(read.env.trace, metadata->env.trace);
+    assert_string_equal(read.env.account, metadata->env.account ? metadata->env.account : "");
     assert_true(digest_equal(&read.env.digest, &metadata->env.digest));
     assert_int_equal(read.env.size, metadata->env.size);
     assert_string_equal(read.family, metadata->family);
@@ -120,6 +121,7 @@ static void metadata_survive(void **state) {
     metadata.env.channel = "files";
     metadata.env.file = "报关单 \"1\".xml";
     metadata.env.origin = "c/clearway.fwd.submissions.v1/3/17";
+    metadata.env.account = "zhang.wei";
     metadata.env.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     metadata.env.format = "cn-dec";
     metadata.family = metadata.format = metadata.id = "";

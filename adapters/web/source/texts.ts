@@ -76,6 +76,7 @@ const texts = {
   slot: ["时段", "Slot"],
   taken_back: ["已被记录 {0} 更正或撤回", "corrected or withdrawn by record {0}"],
   more: ["还有更多未列出", "there is more than is shown"],
+  handed_over_by: ["由 {0} 提交", "handed over by {0}"],
   more_rows: ["更多", "More"],
   download: ["原文", "Its bytes"],
   alerts: ["预警", "Alerts"],

@@ -13,6 +13,7 @@ interface Message {
   record: number;
   recorded: string;
   party: string;
+  account?: string; // of the person who handed it over
   family: string;
   id: string;
   status: string;
@@ -31,7 +32,7 @@ function One({ of }: { of: Message }) {
   const findings = [...of.receipt.findings, ...(of.decision?.answer.findings ?? [])];
   return (
     <article>
-      <h2>{of.family} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span></h2>
+      <h2>{of.family} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span>{of.account && <span class="faint"> {text("handed_over_by", of.account)}</span>}</h2>
       <div class="headline">
         <div><span class="label">{text("receipt")}</span><b class={of.receipt.verdict === "accepted" ? undefined : "worse"}>{text(("verdict_" + of.receipt.verdict) as "verdict_accepted")}</b></div>
         <div><span class="label">{text("decision")}</span><b>{of.decision ? named(of.decision.answer) || of.decision.answer.code : of.receipt.verdict === "accepted" ? text("waiting") : "–"}</b></div>
