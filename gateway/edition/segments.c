@@ -91,6 +91,25 @@ const struct milestone *segments_milestone(const struct segments *segments, cons
     return NULL;
 }
 
+static bool has_word(const char *words, struct text word) {
+    struct text rest = text_of(words ? words : "");
+    while (rest.length) {
+        if (text_equal(text_until(&rest, ' '), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct milestone *segments_planned_by(const struct segments *segments, struct text event) {
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        if (has_word(segments->milestones[i].planned, event)) {
+            return &segments->milestones[i];
+        }
+    }
+    return NULL;
+}
+
 size_t segments_mark(const struct segments *segments, struct text code) {
     size_t i = 0;
     while (i < segments->marks_count && !text_is(code, segments->marks[i].code)) {
@@ -158,9 +177,23 @@ static bool read_milestone(struct block *block) {
         block_twice(block, 1);
     } else if (!block_full(block, segments->milestones_count, MILESTONES_MAX)) {
         struct milestone *milestone = block->open = &segments->milestones[segments->milestones_count++];
-        *milestone =
-            (struct milestone){ block_word(block, 1), block_word(block, 2), block_word(block, 3), last };
+        *milestone = (struct milestone){ block_word(block, 1), block_word(block, 2), block_word(block, 3),
+                                         last, NULL };
     }
+    return true;
+}
+
+/* planned EVENT EVENT ... */
+static bool read_planned(struct block *block) {
+    struct milestone *milestone = block->open;
+    const char *words = "";
+    if (block->line->count < 2) {
+        return false;
+    }
+    for (size_t i = 1; i < block->line->count; i++) {
+        words = arena_printf(block->arena, "%s%s%s", words, i > 1 ? " " : "", block_word(block, i));
+    }
+    milestone->planned = words;
     return true;
 }
 
@@ -419,6 +452,7 @@ static bool read_value(struct block *block) {
 static const struct block_key lines[] = {
     { "from", BLOCK_MANY, read_from, "报文种类[,报文种类] [when 条件] at 时刻",
                                      "FAMILY[,FAMILY] [when CONDITION] at MOMENT", NULL, NULL },
+    { "planned", BLOCK_ONCE, read_planned, "港口事件代码 ...", "CODE of a port event ...", NULL, NULL },
     BLOCK_KEYS_END,
 };
 

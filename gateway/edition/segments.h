@@ -3,6 +3,7 @@
  *
  *   milestone ARRIVED    "抵港" "arrived"
  *     from port-event when event_code = "ARRI" and classifier = "ACT" at event_time
+ *     planned ARRI                              # port events that tell when it is planned or expected
  *   milestone ACCEPTED   "审结" "accepted"
  *     from customs-response when customs_channel = "J" at notice_time
  *   milestone GATE_OUT   "提离" "gate out"  last         # told several times: the last counts; else the
@@ -42,6 +43,7 @@ struct edition;
 struct milestone {
     const char *code, *zh, *en;
     bool last;
+    const char *planned; /* "ARRI BERT": port events that plan or estimate it; NULL: none does */
 };
 /* What is told of declarations beside moments 统计标记: kept as milestones are, and taken back like them. */
 struct mark {
@@ -111,6 +113,8 @@ struct segments {
 
 const struct milestone *segments_milestone(const struct segments *segments,
                                            const char *code); /* NULL: no such */
+/* That which a port event of this code plans, where it is told as planned or estimated; NULL: none. */
+const struct milestone *segments_planned_by(const struct segments *segments, struct text event);
 /* Where the mark of this code stands; marks_count: there is none. */
 size_t segments_mark(const struct segments *segments, struct text code);
 /* What people call this milestone or mark; the code itself where it is neither (any more). */

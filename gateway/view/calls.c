@@ -17,12 +17,14 @@ static struct store_query *ask(const struct view_question *question) {
     struct store_query *query = store_query(
         state_store(question->source->state),
         "SELECT port, imo, vessel, voyage, party, eta, mode, state, at, reason, lacks, record, result, " KEYS
-        " FROM vessel_calls WHERE (?1 = '' OR imo = ?1) AND (?2 = '' OR party = ?2 OR ?3 = '*'"
+        " FROM vessel_calls WHERE (?1 = '' OR imo = ?1 OR instr(upper(vessel), upper(?1)))"
+        " AND (?4 = '' OR upper(voyage) = upper(?4)) AND (?2 = '' OR party = ?2 OR ?3 = '*'"
         " OR instr(?3, '|' || port || '|')) AND" PAGE_BEHIND(KEYS, "<",
                                                              2) "ORDER BY eta DESC, key DESC" PAGE_LIMIT);
     store_bind_text(query, 1, view_value(question, "vessel"));
     store_bind_string(query, 2, sight_own(question->viewer));
     store_bind_string(query, 3, ports_of(question));
+    store_bind_text(query, 4, view_value(question, "voyage"));
     return query;
 }
 

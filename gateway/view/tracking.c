@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edition/modes.h"
+#include "edition/segments.h"
 #include "view/columns.h"
 #include "view/timeline.h"
 
@@ -67,6 +68,41 @@ static void put_milestone(struct json_out *out, const struct timeline_milestone 
     json_close_object(out);
 }
 
+/* The milestone that a line plans or expects: of "I:ARRI EST" ARRIVED; NULL: it tells what was, or does not
+ * count any more. */
+static const struct milestone *planned_by(const struct segments *segments, const struct timeline_line *line) {
+    struct text classifier = text_of(line->event);
+    text_until(&classifier, ':');
+    struct text code = text_until(&classifier, ' ');
+    bool plans = strcmp(line->part, "consignments") == 0 && classifier.length && !line->taken_back_by;
+    return plans ? segments_planned_by(segments, code) : NULL;
+}
+
+/* What is planned is as it was told last. */
+static void put_planned(struct json_out *out, const struct segments *segments,
+                        const struct timeline_consignment *consignment) {
+    const struct timeline_line *told[MILESTONES_MAX] = { NULL };
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        const struct milestone *milestone = planned_by(segments, line);
+        size_t place = milestone ? (size_t)(milestone - segments->milestones) : 0;
+        if (milestone && (!told[place] || line->record > told[place]->record)) {
+            told[place] = line;
+        }
+    }
+    json_open_array(out, "planned");
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        if (told[i]) {
+            json_open_object(out, NULL);
+            json_put_string(out, "code", segments->milestones[i].code);
+            put_moment(out, "at", told[i]->at);
+            json_put_int(out, "record", (int64_t)told[i]->record);
+            json_close_object(out);
+        }
+    }
+    json_close_array(out);
+}
+
 /* The consignment's own lines for what its declarations tell say the same again. */
 static bool is_shown(const struct timeline_line *line) {
     return strcmp(line->part, "consignments") != 0 || strchr(line->event, ':')
@@ -91,8 +127,10 @@ static void put_line(struct json_out *out, const struct timeline_line *line) {
     json_close_object(out);
 }
 
-static void put_consignment(struct json_out *out, const struct modes *modes,
+static void put_consignment(struct json_out *out, const struct edition *edition,
                             const struct timeline_consignment *consignment) {
+    const struct modes *modes = edition->modes;
+    const struct segments *segments = edition->segments;
     json_open_object(out, NULL);
     json_put_string(out, "subject", consignment->subject);
     json_put_string(out, "port", consignment->port);
@@ -121,6 +159,7 @@ static void put_consignment(struct json_out *out, const struct modes *modes,
         put_milestone(out, &consignment->milestones[i]);
     }
     json_close_array(out);
+    put_planned(out, segments, consignment);
     json_open_array(out, "timeline");
     for (size_t i = 0; i < consignment->lines_count; i++) {
         if (is_shown(&consignment->lines[i])) {
@@ -148,7 +187,7 @@ enum status tracking_json(const struct view_question *question, struct json_out 
     json_put_string(out, "query", view.query);
     json_open_array(out, "consignments");
     for (size_t i = 0; i < view.count; i++) {
-        put_consignment(out, question->source->edition->modes, &view.consignments[i]);
+        put_consignment(out, question->source->edition, &view.consignments[i]);
     }
     json_close_array(out);
     json_close_object(out);

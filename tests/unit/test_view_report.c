@@ -47,7 +47,7 @@ static void fill_segments(struct segments *segments) {
     memset(segments, 0, sizeof(*segments));
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
         segments->milestones[segments->milestones_count++] =
-            (struct milestone){ codes[i], codes[i], codes[i], false };
+            (struct milestone){ codes[i], codes[i], codes[i], false, NULL };
     }
     segments->milestones[4].last = true; /* GATE_OUT */
     segments->marks[0] = (struct mark){ "TRANSIT", "转关", "in transit", true };

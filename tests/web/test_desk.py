@@ -189,6 +189,37 @@ class Desk(PageTest):
             tab.waitForSelector("main table")
             self.assertEqual(tab.axe(), [], level)
 
+    def test_what_is_planned_stands_beside_what_was(self):
+        goods, _ = self.declare()
+        now = datetime.now(messages.CHINA)
+        self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        self.accept("CUS-QD", messages.customs_result(goods, "J", now))       # from now on the goods are known to be its
+        for place, hours in enumerate((5, 3)):                               # expected, then earlier: the last word counts
+            self.accept("TML-QQCT", messages.port_event(goods, "DISC", now + timedelta(hours=hours), classifier="EST",
+                                                        message_id=f"EST-{goods.number}-{place}"))
+        self.accept("TML-QQCT", messages.port_event(goods, "ARRI", now - timedelta(hours=2)))
+        tab = self.browse()
+        tab.goto(f"{self.base}/track/{goods.bill}")
+        tab.waitForSelector(".picture .plan rect", {"state": "attached"})
+        row = "main tr.running"
+        tab.shows((now + timedelta(hours=3)).strftime("%m-%d %H:%M"), row)
+        tab.shows("待码头办理", ".headline")
+        self.accept("TML-QQCT", messages.port_event(goods, "DISC", now, message_id=f"ACT-{goods.number}"))
+        tab.shows("早 3 小时", "main tr.done")
+        self.assertEqual(tab.axe(), [])
+
+    def test_a_vessel_is_searched_by_its_number_or_its_call(self):
+        tab = self.browse("operator")
+        tab.goto(self.base + "/")
+        tab.fill("main input[type=search]", "IMO 9074728")
+        tab.shows("IMO 编号校验码应为 9", ".search")
+        for words, query in (("9074729", "vessel=9074729"), ("HAIJIA/026E", "vessel=HAIJIA&voyage=026E")):
+            tab.goto(self.base + "/")
+            tab.fill("main input[type=search]", words)
+            tab.press("Enter")
+            tab.waitForSelector("main .choices")
+            self.assertIn("/lists/calls?" + query, tab.url())
+
     def test_both_languages_at_both_widths_are_accessible(self):
         goods = self.selected()
         for width in WIDTHS:

@@ -55,6 +55,7 @@ export interface Consignment {
   declarations: Declaration[];
   bookings: Booking[];
   milestones: Milestone[];
+  planned: { code: string; at: string; record: number }[];
   timeline: Line[];
   more: boolean;
 }

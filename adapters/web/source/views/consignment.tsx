@@ -28,7 +28,22 @@ function length(step: Step, now: Date): number {
   return step.state === "done" ? taken(step, now) : Math.max(taken(step, now), step.p50 ?? 0);
 }
 
-/** The steps side by side, as long as they took; those to come as long as they usually take. */
+/* By how much it ended, or is, behind what was planned, in words; "": nothing was planned. */
+function behindPlan(step: Step, now: Date): string {
+  if (!step.planned) {
+    return "";
+  }
+  const late = secondsBetween(step.planned, step.end || now);
+  return late >= 60 ? `${text("late")} ${duration(late)}` : step.end && late <= -60 ? `${text("early")} ${duration(-late)}` : step.end ? text("as_planned") : "";
+}
+
+/* It takes longer than nine of ten do. */
+function isSlow(step: Step, now: Date): boolean {
+  return step.state === "running" && step.p90 !== null && taken(step, now) > step.p90;
+}
+
+/** The steps side by side, as long as they took; those to come as long as they usually take. Below each, hollow, as far as it was
+ *  planned to last. */
 function Picture({ steps, now }: { steps: Step[]; now: Date }) {
   const lengths = steps.map((step) => length(step, now));
   const sum = lengths.reduce((total, seconds) => total + seconds, 0) || 1;
@@ -36,16 +51,19 @@ function Picture({ steps, now }: { steps: Step[]; now: Date }) {
   const scale = (WIDTH - least * steps.length) / sum;
   let x = 0;
   return (
-    <svg class="picture" viewBox={`0 0 ${WIDTH} 46`} role="img" aria-label={text("steps")} preserveAspectRatio="none">
+    <svg class="picture" viewBox={`0 0 ${WIDTH} ${steps.some((step) => step.planned) ? 58 : 46}`} role="img" aria-label={text("steps")} preserveAspectRatio="none">
       {steps.map((step, place) => {
         const width = least + lengths[place]! * scale;
         const at = x;
         x += width;
         const part = step.state === "running" ? taken(step, now) / (lengths[place] || 1) : 1;
         const inner = Math.max(1, width - 3);
+        const planned = step.planned && step.start ? secondsBetween(step.start, step.planned) / (lengths[place] || 1) : step.planned ? 1 : 0;
         return (
           <g>
-            <title>{`${named(step)}: ${text(step.state)} ${step.start ? duration(taken(step, now)) : range(step)}`}</title>
+            <title>{`${named(step)}: ${text(step.state)} ${step.start ? duration(taken(step, now)) : range(step)}`
+                    + (step.planned ? `, ${text("planned")} ${moment(step.planned)} ${behindPlan(step, now)}` : "")}</title>
+            {planned > 0 && <g class="plan"><rect x={at} y={47} width={Math.max(1, Math.min(inner * planned, WIDTH - at - 3))} height={9} rx={3} /></g>}
             {part < 1 && <g class="rest"><rect x={at} y={4} width={inner} height={38} rx={3} /></g>}
             <g class={step.state}><rect x={at} y={4} width={Math.max(1, inner * part)} height={38} rx={3} /></g>
           </g>
@@ -59,7 +77,7 @@ function Steps({ steps, now }: { steps: Step[]; now: Date }) {
   return (
     <>
       <Picture steps={steps} now={now} />
-      <Table label={text("steps")} heads={[text("step"), text("state"), text("who_acts"), text("began"), text("ended"), text("took"), ""]}>
+      <Table label={text("steps")} heads={[text("step"), text("state"), text("who_acts"), text("began"), text("ended"), text("planned"), text("took"), text("usual")]}>
         {steps.map((step) => (
           <tr class={step.state}>
             <th scope="row">{named(step)}</th>
@@ -67,8 +85,10 @@ function Steps({ steps, now }: { steps: Step[]; now: Date }) {
             <td>{side(step.side)}</td>
             <td>{moment(step.start)}</td>
             <td>{moment(step.end)}</td>
+            <td>{step.planned && <><span class="mark" aria-hidden="true" /> {moment(step.planned)}{" "}
+              <span class={behindPlan(step, now).startsWith(text("late")) ? "worse" : "faint"}>{behindPlan(step, now)}</span></>}</td>
             <td class="figure">{step.start && step.state !== "to_come" ? duration(taken(step, now)) : ""}</td>
-            <td class="faint">{range(step)}</td>
+            <td class={isSlow(step, now) ? "worse" : "faint"}>{range(step)}{isSlow(step, now) && ` ${text("longer_than_usual")}`}</td>
           </tr>
         ))}
       </Table>
@@ -179,8 +199,9 @@ function Headline({ of, steps, now }: { of: Answer; steps: Step[]; now: Date }) 
       <div><span class="label">{text("where")}</span><b>{named(of, "state")}</b></div>
       {steps.length > 0 && <div><span class="label">{text("next")}</span><b>{step ? named(step) : text("nothing_left")}</b>
         {step?.start && <span class="faint"> {text("waits_for", duration(Math.max(0, secondsBetween(step.start, now))))}</span>}</div>}
-      {step && <div><span class="label">{text("who_acts")}</span><b>{side(step.side) || "–"}</b>
-        <span class="faint"> {range(step)}</span></div>}
+      {step && <div class={isSlow(step, now) ? "acts slow" : "acts"}><span class="label">{text("who_acts")}</span>
+        <b>{step.side ? text(step.start ? "must_act" : "will_act", side(step.side)) : "–"}</b>
+        <span class="faint"> {range(step)}{isSlow(step, now) && ` ${text("longer_than_usual")}`}</span></div>}
       <div class="faint">{text("updated", moment(now))}</div>
     </div>
   );
@@ -210,6 +231,23 @@ function One({ of, usual, alerts, at }: { of: Answer; usual: Usual | null; alert
   );
 }
 
+/** No goods are called so: a vessel may be, whose calls at the port those see who have to do with them. */
+function Elsewhere({ query }: { query: string }) {
+  const [calls] = useAnswer<{ calls: { imo: string; vessel: string; voyage: string; port: string; eta: string }[] }>("calls?vessel=" + encodeURIComponent(query));
+  const found = calls.data?.calls ?? [];
+  return (
+    <>
+      <div class="note" role="alert">{text("not_found")}</div>
+      {found.length > 0 && (
+        <ul class="plain">{found.map((call) => (
+          <li><a href={link("/lists/calls", { vessel: call.imo, voyage: call.voyage })}>{call.vessel} {call.voyage}</a>{" "}
+            <span class="faint">IMO {call.imo}, {call.port}, {moment(call.eta)}</span></li>
+        ))}</ul>
+      )}
+    </>
+  );
+}
+
 export function Consignment({ query }: { query: string }) {
   const subjects = useSignal<Set<string>>(new Set());
   const [track, again] = useAnswer<Track>("track/" + encodeURIComponent(query), (subject) => subjects.value.has(subject));
@@ -217,6 +255,9 @@ export function Consignment({ query }: { query: string }) {
   const [alerts] = useAnswer<{ alerts: Alert[] }>("alerts", (subject) => subjects.value.has(subject));
   if (track.data) {
     subjects.value = new Set(track.data.consignments.map((consignment) => consignment.subject));
+  }
+  if (!track.data && track.problem?.status === 404) {
+    return <Elsewhere query={query} />;
   }
   return (
     <Answered answer={track} again={again}>

@@ -3,11 +3,14 @@ import { useSignal } from "@preact/signals";
 import { checkDigit } from "../container";
 import { go, link } from "../place";
 import { text } from "../texts";
+import { callOf, imoDigit } from "../vessel";
 
 /** What is wrong with a number while it is typed; "": nothing that shows. */
 function objection(number: string): string {
   const digit = checkDigit(number);
-  return digit !== null && String(digit) !== number[10] ? text("search_wrong_check", digit) : "";
+  const vessel = callOf(number)?.vessel ?? "", imo = imoDigit(vessel);
+  return digit !== null && String(digit) !== number[10] ? text("search_wrong_check", digit)
+       : imo !== null && String(imo) !== vessel[6] ? text("search_wrong_imo", imo) : "";
 }
 
 export function Search({ isLarge = false }: { isLarge?: boolean }) {
@@ -17,7 +20,8 @@ export function Search({ isLarge = false }: { isLarge?: boolean }) {
   const submit = (event: Event) => {
     event.preventDefault();
     if (number) {
-      go(link("/track/" + encodeURIComponent(number)));
+      const call = callOf(number);
+      go(call ? link("/lists/calls", call) : link("/track/" + encodeURIComponent(number)));
       typed.value = "";
     }
   };

@@ -10,9 +10,12 @@ export interface Step {
   state: "done" | "running" | "to_come";
   start: string; // "": not begun
   end: string; // "": not ended
+  planned: string; // when it should end, as the port told it last; "": nobody did
   p50: number | null; // seconds
   p90: number | null;
 }
+
+const GOODS_MOVE = ["terminal", "carrier", "consignee"]; // whose steps are of the goods themselves
 
 function momentOf(milestones: Milestone[], code: string, end: boolean): string {
   const told = milestones.filter((milestone) => milestone.code === code);
@@ -21,7 +24,8 @@ function momentOf(milestones: Milestone[], code: string, end: boolean): string {
 }
 
 /** A step ends with its second milestone. It begins with the later of what comes before it in the chain: a declaration made
- *  before the ship has arrived waits for nobody. A later milestone that was told says that what stands before it is done. */
+ *  before the ship has arrived waits for nobody. A later milestone that was told says that what stands before it is done; but papers
+ *  may be ahead of the goods (提前申报), and say nothing of where those are. */
 export function stepsOf(consignment: Consignment, usual: Usual | null): Step[] {
   const chain = usual?.directions.find((direction) => direction.direction === consignment.direction);
   if (!chain) {
@@ -31,7 +35,8 @@ export function stepsOf(consignment: Consignment, usual: Usual | null): Step[] {
   let begun = momentOf(consignment.milestones, chain.steps[0]?.from ?? "", false);
   return chain.steps.map((step, place) => {
     const end = ends[place]!;
-    const passed = end !== "" || ends.slice(place + 1).some((later) => later !== "");
+    const passed = end !== "" || chain.steps.some((later, behind) => (
+      behind > place && ends[behind] !== "" && (GOODS_MOVE.includes(later.side) || !GOODS_MOVE.includes(step.side))));
     const start = begun;
     begun = end > begun ? end : passed ? begun : "";
     return {
@@ -41,6 +46,7 @@ export function stepsOf(consignment: Consignment, usual: Usual | null): Step[] {
       state: passed ? "done" : start ? "running" : "to_come",
       start,
       end: end && end < start ? start : end,
+      planned: consignment.planned.find((plan) => plan.code === step.to)?.at ?? "",
     };
   });
 }
