@@ -33,13 +33,14 @@ enum status messages_json(struct state *state, struct reader *reader, const stru
 enum status messages_refusal(struct state *state, struct reader *reader, uint64_t number,
                              const struct metadata *metadata, const char *form, struct arena *arena,
                              uint64_t *decision, struct buf *xml);
-/* The bytes of a message that the viewer sent, or of a message or decision that was sent to it, untouched: how
- * a party without transport gets what is kept for it; to the operator those of any message. The office sees
- * what became of everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict alone. */
+/* The bytes of a message that the viewer sent, or of a message or decision that was sent to it, untouched:
+ * how a party without transport gets what is kept for it; to the operator those of any message. The office
+ * sees what became of everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict
+ * alone. */
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out);
 
-/* --- the questions: an own id is one of the asking party, of which the operator has none ----------------- */
+/* --- the questions: an own id is one of the asking party, of which the operator has none ---------------- */
 
 enum status messages_by_id(const struct view_question *question, struct json_out *out);
 enum status messages_by_number(const struct view_question *question, struct json_out *out);
