@@ -51,16 +51,18 @@ function row(path, bytes, place) {
 
 const worker = await bundle("source/worker.ts", { splitting: false });
 const workerName = only(worker, "worker");
-const script = await bundle("source/main.tsx", { define: { WORKER: JSON.stringify("/assets/" + workerName) } });
 const style = readFileSync("style.css");
+const [reportScript] = [...(await bundle("source/report.tsx", { splitting: false, format: "iife" })).values()].map(String);
+const report = Buffer.from(document(reportScript, style.toString()));
+const reportName = hashed("report.html", report);
+const script = await bundle("source/main.tsx", {
+  define: { WORKER: JSON.stringify("/assets/" + workerName), REPORT: JSON.stringify("/assets/" + reportName) },
+});
 const styleName = hashed("style.css", style);
 const index = readFileSync("index.html", "utf8").replace("STYLE", "/assets/" + styleName)
     .replace("SCRIPT", "/assets/" + only(script, "main"));
 
-const [reportScript] = [...(await bundle("source/report.tsx", { splitting: false, format: "iife" })).values()].map(String);
-const report = Buffer.from(document(reportScript, style.toString()));
-
-const files = [["index.html", Buffer.from(index)], [styleName, style], [hashed("report.html", report), report], ...worker, ...script];
+const files = [["index.html", Buffer.from(index)], [styleName, style], [reportName, report], ...worker, ...script];
 const rows = files.map(([path, bytes], place) => row(path, bytes, place));
 writeFileSync(process.argv[2], `/* Made by adapters/web/build.mjs. */
 #include "adapters/web/assets.h"

@@ -54,6 +54,18 @@ const own = {
       await page.waitForTimeout(50);
     }
   },
+  /* Nothing like that is answered any more; mend(): it is again. */
+  async cut(page, pattern) {
+    await page.route(pattern, (route) => route.abort());
+  },
+  async mend(page, pattern) {
+    await page.unroute(pattern);
+  },
+  /* What a click saves, as that file. */
+  async save(page, selector, path) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+    await download.saveAs(path);
+  },
   async press(page, key) {
     await page.keyboard.press(key);
   },

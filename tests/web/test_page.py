@@ -531,6 +531,16 @@ class Page(PageTest):
         self.print(tab)
         tab.click("main a[lang=en]")
         tab.waitForSelector("h1 >> text=Clearance times")
+        saved = self.browse("analyst")
+        saved.goto(f"{self.base}/times?month={month}&by=field:note")
+        saved.waitForSelector(".review")
+        saved.save("text=存为文件", self.room.path("saved.html"))
+        files = []
+        for each in (path, self.room.path("saved.html")):
+            with open(each, encoding="utf-8") as file:
+                before, answer, after = re.fullmatch(r'(.*id="answer">)(.*?)(</script>.*)', file.read(), re.DOTALL).groups()
+                files.append((before, json.loads(answer)["answer"], after))
+        self.assertEqual(files[0], files[1])            # as the command writes it
 
     def print(self, tab):
         """On A4: nothing to click, every figure whole, in ink on white, whatever the screen has."""
@@ -570,6 +580,16 @@ class Page(PageTest):
         tab.waitForSelector(".review")
         tab.goto(f"{self.base}/times?month=2001-01")
         tab.shows("该时段没有放行的报关单")
+
+    # Case 860: what could not be asked was told in the browser's own words, in whatever language that has.
+    def test_what_is_not_answered_is_said_so_and_asked_again(self):
+        tab = self.browse("analyst")
+        tab.cut("**/v1/report?*")
+        tab.goto(f"{self.base}/times?month=2001-01")
+        tab.shows("未能取得：网关没有应答", ".note.bad")
+        tab.mend("**/v1/report?*")
+        tab.shows("该时段没有放行的报关单")
+        self.assertEqual(tab.evaluate("document.querySelectorAll('.note.bad').length"), 0)
 
     # Case 859: to who is told of no events it was said that the live updates had stopped.
     def test_who_sees_figures_alone_is_told_so_from_the_beginning(self):

@@ -67,14 +67,18 @@ function Header({ here }: { here: string }) {
     <header>
       <a class="brand" href={link("/")}>Clearway <span>{text("title")}</span></a>
       {isIn && here !== "" && isFor(VIEWS.track!.needs) && <Search />}
-      <nav>
-        {isIn && Object.entries(VIEWS).filter(([, view]) => view.inMenu && isFor(view.needs)).map(([to, view]) => (
-          <a href={link("/" + to)} aria-current={here === to ? "page" : undefined}>{text(view.name)}</a>
-        ))}
-        <a href={otherLanguage()} lang={language.value === "zh" ? "en" : "zh-CN"}>{text("other_language")}</a>
-        <Who />
+      <nav class="self" aria-label={text("account")}>
         {isIn && isFor(MOVES) && <span class={"line " + line.value} role="status">{text(line.value === "stopped" ? "connecting" : line.value)}</span>}
+        <Who />
+        <a href={otherLanguage()} lang={language.value === "zh" ? "en" : "zh-CN"}>{text("other_language")}</a>
       </nav>
+      {isIn && (
+        <nav class="menu" aria-label={text("menu")}>
+          {Object.entries(VIEWS).filter(([, view]) => view.inMenu && isFor(view.needs)).map(([to, view]) => (
+            <a href={link("/" + to)} aria-current={view === viewAt(here) ? "page" : undefined}>{text(view.name)}</a>
+          ))}
+        </nav>
+      )}
     </header>
   );
 }

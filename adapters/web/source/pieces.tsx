@@ -53,7 +53,7 @@ export function Trouble({ problem, again }: { problem: Problem; again?: () => vo
   const missing = problem.status === 404;
   return (
     <div class={missing ? "note" : "note bad"} role="alert">
-      {missing ? text("not_found") : text("failed") + (problem.detail || problem.title)}
+      {missing ? text("not_found") : text("failed") + (problem.status === 0 ? text("unreachable") : problem.detail || problem.title)}
       {again && !missing && <button onClick={again}>{text("again")}</button>}
     </div>
   );

@@ -8,6 +8,7 @@ const texts = {
   sign_in: ["登录", "Sign in"],
   sign_out: ["退出", "Sign out"],
   account: ["账号", "Account"],
+  menu: ["导航", "Menu"],
   password: ["密码", "Password"],
   other_language: ["English", "中文"],
   search: ["查询", "Search"],
@@ -33,6 +34,7 @@ const texts = {
   no_rows: ["没有记录", "Nothing is there"],
   loading: ["正在查询…", "Looking it up…"],
   failed: ["未能取得：", "It could not be had: "],
+  unreachable: ["网关没有应答，稍后自动再问", "the gateway does not answer; it is asked again by itself"],
   again: ["重试", "Try again"],
   not_found: ["没有找到，或与您无关", "Nothing is there, or it is not yours"],
   stale: ["以下为 {0} 的情况，之后未能更新", "As it stood at {0}; it could not be had anew since"],
@@ -280,6 +282,7 @@ const texts = {
   as_it_stands: ["现况", "as it stands now"],
   revised: ["较定稿：新增 {0} 票，移出 {1} 票，时间有变 {2} 票", "since the snapshot: {0} declarations more, {1} gone, {2} with other times"],
   print: ["打印", "Print"],
+  save_file: ["存为文件", "Save as a file"],
 
   drop_here: ["把 XML 报文拖到此处，或选择文件（可多个）", "Drop XML messages here, or choose files"],
   mend: ["查看与修改", "Show and mend"],

@@ -1,11 +1,14 @@
 // times.tsx - the monthly review 通关时效会商: which days, which direction, in which groups, against what. All of that stands in
 // the URL; review.tsx draws what is answered.
-import { asked, go, link } from "../place";
+import { useSignal } from "@preact/signals";
+import { asked, go, language, link } from "../place";
 import { text, type TextName } from "../texts";
 import { Answered, useAnswer } from "../pieces";
 import { lastMonth } from "../time";
 import type { Report } from "./answers";
-import { dimensionName, Review } from "./review";
+import { dimensionName, periodOf, Review } from "./review";
+
+declare const REPORT: string; // the file that draws a report by itself, without one (document.html)
 
 const DIRECTIONS: Record<string, TextName> = { "": "both", import: "import", export: "export" };
 const COMPARISONS: Record<string, TextName> = {
@@ -88,7 +91,32 @@ function Days({ chosen, month }: { chosen: Chosen; month: string }) {
 /* The dimensions of the definition are known with the first answer; till then there is the one that is asked for. */
 let known: Report["dimensions"] = [];
 
-function Choices({ chosen, data }: { chosen: Chosen; data: Report | null }) {
+/* The same file as `clearway report --format html` writes (document.c). False: it could not be had. */
+async function save(report: Report, at: Date): Promise<boolean> {
+  const page = await fetch(REPORT).then((response) => (response.ok ? response.text() : ""), () => "");
+  if (page) {
+    const answer = JSON.stringify({ at: at.toISOString(), answer: report }).replace(/</g, "\\u003c");
+    const file = page.replace("LANGUAGE", () => language.value).replace("ANSWER", () => answer);
+    const anchor = document.createElement("a");
+    anchor.href = URL.createObjectURL(new Blob([file], { type: "text/html" }));
+    anchor.download = `${text("times")} ${periodOf(report)}.html`;
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+  }
+  return page !== "";
+}
+
+function Save({ report, at }: { report: Report; at: Date }) {
+  const hasFailed = useSignal(false);
+  return (
+    <>
+      <button type="button" onClick={() => void save(report, at).then((isSaved) => { hasFailed.value = !isSaved; })}>{text("save_file")}</button>
+      {hasFailed.value && <span class="objection" role="alert">{text("failed")}{text("unreachable")}</span>}
+    </>
+  );
+}
+
+function Choices({ chosen, data, at }: { chosen: Chosen; data: Report | null; at: Date | null }) {
   known = data?.dimensions ?? known;
   const by = chosen.by!;
   const dimensions: [string, string][] = known.map((each) => [each.by, dimensionName(each.by, each)]);
@@ -106,6 +134,7 @@ function Choices({ chosen, data }: { chosen: Chosen; data: Report | null }) {
       {choice("compare", "compared", wordsOf(COMPARISONS))}
       {choice("unit", "counted", wordsOf(UNITS))}
       <button type="button" onClick={() => print()}>{text("print")}</button>
+      {data && <Save report={data} at={at!} />}
     </form>
   );
 }
@@ -117,7 +146,7 @@ export function Times() {
   return (
     <>
       <h1>{text("times")}</h1>
-      <Choices chosen={chosen} data={data} />
+      <Choices chosen={chosen} data={data} at={answer.at} />
       {data && chosen.snapshot && data.period.month && <p class="screen-only"><a href={changed(chosen, { month: data.period.month })}>{text("as_it_stands")}</a></p>}
       {answer.problem?.status === 404 && !data ? <p class="note">{text("no_month")}</p> : (
         <Answered answer={answer} again={again}>
