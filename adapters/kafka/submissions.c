@@ -67,9 +67,21 @@ static void take_strays(struct submissions *submissions) {
 
 /* --- events ------------------------------------------------------------------------------------------- */
 
+/* What is read goes on by itself when they are back; that they are, a survey tells. */
+static void note_down(struct submissions *submissions, int64_t now) {
+    submissions->down = submissions->down ? submissions->down : stamp_now();
+    for (size_t i = 0; i < submissions->count; i++) {
+        submissions->topics[i]->ask_ms = now;
+    }
+    submissions_serve_soon(submissions);
+}
+
 static void take_consumer_error(struct submissions *submissions, rd_kafka_event_t *event) {
     rd_kafka_resp_err_t error = rd_kafka_event_error(event);
     int64_t now = submissions_now_ms(submissions);
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !submissions->down) {
+        note_down(submissions, now);
+    }
     bool is_new = error != submissions->error && error != RD_KAFKA_RESP_ERR__TRANSPORT;
     if (is_new || now - submissions->error_ms > SAME_ERROR_MS) {
         const char *reason = rd_kafka_event_error_string(event);
@@ -529,13 +541,16 @@ static int64_t lag_of(const struct submissions *submissions, const struct topic 
 
 static void diagnose_topic(const struct submissions *submissions, const struct topic *topic,
                            struct diagnosis *out) {
-    bool good = topic->trouble == TROUBLE_NONE, stops = trouble_stops(topic->trouble);
+    bool down = submissions->down && topic->trouble == TROUBLE_NONE;
+    enum trouble trouble = down ? TROUBLE_UNREACHABLE : topic->trouble;
+    bool good = trouble == TROUBLE_NONE, stops = trouble_stops(trouble);
     struct diagnosis_row *row = diagnosis_add(out, CHECK_INTAKE, topic->name,
                                               good    ? DIAGNOSIS_OK
                                               : stops ? DIAGNOSIS_FAILED
                                                       : DIAGNOSIS_WARNING);
     row->figure = lag_of(submissions, topic);
     row->unit = "messages";
+    row->since = down ? submissions->down : 0;
     if (good) {
         diagnosis_say(out, row, "%s：尚有 %lld 件未读", "%s: %lld are not read yet", topic->code,
                       (long long)row->figure);
@@ -543,9 +558,9 @@ static void diagnose_topic(const struct submissions *submissions, const struct t
     }
     const char *mark_zh = *topic->words ? "：" : "", *mark_en = *topic->words ? ": " : "";
     row->zh = arena_printf(out->arena, "%s%s：%s%s%s", topic->code, stops ? "，已停读" : "",
-                           trouble_sentence(topic->trouble, LANGUAGE_ZH), mark_zh, topic->words);
+                           trouble_sentence(trouble, LANGUAGE_ZH), mark_zh, topic->words);
     row->en = arena_printf(out->arena, "%s%s: %s%s%s", topic->code, stops ? ", stopped" : "",
-                           trouble_sentence(topic->trouble, LANGUAGE_EN), mark_en, topic->words);
+                           trouble_sentence(trouble, LANGUAGE_EN), mark_en, topic->words);
     if (stops) {
         diagnosis_advise(row, "消除原因后，半分钟内自行再看",
                          "mend what is wrong: it is looked at again within half a minute");

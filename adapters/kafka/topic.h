@@ -64,6 +64,7 @@ struct submissions {
     int64_t commit_ms;         /* not before */
     rd_kafka_resp_err_t error; /* the one last logged, and when */
     int64_t error_ms;
+    stamp down; /* since when no broker can be reached, and no survey has come back; 0: they are there */
 };
 
 int64_t submissions_now_ms(const struct submissions *submissions);

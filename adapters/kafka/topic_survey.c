@@ -163,6 +163,7 @@ static void take_survey(struct topic *topic, struct survey *survey) {
         }
         return;
     }
+    submissions->down = 0;
     if (survey->holders == HOLDERS_OTHERS) {
         topic_cease(topic, TROUBLE_OTHER_WRITERS, survey->words);
         return;

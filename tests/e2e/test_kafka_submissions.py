@@ -118,6 +118,21 @@ class Submissions(unittest.TestCase):
         self.assertTrue(row["meta"]["origin"].endswith(f"/{self.topic}/1/0"), row["meta"])
         self.room.stop()
 
+    def test_how_far_reading_is_behind_is_told(self):
+        """Case 664: while no broker could be reached, a topic that had been read was told to be read well."""
+        self.room.start()
+        self.produce(*[self.declaration() for _ in range(5)])
+        self.wait_answers(5)
+
+        def told():
+            rows = json.loads(self.room.here("doctor", "--json").stdout)["checks"]
+            return [(row["state"], row["en"]) for row in rows if (row["check"], row["subject"]) == ("intake", self.topic)]
+        eventually(lambda: told() == [("ok", f"{FORWARDER}: 0 are not read yet")], "nothing is left on its topic")
+        self.broker.order("down")
+        eventually(lambda: told()[0][0] == "warning", "it cannot be read")
+        self.broker.order("up")
+        eventually(lambda: told()[0][0] == "ok", "it goes on by itself")
+
     def test_a_message_in_a_wrapper(self):
         """Case 543: the message within is recorded and answered, but what stands at the offset is the wrapper; the next start, which reads
         that again, knows it."""
