@@ -48,10 +48,11 @@ struct zmq_endpoint {
     struct peer *receiver; /* said HELLO last; NULL: nobody */
     uint64_t hellos;
     struct endpoint_delivery *in_flight, **in_flight_end; /* the oldest first: it is acknowledged first */
-    struct buf headers;                                   /* of what is said just now */
-    bool serving;                                         /* what is there is read until there is no more */
-    bool monitor_unread;                                  /* there may be more in it */
-    size_t asked; /* SUBMITs and FOLLOWs under way: it lives until they are answered */
+    struct endpoint_delivery *acknowledged, **acknowledged_end; /* of those, and dispatch does not know yet */
+    struct buf headers;                                         /* of what is said just now */
+    bool serving;        /* what is there is read until there is no more */
+    bool monitor_unread; /* there may be more in it */
+    size_t asked;        /* SUBMITs and FOLLOWs under way: it lives until they are answered */
     bool closed;
 };
 
@@ -114,16 +115,22 @@ static void say_status(struct zmq_endpoint *endpoint, const struct routing *to, 
 
 /* --- deliveries in flight ------------------------------------------------------------------------------- */
 
-static struct endpoint_delivery *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
-    for (struct endpoint_delivery **at = &endpoint->in_flight; *at; at = &(*at)->next) {
+/* Out of a list of the endpoint's, whose end is *end; NULL: it is not there. */
+static struct endpoint_delivery *take_out(struct endpoint_delivery **first, struct endpoint_delivery ***end,
+                                          const char *id) {
+    for (struct endpoint_delivery **at = first; *at; at = &(*at)->next) {
         struct endpoint_delivery *sent = *at;
         if (strcmp(sent->delivery->id, id) == 0) {
             *at = sent->next;
-            endpoint->in_flight_end = *at ? endpoint->in_flight_end : at;
+            *end = *at ? *end : at;
             return sent;
         }
     }
     return NULL;
+}
+
+static struct endpoint_delivery *take_in_flight(struct zmq_endpoint *endpoint, const char *id) {
+    return take_out(&endpoint->in_flight, &endpoint->in_flight_end, id);
 }
 
 static void end(struct endpoint_delivery *sent, enum status status, enum delivery_reason reason,
@@ -133,7 +140,27 @@ static void end(struct endpoint_delivery *sent, enum status status, enum deliver
     delivery->done(delivery, status, reason, words);
 }
 
+static void keep_acknowledged(struct zmq_endpoint *endpoint, struct endpoint_delivery *sent) {
+    sent->next = NULL;
+    *endpoint->acknowledged_end = sent;
+    endpoint->acknowledged_end = &sent->next;
+}
+
+/* Dispatch sends the next ones as it hears of these: so libzmq's thread is woken once for all of them. False:
+ * there was none. */
+static bool end_acknowledged(struct zmq_endpoint *endpoint) {
+    bool some = endpoint->acknowledged != NULL;
+    while (endpoint->acknowledged) {
+        struct endpoint_delivery *sent = endpoint->acknowledged;
+        endpoint->acknowledged = sent->next;
+        endpoint->acknowledged_end = sent->next ? endpoint->acknowledged_end : &endpoint->acknowledged;
+        end(sent, STATUS_OK, DELIVERY_REASON_NONE, "");
+    }
+    return some;
+}
+
 static void end_all(struct zmq_endpoint *endpoint, enum delivery_reason reason) {
+    end_acknowledged(endpoint);
     while (endpoint->in_flight) {
         struct endpoint_delivery *sent = endpoint->in_flight;
         endpoint->in_flight = sent->next;
@@ -294,6 +321,7 @@ void zmq_endpoint_send(struct zmq_endpoint *endpoint, struct delivery *delivery)
 
 void zmq_endpoint_cancel(struct zmq_endpoint *endpoint, const struct delivery *delivery) {
     free(take_in_flight(endpoint, delivery->id)); /* an ACK that comes later only gives its credit back */
+    free(take_out(&endpoint->acknowledged, &endpoint->acknowledged_end, delivery->id));
 }
 
 /* Without a receiver the transport says so when asked: that is a reason somebody can read. */
@@ -440,7 +468,7 @@ static void take_outcome(struct zmq_endpoint *endpoint, struct peer *peer,
     struct endpoint_delivery *sent = take_in_flight(endpoint, request->delivery);
     add_credit(endpoint, peer, 1);
     if (sent && request->verb == ZMQ_VERB_ACK) {
-        end(sent, STATUS_OK, DELIVERY_REASON_NONE, "");
+        keep_acknowledged(endpoint, sent);
     } else if (sent) {
         end(sent, request->final ? STATUS_REFUSED : STATUS_BUSY, DELIVERY_REASON_NONE, request->reason);
     }
@@ -489,6 +517,10 @@ static void serve(struct zmq_endpoint *endpoint) {
     endpoint->serving = true;
     for (int turn = 0; turn < TURN_MAX && bytes < TURN_BYTES; turn++) {
         count = socket_receive(endpoint->socket, frames);
+        if (count == 0 && end_acknowledged(endpoint)) {
+            count = 1; /* what that sent may have taken out of the descriptor what tells of more */
+            continue;
+        }
         if (count == 0) {
             break;
         }
@@ -496,6 +528,7 @@ static void serve(struct zmq_endpoint *endpoint) {
         take_message(endpoint, frames, count);
         frames_close(frames, count);
     }
+    end_acknowledged(endpoint);
     endpoint->serving = false;
     if (count > 0) {
         look_again(endpoint); /* the others' turn; we come back at once */
@@ -561,6 +594,7 @@ enum status zmq_endpoint_open(const struct zmq_endpoint_options *options, struct
     endpoint->party = party;
     endpoint->listener = -1;
     endpoint->in_flight_end = &endpoint->in_flight;
+    endpoint->acknowledged_end = &endpoint->acknowledged;
     endpoint->monitor_unread = true;
     buf_init(&endpoint->headers, ZMQ_ANSWER_MAX);
     if (!make_sockets(endpoint)) {

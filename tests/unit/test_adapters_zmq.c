@@ -100,6 +100,7 @@ static struct {
     bool (*until)(void *with);
     void *with;
     size_t opened, done;
+    struct delivery *cancels; /* as soon as another is done */
     enum status status;
     char reason[256];
 } world;
@@ -134,6 +135,12 @@ static void done(struct delivery *delivery, enum status status, enum delivery_re
     world.done++;
     world.status = status;
     snprintf(world.reason, sizeof(world.reason), "%s%s", delivery_reason_code(reason), words);
+    if (world.cancels) {
+        const struct port *port = zmq_port(world.zmq);
+        port->cancel(port->context, world.cancels);
+        memset(world.cancels, 0xAA, sizeof(*world.cancels));
+        world.cancels = NULL;
+    }
 }
 
 static void write_secret(const char *text) {
@@ -1088,6 +1095,27 @@ static void test_a_late_ack_changes_nothing(void **state) {
     client_close(client);
 }
 
+/* Whether its ACK has come by then or not, it is told no more. */
+static void test_what_is_cancelled_while_another_ends(void **state) {
+    enum { PAIRS = 100 };
+    struct client *client = greet(&world.a, "{\"credit\":2}");
+    for (size_t i = 0; i < PAIRS; i++) {
+        deliver(2 * i, "<a/>");
+        world.cancels = deliver(2 * i + 1, "<a/>");
+        for (size_t k = 1; k <= 2; k++) {
+            char ack[64];
+            expect(client, "DELIVER");
+            snprintf(ack, sizeof(ack), "{\"delivery\":\"%zu/A\"}", 2 * i + k);
+            say(client, "ACK", ack, "");
+        }
+        say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
+        expect(client, "RECEIPT");
+        assert_int_equal(world.done, i + 1);
+        assert_int_equal(room(), 2);
+    }
+    client_close(client);
+}
+
 static void test_a_lost_receiver_is_noticed_and_another_takes_over(void **state) {
     struct client *first = greet(&world.a, "{\"credit\":8}"), *second = greet(&world.a2, "{\"credit\":8}");
     deliver(0, "<a/>");
@@ -1224,6 +1252,7 @@ int main(void) {
         T(test_without_a_receiver_it_is_unavailable),
         T(test_credit_is_kept),
         T(test_a_late_ack_changes_nothing),
+        T(test_what_is_cancelled_while_another_ends),
         T(test_a_lost_receiver_is_noticed_and_another_takes_over),
         T(test_a_thousand_deliveries),
         T(test_stopping_fails_what_is_under_way),
