@@ -108,6 +108,33 @@ size_t figures_groups(const struct samples *samples, enum dimension by) {
                : 0;
 }
 
+/* The lengths and groups of samples that count once each, but for chains made monotone; how many.
+ * *fits false: one of them is beyond 64 bits. */
+static size_t plain_lengths(const struct samples *samples, const struct span *span, enum variant variant,
+                            const uint8_t *codes, int64_t *lengths, uint8_t *of, bool *fits) {
+    size_t width = samples->segments->milestones_count, n = 0;
+    const stamp *begins = span->from < width ? samples->moments[span->from] : NULL;
+    const stamp *ends = span->to < width ? samples->moments[span->to] : NULL;
+    bool chained = span->chained && variant != VARIANT_AVAILABLE, beyond = false;
+    uint8_t least = !chained                      ? CHAINED_NOT
+                    : variant == VARIANT_EXCLUDED ? CHAINED_IN_ORDER
+                                                  : CHAINED_COMPLETE;
+    bool forward = variant == VARIANT_EXCLUDED && !span->chained;
+    bool clamped = variant == VARIANT_CLAMPED && !span->chained;
+    for (size_t i = 0; i < samples->count && begins && ends; i++) {
+        int64_t length;
+        bool overflows = __builtin_sub_overflow(ends[i], begins[i], &length);
+        bool counts = begins[i] != SAMPLE_NEVER && ends[i] != SAMPLE_NEVER && samples->chained[i] >= least
+                      && (!forward || ends[i] >= begins[i]);
+        beyond |= counts && overflows;
+        lengths[n] = clamped && length < 0 ? 0 : length;
+        of[n] = codes ? codes[i] : 0;
+        n += counts;
+    }
+    *fits = !beyond;
+    return n;
+}
+
 bool figures_lengths(const struct samples *samples, const char *from, const char *to, enum variant variant,
                      enum dimension by, struct figures_lengths *out) {
     require(variant < VARIANT_COUNT);
@@ -116,8 +143,11 @@ bool figures_lengths(const struct samples *samples, const char *from, const char
     const uint8_t *codes = by < DIMENSION_NONE && groups ? samples->described->values[by] : NULL;
     int64_t *lengths = memory_grow(NULL, samples->units + 1, sizeof(*lengths));
     uint8_t *of = memory_grow(NULL, samples->units + 1, 1);
-    bool fits = true;
-    for (size_t i = 0; i < samples->count; i++) {
+    bool fits = true, plain = !samples->weights && !(variant == VARIANT_CLAMPED && span.chained);
+    if (plain) {
+        n = plain_lengths(samples, &span, variant, codes, lengths, of, &fits);
+    }
+    for (size_t i = 0; i < samples->count && !plain; i++) {
         duration length;
         size_t weight = length_of(samples, i, &span, variant, &length) ? samples_weight(samples, i) : 0;
         for (; weight; weight--) {

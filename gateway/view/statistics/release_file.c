@@ -5,10 +5,12 @@
  */
 #include "view/statistics/release_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -34,7 +36,7 @@ enum section {
     SECTION_NAMES, /* how many each dimension has, and then all of them */
     SECTION_VALUES,
     SECTION_MOMENTS = SECTION_VALUES + DIMENSIONS_COUNT,
-    SECTIONS = SECTION_MOMENTS + MILESTONES_MAX
+    SECTIONS = RELEASE_SECTIONS
 };
 
 struct release_head {
@@ -45,7 +47,7 @@ struct release_head {
     struct digest witness;
     struct {
         uint64_t offset, length; /* 0, 0: there is no such column */
-        uint32_t crc, reserved;
+        uint32_t crc, is_seconds;
     } sections[SECTIONS];
 };
 
@@ -145,6 +147,29 @@ static void put_values(struct writing *writing, const struct samples *samples) {
     buf_release(&names);
 }
 
+/* Most moments are told in whole seconds, at most some years away: half the bytes. False: not these. */
+static bool put_seconds(struct writing *writing, const stamp *moments, size_t count, size_t place) {
+    stamp from = stamp_of_day(writing->head.key.first_day);
+    int32_t *seconds = memory_grow(NULL, count + 1, sizeof(*seconds));
+    size_t i = 0;
+    for (; i < count; i++) {
+        __int128 since = (__int128)moments[i] - from;
+        bool never = moments[i] == SAMPLE_NEVER;
+        if (!never
+            && (since % STAMP_SECOND != 0 || since / STAMP_SECOND <= RELEASE_NEVER
+                || since / STAMP_SECOND > INT32_MAX)) {
+            break;
+        }
+        seconds[i] = never ? RELEASE_NEVER : (int32_t)(since / STAMP_SECOND);
+    }
+    if (i == count) {
+        put(writing, SECTION_MOMENTS + place, seconds, count * sizeof(*seconds));
+        writing->head.sections[SECTION_MOMENTS + place].is_seconds = 1;
+    }
+    free(seconds);
+    return i == count;
+}
+
 static void put_columns(struct writing *writing, const struct samples *samples) {
     const struct sample_columns *described = samples->described;
     put(writing, SECTION_AT, described->at, samples->count * sizeof(*described->at));
@@ -154,7 +179,8 @@ static void put_columns(struct writing *writing, const struct samples *samples) 
     put_texts(writing, samples);
     put_values(writing, samples);
     for (size_t place = 0; place < samples->segments->milestones_count; place++) {
-        if (samples->moments[place]) {
+        if (samples->moments[place]
+            && !put_seconds(writing, samples->moments[place], samples->count, place)) {
             put(writing, SECTION_MOMENTS + place, samples->moments[place], samples->count * sizeof(stamp));
         }
     }
@@ -162,7 +188,8 @@ static void put_columns(struct writing *writing, const struct samples *samples) 
 
 enum status release_file_write(const char *path, const struct release_key *key, const struct samples *samples,
                                uint64_t position, const struct digest *witness) {
-    require(samples->described && samples->count <= UINT32_MAX);
+    _Static_assert(SECTION_MOMENTS + MILESTONES_MAX == RELEASE_SECTIONS, "each section has its place");
+    require(samples->described && samples->count <= SAMPLES_MAX);
     struct arena *arena = arena_new();
     const char *beside = arena_printf(arena, "%s.new", path);
     struct writing *writing = memory_new(sizeof(*writing));
@@ -203,44 +230,65 @@ static bool is_same_key(const struct release_key *a, const struct release_key *b
            && a->identity == b->identity;
 }
 
-/* Its head, of a file that is of this key. */
-static bool is_head(const struct release_head *head, const struct release_key *key) {
-    return memcmp(head->magic, RELEASE_MAGIC, sizeof(RELEASE_MAGIC)) == 0 && head->crc == head_crc(head)
-           && head->version == RELEASE_VERSION && is_same_key(&head->key, key);
+static bool read_whole(int fd, void *bytes, size_t length, uint64_t offset) {
+    size_t done = 0;
+    while (done < length) {
+        ssize_t got = pread(fd, (char *)bytes + done, length - done, (off_t)(offset + done));
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
+            return false;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return true;
 }
 
-/* A column of so many bytes a row. NULL: it is damaged; there: it is left out. */
-static const void *column_of(const struct release_file *file, const struct release_head *head, size_t section,
-                             size_t width) {
+/* A column of so many bytes a row; 0: of any length. NULL: it is damaged, or there is none. */
+static const void *read_section(struct release_file *file, size_t section, size_t width) {
+    const struct release_head *head = file->head;
     uint64_t offset = head->sections[section].offset, length = head->sections[section].length;
-    bool inside = offset >= sizeof(*head) && offset % ALIGNED == 0 && offset <= file->bytes.length
-                  && length <= file->bytes.length - offset && (!width || length == head->rows * width);
-    const char *bytes = file->bytes.at + offset;
-    return inside && crc32c(0, bytes, length) == head->sections[section].crc ? bytes : NULL;
+    if (file->sections[section]) {
+        return file->sections[section];
+    }
+    if (offset < sizeof(*head) || offset > file->length || length > file->length - offset
+        || (width && length != head->rows * width)) {
+        return NULL;
+    }
+    void *bytes = memory_grow(NULL, length + 1, 1);
+    if (!read_whole(file->fd, bytes, length, offset)
+        || crc32c(0, bytes, length) != head->sections[section].crc) {
+        free(bytes);
+        return NULL;
+    }
+    return file->sections[section] = bytes;
 }
 
 static bool are_below(const uint32_t *numbers, size_t count, uint64_t most) {
     size_t i = 0;
-    while (i < count && numbers[i] < most) {
+    while (numbers && i < count && numbers[i] < most) {
         i++;
     }
-    return i == count;
+    return numbers && i == count;
 }
 
-static bool read_texts(struct release_file *file, const struct release_head *head) {
-    uint64_t length = head->sections[SECTION_TEXTS].length;
-    file->texts = column_of(file, head, SECTION_TEXTS, 0);
-    return file->texts && length && file->texts[length - 1] == '\0'
+static bool read_texts(struct release_file *file) {
+    uint64_t length = file->head->sections[SECTION_TEXTS].length;
+    file->records = read_section(file, SECTION_RECORDS, sizeof(*file->records));
+    file->by_goods = read_section(file, SECTION_BY_GOODS, sizeof(*file->by_goods));
+    file->subjects = read_section(file, SECTION_SUBJECTS, sizeof(*file->subjects));
+    file->declarations = read_section(file, SECTION_DECLARATIONS, sizeof(*file->declarations));
+    file->containers = read_section(file, SECTION_CONTAINERS, sizeof(*file->containers));
+    file->texts = read_section(file, SECTION_TEXTS, 0);
+    return file->records && file->texts && length && file->texts[length - 1] == '\0'
            && are_below(file->subjects, file->rows, length)
            && are_below(file->declarations, file->rows, length)
            && are_below(file->containers, file->rows, length)
            && are_below(file->by_goods, file->rows, file->rows);
 }
 
-static bool read_names(struct release_file *file, const struct release_head *head) {
+static bool read_names(struct release_file *file) {
     uint32_t counts[DIMENSIONS_COUNT];
-    const char *names = column_of(file, head, SECTION_NAMES, 0);
-    size_t length = head->sections[SECTION_NAMES].length, at = sizeof(counts);
+    const char *names = read_section(file, SECTION_NAMES, 0);
+    size_t length = file->head->sections[SECTION_NAMES].length, at = sizeof(counts);
     if (!names || length < sizeof(counts) || (length > at && names[length - 1] != '\0')) {
         return false;
     }
@@ -258,65 +306,53 @@ static bool read_names(struct release_file *file, const struct release_head *hea
     return true;
 }
 
-static bool read_values(struct release_file *file, const struct release_head *head) {
-    bool fits = read_names(file, head);
+static bool read_values(struct release_file *file) {
+    bool fits = read_names(file);
     for (size_t dimension = 0; fits && dimension < DIMENSIONS_COUNT; dimension++) {
-        file->values[dimension] = column_of(file, head, SECTION_VALUES + dimension, 1);
-        fits = file->values[dimension] != NULL;
-        for (size_t i = 0; fits && i < file->rows; i++) {
-            fits = file->values[dimension][i] < file->names_count[dimension];
+        const uint8_t *values = file->values[dimension] = read_section(file, SECTION_VALUES + dimension, 1);
+        size_t i = 0;
+        while (values && i < file->rows && values[i] < file->names_count[dimension]) {
+            i++;
         }
+        fits = values && i == file->rows;
     }
     return fits;
 }
 
-static bool read_moments(struct release_file *file, const struct release_head *head) {
+static bool read_moments(struct release_file *file) {
     bool fits = true;
     for (size_t place = 0; fits && place < MILESTONES_MAX; place++) {
-        bool told = head->sections[SECTION_MOMENTS + place].offset != 0;
-        file->moments[place] = told ? column_of(file, head, SECTION_MOMENTS + place, sizeof(stamp)) : NULL;
-        fits = !told || file->moments[place];
+        bool told = file->head->sections[SECTION_MOMENTS + place].offset != 0;
+        bool seconds = file->head->sections[SECTION_MOMENTS + place].is_seconds;
+        const void *column =
+            told ? read_section(file, SECTION_MOMENTS + place, seconds ? sizeof(int32_t) : sizeof(stamp))
+                 : NULL;
+        file->moments[place] = seconds ? NULL : column;
+        file->seconds[place] = seconds ? column : NULL;
+        fits = !told || column;
     }
     return fits;
 }
 
-static bool read_sections(struct release_file *file, const struct release_head *head) {
-    file->at = column_of(file, head, SECTION_AT, sizeof(*file->at));
-    file->records = column_of(file, head, SECTION_RECORDS, sizeof(*file->records));
-    file->marks = column_of(file, head, SECTION_MARKS, sizeof(*file->marks));
-    file->by_goods = column_of(file, head, SECTION_BY_GOODS, sizeof(*file->by_goods));
-    file->subjects = column_of(file, head, SECTION_SUBJECTS, sizeof(*file->subjects));
-    file->declarations = column_of(file, head, SECTION_DECLARATIONS, sizeof(*file->declarations));
-    file->containers = column_of(file, head, SECTION_CONTAINERS, sizeof(*file->containers));
-    return file->at && file->records && file->marks && file->by_goods && file->subjects && file->declarations
-           && file->containers && read_texts(file, head) && read_values(file, head)
-           && read_moments(file, head);
+bool release_file_read(struct release_file *file, enum release_part part) {
+    bool is_read = !file->head               ? true
+                   : part == RELEASE_MOMENTS ? read_moments(file)
+                   : part == RELEASE_VALUES  ? file->values[DIMENSIONS_COUNT - 1] || read_values(file)
+                                             : file->texts || read_texts(file);
+    return is_read;
 }
 
-static enum release_found read_file(struct release_file *file, const struct release_key *key) {
-    struct release_head head;
-    if (file->bytes.length < sizeof(head)) {
-        return RELEASE_DAMAGED;
-    }
-    memcpy(&head, file->bytes.at, sizeof(head));
-    if (memcmp(head.magic, RELEASE_MAGIC, sizeof(RELEASE_MAGIC)) != 0 || head.crc != head_crc(&head)
-        || head.rows > UINT32_MAX) {
-        return RELEASE_DAMAGED;
-    }
-    if (!is_head(&head, key)) {
-        return RELEASE_NONE;
-    }
-    file->rows = head.rows;
-    file->position = head.position;
-    file->witness = head.witness;
-    return read_sections(file, &head) ? RELEASE_FILE : RELEASE_DAMAGED;
+/* Its head, of a file that is of this key. */
+static bool is_head(const struct release_head *head, const struct release_key *key) {
+    return memcmp(head->magic, RELEASE_MAGIC, sizeof(RELEASE_MAGIC)) == 0 && head->crc == head_crc(head)
+           && head->version == RELEASE_VERSION && is_same_key(&head->key, key);
 }
 
 void release_file_stand(const char *path, const struct release_key *key, uint64_t position,
                         const struct digest *witness) {
     struct release_head *head = memory_new(sizeof(*head));
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd >= 0 && pread(fd, head, sizeof(*head), 0) == (ssize_t)sizeof(*head) && is_head(head, key)) {
+    if (fd >= 0 && read_whole(fd, head, sizeof(*head), 0) && is_head(head, key)) {
         head->position = position;
         head->witness = *witness;
         head->crc = head_crc(head);
@@ -328,14 +364,34 @@ void release_file_stand(const char *path, const struct release_key *key, uint64_
     free(head);
 }
 
+static enum release_found read_head(struct release_file *file, const struct release_key *key) {
+    struct release_head *head = file->head = memory_new(sizeof(*head));
+    struct stat found;
+    bool sized = fstat(file->fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_size <= RELEASE_FILE_MAX;
+    file->length = sized ? (size_t)found.st_size : 0;
+    if (file->length < sizeof(*head) || !read_whole(file->fd, head, sizeof(*head), 0)
+        || memcmp(head->magic, RELEASE_MAGIC, sizeof(RELEASE_MAGIC)) != 0 || head->crc != head_crc(head)
+        || head->rows > SAMPLES_MAX) {
+        return RELEASE_DAMAGED;
+    }
+    if (!is_head(head, key)) {
+        return RELEASE_NONE;
+    }
+    file->rows = head->rows;
+    file->position = head->position;
+    file->witness = head->witness;
+    file->at = read_section(file, SECTION_AT, sizeof(*file->at));
+    file->marks = read_section(file, SECTION_MARKS, sizeof(*file->marks));
+    return file->at && file->marks ? RELEASE_FILE : RELEASE_DAMAGED;
+}
+
 enum release_found release_file_open(const char *path, const struct release_key *key,
                                      struct release_file *out) {
-    *out = (struct release_file){ .rows = 0 };
-    buf_init(&out->bytes, RELEASE_FILE_MAX);
-    enum status status = file_read(path, &out->bytes);
-    enum release_found found = status == STATUS_OK          ? read_file(out, key)
-                               : status == STATUS_NOT_FOUND ? RELEASE_NONE
-                                                            : RELEASE_DAMAGED;
+    *out = (struct release_file){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
+    if (out->fd < 0) {
+        return RELEASE_NONE;
+    }
+    enum release_found found = read_head(out, key);
     if (found != RELEASE_FILE) {
         release_file_close(out);
     }
@@ -343,6 +399,12 @@ enum release_found release_file_open(const char *path, const struct release_key 
 }
 
 void release_file_close(struct release_file *file) {
-    buf_release(&file->bytes);
+    if (file->head) {
+        close(file->fd);
+        free(file->head);
+    }
+    for (size_t section = 0; section < RELEASE_SECTIONS; section++) {
+        free(file->sections[section]);
+    }
     *file = (struct release_file){ .rows = 0 };
 }

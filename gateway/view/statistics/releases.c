@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -119,7 +120,7 @@ static bool make_room(struct releases *releases, size_t bytes) {
     for (;;) {
         size_t oldest = 0, held = bytes;
         for (size_t i = 0; i < releases->count; i++) {
-            held += releases->sheets[i]->file.bytes.length;
+            held += releases->sheets[i]->file.length;
             oldest = releases->sheets[i]->used < releases->sheets[oldest]->used ? i : oldest;
         }
         if (releases->count < RELEASES_SHEETS_MAX && held <= BYTES_MAX) {
@@ -182,7 +183,7 @@ static struct sheet *load(struct releases *releases, struct state *state, const 
     }
     struct digest witness = witness_of(state, file.position);
     if (!stands_near(file.position, state_position(state)) || !digest_equal(&witness, &file.witness)
-        || !make_room(releases, file.bytes.length)) {
+        || !make_room(releases, file.length)) {
         release_file_close(&file);
         return NULL;
     }
@@ -271,17 +272,34 @@ static uint32_t marks_of(const struct sheet *sheet, uint32_t row) {
     return ENTRY(sheet, row, sheet->file.marks, sheet->since.described->marks);
 }
 
+static stamp moment_of(const struct sheet *sheet, uint32_t row, size_t place, stamp first) {
+    const struct release_file *file = &sheet->file;
+    const stamp *since = sheet->since.moments[place];
+    if (row >= file->rows) {
+        return since ? since[row - file->rows] : SAMPLE_NEVER;
+    }
+    if (file->seconds[place]) {
+        int32_t seconds = file->seconds[place][row];
+        return seconds == RELEASE_NEVER ? SAMPLE_NEVER : first + seconds * STAMP_SECOND;
+    }
+    return file->moments[place] ? file->moments[place][row] : SAMPLE_NEVER;
+}
+
 static void take_moments(const struct sheet *sheet, const uint32_t *rows, size_t n, size_t place,
                          struct samples *out) {
-    const stamp *of_file = sheet->file.moments[place], *of_since = sheet->since.moments[place];
-    if (!of_file && !of_since && !out->moments[place]) {
+    const struct release_file *file = &sheet->file;
+    bool told = file->moments[place] || file->seconds[place] || sheet->since.moments[place];
+    if (!told && !out->moments[place]) {
         return;
     }
-    stamp *moments = samples_column(out, place) + out->count;
-    for (size_t i = 0; i < n; i++) {
-        const stamp *column = rows[i] < sheet->file.rows ? of_file : of_since;
-        size_t entry = rows[i] < sheet->file.rows ? rows[i] : rows[i] - sheet->file.rows;
-        moments[i] = column ? column[entry] : SAMPLE_NEVER;
+    stamp *moments = samples_column(out, place) + out->count, first = stamp_of_day(sheet->key.first_day);
+    bool are_together = n && !sheet->since.count && rows[n - 1] - rows[0] == n - 1;
+    const int32_t *seconds = are_together && file->seconds[place] ? &file->seconds[place][rows[0]] : NULL;
+    for (size_t i = 0; seconds && i < n; i++) {
+        moments[i] = seconds[i] == RELEASE_NEVER ? SAMPLE_NEVER : first + seconds[i] * STAMP_SECOND;
+    }
+    for (size_t i = 0; !seconds && i < n; i++) {
+        moments[i] = moment_of(sheet, rows[i], place, first);
     }
 }
 
@@ -294,19 +312,25 @@ static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t a
     enum dimension into = mode ? DIMENSION_ONE_MODE : dimension;
     uint8_t codes[2][SAMPLES_VALUES_MAX];
     bool known[2][SAMPLES_VALUES_MAX] = { { false } };
-    for (size_t i = 0; i < all_count; i++) {
+    size_t names = file->names_count[dimension], found = 0;
+    for (size_t i = 0; i < all_count && (sheet->since.count || found < names); i++) {
         bool later = all[i] >= file->rows;
         uint8_t code = ENTRY(sheet, all[i], file->values[dimension], since->values[dimension]);
         if (!known[later][code]) {
             const char *name = later ? since->distinct[dimension].list[code] : file->names[dimension][code];
             known[later][code] = true;
+            found++;
             name = mode ? scan_has_mode(text_of(name), mode) : name;
             if (!samples_code(out, into, text_of(name), &codes[later][code])) {
                 return false;
             }
         }
     }
-    for (size_t i = 0; i < n; i++) {
+    bool one = !sheet->since.count && file->names_count[dimension] == 1;
+    if (one && n) {
+        memset(&out->described->values[into][out->count], codes[0][0], n);
+    }
+    for (size_t i = 0; i < n && !one; i++) {
         uint8_t code = ENTRY(sheet, rows[i], file->values[dimension], since->values[dimension]);
         out->described->values[into][out->count + i] = codes[rows[i] >= file->rows][code];
     }
@@ -318,15 +342,24 @@ static void take_described(const struct sheet *sheet, const uint32_t *rows, size
     struct sample_columns *described = out->described;
     for (size_t i = 0; i < n; i++) {
         size_t index = out->count + i;
-        struct row row = row_of(sheet, rows[i]);
-        described->at[index] = row.at;
-        described->declarations[index] = arena_string(described->arena, row.declaration);
-        described->subjects[index] = texts ? arena_string(described->arena, row.subject) : "";
-        described->containers[index] = texts ? arena_string(described->arena, row.container) : "";
-        described->records[index] =
-            ENTRY(sheet, rows[i], sheet->file.records, sheet->since.described->records);
+        described->at[index] = ENTRY(sheet, rows[i], sheet->file.at, sheet->since.described->at);
         described->marks[index] = marks_of(sheet, rows[i]);
+        if (texts) {
+            struct row row = row_of(sheet, rows[i]);
+            described->declarations[index] = arena_string(described->arena, row.declaration);
+            described->subjects[index] = arena_string(described->arena, row.subject);
+            described->containers[index] = arena_string(described->arena, row.container);
+            described->records[index] =
+                ENTRY(sheet, rows[i], sheet->file.records, sheet->since.described->records);
+        }
     }
+}
+
+/* What is needed of its file. False: it is damaged. */
+static bool read_parts(struct sheet *sheet, enum samples_detail detail, bool texts) {
+    return release_file_read(&sheet->file, RELEASE_MOMENTS)
+           && (detail < SAMPLES_DESCRIBED || release_file_read(&sheet->file, RELEASE_VALUES))
+           && ((!texts && !sheet->since.count) || release_file_read(&sheet->file, RELEASE_TEXTS));
 }
 
 static bool is_told(const struct chain *chain, const struct segments *segments, size_t place,
@@ -435,7 +468,7 @@ static void write_anew(struct releases *releases, struct state *state, struct sh
     const struct scan_options options = { .period = period_of_key(&sheet->key), .detail = SAMPLES_EXCLUDED };
     struct samples whole;
     samples_init(&whole, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
-    if (take(sheet, &options, true, &whole) == STATUS_OK
+    if (read_parts(sheet, SAMPLES_EXCLUDED, true) && take(sheet, &options, true, &whole) == STATUS_OK
         && write_file(releases, state, sheet, &whole) == STATUS_OK) {
         (void)take_up(releases, sheet);
     }
@@ -582,7 +615,11 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
         return false;
     }
     samples_init(&told, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
-    bool fits = true;
+    bool fits = !goods->count || release_file_read(&sheet->file, RELEASE_TEXTS);
+    if (!fits) {
+        char path[PATH_LENGTH];
+        tell_damaged(releases, path_of(releases, &sheet->key, path));
+    }
     for (size_t first = 0; fits && first < goods->count; first += GOODS_ONCE) {
         fits = scan_goods(sheet, state, goods, first, &releases->json, &told);
     }
@@ -717,17 +754,39 @@ static size_t find_sheets(struct releases *releases, struct state *state, const 
     return count;
 }
 
+/* A damaged one, and its file. False: that is there still. */
+static bool put_away(struct releases *releases, const struct sheet *sheet) {
+    char path[PATH_LENGTH];
+    tell_damaged(releases, path_of(releases, &sheet->key, path));
+    bool away = releases->lag_max && unlink(path) == 0;
+    for (size_t i = releases->count; i-- > 0;) {
+        if (releases->sheets[i] == sheet) {
+            drop(releases, i);
+        }
+    }
+    return away;
+}
+
+bool releases_key(struct releases *releases, const struct view_source *source, const struct chain *chain,
+                  struct release_key *out) {
+    *out = (struct release_key){ .identity = state_identity(source->state) };
+    if (!*chain->month || strlen(chain->direction) >= sizeof(out->direction)
+        || !adopt(releases, source->edition, &out->made_by)) {
+        return false;
+    }
+    strcpy(out->direction, chain->direction);
+    return true;
+}
+
 bool releases_gather(struct releases *releases, const struct view_source *source,
                      const struct segments *segments, const struct chain *chain,
                      const struct scan_options *options, struct samples *out, enum status *status) {
-    struct release_key key = { .identity = state_identity(source->state) };
+    struct release_key key;
     struct sheet *sheets[RELEASES_MONTHS_MAX];
-    if (options->period.as_of || !source->edition || segments != source->edition->segments || !*chain->month
-        || strlen(chain->direction) >= sizeof(key.direction)
-        || !adopt(releases, source->edition, &key.made_by)) {
+    if (options->period.as_of || !source->edition || segments != source->edition->segments
+        || !releases_key(releases, source, chain, &key)) {
         return false;
     }
-    strcpy(key.direction, chain->direction);
     releases->uses++;
     follow_all(releases, source->state);
     uint64_t position = state_position(source->state);
@@ -735,14 +794,24 @@ bool releases_gather(struct releases *releases, const struct view_source *source
     for (size_t i = 0; i < count; i++) {
         count = sheets[i]->position < position ? 0 : count; /* it was interrupted */
     }
+    bool texts = options->detail >= SAMPLES_DESCRIBED && options->names;
+    for (size_t i = 0; i < count; i++) {
+        if (!read_parts(sheets[i], options->detail, texts)) {
+            return put_away(releases, sheets[i])
+                   && releases_gather(releases, source, segments, chain, options, out, status);
+        }
+    }
     if (!count) {
         (void)state_take_failure(source->state); /* a scan meets it again */
         return false;
     }
     samples_init(out, segments, chain, options->detail);
+    if (out->described) {
+        out->described->is_nameless = !texts;
+    }
     *status = STATUS_OK;
     for (size_t i = 0; i < count && *status == STATUS_OK; i++) {
-        *status = take(sheets[i], options, false, out);
+        *status = take(sheets[i], options, texts, out);
     }
     return true;
 }

@@ -19,6 +19,7 @@
 #ifndef VIEW_STATISTICS_RELEASES_H
 #define VIEW_STATISTICS_RELEASES_H
 
+#include "view/statistics/release_file.h"
 #include "view/statistics/scan.h"
 
 #define RELEASES_MONTHS_MAX 13
@@ -35,6 +36,9 @@ void releases_free(struct releases *releases); /* NULL is fine */
 bool releases_gather(struct releases *releases, const struct view_source *source,
                      const struct segments *segments, const struct chain *chain,
                      const struct scan_options *options, struct samples *out, enum status *status);
+/* What a file of that direction is of, but for its days. False: none is kept. */
+bool releases_key(struct releases *releases, const struct view_source *source, const struct chain *chain,
+                  struct release_key *out);
 /* Brings what is at hand up to where the state stands, while nobody asks. */
 void releases_follow(struct releases *releases, const struct view_source *source);
 bool releases_have_any(const struct releases *releases); /* at hand */

@@ -154,10 +154,13 @@ void samples_init(struct samples *samples, const struct segments *segments, cons
 
 static void grow_described(struct sample_columns *described, size_t room) {
     described->at = memory_grow(described->at, room, sizeof(*described->at));
-    described->subjects = memory_grow(described->subjects, room, sizeof(*described->subjects));
-    described->declarations = memory_grow(described->declarations, room, sizeof(*described->declarations));
-    described->containers = memory_grow(described->containers, room, sizeof(*described->containers));
-    described->records = memory_grow(described->records, room, sizeof(*described->records));
+    if (!described->is_nameless) {
+        described->subjects = memory_grow(described->subjects, room, sizeof(*described->subjects));
+        described->declarations =
+            memory_grow(described->declarations, room, sizeof(*described->declarations));
+        described->containers = memory_grow(described->containers, room, sizeof(*described->containers));
+        described->records = memory_grow(described->records, room, sizeof(*described->records));
+    }
     described->marks = memory_grow(described->marks, room, sizeof(*described->marks));
     for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
         if (described->values[dimension]) {
@@ -265,6 +268,9 @@ bool samples_describe(struct samples *samples, size_t index, enum dimension dime
 
 bool samples_mark(struct samples *samples, uint32_t marks) {
     const struct segments *segments = samples->segments;
+    if (!marks) {
+        return false;
+    }
     size_t excluded = first_exclusion(segments, marks);
     if (excluded < segments->marks_count) {
         samples->marked[excluded]++;
@@ -276,29 +282,43 @@ bool samples_mark(struct samples *samples, uint32_t marks) {
     return false;
 }
 
-static enum chained chained_of(const struct samples *samples, size_t index) {
-    enum chained chained = samples->chain->count > 1 ? CHAINED_IN_ORDER : CHAINED_NOT;
-    stamp before = SAMPLE_NEVER;
-    for (size_t i = 0; i < samples->chain->count; i++) {
-        stamp at = samples_at(samples, index, samples->path[i]);
-        if (at == SAMPLE_NEVER) {
-            return CHAINED_NOT;
+/* Column by column: once a milestone is missing it stays so. */
+static void count_chained(const struct samples *samples, uint8_t *chained) {
+    const struct chain *chain = samples->chain;
+    const stamp *before = NULL;
+    memset(chained, chain->count > 1 ? CHAINED_IN_ORDER : CHAINED_NOT, samples->count);
+    for (size_t step = 0; step < chain->count; step++) {
+        size_t place = samples->path[step];
+        const stamp *moments = place < samples->segments->milestones_count ? samples->moments[place] : NULL;
+        if (!moments) {
+            memset(chained, CHAINED_NOT, samples->count);
+            return;
         }
-        chained = at < before ? CHAINED_COMPLETE : chained;
-        before = at;
+        for (size_t i = 0; i < samples->count; i++) {
+            uint8_t most = moments[i] == SAMPLE_NEVER         ? CHAINED_NOT
+                           : before && moments[i] < before[i] ? CHAINED_COMPLETE
+                                                              : CHAINED_IN_ORDER;
+            chained[i] = most < chained[i] ? most : chained[i];
+        }
+        before = moments;
     }
-    return chained;
 }
 
 void samples_count(struct samples *samples) {
     const struct segments *segments = samples->segments;
     samples->units = samples->complete = samples->in_order = 0;
     free(samples->chained);
-    samples->chained = memory_array(samples->count + 1, 1);
-    for (size_t i = 0; i < samples->count; i++) {
+    samples->chained = memory_grow(NULL, samples->count + 1, 1);
+    count_chained(samples, samples->chained);
+    bool plain = !samples->keeps_excluded && !samples->weights;
+    for (size_t i = 0; plain && i < samples->count; i++) {
+        samples->complete += samples->chained[i] >= CHAINED_COMPLETE;
+        samples->in_order += samples->chained[i] == CHAINED_IN_ORDER;
+    }
+    samples->units = plain ? samples->count : 0;
+    for (size_t i = 0; !plain && i < samples->count; i++) {
         bool counts = !samples->keeps_excluded || samples_excluded_by(samples, i) == segments->marks_count;
         size_t weight = counts ? samples_weight(samples, i) : 0;
-        samples->chained[i] = (uint8_t)chained_of(samples, i);
         samples->units += weight;
         samples->complete += samples->chained[i] >= CHAINED_COMPLETE ? weight : 0;
         samples->in_order += samples->chained[i] == CHAINED_IN_ORDER ? weight : 0;
@@ -309,7 +329,11 @@ enum status samples_gather(const struct view_source *source, const struct segmen
                            const struct chain *chain, struct period period,
                            const struct samples_options *options, struct samples *out) {
     require(period.first_day < period.next_day && options->unit < UNITS_COUNT);
-    const struct scan_options scan = { .period = period, .detail = options->detail, .mode = options->mode };
+    const struct scan_options scan = { .period = period,
+                                       .detail = options->detail,
+                                       .mode = options->mode,
+                                       .names = options->detail == SAMPLES_EXCLUDED || options->reads_groups
+                                                || options->field || options->unit != UNIT_DECLARATION };
     enum status status;
     if (!source->releases
         || !releases_gather(source->releases, source, segments, chain, &scan, out, &status)) {

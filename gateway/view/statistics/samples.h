@@ -105,6 +105,7 @@ struct sample_columns {
     uint8_t *values[DIMENSION_NONE]; /* which of the distinct ones it has; NULL: nobody asked for them */
     struct distinct distinct[DIMENSION_NONE];
     struct arena *arena; /* of the texts */
+    bool is_nameless;    /* nobody asked which they are: there are neither these three nor the records */
 };
 
 enum chained {

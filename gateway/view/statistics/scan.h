@@ -10,6 +10,7 @@ struct scan_options {
     struct period period;
     enum samples_detail detail;
     const char *mode; /* described: and by this mode; NULL: none */
+    bool names;       /* described: and which declarations they are, by their keys and records */
     /* Of these goods alone, as a JSON array of subjects; at NULL: of all. Described, as is known now. */
     struct text goods;
 };
