@@ -54,6 +54,7 @@ test("the steps of a consignment", () => {
     ["all done", { A: [1], B: [3], C: [5] }, ["done", "done"], [at(1), at(3)], [at(3), at(5)], null],
     ["told twice: to the last", { A: [1], B: [3, 4] }, ["done", "running"], [at(1), at(4)], [at(4), ""], "second"],
     ["before the ship: waits for nobody", { A: [4], B: [2] }, ["done", "running"], [at(4), at(4)], [at(4), ""], "second"],
+    // case 817
     ["papers ahead of the goods", { A: [1], C: [5] }, ["running", "done"], [at(1), ""], ["", at(5)], "first"],
     ["papers before the goods are here", { C: [5] }, ["to_come", "done"], ["", ""], ["", at(5)], "first"],
   ];
