@@ -126,7 +126,7 @@ function Search() {
               {data.messages.map((row) => (
                 <tr key={row.record}>
                   <td class="figure"><a href={link("/messages/" + row.record)}>{row.record}</a></td>
-                  <td>{moment(row.recorded)}</td><td>{row.party}</td><td>{row.family}</td><td class="words">{row.id}</td>
+                  <td>{moment(row.recorded)}</td><td>{row.party}</td><td>{row.family}</td><td class="id" title={row.id}>{row.id}</td>
                   <td><span class={"sign " + (row.verdict === "accepted" ? "ok" : "failed")}>{named(row, "verdict")}</span></td>
                   <td>{row.result}</td>
                   <td>{row.subject && <a href={link("/track/" + encodeURIComponent(row.subject.split("/")[1] ?? ""))}>{row.subject.split("/")[1]}</a>}</td>
