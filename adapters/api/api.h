@@ -16,7 +16,7 @@
  *                                           Content-Digest and Repr-Digest (sha-256, sha-512), of the bytes
  *                                           as they are sent, are verified: 400 when they differ, and
  *                                           nothing is recorded
- *     GET  /v1/PATH                         the questions of view/view.c that parties may ask, each at its
+ *     GET  /v1/PATH                         the questions of view/views.c that parties may ask, each at its
  *                                           path, with what does not stand in it as ?name=value: messages,
  *                                           messages/{number}, …/receipt, …/content, deliveries,
  *                                           track/{query}, report. 410: of a content only digest and verdict
