@@ -187,6 +187,9 @@
     X(VIEW_RELEASES_DAMAGED, "view", "releases_damaged",                                                     \
       "放行月份的列文件已损坏，将重新生成",                                                                  \
       "a file of released declarations is damaged, and is made again")                                       \
+    X(VIEW_RELEASES_UNWRITTEN, "view", "releases_unwritten",                                                 \
+      "放行月份的列文件无法写入，报表照常，但更慢",                                                          \
+      "no file of released declarations can be written: reports are the same, but slower")                   \
     X(DISPATCH_DEFERRED, "dispatch", "deferred",                                                             \
       "投递失败，稍后重试",                                                                                  \
       "a delivery failed and is tried again")                                                                \

@@ -111,6 +111,26 @@ class Report(RoomTest):
         for month in ("October", "9999-12", "1899-12"):                   # case 105
             self.room.here("report", "--month", month, code=2)
 
+    def test_without_room_for_columns_it_is_the_same(self):
+        """case 622: it is told, once."""
+        room, folder = self.room, os.path.join(self.room.world.data, "releases")
+        paths = ("/v1/report?month=2026-10", "/v1/report?month=2026-10&by=terminal", "/v1/report?month=2026-09")
+        before = [room.party("OFC-QD").get(path).body for path in paths]
+        room.stop()
+        shutil.rmtree(folder)
+        with open(folder, "w", encoding="utf-8"):
+            pass
+        self.assertNotIn("releases_unwritten", room.log())
+        room.start()
+        self.assertEqual([room.party("OFC-QD").get(path).body for path in paths], before)
+        self.assertEqual(room.log().count("releases_unwritten"), 1)
+        room.stop()
+        os.unlink(folder)
+        room.start()
+        self.assertEqual([room.party("OFC-QD").get(path).body for path in paths], before)
+        self.assertIn("2026-10.import", os.listdir(folder))
+        self.assertEqual(room.log().count("releases_unwritten"), 1)
+
     def test_rebuild(self):
         room = self.room
         before = self.report("--json")

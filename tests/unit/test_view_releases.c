@@ -304,6 +304,54 @@ static void interrupted(void **state) {
     over(f);
 }
 
+/* Records are told, that many; of goods of which something is, each later by an hour. */
+static void go_on(struct fixture *f, uint64_t records, bool changes) {
+    assert_int_equal(state_begin(f->month->state), STATUS_OK);
+    const char *told =
+        arena_printf(f->arena,
+                     "UPDATE milestones SET last = last + 3600000000000 WHERE code = 'GATE_OUT';"
+                     "INSERT INTO touched SELECT %llu, subject FROM milestones GROUP BY subject",
+                     (unsigned long long)f->month->number + 1);
+    if (changes) {
+        assert_int_equal(store_exec(state_store(f->month->state), told), STATUS_OK);
+    }
+    f->month->number += records;
+    assert_int_equal(state_commit(f->month->state, f->month->number), STATUS_OK);
+}
+
+/* case 621: it is put back while the gateway has a later one at hand, which then stands at a later record. */
+static void one_of_before_is_put_back(void **state) {
+    struct fixture *f = *state;
+    played(f);
+    size_t whole = scanned_for_all(f);
+    const char *path = path_of(f, "2026-10.import");
+    struct buf before, after;
+    buf_init(&before, 16 << 20);
+    buf_init(&after, 16 << 20);
+    assert_int_equal(file_read(path, &before), STATUS_OK);
+    go_on(f, LAG + 1, true);
+    compare(f, f->month->state, f->month->edition, f->releases, 0);
+    assert_int_equal(file_read(path, &after), STATUS_OK);
+    assert_false(text_equal(buf_text(&before), buf_text(&after)));
+    write_whole(path, buf_text(&before));
+    go_on(f, LAG + 1, false);
+    compare(f, f->month->state, f->month->edition, f->releases, 0);
+    assert_int_equal(scanned_for_all(f), whole);
+    /* ... and where it was deleted it is there again. */
+    assert_int_equal(remove(path), 0);
+    go_on(f, LAG + 1, false);
+    compare(f, f->month->state, f->month->edition, f->releases, 0);
+    assert_int_equal(scanned_for_all(f), whole);
+    /* case 626: a pipe in its place held whoever asked for ever. */
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(scanned_for_all(f), whole + 1);
+    assert_int_equal(scanned_for_all(f), whole);
+    buf_release(&before);
+    buf_release(&after);
+    over(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(in_time, setup, teardown),
@@ -313,6 +361,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(of_another_definition, setup, teardown),
         cmocka_unit_test_setup_teardown(of_another_state, setup, teardown),
         cmocka_unit_test_setup_teardown(interrupted, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_of_before_is_put_back, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -348,20 +348,28 @@ static bool is_head(const struct release_head *head, const struct release_key *k
            && head->version == RELEASE_VERSION && is_same_key(&head->key, key);
 }
 
-void release_file_stand(const char *path, const struct release_key *key, uint64_t position,
-                        const struct digest *witness) {
+bool release_file_stand(const char *path, const struct release_key *key, struct release_file *opened,
+                        uint64_t position, const struct digest *witness) {
     struct release_head *head = memory_new(sizeof(*head));
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd >= 0 && read_whole(fd, head, sizeof(*head), 0) && is_head(head, key)) {
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    bool stands = fd >= 0 && read_whole(fd, head, sizeof(*head), 0) && is_head(head, key)
+                  && head->position == opened->position && digest_equal(&head->witness, &opened->witness);
+    if (stands) {
         head->position = position;
         head->witness = *witness;
         head->crc = head_crc(head);
-        (void)file_write_all(fd, head, sizeof(*head), 0); /* half of it shows by its checksum */
+        /* half of it shows by its checksum */
+        stands = file_write_all(fd, head, sizeof(*head), 0) == STATUS_OK;
+    }
+    if (stands) {
+        opened->position = position;
+        opened->witness = *witness;
     }
     if (fd >= 0) {
         close(fd);
     }
     free(head);
+    return stands;
 }
 
 static enum release_found read_head(struct release_file *file, const struct release_key *key) {
@@ -387,7 +395,7 @@ static enum release_found read_head(struct release_file *file, const struct rele
 
 enum release_found release_file_open(const char *path, const struct release_key *key,
                                      struct release_file *out) {
-    *out = (struct release_file){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
+    *out = (struct release_file){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
     if (out->fd < 0) {
         return RELEASE_NONE;
     }

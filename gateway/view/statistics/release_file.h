@@ -66,8 +66,9 @@ void release_file_close(struct release_file *file);
 enum status release_file_write(const char *path, const struct release_key *key, const struct samples *samples,
                                uint64_t position, const struct digest *witness);
 
-/* It stands at that record, too: nothing was told since that changes it. */
-void release_file_stand(const char *path, const struct release_key *key, uint64_t position,
-                        const struct digest *witness);
+/* The one that was opened stands at that record, too: nothing was told since that changes it. False: another
+ * is there, as one of before that was put back; or it could not be written. */
+bool release_file_stand(const char *path, const struct release_key *key, struct release_file *opened,
+                        uint64_t position, const struct digest *witness);
 
 #endif

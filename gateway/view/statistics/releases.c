@@ -57,6 +57,7 @@ struct releases {
     size_t count;
     uint64_t uses;
     size_t scanned;
+    bool is_told_unwritten;
     struct goods goods; /* as they were looked up last */
     struct buf json;
 };
@@ -159,6 +160,15 @@ static void tell_damaged(const struct releases *releases, const char *path) {
     if (releases->lag_max) {
         log_event(LOG_WARN, EVENT_VIEW_RELEASES_DAMAGED, LOG_STRING("file", path), LOG_END);
     }
+}
+
+/* Once, until it can be written again: without it all is as it was, but for the time that a scan takes. */
+static void tell_written(struct releases *releases, const char *path, enum status status) {
+    if (status != STATUS_OK && !releases->is_told_unwritten) {
+        log_event(LOG_WARN, EVENT_VIEW_RELEASES_UNWRITTEN, LOG_STRING("file", path),
+                  LOG_STRING("status", status_name(status)), LOG_END);
+    }
+    releases->is_told_unwritten = status != STATUS_OK;
 }
 
 static struct sheet *sheet_new(const struct release_key *key, const struct segments *segments,
@@ -414,10 +424,12 @@ static enum status write_file(struct releases *releases, struct state *state, st
                               const struct samples *samples) {
     char path[PATH_LENGTH];
     struct digest witness = witness_of(state, sheet->position);
+    (void)path_of(releases, &sheet->key, path);
     enum status status = file_make_directory(releases->directory);
-    return status == STATUS_OK ? release_file_write(path_of(releases, &sheet->key, path), &sheet->key,
-                                                    samples, sheet->position, &witness)
-                               : status;
+    status = status == STATUS_OK ? release_file_write(path, &sheet->key, samples, sheet->position, &witness)
+                                 : status;
+    tell_written(releases, path, status);
+    return status;
 }
 
 /* From the file that was written of all there is; what was told since is in it. False: it is as it was. */
@@ -589,12 +601,14 @@ static void keep(struct releases *releases, struct state *state, struct sheet *s
     if (!releases->lag_max || (!much && lag <= releases->lag_max)) {
         return;
     }
-    if (changed) {
-        write_anew(releases, state, sheet);
-    } else if (sheet->file.rows) {
-        char path[PATH_LENGTH];
-        struct digest witness = witness_of(state, sheet->position);
-        release_file_stand(path_of(releases, &sheet->key, path), &sheet->key, sheet->position, &witness);
+    char path[PATH_LENGTH];
+    struct digest witness = witness_of(state, sheet->position);
+    bool stands = !changed
+                  && (!sheet->file.rows
+                      || release_file_stand(path_of(releases, &sheet->key, path), &sheet->key, &sheet->file,
+                                            sheet->position, &witness));
+    if (!stands) {
+        write_anew(releases, state, sheet); /* also where it was deleted, or is another's */
     }
     sheet->written = sheet->position; /* what could not be written is not tried again all the time */
 }
