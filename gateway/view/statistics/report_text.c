@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "edition/party.h"
 #include "view/columns.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
@@ -133,7 +134,8 @@ static void print_missing(const struct printing *printing, const struct clearanc
                 any ? pick(printing, "，", ", ") : pick(printing, "  缺少：", "  never told: ");
             const char *milestone = direction->chain->milestones[step];
             buf_printf(printing->out, pick(printing, "%s%s %zu（应由 %s 告知）", "%s%s %zu (told by %s)"),
-                       before, milestone, direction->missing[step],
+                       before, segments_name(printing->segments, milestone, printing->language),
+                       direction->missing[step],
                        segments_tellers(printing->segments, milestone, printing->clearance->arena));
             any = true;
         }
@@ -156,6 +158,24 @@ static void print_marks(const struct printing *printing, const struct clearance_
     buf_add_string(printing->out, any ? "\n" : "");
 }
 
+/* Who can make a segment shorter, in words; what is no role of a party here stands as it was written. */
+static const char *side_name(const struct printing *printing, const char *side) {
+    static const struct {
+        const char *side, *zh, *en;
+    } sides[] = {
+#define X(role, text, zh, en) { text, zh, en },
+        ROLE_LIST(X)
+#undef X
+            { "consignee", "收货人", "consignee" },
+    };
+    for (size_t i = 0; i < sizeof(sides) / sizeof(*sides); i++) {
+        if (strcmp(sides[i].side, side) == 0) {
+            return pick(printing, sides[i].zh, sides[i].en);
+        }
+    }
+    return side;
+}
+
 static void print_tail(const struct printing *printing, const struct clearance_direction *direction) {
     const struct tail *tail = &direction->tail;
     char hours[FIGURE_MAX];
@@ -171,7 +191,7 @@ static void print_tail(const struct printing *printing, const struct clearance_d
         if (tail->held_by[step]) {
             buf_printf(printing->out, "    %s  %s  %zu\n",
                        row ? pick(printing, row->zh, row->en) : direction->chain->milestones[step],
-                       row ? row->side : "", tail->held_by[step]);
+                       row ? side_name(printing, row->side) : "", tail->held_by[step]);
         }
     }
 }
