@@ -116,7 +116,8 @@ enum status kept_answer(struct kept *kept, const struct view_question *question,
     uint64_t position = state_position(question->source->state);
     say(kept, question, form);
     struct kept_entry *entry = find(kept);
-    bool is_young = entry && question->now - entry->made < view->age_max_ms * (STAMP_SECOND / 1000);
+    bool is_young = entry && question->now >= entry->made /* a clock that was put back tells no age */
+                    && question->now - entry->made < view->age_max_ms * (STAMP_SECOND / 1000);
     if (is_young || (entry && view->stands && view->stands(question, entry->position))) {
         entry->position = position;
         entry->used = ++kept->uses;

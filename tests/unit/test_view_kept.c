@@ -170,11 +170,39 @@ static void twice(void **state) {
     play(*state, 7, MONTH_TWICE);
 }
 
+/* case 624 */
+static void a_clock_that_is_put_back_keeps_none_young(void **state) {
+    struct fixture *f = *state;
+    f->month = month_open(f->directory, 1);
+    assert_int_equal(state_commit(f->month->state, f->month->number), STATUS_OK);
+    struct view_source source = { .state = f->month->state, .edition = f->month->edition };
+    stamp now = stamp_of_day(day_of(2026, 10, 8));
+    static const struct {
+        stamp later;
+        uint64_t given;
+    } asked_at[] = { { 0, 0 }, { STAMP_SECOND, 1 }, { -STAMP_SECOND, 1 }, { 0, 2 } };
+    for (size_t i = 0; i < sizeof(asked_at) / sizeof(*asked_at); i++) {
+        struct view_question question = { .view = view_find("usual"),
+                                          .source = &source,
+                                          .language = LANGUAGE_EN,
+                                          .now = now + asked_at[i].later,
+                                          .arena = f->arena };
+        struct buf answer;
+        buf_init(&answer, 1 << 20);
+        assert_int_equal(kept_answer(f->kept, &question, VIEW_JSON, &answer), STATUS_OK);
+        assert_int_equal(kept_given(f->kept), asked_at[i].given);
+        buf_release(&answer);
+    }
+    assert_int_equal(state_begin(f->month->state), STATUS_OK);
+    month_close(f->month);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(in_time, setup, teardown),
         cmocka_unit_test_setup_teardown(shuffled, setup, teardown),
         cmocka_unit_test_setup_teardown(twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_that_is_put_back_keeps_none_young, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
