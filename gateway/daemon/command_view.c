@@ -32,9 +32,24 @@ static const char *value_of(const struct invocation *inv, const struct view_para
     return invocation_option(inv, parameter->name);
 }
 
+/* What was asked for: the first value, which most questions have; else those that there are, by name. */
+static const char *asked_for(const struct invocation *inv, const struct view_question *question) {
+    const char *all = "";
+    if (question->values[0].at) {
+        return question->values[0].at;
+    }
+    for (size_t i = 0; i < view_parameters_count(question->view); i++) {
+        if (question->values[i].at) {
+            all = arena_printf(inv->arena, "%s%s%s=%s", all, *all ? " " : "",
+                               question->view->parameters[i].name, question->values[i].at);
+        }
+    }
+    return *all ? all : question->view->name;
+}
+
 /* Nothing that could be found is called so: said like any other that is not there. */
 static int not_there(const struct invocation *inv, const struct view_question *question) {
-    return invocation_fail(inv, STATUS_NOT_FOUND, question->values[0].at ? question->values[0].at : "");
+    return invocation_fail(inv, STATUS_NOT_FOUND, asked_for(inv, question));
 }
 
 static int tell_wrong(const struct invocation *inv, const struct view_question *question, enum status status,
@@ -146,7 +161,7 @@ int invocation_answer(struct invocation *inv, struct view_question *question, en
             question->values[view_parameter(question->view, "after") - question->view->parameters] =
                 text_of(page.next);
         }
-        code = invocation_result(inv, status, &body, question->values[0].at);
+        code = invocation_result(inv, status, &body, asked_for(inv, question));
     } while (code == 0 && whole && page.next);
     return code;
 }
@@ -169,7 +184,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
         buf_init(&json, PRINT_MAX);
         status = view_answer(question, form, &json);
         code = status == STATUS_OK ? print_document(inv, question, &json)
-                                   : invocation_result(inv, status, &json, question->values[0].at);
+                                   : invocation_result(inv, status, &json, asked_for(inv, question));
     } else {
         code = invocation_answer(inv, question, form);
     }

@@ -108,6 +108,10 @@ class Report(RoomTest):
         self.assertIn("preparation", english)
         self.assertIn("12.00", english)
         self.room.here("report", "--month", "2025-01", code=3)
+        for verb in ("report", "export"):                                 # case 625: it was "(null): not found"
+            told = self.room.here(verb, "--from", "2025-01-01", "--to", "2025-01-02", code=3)
+            self.assertIn("from=2025-01-01 to=2025-01-02: ", told.stderr)
+            self.assertIn("snapshot=9: ", self.room.here(verb, "--snapshot", "9", code=3).stderr)
         for month in ("October", "9999-12", "1899-12"):                   # case 105
             self.room.here("report", "--month", month, code=2)
 
