@@ -7,6 +7,7 @@
  * table beside it, as it stood at the cut, changes nothing of that. What was acknowledged is there.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -232,6 +233,10 @@ static void killed_between_taking_and_refusing(void **state) {
             take_until_killed(ends[1], count);
         }
         close(ends[1]);
+        if (round % 2) { /* the others are killed while they open, too */
+            struct pollfd first = { .fd = ends[0], .events = POLLIN };
+            assert_int_equal(poll(&first, 1, -1), 1);
+        }
         usleep((useconds_t)(fault_dice(&dice_of_delays) % DELAY_US_MAX));
         assert_int_equal(kill(child, SIGKILL), 0);
         assert_int_equal(waitpid(child, &status, 0), child);
