@@ -5,6 +5,7 @@
 #include "adapters/api/shared.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
@@ -13,6 +14,7 @@
 #include "view/orders.h"
 
 #define ORDER_WAIT_MS 5000
+#define LEFT_MAX      (6 * API_ORDERS_BODY_MAX + 64 * API_ORDERS_MAX) /* every byte of the body escaped */
 
 static bool path_number(struct http_request *req, const char *name, uint64_t *number) {
     if (text_to_uint(http_path_parameter(req, name), number) && *number) {
@@ -142,7 +144,7 @@ static void order_deliveries(struct api *api, struct http_request *req, const ch
     struct batch *batch = memory_new(sizeof(*batch));
     *batch = (struct batch){ .req = req, .under_way = 1 }; /* so that none of them ends it before the last */
     http_request_hold(req, NULL, NULL);
-    buf_init(&batch->left, API_ORDERS_BODY_MAX * 2);
+    buf_init(&batch->left, LEFT_MAX);
     json_start(&batch->out, &batch->left);
     json_open_array(&batch->out, NULL);
     while (rest.length) {
@@ -356,9 +358,12 @@ static const char *reason_of_operator(struct api *api, struct http_request *req)
     return arena_printf(req->arena, "%s: " TEXT_FORMAT, asker.account->name, TEXT_ARGS(reason));
 }
 
+/* What would be cut is refused: who signs is to find what he wrote. */
 void api_people_order_deliveries(struct http_request *req, void *context) {
     const char *reason = reason_of_operator(context, req);
-    if (reason) {
+    if (reason && strlen(reason) >= DELIVERY_WORDS_MAX) {
+        api_problem(req, API_PROBLEM_NO_ORDER);
+    } else if (reason) {
         order_deliveries(context, req, reason);
     }
 }

@@ -77,6 +77,21 @@ class Orders(unittest.TestCase):
         self.room.stop()
         self.assertTrue(json.loads(self.room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
 
+    def test_case_882_what_is_left_is_json_whatever_was_named(self):
+        for body in ("\x01" * 65000, "\n".join(["\x1b" * 500] * 128), b"\xff" * 65000):
+            answer = self.order("deliveries/drop", body)
+            self.assertEqual((answer.status, answer.json["recorded"]), (200, 0))
+            self.assertTrue(all(row["code"] == "NOT_FOUND" for row in answer.json["left"]))
+        self.assertEqual(len(self.order("deliveries/drop", "1/x\n" * 128).json["left"]), 128)
+
+    def test_case_885_a_reason_is_kept_whole_or_refused(self):
+        first, _ = self.parked()
+        longest = 499 - len("wang.fang: ")
+        self.assertEqual(self.order("deliveries/drop", first, reason="x" * (longest + 1)).json["code"], "no-order")
+        self.assertEqual(self.order("deliveries/drop", first, reason="x" * longest).json["recorded"], 1)
+        eventually(lambda: self.get("/v1/queue?state=dropped")["deliveries"], "dropped")
+        self.assertEqual(self.get("/v1/queue?state=dropped")["deliveries"][0]["words"], "wang.fang: " + "x" * longest)
+
     def test_quarantine_is_released_and_dropped(self):
         number = self.submit(lambda message: message.replace(b">4218<", b">4299<").replace(b"<TrafMode>2<", b"<TrafMode>5<"))
         self.assertEqual([row["record"] for row in self.get("/v1/queue?state=quarantined")["quarantined"]], [number])
