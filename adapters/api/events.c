@@ -145,7 +145,8 @@ static void ask(struct event_stream *stream) {
     if (!stream->is_behind || stream->is_asking || stream->is_over || has_unsent(stream)) {
         return;
     }
-    uint64_t after = stream->place.serial == UINT64_MAX ? stream->place.record : stream->place.record - 1;
+    bool has_all = stream->place.serial == UINT64_MAX || !stream->place.record; /* nothing is record 0 */
+    uint64_t after = has_all ? stream->place.record : stream->place.record - 1;
     stream->is_asking =
         event_feed_ask(stream->events->feed, stream->party, after, answered, stream) == STATUS_OK;
 }

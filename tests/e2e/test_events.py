@@ -61,6 +61,15 @@ class Events(RoomTest):
         with Stream(self.room, "FWD-QD-01", last=events[0]["id"]) as stream:
             self.assertEqual(stream.event(), events[1])
 
+    def test_case_883_a_place_before_the_first_record_is_the_beginning(self):
+        self.declare()
+        with Stream(self.room, "FWD-QD-01", last="0") as stream:
+            first = stream.event()
+        for place in ("0-0", "0-5"):
+            with Stream(self.room, "FWD-QD-01", last=place) as stream:
+                self.declare()                                  # who waits for what is new hears of this one first
+                self.assertEqual(stream.event(), first)
+
     def test_each_party_hears_of_its_own_messages(self):
         with Stream(self.room, "FWD-QD-01") as mine, Stream(self.room, "FWD-QD-01") as mine_too, Stream(self.room, "FWD-QD-02") as others:
             goods, record = self.declare()
