@@ -71,18 +71,22 @@ static void answer_wrong(struct http_request *req, const struct view_question *q
 /* Where the next page is, as RFC 8288 tells it: the same target, behind what this answer told. NULL: there is
  * none. */
 static const char *link_of(struct http_request *req, const char *next) {
-    const char *link = arena_printf(req->arena, "<" TEXT_FORMAT "?", TEXT_ARGS(req->head->path));
     struct text rest = req->head->query;
     if (!next) {
         return NULL;
     }
+    char *kept = arena_alloc(req->arena, rest.length + 2), *to = kept;
     while (rest.length) {
         struct text pair = text_until(&rest, '&');
-        if (!text_starts(pair, "after=")) {
-            link = arena_printf(req->arena, "%s" TEXT_FORMAT "&", link, TEXT_ARGS(pair));
+        if (pair.length && !text_starts(pair, "after=")) {
+            memcpy(to, pair.at, pair.length);
+            to += pair.length;
+            *to++ = '&';
         }
     }
-    return arena_printf(req->arena, "%safter=%s>; rel=\"next\"", link, next);
+    *to = '\0';
+    return arena_printf(req->arena, "<" TEXT_FORMAT "?%safter=%s>; rel=\"next\"", TEXT_ARGS(req->head->path),
+                        kept, next);
 }
 
 static void answer_question(struct http_request *req, const struct view_question *question,

@@ -98,6 +98,11 @@ class Pages(RoomTest):
             answer = self.office.get(f"/v1/{path}?" + urllib.parse.urlencode(values))
             self.assertEqual((answer.status, answer.json["code"]), (400, code), values)
 
+    def test_case_886_the_link_has_what_was_asked_and_no_more(self):
+        for asked in ("limit=1" + "&" * 3000, "&&limit=1&&after=", "after=&limit=1"):
+            answer = self.office.get("/v1/review?" + asked)
+            self.assertEqual(answer.headers["Link"], f"</v1/review?limit=1&after={answer.json['next']}>; rel=\"next\"")
+
     def test_the_command_walks_them(self):
         for options in ({"party": "OFC-QD"}, {}):
             def ask(*arguments):
