@@ -3,7 +3,9 @@
  * asked (view/diagnostics.h); where none answers, that is said, and what can be looked at without one is: the
  * configuration and all that it names, what a start would need, disk, memory, and what state.db says.
  */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -49,10 +51,19 @@ static bool ask_gateway(struct invocation *inv, const char *data, struct diagnos
 
 /* --- without one ---------------------------------------------------------------------------------------- */
 
-static void tell_silence(struct invocation *inv, const char *data, const struct explanation *why,
+/* Why nothing can be said of what is there; 0: it can, or there is nothing. */
+static int fault_of_looking(const char *path) {
+    int why = access(path, F_OK) == 0 ? 0 : errno;
+    return why == ENOENT || why == ENOTDIR ? 0 : why;
+}
+
+/* False: who asks may not look into the data folder. */
+static bool tell_silence(struct invocation *inv, const char *data, const struct explanation *why,
                          struct diagnosis *out) {
-    long process = file_lock_holder(file_join(inv->arena, data, "journal/lock"));
-    bool is_new = !file_is_directory(file_join(inv->arena, data, "journal"));
+    const char *journal = file_join(inv->arena, data, "journal");
+    long process = file_lock_holder(file_join(inv->arena, journal, "lock"));
+    int fault = process ? 0 : fault_of_looking(journal);
+    bool is_new = !fault && !file_is_directory(journal);
     struct diagnosis_row *row =
         diagnosis_add(out, CHECK_GATEWAY, data, is_new ? DIAGNOSIS_UNKNOWN : DIAGNOSIS_FAILED);
     if (process) {
@@ -61,6 +72,13 @@ static void tell_silence(struct invocation *inv, const char *data, const struct 
                                process, why->en);
         diagnosis_advise(row, "看其日志 log；若在等待磁盘空间或重建，会自行继续",
                          "read its log; where it waits for room or makes state.db anew it goes on by itself");
+    } else if (fault) {
+        row->zh = arena_printf(inv->arena, "无法查看该数据文件夹：%s；是否有网关运行，不得而知",
+                               error_sentence(fault, LANGUAGE_ZH));
+        row->en = arena_printf(
+            inv->arena, "this data folder cannot be looked into: %s; whether a gateway runs is not known",
+            error_sentence(fault, LANGUAGE_EN));
+        diagnosis_advise(row, "以运行网关的用户执行本命令", "run this as the user who runs the gateway");
     } else if (is_new) {
         row->zh = "该数据文件夹中还没有日志，网关从未在此启动；以下为离线检查";
         row->en =
@@ -73,6 +91,7 @@ static void tell_silence(struct invocation *inv, const char *data, const struct 
                          "clearway serve, or systemctl start"
                          " clearway");
     }
+    return !fault;
 }
 
 /* What lint would say. */
@@ -158,12 +177,14 @@ static void look_at_state(struct invocation *inv, const char *data, const struct
 }
 
 static void look_without(struct invocation *inv, const struct settings *settings, const char *data,
-                         struct verdict *mistakes, struct diagnosis *out) {
+                         bool may_look, struct verdict *mistakes, struct diagnosis *out) {
     xsd_start();
     struct edition *edition = look_at_start(settings, mistakes, out);
     look_at_disk(settings, data, out);
     check_memory(memory_available(), out);
-    look_at_state(inv, data, edition, out);
+    if (may_look) {
+        look_at_state(inv, data, edition, out);
+    }
     edition_release(edition);
 }
 
@@ -188,12 +209,12 @@ static int run(struct invocation *inv) {
     diagnosis_init(&diagnosis, inv->arena);
     if (!ask_gateway(inv, data, &diagnosis, &why)) {
         diagnosis_init(&diagnosis, inv->arena);
-        tell_silence(inv, data, &why, &diagnosis);
+        bool may_look = tell_silence(inv, data, &why, &diagnosis);
         if (!verdict_passes(&mistakes) || !settings_are_read(settings)) {
             tell_mistakes(&mistakes, &diagnosis); /* of what it says nothing can be looked at */
             look_at_disk(settings, data, &diagnosis);
         } else {
-            look_without(inv, settings, data, &mistakes, &diagnosis);
+            look_without(inv, settings, data, may_look, &mistakes, &diagnosis);
         }
     }
     diagnosis_sort(&diagnosis);

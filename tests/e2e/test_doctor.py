@@ -158,6 +158,16 @@ class Doctor(unittest.TestCase):
             out.write("gateway:\n  nothing: 1\n")
         self.assertIn("configuration", room.here("doctor", code=1).stdout)
 
+    def test_case_884_a_data_folder_that_may_not_be_looked_into(self):
+        room = self.room()
+        nowhere = room.path("nowhere")
+        os.symlink("nowhere", nowhere)                          # that of another user is the same to who is not root
+        told = json.loads(room.here("doctor", "--data", nowhere, "--json", code=1).stdout)["checks"]
+        row = next(row for row in told if (row["check"], row["subject"]) == ("gateway", nowhere))
+        self.assertEqual(row["state"], "failed")
+        self.assertIn("cannot be looked into", row["en"])
+        self.assertNotIn("state", [row["check"] for row in told], "what it says was not seen")
+
     def test_the_operator_alone_is_told(self):
         room = self.room()
         room.world.people = world.free_port()
