@@ -184,7 +184,7 @@ static enum status print_quarantined(const struct choice *choice, struct page *p
         column_left(out, age_of(arena, now - store_int(query, 6), zh), 8);
         column_left(out, arena_copy(arena, store_text(query, 4)), 18);
         column_left(out, arena_copy(arena, store_text(query, 3)), 12);
-        buf_add_text(out, store_text(query, 5));
+        column_text(out, store_text(query, 5));
         column_end(out);
     }
     store_reset(query);
@@ -237,7 +237,7 @@ static void print_answer(struct store_query *query, struct arena *arena, bool zh
     for (int i = 0; i < 4; i++) {
         column_left(out, arena_copy(arena, store_text(query, i + 1)), widths[i]);
     }
-    buf_add_text(out, store_text(query, 5));
+    column_text(out, store_text(query, 5));
     column_end(out);
 }
 

@@ -1,23 +1,51 @@
 /*
- * columns.c - widths by text_width().
+ * columns.c - widths by text_width() of what is drawn.
  */
 #include "view/columns.h"
 
-static void add_blanks(struct buf *out, const char *text, size_t width) {
-    for (size_t have = text_width(text_of(text)); have < width; have++) {
+#include "base/text.h"
+
+static void add_blanks(struct buf *out, size_t have, size_t width) {
+    for (; have < width; have++) {
         buf_add_char(out, ' ');
     }
 }
 
+/* What is drawn instead of a character; NULL: itself. text_look() is not asked of ASCII. */
+static const char *drawn(int32_t character) {
+    if (character == '\t' || character == '\n' || character == '\r') {
+        return " ";
+    }
+    bool is_control = character < 0x20 || character == 0x7F; /* malformed ones, too */
+    return is_control || text_look(character) == TEXT_UNSEEN ? "\xEF\xBF\xBD" : NULL;
+}
+
+/* Adds it where out is not NULL; returns its width. */
+static size_t draw(struct buf *out, struct text text) {
+    size_t width = 0;
+    for (const char *at = text.at, *end = at + text.length, *from = at; at < end; from = at) {
+        const char *instead = drawn(text_next(&at, end));
+        struct text piece = instead ? text_of(instead) : (struct text){ from, (size_t)(at - from) };
+        width += text_width(piece);
+        if (out) {
+            buf_add_text(out, piece);
+        }
+    }
+    return width;
+}
+
+void column_text(struct buf *out, struct text text) {
+    draw(out, text);
+}
+
 void column_left(struct buf *out, const char *text, size_t width) {
-    buf_add_string(out, text);
-    add_blanks(out, text, width);
+    add_blanks(out, draw(out, text_of(text)), width);
     buf_add_string(out, "  ");
 }
 
 void column_right(struct buf *out, const char *text, size_t width) {
-    add_blanks(out, text, width);
-    buf_add_string(out, text);
+    add_blanks(out, draw(NULL, text_of(text)), width);
+    draw(out, text_of(text));
     buf_add_string(out, "  ");
 }
 

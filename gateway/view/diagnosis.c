@@ -190,9 +190,10 @@ void diagnosis_json(const struct diagnosis *diagnosis, struct json_out *out) {
 static void print_row(const struct diagnosis_row *row, bool zh, struct buf *out) {
     column_left(out, zh ? states[row->state].zh : states[row->state].en, 7);
     buf_add_string(out, zh ? checks[row->check].zh : checks[row->check].en);
-    buf_printf(out, *row->subject ? " %s" : "", row->subject);
+    buf_add_string(out, *row->subject ? " " : "");
+    column_text(out, text_of(row->subject));
     buf_add_string(out, zh ? "：" : ": ");
-    buf_add_string(out, zh ? row->zh : row->en);
+    column_text(out, text_of(zh ? row->zh : row->en));
     column_end(out);
     const char *advice = zh ? row->do_zh : row->do_en;
     if (*advice) {

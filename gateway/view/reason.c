@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "engine/delivery.h"
+#include "view/columns.h"
 
 #define CODE_MAX 64
 
@@ -27,6 +28,6 @@ void reason_print(struct text code, struct text words, enum language language, s
     buf_add_string(out, delivery_reason_sentence(code_of(code, reason), language));
     if (words.length) {
         buf_add_string(out, language == LANGUAGE_ZH ? "：" : ": ");
-        buf_add_text(out, words);
+        column_text(out, words);
     }
 }

@@ -167,7 +167,7 @@ static void print_cell(const struct row_column *column, const char *text, bool i
     if (column->is_right) {
         column_right(out, text, column->width);
     } else if (is_last) {
-        buf_add_string(out, text);
+        column_text(out, text_of(text));
     } else {
         column_left(out, text, column->width);
     }

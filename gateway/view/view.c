@@ -199,6 +199,26 @@ static enum status answer_compressed(const struct view_question *question, struc
     return status;
 }
 
+/* What stands outside of columns, too, is no command to a terminal; lines are ours. In place, by blanks. */
+static void blank_controls(struct buf *body, size_t from) {
+    for (size_t i = from; i < body->length; i++) {
+        unsigned char byte = (unsigned char)body->at[i];
+        bool is_c1 = byte == 0xC2 && i + 1 < body->length && ((unsigned char)body->at[i + 1] & 0xE0) == 0x80;
+        if (is_c1 || byte == 0x7F || (byte < 0x20 && byte != '\n' && byte != '\t')) {
+            body->at[i] = ' ';
+            body->at[i + is_c1] = ' ';
+        }
+    }
+}
+
+static enum status answer_text(const struct view_question *question, struct buf *body) {
+    const struct view *view = question->view;
+    size_t from = body->length;
+    enum status status = view->rows ? rows_text(question, view->rows, body) : view->text(question, body);
+    blank_controls(body, from);
+    return status;
+}
+
 enum status view_answer(const struct view_question *question, enum view_form form, struct buf *body) {
     const struct view *view = question->view;
     struct json_out out;
@@ -207,7 +227,7 @@ enum status view_answer(const struct view_question *question, enum view_form for
     case VIEW_JSON:
         json_start(&out, body);
         return view->rows ? rows_json(question, view->rows, &out) : view->json(question, &out);
-    case VIEW_TEXT: return view->rows ? rows_text(question, view->rows, body) : view->text(question, body);
+    case VIEW_TEXT: return answer_text(question, body);
     case VIEW_CSV: return view->csv(question, body);
     case VIEW_CSV_ZST: return answer_compressed(question, body);
     case VIEW_XML: return view->xml(question, body);

@@ -103,6 +103,14 @@ class Pages(RoomTest):
             answer = self.office.get("/v1/review?" + asked)
             self.assertEqual(answer.headers["Link"], f"</v1/review?limit=1&after={answer.json['next']}>; rel=\"next\"")
 
+    def test_case_887_what_a_party_wrote_is_one_row_of_a_terminal(self):
+        name = "X&#x9b;31m&#xA;QQCT  forged&#x9;&#x7f;"
+        self.accept("TML-QQCT", messages.charge_list("QQCT", "青岛前湾集装箱码头", [("STORAGE", name, "BOX_DAY", 10)], version="2026-2", valid_from="2026-02-01"))
+        for verb in (("tariffs",), ("charges", "QQCT")):
+            told = self.room.clearway(*verb, party="FWD-QD-01", code=0).stdout
+            self.assertIn("X\ufffd31m QQCT  forged \ufffd  ", told)
+            self.assertFalse([sign for sign in told if sign != "\n" and not sign.isprintable()])
+
     def test_the_command_walks_them(self):
         for options in ({"party": "OFC-QD"}, {}):
             def ask(*arguments):
