@@ -44,7 +44,7 @@ struct fixture {
     struct releases *releases, *reads; /* the second makes none */
     struct arena *arena;
     unsigned looks, answers;
-    size_t scanned;
+    size_t scanned, tallied;
 };
 
 static int setup(void **state) {
@@ -99,6 +99,7 @@ static void compare(struct fixture *f, struct state *state, const struct edition
 
 static void reopen(struct fixture *f) {
     f->scanned += releases_scanned(f->releases);
+    f->tallied += releases_tallied(f->releases);
     releases_free(f->releases);
     f->releases = releases_new(f->directory, LAG);
 }
@@ -141,6 +142,7 @@ static void play_and_look(struct fixture *f, uint64_t seed, enum month_order ord
     reopen(f);
     assert_true(f->answers > 100);
     assert_true(f->scanned > 0 && f->scanned < f->answers);
+    assert_true(f->tallied > 100); /* of the months of the standard report, as they are kept */
     month_close(f->month);
 }
 

@@ -1,6 +1,7 @@
 /*
  * clearance.c - the samples of a direction are gathered once for each of the three periods; its figures are
- * computed over all of them, then over those of each value of the dimension, all groups at once.
+ * computed over all of them, then over those of each value of the dimension, all groups at once. Those of the
+ * standard report are kept as declarations come and change (tally.h), where its months are at hand.
  */
 #include "view/statistics/clearance.h"
 
@@ -9,6 +10,8 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "view/statistics/releases.h"
+#include "view/statistics/tally.h"
 
 /* --- base periods ------------------------------------------------------------------------------------ */
 
@@ -229,6 +232,75 @@ static void compute_groups(const struct gathered *gathered, struct clearance *cl
     }
 }
 
+/* --- from figures that are kept ------------------------------------------------------------------------- */
+
+/* The standard report: all declarations of months, in no groups, and nothing is explained. */
+static bool is_standard(const struct clearance_wanted *wanted, const struct chain *chain) {
+    return wanted->by == DIMENSION_NONE && wanted->why == BASE_PERIODS_COUNT && !wanted->from
+           && wanted->unit == UNIT_DECLARATION && chain->count > 1;
+}
+
+static void tell_tallied(struct clearance *clearance, struct clearance_direction *direction,
+                         const struct segments *segments, struct tally *tally) {
+    const struct tally_counts *counts = tally_counts(tally);
+    struct clearance_group *all = &direction->all;
+    direction->declarations = all->population = counts->declarations;
+    all->complete = counts->complete;
+    all->in_order = counts->in_order;
+    memcpy(direction->marked, counts->marked, sizeof(direction->marked));
+    memcpy(direction->missing, counts->missing, sizeof(direction->missing));
+    direction->tail = *tally_tail(tally);
+    all->value = "";
+    all->segments = arena_alloc(clearance->arena, (tally_segments(tally) + 1) * sizeof(*all->segments));
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        const struct segment_row *row = &segments->rows[i];
+        if (strcmp(row->direction, direction->chain->direction) == 0) {
+            struct clearance_segment *segment = &all->segments[all->segments_count];
+            segment->row = *row;
+            segment->chained = figures_are_chained(direction->chain, row->from, row->to);
+            for (int v = 0; v < VARIANT_COUNT; v++) {
+                segment->figures[v] = *tally_segment(tally, all->segments_count, v);
+            }
+            all->segments_count++;
+        }
+    }
+    for (int v = 0; v < VARIANT_COUNT; v++) {
+        all->total[v] = *tally_total(tally, v);
+    }
+}
+
+static bool tell_overall(const struct view_source *source, const struct segments *segments,
+                         const struct chain *chain, struct period period, struct figures *out) {
+    struct tally *tally = releases_tally(source->releases, source, segments, chain, period);
+    if (tally) {
+        *out = *tally_overall(tally);
+    }
+    return tally;
+}
+
+/* False: they are not kept, not of all of its months. */
+static bool tell_kept(const struct view_source *source, const struct segments *segments,
+                      struct clearance *clearance, struct clearance_direction *direction) {
+    const struct clearance_wanted *wanted = &clearance->wanted;
+    const struct chain *chain = direction->chain;
+    struct clearance_overall overall = { .now = { .n = 0 } };
+    if (!source->releases || !is_standard(wanted, chain)) {
+        return false;
+    }
+    if (*chain->from && !wanted->is_alone
+        && (!tell_overall(source, segments, chain, wanted->before, &overall.before)
+            || !tell_overall(source, segments, chain, wanted->year_before, &overall.year_before))) {
+        return false;
+    }
+    struct tally *tally = releases_tally(source->releases, source, segments, chain, wanted->period);
+    if (tally) {
+        overall.now = *chain->from ? *tally_overall(tally) : overall.now;
+        tell_tallied(clearance, direction, segments, tally);
+        direction->all.overall = overall;
+    }
+    return tally;
+}
+
 /* --- a direction, and all ------------------------------------------------------------------------------- */
 
 static enum status compute_direction(const struct view_source *source, const struct segments *segments,
@@ -237,6 +309,9 @@ static enum status compute_direction(const struct view_source *source, const str
     struct gathered gathered;
     direction->from = chain->count ? chain->milestones[0] : "";
     direction->to = chain->count ? chain->milestones[chain->count - 1] : "";
+    if (tell_kept(source, segments, clearance, direction)) {
+        return STATUS_OK;
+    }
     enum status status = gather(source, segments, chain, &clearance->wanted, &gathered);
     if (status == STATUS_OK) {
         enum base_period why = clearance->wanted.why;

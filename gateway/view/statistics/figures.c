@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "view/statistics/ranking.h"
 
 #define HOUR (3600 * (__int128)STAMP_SECOND)
 
@@ -53,14 +54,6 @@ const char *measure_name(enum measure measure, enum language language) {
 
 /* --- the lengths of a segment --------------------------------------------------------------------------- */
 
-/* From one milestone to another: where they stand in a sample, and, when both are of the chain, in the
- * chain. */
-struct span {
-    size_t from, to;
-    bool chained;
-    size_t from_step, to_step;
-};
-
 /* The chain's length when it has no such milestone. */
 static size_t step_of(const struct chain *chain, const char *code) {
     size_t step = 0;
@@ -74,9 +67,8 @@ bool figures_are_chained(const struct chain *chain, const char *from, const char
     return step_of(chain, from) < chain->count && step_of(chain, to) < chain->count;
 }
 
-/* The segment's length in this sample; false: the sample does not count. */
-static bool length_of(const struct samples *samples, size_t index, const struct span *span,
-                      enum variant variant, duration *out) {
+bool figures_length(const struct samples *samples, size_t index, const struct figures_span *span,
+                    enum variant variant, duration *out) {
     stamp begin = samples_at(samples, index, span->from), end = samples_at(samples, index, span->to);
     if (begin == SAMPLE_NEVER || end == SAMPLE_NEVER
         || (span->chained && variant != VARIANT_AVAILABLE && !samples_is_complete(samples, index))) {
@@ -94,10 +86,11 @@ static bool length_of(const struct samples *samples, size_t index, const struct 
     return true;
 }
 
-static struct span span_of(const struct samples *samples, const char *from, const char *to) {
+struct figures_span figures_span_of(const struct samples *samples, const char *from, const char *to) {
     const struct chain *chain = samples->chain;
-    return (struct span){ samples_place(samples, from), samples_place(samples, to),
-                          figures_are_chained(chain, from, to), step_of(chain, from), step_of(chain, to) };
+    return (struct figures_span){ samples_place(samples, from), samples_place(samples, to),
+                                  figures_are_chained(chain, from, to), step_of(chain, from),
+                                  step_of(chain, to) };
 }
 
 size_t figures_groups(const struct samples *samples, enum dimension by) {
@@ -110,8 +103,9 @@ size_t figures_groups(const struct samples *samples, enum dimension by) {
 
 /* The lengths and groups of samples that count once each, but for chains made monotone; how many.
  * *fits false: one of them is beyond 64 bits. */
-static size_t plain_lengths(const struct samples *samples, const struct span *span, enum variant variant,
-                            const uint8_t *codes, int64_t *lengths, uint8_t *of, bool *fits) {
+static size_t plain_lengths(const struct samples *samples, const struct figures_span *span,
+                            enum variant variant, const uint8_t *codes, int64_t *lengths, uint8_t *of,
+                            bool *fits) {
     size_t width = samples->segments->milestones_count, n = 0;
     const stamp *begins = span->from < width ? samples->moments[span->from] : NULL;
     const stamp *ends = span->to < width ? samples->moments[span->to] : NULL;
@@ -138,7 +132,7 @@ static size_t plain_lengths(const struct samples *samples, const struct span *sp
 bool figures_lengths(const struct samples *samples, const char *from, const char *to, enum variant variant,
                      enum dimension by, struct figures_lengths *out) {
     require(variant < VARIANT_COUNT);
-    struct span span = span_of(samples, from, to);
+    struct figures_span span = figures_span_of(samples, from, to);
     size_t groups = figures_groups(samples, by), n = 0;
     const uint8_t *codes = by < DIMENSION_NONE && groups ? samples->described->values[by] : NULL;
     int64_t *lengths = memory_grow(NULL, samples->units + 1, sizeof(*lengths));
@@ -149,7 +143,7 @@ bool figures_lengths(const struct samples *samples, const char *from, const char
     }
     for (size_t i = 0; i < samples->count && !plain; i++) {
         duration length;
-        size_t weight = length_of(samples, i, &span, variant, &length) ? samples_weight(samples, i) : 0;
+        size_t weight = figures_length(samples, i, &span, variant, &length) ? samples_weight(samples, i) : 0;
         for (; weight; weight--) {
             fits = fits && length >= INT64_MIN && length <= INT64_MAX;
             lengths[n] = (int64_t)length;
@@ -169,33 +163,32 @@ bool figures_lengths(const struct samples *samples, const char *from, const char
 #define MILLIONTHS 1000000
 #define LOG_ONE    (INT64_C(1) << 48) /* logarithms become integers: in any order it is one sum */
 
-/* Sums of lengths, each of two halves: length = high 2^32 + low. */
-struct sums {
-    size_t n, positive, within_24h, within_48h;
-    duration sum;
-    __int128 high, low, high_high, high_low, low_low, logs;
-};
-
-static void add_length(struct sums *sums, duration length) {
+static inline void move_length(struct figures_sums *sums, duration length, int sign) {
     __int128 high = length >> 32, low = length & UINT32_MAX;
-    sums->n++;
-    sums->sum += length;
-    sums->within_24h += length <= 24 * HOUR;
-    sums->within_48h += length <= 48 * HOUR;
-    sums->high += high;
-    sums->low += low;
-    sums->high_high += high * high;
-    sums->high_low += high * low;
-    sums->low_low += low * low;
+    size_t one = (size_t)sign;
+    sums->n += one;
+    sums->sum += sign * length;
+    sums->within_24h += length <= 24 * HOUR ? one : 0;
+    sums->within_48h += length <= 48 * HOUR ? one : 0;
+    sums->high += sign * high;
+    sums->low += sign * low;
+    sums->high_high += sign * high * high;
+    sums->high_low += sign * high * low;
+    sums->low_low += sign * low * low;
     if (length > 0) {
-        sums->positive++;
-        sums->logs += llrint(log((double)length) * LOG_ONE);
+        sums->positive += one;
+        sums->logs += sign * llrint(log((double)length) * LOG_ONE);
     }
+}
+
+void figures_sums_move(struct figures_sums *sums, duration length, int sign) {
+    require(sign == 1 || sign == -1);
+    move_length(sums, length, sign);
 }
 
 /* The sum of squares around the whole part of the mean, which is taken from both halves before they are put
  * together: exact up to the last step. */
-static struct quotient deviation_of(const struct sums *sums) {
+static struct quotient deviation_of(const struct figures_sums *sums) {
     __int128 n = (__int128)sums->n, mean = sums->sum / n, high = mean >> 32, low = mean & UINT32_MAX;
     __int128 high_high = sums->high_high - 2 * high * sums->high + n * high * high;
     __int128 high_low = sums->high_low - high * sums->low - low * sums->high + n * high * low;
@@ -207,7 +200,7 @@ static struct quotient deviation_of(const struct sums *sums) {
     return (struct quotient){ (__int128)roundl(sqrtl(variance > 0 ? variance : 0) * MILLIONTHS), MILLIONTHS };
 }
 
-static struct quotient geometric_of(const struct sums *sums) {
+static struct quotient geometric_of(const struct figures_sums *sums) {
     if (!sums->positive) {
         return (struct quotient){ 0, 0 };
     }
@@ -223,7 +216,7 @@ static size_t percentile(size_t n, size_t p) {
     return (p * n + 99) / 100 - 1;
 }
 
-static void set_measures(const struct sums *sums, const duration at[RANKS], duration trimmed,
+static void set_measures(const struct figures_sums *sums, const duration at[RANKS], duration trimmed,
                          struct figures *figures) {
     size_t n = sums->n, trim = n / 20;
     struct quotient *of = figures->measures;
@@ -279,9 +272,9 @@ static void measure(const int64_t *lengths, size_t n, struct figures *figures) {
     size_t own[RANKS], ranks[RANKS + 2], trim = n / 20;
     int64_t picked[RANKS + 2], first = 0, last = 0;
     duration at[RANKS] = { 0 };
-    struct sums sums = { .n = 0 };
+    struct figures_sums sums = { .n = 0 };
     for (size_t i = 0; i < n; i++) {
-        add_length(&sums, lengths[i]);
+        move_length(&sums, lengths[i], 1);
     }
     set_ranks(n, own);
     memcpy(ranks, own, sizeof(own));
@@ -299,16 +292,45 @@ static void measure(const int64_t *lengths, size_t n, struct figures *figures) {
     set_measures(&sums, at, trimmed_sum(lengths, n, trim, first, last), figures);
 }
 
+void figures_ranked(const struct figures_sums *sums, const struct ranking *ranking, unsigned kind,
+                    struct figures *out) {
+    size_t n = sums->n, own[RANKS], ranks[RANKS + 2], trim = n / 20;
+    struct ranked picked[RANKS + 2];
+    duration at[RANKS] = { 0 }, trimmed = 0;
+    *out = (struct figures){ .n = 0 };
+    require(n == ranking_count(ranking, kind));
+    if (!n) {
+        return;
+    }
+    set_ranks(n, own);
+    memcpy(ranks, own, sizeof(own));
+    ranks[RANKS] = trim;
+    ranks[RANKS + 1] = n - 1 - trim;
+    qsort(ranks, RANKS + 2, sizeof(*ranks), by_rank);
+    ranking_find(ranking, kind, ranks, RANKS + 2, picked);
+    for (size_t i = 0; i < RANKS + 2; i++) {
+        for (size_t r = 0; r < RANKS; r++) {
+            at[r] = ranks[i] == own[r] ? picked[i].length : at[r];
+        }
+    }
+    for (size_t i = 0; i < RANKS + 2; i++) {
+        bool is_new = i == 0 || ranks[i] != ranks[i - 1];
+        trimmed -= is_new && ranks[i] == trim ? picked[i].before : 0;
+        trimmed += is_new && ranks[i] == n - 1 - trim ? picked[i].before + picked[i].length : 0;
+    }
+    set_measures(sums, at, trimmed, out);
+}
+
 /* The same of lengths that 64 bits do not hold: of one group. */
-static void measure_far(const struct samples *samples, const struct span *span, enum variant variant,
+static void measure_far(const struct samples *samples, const struct figures_span *span, enum variant variant,
                         const uint8_t *codes, size_t code, struct figures *figures) {
     duration *lengths = memory_array(samples->units + 1, sizeof(*lengths)), length, at[RANKS], trimmed = 0;
-    struct sums sums = { .n = 0 };
+    struct figures_sums sums = { .n = 0 };
     for (size_t i = 0; i < samples->count; i++) {
-        bool counts = (!codes || codes[i] == code) && length_of(samples, i, span, variant, &length);
+        bool counts = (!codes || codes[i] == code) && figures_length(samples, i, span, variant, &length);
         for (size_t weight = counts ? samples_weight(samples, i) : 0; weight; weight--) {
             lengths[sums.n] = length;
-            add_length(&sums, length);
+            move_length(&sums, length, 1);
         }
     }
     if (sums.n) {
@@ -331,7 +353,7 @@ void figures_by(const struct samples *samples, const char *from, const char *to,
     size_t groups = figures_groups(samples, by);
     struct figures_lengths lengths;
     bool fits = figures_lengths(samples, from, to, variant, by, &lengths);
-    struct span span = span_of(samples, from, to);
+    struct figures_span span = figures_span_of(samples, from, to);
     for (size_t group = 0; group < groups; group++) {
         size_t n = lengths.starts[group + 1] - lengths.starts[group];
         out[group] = (struct figures){ .n = 0 };
@@ -354,9 +376,37 @@ struct figures figures_of(const struct samples *samples, const char *from, const
 
 /* --- for machines --------------------------------------------------------------------------------------- */
 
+#define WHOLE_MAX INT64_C(99999999999999999) /* of 17 digits */
+
+/* A whole number, as most times are, as it would be printed below, which takes ten times as long. NULL: it
+ * is none. */
+static const char *whole_number(__int128 numerator, __int128 denominator, char out[FIGURE_MAX]) {
+    int64_t above = (int64_t)numerator, below = (int64_t)denominator;
+    if (above != numerator || below != denominator || below < 1 || above % below || above / below > WHOLE_MAX
+        || above / below < -WHOLE_MAX) {
+        return NULL;
+    }
+    bool negative = above < 0;
+    uint64_t left = (uint64_t)(negative ? -(above / below) : above / below);
+    char *at = &out[FIGURE_MAX - 1];
+    *at = '\0';
+    do {
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (negative) {
+        *--at = '-';
+    }
+    return at;
+}
+
 static const char *number(__int128 numerator, __int128 denominator, __int128 unit, char out[FIGURE_MAX]) {
     if (!denominator) {
         return "";
+    }
+    const char *whole = whole_number(numerator, denominator * unit, out);
+    if (whole) {
+        return whole;
     }
     snprintf(out, FIGURE_MAX, "%.17Lg",
              (long double)numerator / (long double)denominator / (long double)unit);

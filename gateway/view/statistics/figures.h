@@ -112,6 +112,32 @@ struct figures figures_of(const struct samples *samples, const char *from, const
 /* Both ends stand in the chain. */
 bool figures_are_chained(const struct chain *chain, const char *from, const char *to);
 
+/* --- for who keeps them up to date ---------------------------------------------------------------------- */
+
+/* From one milestone to another: where they stand in a sample, and, when both are of the chain, in the
+ * chain. */
+struct figures_span {
+    size_t from, to;
+    bool chained;
+    size_t from_step, to_step;
+};
+struct figures_span figures_span_of(const struct samples *samples, const char *from, const char *to);
+/* The segment's length in this sample; false: the sample does not count. */
+bool figures_length(const struct samples *samples, size_t index, const struct figures_span *span,
+                    enum variant variant, duration *out);
+
+/* Sums of lengths, those that are squared of two halves each: length = high 2^32 + low. */
+struct figures_sums {
+    size_t n, positive, within_24h, within_48h;
+    duration sum;
+    __int128 high, low, high_high, high_low, low_low, logs;
+};
+void figures_sums_move(struct figures_sums *sums, duration length, int sign); /* 1: it comes; -1: it goes */
+/* From the sums of a kind of a ranking. */
+struct ranking;
+void figures_ranked(const struct figures_sums *sums, const struct ranking *ranking, unsigned kind,
+                    struct figures *out);
+
 #define FIGURE_MAX 48
 
 /* For machines: seconds, or a share of 1, with 17 significant digits; "" where there is nothing to say. */

@@ -20,13 +20,15 @@
 #include "view/statistics/release_file.h"
 #include "view/statistics/touched.h"
 
-#define BEHIND_MAX  200000 /* records that are looked through; behind more of them a month is scanned */
-#define GOODS_MAX   20000  /* that were told of; of more of them a month is scanned */
-#define GOODS_ONCE  500    /* in one query */
-#define CHANGED_MAX 4096   /* rows, and a sixteenth of them: behind more a file is written anew */
-#define PATH_LENGTH 4200
-#define BYTES_MAX   (512u << 20) /* of all files at hand */
-#define JSON_MAX    (GOODS_ONCE * 2048)
+#define BEHIND_MAX    200000 /* records that are looked through; behind more of them a month is scanned */
+#define GOODS_MAX     20000  /* that were told of; of more of them a month is scanned */
+#define GOODS_ONCE    500    /* in one query */
+#define CHANGED_MAX   4096   /* rows, and a sixteenth of them: behind more a file is written anew */
+#define PATH_LENGTH   4200
+#define BYTES_MAX     (512u << 20) /* of all files at hand */
+#define FIGURES_MAX   (512u << 20) /* bytes of all figures that are kept */
+#define QUESTION_USES 16           /* of sheets, by one question at most */
+#define JSON_MAX      (GOODS_ONCE * 2048)
 
 struct sheet {
     struct release_key key;
@@ -37,6 +39,8 @@ struct sheet {
     size_t gone_count;
     struct samples since; /* of these goods, described, in no order */
     uint64_t used;        /* the higher, the later */
+    bool is_reported;     /* its figures were asked for, and are kept: */
+    struct tally *tally;  /* NULL: they are not yet */
 };
 
 /* Goods of which records told something behind one of them, up to another. */
@@ -56,7 +60,7 @@ struct releases {
     struct sheet *sheets[RELEASES_SHEETS_MAX];
     size_t count;
     uint64_t uses;
-    size_t scanned;
+    size_t scanned, tallied;
     bool is_told_unwritten;
     struct goods goods; /* as they were looked up last */
     struct buf json;
@@ -78,6 +82,7 @@ struct releases *releases_new(const char *directory, uint64_t lag_max) {
 static void sheet_free(struct sheet *sheet) {
     release_file_close(&sheet->file);
     samples_release(&sheet->since);
+    tally_free(sheet->tally);
     free(sheet->gone);
     free(sheet);
 }
@@ -106,6 +111,10 @@ bool releases_have_any(const struct releases *releases) {
 
 size_t releases_scanned(const struct releases *releases) {
     return releases->scanned;
+}
+
+size_t releases_tallied(const struct releases *releases) {
+    return releases->tallied;
 }
 
 static const char *path_of(const struct releases *releases, const struct release_key *key,
@@ -418,6 +427,69 @@ static enum status take(const struct sheet *sheet, const struct scan_options *op
     return status;
 }
 
+/* --- figures that are kept ------------------------------------------------------------------------------ */
+
+/* Of some rows of a sheet, in their order, what figures are made of. */
+static void take_counted(const struct sheet *sheet, const uint32_t *rows, size_t n, struct samples *out) {
+    uint32_t *counted = memory_grow(NULL, n + 1, sizeof(*counted));
+    size_t count = 0;
+    samples_init(out, sheet->since.segments, sheet->since.chain, SAMPLES_MOMENTS);
+    for (size_t i = 0; i < n; i++) {
+        counted[count] = rows[i];
+        count += !samples_mark(out, marks_of(sheet, rows[i]));
+    }
+    samples_reserve(out, count + 1);
+    for (size_t place = 0; place < out->segments->milestones_count; place++) {
+        take_moments(sheet, counted, count, place, out);
+    }
+    out->count = count;
+    samples_count(out);
+    free(counted);
+}
+
+/* Room for more figures: those that were not asked for longest go, but none of the same question. */
+static bool make_room_for_figures(struct releases *releases, size_t bytes) {
+    for (;;) {
+        struct sheet *oldest = NULL;
+        size_t held = bytes;
+        for (size_t i = 0; i < releases->count; i++) {
+            struct sheet *sheet = releases->sheets[i];
+            held += sheet->tally ? tally_bytes(sheet->tally) : 0;
+            oldest = sheet->tally && (!oldest || sheet->used < oldest->used) ? sheet : oldest;
+        }
+        if (held <= FIGURES_MAX) {
+            return true;
+        }
+        if (!oldest || oldest->used + QUESTION_USES > releases->uses) {
+            return false;
+        }
+        tally_free(oldest->tally);
+        oldest->tally = NULL;
+        oldest->is_reported = false;
+    }
+}
+
+static void keep_figures(struct releases *releases, struct sheet *sheet) {
+    size_t n = 0, rows = sheet->file.rows + sheet->since.count;
+    if (sheet->since.chain->count < 2 || !make_room_for_figures(releases, rows * TALLY_BYTES_EACH)
+        || !release_file_read(&sheet->file, RELEASE_MOMENTS)) {
+        sheet->is_reported = false;
+        return;
+    }
+    uint32_t *all = memory_grow(NULL, rows + 1, sizeof(*all));
+    struct samples samples;
+    for (uint32_t row = 0; row < rows; row++) {
+        all[n] = row;
+        n += row >= sheet->file.rows || !sheet->gone[row];
+    }
+    take_counted(sheet, all, n, &samples);
+    sheet->tally = tally_new(sheet->since.segments, sheet->since.chain);
+    tally_add(sheet->tally, &samples);
+    (void)tally_settle(sheet->tally);
+    samples_release(&samples);
+    free(all);
+}
+
 /* --- made and written ----------------------------------------------------------------------------------- */
 
 static enum status write_file(struct releases *releases, struct state *state, struct sheet *sheet,
@@ -518,9 +590,47 @@ static const char *goods_at(const struct release_file *file, size_t place) {
     return &file->texts[file->subjects[file->by_goods[place]]];
 }
 
+static int by_row(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Rows of a sheet, each once. */
+struct rows {
+    uint32_t *list;
+    size_t count, room;
+};
+
+static void add_to_rows(struct rows *rows, size_t row) {
+    if (rows->count == rows->room) {
+        rows->room = rows->room ? 2 * rows->room : 16;
+        rows->list = memory_grow(rows->list, rows->room, sizeof(*rows->list));
+    }
+    rows->list[rows->count++] = (uint32_t)row;
+}
+
+/* In their order. */
+static void remove_rows(struct sheet *sheet, const uint32_t *rows, size_t n) {
+    if (sheet->tally) {
+        struct samples samples;
+        take_counted(sheet, rows, n, &samples);
+        tally_remove(sheet->tally, &samples);
+        samples_release(&samples);
+    }
+    while (n-- > 0) {
+        if (rows[n] >= sheet->file.rows) {
+            samples_remove(&sheet->since, rows[n] - sheet->file.rows);
+        } else {
+            sheet->gone[rows[n]] = true;
+            sheet->gone_count++;
+        }
+    }
+}
+
 /* The rows of these goods do not count any more. */
 static void remove_goods(struct sheet *sheet, const struct goods *goods) {
     const struct release_file *file = &sheet->file;
+    struct rows rows = { .list = NULL };
     for (size_t g = 0; g < goods->count; g++) {
         size_t low = 0, high = file->rows;
         while (low < high) {
@@ -532,16 +642,32 @@ static void remove_goods(struct sheet *sheet, const struct goods *goods) {
             }
         }
         for (; low < file->rows && strcmp(goods_at(file, low), goods->list[g]) == 0; low++) {
-            sheet->gone_count += !sheet->gone[file->by_goods[low]];
-            sheet->gone[file->by_goods[low]] = true;
+            if (!sheet->gone[file->by_goods[low]]) {
+                add_to_rows(&rows, file->by_goods[low]);
+            }
         }
     }
-    for (size_t i = sheet->since.count; i-- > 0;) {
+    for (size_t i = 0; i < sheet->since.count; i++) {
         const char **subject = &sheet->since.described->subjects[i];
         if (bsearch(subject, goods->list, goods->count, sizeof(*goods->list), by_subject)) {
-            samples_remove(&sheet->since, i);
+            add_to_rows(&rows, file->rows + i);
         }
     }
+    if (rows.count) {
+        qsort(rows.list, rows.count, sizeof(*rows.list), by_row);
+        remove_rows(sheet, rows.list, rows.count);
+    }
+    free(rows.list);
+}
+
+/* What was told of the goods, beside what else is told of the month. */
+static void count_told(struct sheet *sheet, struct samples *told) {
+    for (size_t i = 0; i < told->count; i++) {
+        (void)samples_mark(told, told->described->marks[i]);
+    }
+    samples_count(told);
+    tally_add(sheet->tally, told);
+    (void)tally_settle(sheet->tally);
 }
 
 /* False: a dimension has too many values. */
@@ -614,8 +740,7 @@ static void keep(struct releases *releases, struct state *state, struct sheet *s
 }
 
 /* To where the state stands; it stays where it is when it is interrupted. False: it is no use any more. */
-static bool follow(struct releases *releases, struct state *state, struct sheet *sheet) {
-    uint64_t position = state_position(state);
+static bool follow(struct releases *releases, struct state *state, struct sheet *sheet, uint64_t position) {
     const struct goods *goods = &releases->goods;
     struct samples told;
     if (!stands_near(sheet->position, position)) {
@@ -629,7 +754,9 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
         return false;
     }
     samples_init(&told, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
-    bool fits = !goods->count || release_file_read(&sheet->file, RELEASE_TEXTS);
+    bool fits = !goods->count
+                || (release_file_read(&sheet->file, RELEASE_TEXTS)
+                    && (!sheet->tally || release_file_read(&sheet->file, RELEASE_MOMENTS)));
     if (!fits) {
         char path[PATH_LENGTH];
         tell_damaged(releases, path_of(releases, &sheet->key, path));
@@ -642,6 +769,9 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
         remove_goods(sheet, goods);
         fits = append(&sheet->since, &told);
         sheet->position = position;
+        if (sheet->tally) {
+            count_told(sheet, &told);
+        }
     }
     samples_release(&told);
     if (failed) {
@@ -655,12 +785,15 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
     return fits;
 }
 
-static void follow_all(struct releases *releases, struct state *state) {
+/* Where the state stands, and with it all that was not interrupted. */
+static uint64_t follow_all(struct releases *releases, struct state *state) {
+    uint64_t position = state_position(state);
     for (size_t i = releases->count; i-- > 0;) {
-        if (!follow(releases, state, releases->sheets[i])) {
+        if (!follow(releases, state, releases->sheets[i], position)) {
             drop(releases, i);
         }
     }
+    return position;
 }
 
 /* --- of an edition -------------------------------------------------------------------------------------- */
@@ -696,6 +829,9 @@ static bool adopt(struct releases *releases, const struct edition *edition, stru
         } else {
             sheet->since.segments = edition->segments;
             sheet->since.chain = chain;
+            if (sheet->tally) {
+                tally_adopt(sheet->tally, edition->segments, chain);
+            }
         }
     }
     return known;
@@ -704,7 +840,12 @@ static bool adopt(struct releases *releases, const struct edition *edition, stru
 void releases_follow(struct releases *releases, const struct view_source *source) {
     struct digest by;
     if (adopt(releases, source->edition, &by)) {
-        follow_all(releases, source->state);
+        (void)follow_all(releases, source->state);
+        for (size_t i = 0; i < releases->count; i++) {
+            if (releases->sheets[i]->is_reported && !releases->sheets[i]->tally) {
+                keep_figures(releases, releases->sheets[i]);
+            }
+        }
     }
     (void)state_take_failure(source->state); /* who asks will be told */
 }
@@ -737,7 +878,7 @@ static struct sheet *at_hand(const struct releases *releases, const struct relea
 /* The months of the period, each of them at hand; how many. 0: they are not. */
 static size_t find_sheets(struct releases *releases, struct state *state, const struct segments *segments,
                           const struct chain *chain, struct release_key key, struct period period,
-                          struct sheet *out[RELEASES_MONTHS_MAX]) {
+                          uint64_t position, struct sheet *out[RELEASES_MONTHS_MAX]) {
     bool whole = month_begins(period.first_day) == period.first_day
                  && month_begins(period.next_day) == period.next_day;
     size_t count = 0;
@@ -750,7 +891,7 @@ static size_t find_sheets(struct releases *releases, struct state *state, const 
         struct sheet *sheet = at_hand(releases, &key);
         if (!sheet) {
             sheet = load(releases, state, &key, segments, chain);
-            if (sheet && !follow(releases, state, sheet)) {
+            if (sheet && !follow(releases, state, sheet, position)) {
                 sheet_free(sheet);
                 sheet = NULL;
             }
@@ -802,14 +943,15 @@ bool releases_gather(struct releases *releases, const struct view_source *source
         return false;
     }
     releases->uses++;
-    follow_all(releases, source->state);
-    uint64_t position = state_position(source->state);
-    size_t count = find_sheets(releases, source->state, segments, chain, key, options->period, sheets);
+    uint64_t position = follow_all(releases, source->state);
+    size_t count =
+        find_sheets(releases, source->state, segments, chain, key, options->period, position, sheets);
     for (size_t i = 0; i < count; i++) {
         count = sheets[i]->position < position ? 0 : count; /* it was interrupted */
     }
     bool texts = options->detail >= SAMPLES_DESCRIBED && options->names;
     for (size_t i = 0; i < count; i++) {
+        sheets[i]->is_reported |= count == 1 && options->detail < SAMPLES_DESCRIBED;
         if (!read_parts(sheets[i], options->detail, texts)) {
             return put_away(releases, sheets[i])
                    && releases_gather(releases, source, segments, chain, options, out, status);
@@ -828,4 +970,29 @@ bool releases_gather(struct releases *releases, const struct view_source *source
         *status = take(sheets[i], options, texts, out);
     }
     return true;
+}
+
+struct tally *releases_tally(struct releases *releases, const struct view_source *source,
+                             const struct segments *segments, const struct chain *chain,
+                             struct period period) {
+    struct release_key key;
+    if (period.as_of || !source->edition || segments != source->edition->segments
+        || !releases_key(releases, source, chain, &key) || month_begins(period.first_day) != period.first_day
+        || next_month(period.first_day) != period.next_day) {
+        return NULL;
+    }
+    uint64_t position = follow_all(releases, source->state);
+    key.first_day = period.first_day;
+    key.next_day = period.next_day;
+    struct sheet *sheet = at_hand(releases, &key);
+    if (!sheet || !sheet->is_reported || sheet->position < position) {
+        return NULL;
+    }
+    if (!sheet->tally) {
+        keep_figures(releases, sheet);
+    }
+    sheet->used = ++releases->uses;
+    bool tells = sheet->tally && tally_settle(sheet->tally);
+    releases->tallied += tells;
+    return tells ? sheet->tally : NULL;
 }

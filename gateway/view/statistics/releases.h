@@ -11,6 +11,8 @@
  * Serves    what is known now, by the edition's own definition, of whole months; of parts of a month where
  *           its file is there already. What is asked otherwise is scanned: by what was known once, by another
  *           definition. What declarations say themselves (described.h) is read from their records.
+ * Figures   of a month of which the standard report was asked for are kept beside its sheet (tally.h): what
+ *           records tell moves only what they are made of.
  * Limits    RELEASES_MONTHS_MAX of one question, RELEASES_SHEETS_MAX at hand; what was not asked for longest
  *           goes.
  * Thread    one at a time. Written by the worker of long questions (view/worker.h), so that neither the
@@ -21,6 +23,7 @@
 
 #include "view/statistics/release_file.h"
 #include "view/statistics/scan.h"
+#include "view/statistics/tally.h"
 
 #define RELEASES_MONTHS_MAX 13
 #define RELEASES_SHEETS_MAX 24
@@ -39,10 +42,18 @@ bool releases_gather(struct releases *releases, const struct view_source *source
 /* What a file of that direction is of, but for its days. False: none is kept. */
 bool releases_key(struct releases *releases, const struct view_source *source, const struct chain *chain,
                   struct release_key *out);
-/* Brings what is at hand up to where the state stands, while nobody asks. */
+/* The figures of a month, as they are now, until releases are used again; kept from the second time on that
+ * they are asked for. NULL: they are not kept. */
+struct tally *releases_tally(struct releases *releases, const struct view_source *source,
+                             const struct segments *segments, const struct chain *chain,
+                             struct period period);
+/* Brings what is at hand up to where the state stands, and begins to keep figures that were asked for, while
+ * nobody asks. */
 void releases_follow(struct releases *releases, const struct view_source *source);
 bool releases_have_any(const struct releases *releases); /* at hand */
 /* How many months were scanned, since it was opened. */
 size_t releases_scanned(const struct releases *releases);
+/* How often figures were told as they are kept. */
+size_t releases_tallied(const struct releases *releases);
 
 #endif

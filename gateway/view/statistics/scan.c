@@ -48,14 +48,15 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, RECORD
     "  WHERE t.subject = e.subject AND t.part = 'declarations' AND t.key = e.key AND t.proves = 'cancelled'" \
     "  AND t.record <= ?8)"
 
-#define NOW "", "milestones p", "milestones", "", " AND e.state <> 'cancelled'"
-#define SOME                                                                                \
-    "", "json_each(?9) w CROSS JOIN milestones p ON p.subject = w.value", "milestones", "", \
+/* Of some goods the unary + keeps SQLite from looking through the whole month for each of them. */
+#define NOW "", "milestones p", "", "milestones", "", " AND e.state <> 'cancelled'"
+#define SOME                                                                                     \
+    "", "json_each(?9) w CROSS JOIN milestones p ON p.subject = w.value", "+", "milestones", "", \
         " AND e.state <> 'cancelled'"
-#define THEN TOLD_THEN, "told p", "told", " AND d.record <= ?8", NEWER_THEN
+#define THEN TOLD_THEN, "told p", "", "told", " AND d.record <= ?8", NEWER_THEN
 
 /* The rows of one declaration stand together because of the order, which is that of the index. */
-#define SAMPLES_OF(with, meant, told, declared, newer, moment, values)                                       \
+#define SAMPLES_OF(with, meant, plain, told, declared, newer, moment, values)                                \
     with "SELECT p.subject, p.declaration, p.container, m.declaration <> '', m.code, m.first, m.last"        \
          ", d.record, p." moment values " FROM " meant " CROSS JOIN declarations d ON d.key = p.declaration" \
          " LEFT JOIN " told " m ON m.subject = p.subject AND m.declaration IN ('', p.declaration)"           \
@@ -64,8 +65,8 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, RECORD
          "  OR EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration"           \
          "   AND c.container = m.container)"                                                                 \
          "  OR NOT EXISTS (SELECT 1 FROM declaration_containers c WHERE c.declaration = p.declaration))"     \
-         " WHERE p.code = ?1 AND p." moment " >= ?2 AND p." moment " < ?3 AND d.direction = ?4" declared     \
-         " AND d.step <> 'complete'"                                                                         \
+         " WHERE " plain "p.code = ?1 AND " plain "p." moment " >= ?2 AND " plain "p." moment                \
+         " < ?3 AND d.direction = ?4" declared " AND d.step <> 'complete'"                                   \
          " AND NOT EXISTS (SELECT 1 FROM links a"                                                            \
          "  CROSS JOIN links b ON b.kind = a.kind AND b.value = a.value"                                     \
          "  CROSS JOIN declarations e ON e.key = b.declaration"                                              \
@@ -90,6 +91,10 @@ static bool is_by_last(const struct segments *segments, const struct chain *chai
     return month && month->last;
 }
 
+const char *scan_goods_query(bool by_last) {
+    return by_last ? SAMPLES(SOME, "last", DIMENSIONS_NOW) : SAMPLES(SOME, "first", DIMENSIONS_NOW);
+}
+
 static const char *sql_of(const struct samples *samples, const struct scan_options *options) {
     /* by the moment of the month; by what was known, and the detail */
     static const char *const all[2][2][2] = {
@@ -98,10 +103,8 @@ static const char *sql_of(const struct samples *samples, const struct scan_optio
         { { SAMPLES(NOW, "last", ""), SAMPLES(NOW, "last", DIMENSIONS_NOW) },
           { SAMPLES(THEN, "last", ""), SAMPLES(THEN, "last", DIMENSIONS_THEN) } },
     };
-    static const char *const some[2] = { SAMPLES(SOME, "first", DIMENSIONS_NOW),
-                                         SAMPLES(SOME, "last", DIMENSIONS_NOW) };
     bool last = is_by_last(samples->segments, samples->chain);
-    return options->goods.at ? some[last]
+    return options->goods.at ? scan_goods_query(last)
                              : all[last][options->period.as_of != 0][options->detail >= SAMPLES_DESCRIBED];
 }
 

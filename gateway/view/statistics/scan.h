@@ -21,6 +21,9 @@ enum status scan_samples(struct state *state, const struct segments *segments, c
                          const struct scan_options *options, struct samples *out);
 /* "yes" or "no": whether it is one of these, joined by +. */
 const char *scan_has_mode(struct text modes, const char *mode);
+/* The query of some goods, for who looks at how it is planned. by_last: of a month's milestone the last
+ * telling counts. */
+const char *scan_goods_query(bool by_last);
 /* All that the queries say: where they say something else, so do the samples. */
 struct digest scan_digest(void);
 
