@@ -2,15 +2,20 @@
  * description.c - what machines and people may ask, as an OpenAPI 3.1 document: the resources (resources.c),
  * one by one.
  *
- * Answers that are lists are described by the columns that make them. Of another answer in JSON the document
- * says that it is an object: its members are described by the header of the question's file, not here.
+ * Answers that are lists are described by the columns that make them, other answers in JSON by the shape
+ * that stands beside what writes them (base/shape.h). A shape that has a name is one of the components.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shape.h"
 #include "base/status.h"
+#include "message/receipt.h"
+#include "view/messages.h"
+#include "view/orders.h"
 #include "view/rows.h"
 #include "view/sight.h"
+#include "view/statistics/report.h"
 #include "adapters/api/shared.h"
 
 static const char *sentence(const struct api_meaning *meaning, enum language language) {
@@ -130,8 +135,6 @@ static void close_response(struct json_out *out) {
     json_close_object(out);
 }
 
-/* --- answers that are lists: their columns -------------------------------------------------------------- */
-
 static void put_member(const char *name, const char *suffix, const char *type, const char *description,
                        struct json_out *out) {
     char member[64];
@@ -141,6 +144,108 @@ static void put_member(const char *name, const char *suffix, const char *type, c
     json_put_string(out, "description", description);
     json_close_object(out);
 }
+
+/* --- answers that are no lists: their shape ------------------------------------------------------------- */
+
+static void put_shape_member(const struct shape_member *member, enum language language, struct json_out *out);
+
+static void put_required(const struct shape_member *member, struct json_out *out) {
+    char zh[SHAPE_NAME_MAX], en[SHAPE_NAME_MAX];
+    json_put_string(out, NULL, member->kind == SHAPE_WORDS ? NULL : member->name);
+    if (shape_kind_has_names(member->kind)) {
+        json_put_string(out, NULL, shape_name_in(member, LANGUAGE_ZH, zh));
+        json_put_string(out, NULL, shape_name_in(member, LANGUAGE_EN, en));
+    }
+}
+
+/* Within an object that is open: what it is made of, and what of that is always there. */
+static void put_shape_whole(const struct shape *shape, bool is_nullable, enum language language,
+                            struct json_out *out) {
+    if (is_nullable) {
+        json_put_raw(out, "type", TEXT("[\"object\",\"null\"]"));
+    } else {
+        put_type(out, "object");
+    }
+    json_open_object(out, "properties");
+    for (const struct shape_member *member = shape->members; member->name; member++) {
+        put_shape_member(member, language, out);
+    }
+    json_close_object(out);
+    json_open_array(out, "required");
+    for (const struct shape_member *member = shape->members; member->name; member++) {
+        if (!member->is_optional) {
+            put_required(member, out);
+        }
+    }
+    json_close_array(out);
+}
+
+/* The same, or by its name. */
+static void put_shape(const struct shape *shape, bool is_nullable, enum language language,
+                      struct json_out *out) {
+    if (shape->name) {
+        require(!is_nullable);
+        char name[64];
+        snprintf(name, sizeof(name), "#/components/schemas/%s", shape->name);
+        json_put_string(out, "$ref", name);
+    } else {
+        put_shape_whole(shape, is_nullable, language, out);
+    }
+}
+
+static void put_shape_type(const struct shape_member *member, enum language language, struct json_out *out) {
+    if (member->kind == SHAPE_OBJECT) {
+        put_shape(member->of, member->is_nullable, language, out);
+        return;
+    }
+    put_type(out, shape_kind_json(member->kind));
+    if (member->kind == SHAPE_LIST) {
+        json_open_object(out, "items");
+        put_shape(member->of, false, language, out);
+        json_close_object(out);
+    } else if (member->kind == SHAPE_TEXTS) {
+        json_put_raw(out, "items", TEXT("{\"type\":\"string\"}"));
+    } else if (member->kind == SHAPE_DETAILS) {
+        json_put_raw(out, "additionalProperties", TEXT("{\"type\":\"string\"}"));
+    }
+}
+
+static void put_names(const struct shape_member *member, const char *meaning, struct json_out *out) {
+    for (enum language language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
+        char name[SHAPE_NAME_MAX];
+        put_member(shape_name_in(member, language, name), "", "string", meaning, out);
+    }
+}
+
+static void put_shape_member(const struct shape_member *member, enum language language,
+                             struct json_out *out) {
+    const char *meaning = language_pick(language, member->zh, member->en);
+    if (member->kind != SHAPE_WORDS) {
+        json_open_object(out, member->name);
+        json_put_string(out, "description", meaning);
+        put_shape_type(member, language, out);
+        json_close_object(out);
+    }
+    if (shape_kind_has_names(member->kind)) {
+        put_names(member, meaning, out);
+    }
+}
+
+const struct shape *const api_named_shapes[] = {
+    &finding_shape,         &receipt_shape, &message_shape,         &order_shape,
+    &delivery_orders_shape, &session_shape, &report_shape,          &report_direction_shape,
+    &report_group_shape,    &figures_shape, &figures_of_part_shape, NULL,
+};
+
+static void put_named_shapes(enum language language, struct json_out *out) {
+    for (const struct shape *const *shape = api_named_shapes; *shape; shape++) {
+        json_open_object(out, (*shape)->name);
+        put_shape_whole(*shape, false, language, out);
+        json_close_object(out);
+    }
+}
+
+/* --- answers that are lists: their columns -------------------------------------------------------------- */
 
 static void put_members(const struct rows *rows, enum language language, struct json_out *out) {
     for (size_t i = 0; i < rows->columns_count; i++) {
@@ -235,7 +340,9 @@ static void put_view_answer(const struct api_resource *resource, enum language l
         if (form == VIEW_JSON && view->rows) {
             put_rows_answer(view->rows, language, out);
         } else if (form == VIEW_JSON) {
-            put_reference(out, "schema", "Object");
+            json_open_object(out, "schema");
+            put_shape(view->shape, false, language, out);
+            json_close_object(out);
         }
         json_close_object(out);
     }
@@ -411,9 +518,7 @@ static void put_http_codes(struct json_out *out) {
 }
 
 static const char schemas[] = /* members of an object */
-    "\"Object\":{\"type\":\"object\"},"
-    "\"Message\":{\"type\":\"object\",\"required\":[\"record\"]},"
-    "\"Receipt\":{\"type\":\"object\",\"required\":[\"record\",\"verdict\"]},"
+    "\"Description\":{\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]},"
     "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\"],\"properties\":{"
     "\"type\":{\"type\":\"string\",\"format\":\"uri-reference\"},\"title\":{\"type\":\"string\"},"
     "\"status\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}}},"
@@ -421,15 +526,6 @@ static const char schemas[] = /* members of an object */
     "\"code\":{\"type\":\"string\"},\"severity\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"},"
     "\"column\":{\"type\":\"integer\"},\"path\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"},"
     "\"hint\":{\"type\":\"string\"}}},"
-    "\"Session\":{\"type\":\"object\",\"required\":[\"account\",\"party\",\"role\",\"sends\","
-    "\"declares\",\"sees\"],\"properties\":{\"sees\":{\"type\":\"object\","
-    "\"description\":\"of each kind of thing none, own or all\","
-    "\"additionalProperties\":{\"enum\":[\"none\",\"own\",\"all\"]}},"
-    "\"account\":{\"type\":\"string\"},\"party\":{\"type\":\"string\"},\"party_zh\":{\"type\":\"string\"},"
-    "\"party_en\":{\"type\":\"string\"},\"role\":{\"type\":\"string\"},\"role_zh\":{\"type\":\"string\"},"
-    "\"role_en\":{\"type\":\"string\"},\"sends\":{\"type\":\"boolean\"},\"declares\":"
-    "{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"begun\":{\"type\":\"string\"},"
-    "\"ends\":{\"type\":\"string\"},\"ends_unless_used\":{\"type\":\"string\"}}},"
     "\"Refusal\":{\"allOf\":[{\"$ref\":\"#/components/schemas/Problem\"},{\"type\":\"object\","
     "\"required\":[\"errors\",\"receipt\"],\"properties\":{\"errors\":{\"type\":\"array\",\"items\":"
     "{\"$ref\":\"#/components/schemas/Finding\"}},\"receipt\":"
@@ -452,6 +548,7 @@ void api_describe(const struct api *api, enum language language, struct json_out
     put_paths(api, language, out);
     json_open_object(out, "components");
     json_open_object(out, "schemas");
+    put_named_shapes(language, out);
     put_http_codes(out);
     buf_printf(out->buf, ",%s", schemas);
     json_close_object(out);

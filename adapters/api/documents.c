@@ -1,7 +1,8 @@
 /*
  * documents.c - what explains the API to who builds on it: its description for programs (description.c), and
- * pages for people, of what may be asked and of what each problem's code means. Pages are plain HTML in the
- * language that is asked for; nothing in them runs, and nothing comes from elsewhere.
+ * pages for people, of what may be asked and of what each problem's code means. Pages are plain HTML;
+ * nothing in them runs, and nothing comes from elsewhere. The language is that of the address, `?lang=en`,
+ * which links of a page keep; otherwise the one that the browser asks for.
  */
 #include <stdio.h>
 #include <string.h>
@@ -35,22 +36,39 @@ static const char style[] = "body{font:16px/1.5 system-ui,sans-serif;max-width:6
 struct page {
     struct buf body;
     enum language language;
+    const char *lang; /* of its links: "?lang=en"; "" where the address has none */
 };
+
+const char *const api_page_languages[] = { "zh", "en", NULL };
+
+static bool is_asked(const struct http_request *req, const char *lang) {
+    return text_is(http_query_parameter(req, "lang"), lang);
+}
+
+static enum language language_of(const struct http_request *req) {
+    return is_asked(req, "en")   ? LANGUAGE_EN
+           : is_asked(req, "zh") ? LANGUAGE_ZH
+                                 : http_request_language(req, LANGUAGE_ZH);
+}
 
 static const char *in(const struct page *page, const char *zh, const char *en) {
     return language_pick(page->language, zh, en);
 }
 
 static void open_page(struct page *page, struct http_request *req, const char *title) {
-    page->language = http_request_language(req, LANGUAGE_ZH);
+    page->language = language_of(req);
+    page->lang = is_asked(req, "en") ? "?lang=en" : is_asked(req, "zh") ? "?lang=zh" : "";
     buf_init(&page->body, API_ANSWER_MAX);
     buf_printf(&page->body,
                "<!DOCTYPE html><html lang=\"%s\"><head><meta charset=\"utf-8\">"
                "<meta name=\"viewport\" content=\"width=device-width\"><title>",
                in(page, "zh", "en"));
     markup_text(&page->body, text_of(title));
+    buf_add_string(&page->body, "</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body>");
     buf_add_string(&page->body,
-                   "</title><link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body><h1>");
+                   in(page, "<p><a href=\"?lang=en\" lang=\"en\" hreflang=\"en\">English</a></p>",
+                      "<p><a href=\"?lang=zh\" lang=\"zh\" hreflang=\"zh\">中文</a></p>"));
+    buf_add_string(&page->body, "<h1>");
     markup_text(&page->body, text_of(title));
     buf_add_string(&page->body, "</h1>");
 }
@@ -111,7 +129,7 @@ static void add_parameters(struct page *page, const struct view_parameter *param
 static void add_code(struct page *page, const struct api_meaning *meaning) {
     buf_add_string(&page->body, "<a href=\"" HTTP_PROBLEM_PAGES);
     markup_text(&page->body, text_of(meaning->code));
-    buf_add_string(&page->body, "\">");
+    buf_printf(&page->body, "%s\">", page->lang);
     add_element(page, "code", meaning->code);
     buf_add_string(&page->body, "</a>");
 }
@@ -151,6 +169,75 @@ static void add_answers(struct page *page, const struct api_resource *resource) 
     buf_release(&types);
 }
 
+/* --- what is answered ----------------------------------------------------------------------------------- */
+
+static void open_members(struct page *page) {
+    add_heading_row(page,
+                    (const char *const[]){ in(page, "答复", "answer"), in(page, "类型", "type"),
+                                           in(page, "含义", "meaning") },
+                    3);
+}
+
+/* of: another table of this page; NULL: none. */
+static void add_member(struct page *page, const char *path, const char *name, const char *type,
+                       const char *of, const char *meaning) {
+    buf_add_string(&page->body, "<tr><td><code>");
+    markup_text(&page->body, text_of(path));
+    markup_text(&page->body, text_of(name));
+    buf_add_string(&page->body, "</code></td><td>");
+    markup_text(&page->body, text_of(type));
+    if (of) {
+        buf_printf(&page->body, " <a href=\"#%s\">%s</a>", of, of);
+    }
+    buf_add_string(&page->body, "</td>");
+    add_element(page, "td", meaning);
+    buf_add_string(&page->body, "</tr>");
+}
+
+#define MEMBER_PATH_MAX 256
+
+/* One by one, with those inside: "consignments[].bookings[].site". */
+static void add_members(struct page *page, const struct shape *shape, const char *path) {
+    for (const struct shape_member *member = shape->members; member->name; member++) {
+        const char *meaning = in(page, member->zh, member->en);
+        const char *of = member->of ? member->of->name : NULL;
+        if (member->kind != SHAPE_WORDS) {
+            add_member(page, path, member->name, shape_kind_json(member->kind), of, meaning);
+        }
+        for (enum language language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
+            char name[SHAPE_NAME_MAX];
+            if (shape_kind_has_names(member->kind)) {
+                add_member(page, path, shape_name_in(member, language, name), "string", NULL, meaning);
+            }
+        }
+        if (member->of && !of) {
+            char inside[MEMBER_PATH_MAX];
+            const char *list = member->kind == SHAPE_LIST ? "[]" : "";
+            snprintf(inside, sizeof(inside), "%s%s%s.", path, member->name, list);
+            add_members(page, member->of, inside);
+        }
+    }
+}
+
+static void add_shape(struct page *page, const struct shape *shape) {
+    if (shape->name) {
+        buf_printf(&page->body, "<p>200: <a href=\"#%s\">%s</a></p>", shape->name, shape->name);
+    } else {
+        open_members(page);
+        add_members(page, shape, "");
+        buf_add_string(&page->body, "</table>");
+    }
+}
+
+static void add_named_shapes(struct page *page) {
+    for (const struct shape *const *shape = api_named_shapes; *shape; shape++) {
+        buf_printf(&page->body, "<h2 id=\"%s\">%s</h2>", (*shape)->name, (*shape)->name);
+        open_members(page);
+        add_members(page, *shape, "");
+        buf_add_string(&page->body, "</table>");
+    }
+}
+
 static void add_resource(struct page *page, const struct api_resource *resource) {
     struct api_meanings meanings;
     buf_add_string(&page->body, "<h2><code>");
@@ -161,6 +248,9 @@ static void add_resource(struct page *page, const struct api_resource *resource)
     add_element(page, "p", in(page, resource->zh, resource->en));
     add_parameters(page, resource->parameters);
     add_answers(page, resource);
+    if (resource->view && resource->view->shape) {
+        add_shape(page, resource->view->shape);
+    }
     api_gather_meanings(resource, &meanings);
     if (meanings.count) {
         open_meanings(page);
@@ -174,7 +264,7 @@ static void add_resource(struct page *page, const struct api_resource *resource)
 void api_show_documents(struct http_request *req, void *context) {
     struct api *api = context;
     struct page page;
-    open_page(&page, req, language_pick(http_request_language(req, LANGUAGE_ZH), "接口说明", "The API"));
+    open_page(&page, req, language_pick(language_of(req), "接口说明", "The API"));
     add_element(
         &page, "p",
         in(&page, "程序以证书、人以登录后的会话提问，各方只见其可见者。* 为必给。机器可读：/openapi.json。",
@@ -183,6 +273,7 @@ void api_show_documents(struct http_request *req, void *context) {
     for (size_t i = 0; i < api->resources_count; i++) {
         add_resource(&page, &api->resources[i]);
     }
+    add_named_shapes(&page);
     add_element(&page, "h2", in(&page, "HTTP 层面的拒绝", "What HTTP itself refuses"));
     open_meanings(&page);
     for (int refusal = HTTP_REFUSE_NONE + 1; refusal < HTTP_REFUSAL_COUNT; refusal++) {
@@ -249,6 +340,6 @@ void api_show_description(struct http_request *req, void *context) {
     struct buf body;
     struct json_out out;
     api_start_body(&body, &out);
-    api_describe(context, http_request_language(req, LANGUAGE_ZH), &out);
+    api_describe(context, language_of(req), &out);
     api_answer_buf(req, 200, &body);
 }

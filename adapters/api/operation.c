@@ -89,6 +89,20 @@ static void answer_batch(struct batch *batch) {
     free(batch);
 }
 
+static const struct shape_member left_members[] = {
+    { "id", SHAPE_TEXT, .zh = "投递编号", .en = "the line, as it was sent" },
+    { "code", SHAPE_TEXT, .zh = "为何没有", .en = "why it was not recorded" },
+    SHAPE_END,
+};
+
+static const struct shape_member delivery_orders_members[] = {
+    { "recorded", SHAPE_NUMBER, .zh = "已记录多少", .en = "how many orders were recorded" },
+    { "left", SHAPE_LIST, .zh = "没有记录的", .en = "those that were not", .of = SHAPE_OF(left_members) },
+    SHAPE_END,
+};
+
+const struct shape delivery_orders_shape = { "DeliveryOrders", delivery_orders_members };
+
 static void one_less(struct batch *batch) {
     if (--batch->under_way == 0) {
         answer_batch(batch);

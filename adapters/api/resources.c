@@ -24,6 +24,18 @@ static const struct view_parameter of_submission[] = {
     { .name = NULL },
 };
 
+#define LANGUAGE_PARAMETER                                                    \
+    {                                                                         \
+        .name = "lang", .type = VIEW_CHOICE, .choices = api_page_languages,   \
+        .zh = "语言：zh 或 en（默认依 Accept-Language）",                     \
+        .en = "the language: zh or en (default: by Accept-Language; else zh)" \
+    }
+
+static const struct view_parameter of_page[] = {
+    LANGUAGE_PARAMETER,
+    { .name = NULL },
+};
+
 static const struct view_parameter of_problem[] = {
     { .name = "code",
       .type = VIEW_WORD,
@@ -31,6 +43,7 @@ static const struct view_parameter of_problem[] = {
       .example = "not-found",
       .zh = "问题代码",
       .en = "the code of a problem" },
+    LANGUAGE_PARAMETER,
     { .name = NULL },
 };
 
@@ -103,8 +116,8 @@ static const struct view_parameter of_record_order[] = {
 };
 
 static const struct api_answer of_order[] = {
-    { 200, "application/json", "Object", "已记录，此为处理结果", "it is recorded: what was decided" },
-    { 202, "application/json", "Object", "已记录，稍后处理", "it is recorded, and will be decided" },
+    { 200, "application/json", "Order", "已记录，此为处理结果", "it is recorded: what was decided" },
+    { 202, "application/json", "Order", "已记录，稍后处理", "it is recorded, and will be decided" },
     { 409, HTTP_PROBLEM_TYPE, "Problem", "已记录，处理时拒绝", "it is recorded, and was refused" },
     { 0 },
 };
@@ -190,7 +203,7 @@ static const struct api_resource own_resources[] = {
       .zh = "运维人员对投递的指令，每行一个投递编号 RECORD/PARTY，至多 128 个",
       .en = "an operator's order about deliveries: their ids RECORD/PARTY, one a line, 128 at most",
       .parameters = of_delivery_order,
-      .answers = ANSWERS("application/json", "Object", "已记录多少，哪些没有及其原因",
+      .answers = ANSWERS("application/json", "DeliveryOrders", "已记录多少，哪些没有及其原因",
                          "how many were recorded, which were not, and why"),
       .problems = PROBLEMS(API_PROBLEM_DELIVERY_ORDER, API_PROBLEM_NO_ORDER),
       .statuses = STATUSES(STATUS_TOO_LARGE, STATUS_IO, STATUS_CLOSED, STATUS_BEHIND),
@@ -214,13 +227,15 @@ static const struct api_resource own_resources[] = {
       .is_for_machines = true,
       .zh = "本接口的 OpenAPI 3.1 描述",
       .en = "this API, described in OpenAPI 3.1",
-      .answers = ANSWERS("application/json", "Object", "描述", "the description") },
+      .parameters = of_page,
+      .answers = ANSWERS("application/json", "Description", "描述", "the description") },
     { { METHOD_GET, "/docs", .handle = api_show_documents },
       .name = "documents",
       .is_for_people = true,
       .is_for_machines = true,
       .zh = "供人阅读的接口说明",
       .en = "the same for people",
+      .parameters = of_page,
       .answers = ANSWERS("text/html; charset=utf-8", NULL, "页面", "a page") },
     { { METHOD_GET, "/docs/style.css", .handle = api_show_style },
       .name = "style",

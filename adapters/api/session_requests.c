@@ -117,6 +117,32 @@ static void put_asker(struct json_out *out, const struct api_asker *asker) {
     json_close_object(out);
 }
 
+static const struct shape_member sight_members[] = {
+#define X(kind, text, what) { text, SHAPE_TEXT, .zh = "none、own 或 all", .en = "none, own or all: " what },
+    VIEW_KIND_LIST(X)
+#undef X
+        SHAPE_END,
+};
+
+static const struct shape_member session_members[] = {
+    { "account", SHAPE_TEXT, .zh = "账户", .en = "the account" },
+    { "party", SHAPE_NAMED, .zh = "参与方", .en = "its party" },
+    { "role", SHAPE_NAMED, .zh = "角色", .en = "its role" },
+    { "sends", SHAPE_FLAG, .zh = "可提交报文", .en = "whether it may hand messages over" },
+    { "declares", SHAPE_TEXTS, .zh = "可为之申报的企业代码",
+      .en = "the companies in whose name the party declares" },
+    { "sees", SHAPE_OBJECT, .zh = "各类可见的范围", .en = "how much it sees of each kind",
+      .of = SHAPE_OF(sight_members) },
+    { "begun", SHAPE_TIME, .zh = "会话始于",
+      .en = "when the session began; absent where a proxy names the user", .is_optional = true },
+    { "ends", SHAPE_TIME, .zh = "最迟止于", .en = "when it ends at the latest", .is_optional = true },
+    { "ends_unless_used", SHAPE_TIME, .zh = "不再使用时止于", .en = "when it ends if it is not used",
+      .is_optional = true },
+    SHAPE_END,
+};
+
+const struct shape session_shape = { "Session", session_members };
+
 static void answer_session(const struct api *api, struct http_request *req, const struct api_asker *asker,
                            const struct session *session, const char *cookie) {
     const struct session_terms terms = api->people->terms;

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/shape.h"
 #include "message/order.h"
 #include "edition/party.h"
 #include "journal/appender.h"
@@ -100,6 +101,13 @@ struct api_resource {
     bool is_of_party;                 /* only who has proved who he is is answered */
     bool is_for_people, is_for_machines;
 };
+
+/* Answers of the API's own, beside those of questions. */
+extern const struct shape session_shape, delivery_orders_shape;
+/* All that have a name, by which answers are described; NULL ends (description.c). */
+extern const struct shape *const api_named_shapes[];
+/* In which pages for people are read, as their addresses name it; NULL ends (documents.c). */
+extern const char *const api_page_languages[];
 
 size_t api_resources(struct api *api, struct api_resource **out); /* in the API's arena; how many */
 

@@ -46,7 +46,7 @@ struct loaded {
     char *values[SETTINGS_MAX];
 };
 
-struct shape {
+struct file_shape {
     cyaml_schema_field_t sections[SETTINGS_MAX + 1];
     cyaml_schema_field_t keys[2 * SETTINGS_MAX]; /* one run per section, each ended by CYAML_FIELD_END */
     cyaml_schema_value_t top;
@@ -66,7 +66,7 @@ static bool begins_section(const struct settings *settings, size_t row) {
     return true;
 }
 
-static void shape_init(struct shape *shape, const struct settings *settings) {
+static void file_shape_init(struct file_shape *shape, const struct settings *settings) {
     const cyaml_schema_field_t end = CYAML_FIELD_END;
     size_t section = 0, key = 0;
     for (size_t i = 0; i < settings->count; i++) {
@@ -142,9 +142,9 @@ static enum status read_file(struct settings *settings, const char *path, struct
     buf_init(&source, FILE_MAX);
     enum status status = file_read(path, &source);
     if (status == STATUS_OK) {
-        struct shape *shape = memory_new(sizeof(*shape));
+        struct file_shape *shape = memory_new(sizeof(*shape));
         struct loaded *loaded = NULL;
-        shape_init(shape, settings);
+        file_shape_init(shape, settings);
         cyaml_config_t config =
             yaml_mistakes_config(buf_text(&source), &shape->top, path, "LINT-CONFIG", arena, mistakes);
         if (cyaml_load_data((const uint8_t *)source.at, source.length, &config, &shape->top,

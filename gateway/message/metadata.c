@@ -64,6 +64,22 @@ void findings_write(struct json_out *out, const char *key, const struct finding 
     json_close_array(out);
 }
 
+static const struct shape_member finding_members[] = {
+    { "code", SHAPE_TEXT, .zh = "代码：规则、XSD 条款或本网关的问题代码",
+      .en = "of a rule, a clause of XSD, or one of the gateway's own" },
+    { "severity", SHAPE_TEXT, .zh = "error、warning 或 observe", .en = "error, warning or observe" },
+    { "line", SHAPE_NUMBER, .zh = "报文中的行", .en = "where it stands in the message" },
+    { "column", SHAPE_NUMBER, .zh = "列", .en = "and in its line" },
+    { "offset", SHAPE_NUMBER, .zh = "起始字节", .en = "the same in bytes from the beginning" },
+    { "length", SHAPE_NUMBER, .zh = "字节数", .en = "of how many bytes it is told" },
+    { "path", SHAPE_TEXT, .zh = "元素路径", .en = "of the element", .is_optional = true },
+    { "", SHAPE_WORDS, .zh = "说明", .en = "what is wrong" },
+    { "hint", SHAPE_WORDS, .zh = "怎样改", .en = "how it is mended", .is_optional = true },
+    SHAPE_END,
+};
+
+const struct shape finding_shape = { "FindingOfRecord", finding_members };
+
 static const char *string_of(const struct json *object, const char *key) {
     const char *string = json_string_at(object, key);
     return string ? string : "";

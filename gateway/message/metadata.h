@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/shape.h"
 #include "message/envelope.h"
 #include "message/verdict.h"
 
@@ -61,6 +62,7 @@ bool metadata_read(struct text meta, struct arena *arena, struct metadata *metad
 
 /* Findings as one JSON array, wherever a record or an answer carries them. */
 void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count);
+extern const struct shape finding_shape; /* one of them */
 /* False: not such an array. */
 bool findings_read(const struct json *array, struct arena *arena, const struct finding **out, size_t *count);
 

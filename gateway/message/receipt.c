@@ -55,6 +55,33 @@ void receipt_json(const struct receipt_of *of, const struct metadata *metadata, 
     json_close_object(&json);
 }
 
+static const struct shape_member receipt_members[] = {
+    { "receipt", SHAPE_NUMBER, .zh = "回执格式的版本", .en = "the version of this form" },
+    { "journal", SHAPE_TEXT, .zh = "日志名", .en = "the name of the journal" },
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the number of its record there" },
+    { "recorded", SHAPE_TIME, .zh = "记录时间", .en = "when it was recorded" },
+    { "verdict", SHAPE_TEXT, .zh = "accepted、refused 或 conflict", .en = "accepted, refused or conflict" },
+    { "party", SHAPE_TEXT, .zh = "提交方", .en = "who sent it" },
+    { "family", SHAPE_TEXT, .zh = "报文种类", .en = "its family" },
+    { "format", SHAPE_TEXT, .zh = "报文格式", .en = "its format" },
+    { "id", SHAPE_TEXT, .zh = "报文编号", .en = "its own id" },
+    { "digest", SHAPE_TEXT, .zh = "报文摘要，sha256:…", .en = "of its bytes, sha256:…" },
+    { "size", SHAPE_NUMBER, .zh = "字节数", .en = "its bytes" },
+    { "outer", SHAPE_TEXT, .zh = "所在压缩包或封装的摘要",
+      .en = "the digest of the archive or wrapper it came in", .is_optional = true },
+    { "leaf", SHAPE_TEXT, .zh = "日志链上的摘要", .en = "its link of the journal's chain" },
+    { "edition", SHAPE_TEXT, .zh = "据以校验的规则版本", .en = "the digest of the edition it was judged by" },
+    { "conflicts", SHAPE_NUMBER, .zh = "conflict：已占用该编号的记录",
+      .en = "of a conflict: the record that holds its id", .is_optional = true },
+    { "digest_only", SHAPE_FLAG, .zh = "只记录了摘要，未保存内容",
+      .en = "there is its digest, and not its content", .is_optional = true },
+    { "next", SHAPE_WORDS, .zh = "提交方下一步做什么", .en = "what its sender does next" },
+    { "findings", SHAPE_LIST, .zh = "校验所见", .en = "what was found", .of = &finding_shape },
+    SHAPE_END,
+};
+
+const struct shape receipt_shape = { "Receipt", receipt_members };
+
 /* --- our own <Receipt> ---------------------------------------------------------------------------------- */
 
 static void put_number(struct buf *out, const char *name, uint32_t number) {

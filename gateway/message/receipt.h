@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/shape.h"
 #include "base/stamp.h"
 #include "message/metadata.h"
 
@@ -32,6 +33,7 @@ struct receipt_of {
 };
 
 void receipt_json(const struct receipt_of *of, const struct metadata *metadata, struct buf *out);
+extern const struct shape receipt_shape;
 /* form: "DecImportResponse" (namespace http://www.chinaport.gov.cn/dec: ResponseCode 0 = imported,
  * ErrorMessage, ClientSeqNo, SeqNo empty) or "" for our own <Receipt>. */
 void receipt_xml(const struct receipt_of *of, const struct metadata *metadata, const char *form,

@@ -348,6 +348,87 @@ static struct page *its_page(const struct choice *choice, const char *of_state, 
     return text_is(choice->state, of_state) ? page : beside;
 }
 
+static const struct shape_member total_members[] = {
+    { "party", SHAPE_TEXT, .zh = "目的方", .en = "the destination" },
+    { "state", SHAPE_TEXT, .zh = "状态", .en = "the state" },
+    { "n", SHAPE_NUMBER, .zh = "多少", .en = "how many" },
+    { "oldest", SHAPE_NUMBER, .zh = "其中最早的记录", .en = "the record of the oldest of them" },
+    SHAPE_END,
+};
+
+static const struct shape_member delivery_members[] = {
+    { "id", SHAPE_TEXT, .zh = "投递编号 RECORD/PARTY", .en = "its id, RECORD/PARTY" },
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record that is delivered" },
+    { "party", SHAPE_TEXT, .zh = "目的方", .en = "the destination" },
+    { "subject", SHAPE_TEXT, .zh = "货物", .en = "the goods" },
+    { "family", SHAPE_TEXT, .zh = "报文种类", .en = "its family" },
+    { "route", SHAPE_TEXT, .zh = "所依路由", .en = "the route that sends it" },
+    { "state", SHAPE_TEXT, .zh = "waiting、parked、delivered、dropped 或 kept",
+      .en = "waiting, parked, delivered, dropped or kept" },
+    { "attempts", SHAPE_NUMBER, .zh = "已试次数", .en = "how often it was tried" },
+    REASON_MEMBERS(false),
+    { "next", SHAPE_TIME, .zh = "下次何时再试", .en = "when it is tried again", .is_optional = true },
+    { "updated", SHAPE_TIME, .zh = "状态何时变化", .en = "when it changed last" },
+    { "behind", SHAPE_TEXT, .zh = "同一货物中搁置在前的投递",
+      .en = "the delivery of the same goods that is parked before it", .is_optional = true },
+    SHAPE_END,
+};
+
+/* clang-format off */
+#define SET_ASIDE_MEMBERS                                                                              \
+    { "party", SHAPE_TEXT, .zh = "提交方", .en = "who sent it, or \"\"" },                                         \
+    { "family", SHAPE_TEXT, .zh = "报文种类", .en = "its family, or \"\"" },                                       \
+    { "id", SHAPE_TEXT, .zh = "报文编号", .en = "its own id, or \"\"" },                                           \
+    { "since", SHAPE_TIME, .zh = "起于", .en = "since when it waits" }
+/* clang-format on */
+
+static const struct shape_member held_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record" },
+    { "kind", SHAPE_TEXT, .zh = "记录的种类", .en = "its kind" },
+    { "what", SHAPE_TEXT, .zh = "定时事件的定时器", .en = "of a tick: its timer" },
+    SET_ASIDE_MEMBERS,
+    { "reason", SHAPE_TEXT, .zh = "原因代码", .en = "why, by its code" },
+    { "", SHAPE_WORDS, .zh = "原因", .en = "the reason in a sentence" },
+    SHAPE_END,
+};
+
+static const struct shape_member quarantined_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record" },
+    SET_ASIDE_MEMBERS,
+    { "age_s", SHAPE_NUMBER, .zh = "已等秒数", .en = "the same in seconds" },
+    SHAPE_END,
+};
+
+static const struct shape_member answer_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record" },
+    { "customs", SHAPE_TEXT, .zh = "海关", .en = "who answered" },
+    { "id", SHAPE_TEXT, .zh = "所答编号", .en = "the id that it answers" },
+    { "seq_no", SHAPE_TEXT, .zh = "统一编号", .en = "the number of the single window" },
+    { "entry_number", SHAPE_TEXT, .zh = "海关编号", .en = "the number of customs" },
+    { "event", SHAPE_TEXT, .zh = "所答内容", .en = "what it tells" },
+    { "since", SHAPE_TIME, .zh = "起于", .en = "since when it waits" },
+    { "age_s", SHAPE_NUMBER, .zh = "已等秒数", .en = "the same in seconds" },
+    SHAPE_END,
+};
+
+static const struct shape_member backlog_members[] = {
+    { "totals", SHAPE_LIST, .zh = "按目的方与状态合计", .en = "how many of each destination and state",
+      .of = SHAPE_OF(total_members), .is_optional = true },
+    { "deliveries", SHAPE_LIST, .zh = "投递", .en = "the deliveries", .of = SHAPE_OF(delivery_members),
+      .is_optional = true },
+    { "held", SHAPE_LIST, .zh = "暂挂的记录", .en = "records that are held", .of = SHAPE_OF(held_members),
+      .is_optional = true },
+    { "quarantined", SHAPE_LIST, .zh = "隔离的报文", .en = "messages in quarantine",
+      .of = SHAPE_OF(quarantined_members), .is_optional = true },
+    { "answers", SHAPE_LIST, .zh = "待关联的海关回执",
+      .en = "answers of customs of which it is not known whose they are", .of = SHAPE_OF(answer_members),
+      .is_optional = true },
+    PAGE_MEMBERS,
+    SHAPE_END,
+};
+
+const struct shape backlog_shape = { .members = backlog_members };
+
 enum status backlog_json(const struct view_question *question, struct json_out *out) {
     struct state *state = question->source->state;
     struct choice choice = choice_of(question);

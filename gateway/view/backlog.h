@@ -14,18 +14,11 @@
 extern const char *const backlog_states[]; /* of a delivery, and of a record set aside; NULL ends */
 
 /* Parameters: those of a choice (choice.h).
- * {"totals":[{"party","state","n","oldest"}],
- * "deliveries":[{"id","record","party","subject","family","route","state","attempts","reason",
- *   "words","zh","en","next","updated","behind"}],
- * "more":true|false,"next":"CURSOR",
- * "held":[{"record","kind","what","party","family","id","since","reason","zh","en"}],
- * "quarantined":[{"record","party","family","id","since","age_s"}],
- * "answers":[{"record","customs","id","seq_no","entry_number","event","since","age_s"}]}
- * behind: the delivery of the same goods that is parked before it, absent when there is none. kind: of the
- * record; what: of a tick, its timer. The last three are told where nothing is chosen; `held` and
- * `quarantined` also where the choice is of such a state, and then no deliveries are. Ages are counted to
- * `now`. Pages are of the deliveries, or of such records: those behind the first tell nothing else. */
+ * held, quarantined and answers are told where nothing is chosen; `held` and `quarantined` also where the
+ * choice is of such a state, and then no deliveries are. Ages are counted to `now`. Pages are of the
+ * deliveries, or of such records: those behind the first tell nothing else. */
 enum status backlog_json(const struct view_question *question, struct json_out *out);
+extern const struct shape backlog_shape;
 enum status backlog_print(const struct view_question *question, struct buf *out);
 
 #endif

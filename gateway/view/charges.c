@@ -307,6 +307,70 @@ static enum status put_list(const struct view_question *question, const struct l
     return status;
 }
 
+static const struct shape_member tariff_members[] = {
+    { "item", SHAPE_TEXT, .zh = "项目代码", .en = "the item, by its code" },
+    { "", SHAPE_WORDS, .zh = "项目名称（代码表）", .en = "what the code list calls it" },
+    { "name", SHAPE_TEXT, .zh = "项目名称（经营人）", .en = "what the operator calls it" },
+    { "unit", SHAPE_TEXT, .zh = "计费单位", .en = "what it is charged by" },
+    { "rate", SHAPE_TEXT, .zh = "费率", .en = "the rate, as a decimal" },
+    { "currency", SHAPE_TEXT, .zh = "币种", .en = "its currency" },
+    { "basis", SHAPE_TEXT, .zh = "定价方式", .en = "how it is priced" },
+    { "withdrawn_from", SHAPE_DAY, .zh = "自何日起停收",
+      .en = "from which day on it is not charged any more" },
+    SHAPE_END,
+};
+
+static const struct shape_member against_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "its record" },
+    { "version", SHAPE_TEXT, .zh = "版本", .en = "its version" },
+    SHAPE_END,
+};
+
+static const struct shape_member change_members[] = {
+    { "item", SHAPE_TEXT, .zh = "项目代码", .en = "the item, by its code" },
+    { "unit", SHAPE_TEXT, .zh = "计费单位", .en = "what it is charged by" },
+    { "name", SHAPE_TEXT, .zh = "项目名称", .en = "what it is called" },
+    { "change", SHAPE_TEXT, .zh = "added、dropped、raised、lowered 或 changed",
+      .en = "added, dropped, raised, lowered or changed" },
+    { "before", SHAPE_TEXT, .zh = "原价", .en = "its price before, or \"\"" },
+    { "after", SHAPE_TEXT, .zh = "现价", .en = "its price now, or \"\"" },
+    SHAPE_END,
+};
+
+static const struct shape_member version_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "its record" },
+    { "version", SHAPE_TEXT, .zh = "版本", .en = "its version" },
+    { "valid_from", SHAPE_DAY, .zh = "生效日", .en = "the first day it holds" },
+    { "valid_until", SHAPE_DAY, .zh = "失效日", .en = "the first day it does not, or \"\"" },
+    SHAPE_END,
+};
+
+static const struct shape_member list_members[] = {
+    { "port", SHAPE_TEXT, .zh = "口岸", .en = "the port" },
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record of the list" },
+    { "version", SHAPE_TEXT, .zh = "版本", .en = "its version" },
+    { "party", SHAPE_TEXT, .zh = "公示方", .en = "who published it" },
+    { "", SHAPE_WORDS, .zh = "公示方名称", .en = "what that party is called" },
+    { "valid_from", SHAPE_DAY, .zh = "生效日", .en = "the first day it holds" },
+    { "valid_until", SHAPE_DAY, .zh = "失效日", .en = "the first day it does not, or \"\"" },
+    { "tariffs", SHAPE_LIST, .zh = "收费项目", .en = "its lines", .of = SHAPE_OF(tariff_members) },
+    { "against", SHAPE_OBJECT, .zh = "所比较的版本", .en = "the version it is compared with",
+      .of = SHAPE_OF(against_members), .is_optional = true },
+    { "changes", SHAPE_LIST, .zh = "与之相比的变化", .en = "what changed against that",
+      .of = SHAPE_OF(change_members), .is_optional = true },
+    { "versions", SHAPE_LIST, .zh = "各版本，新的在前", .en = "all versions, the latest first",
+      .of = SHAPE_OF(version_members) },
+    SHAPE_END,
+};
+
+static const struct shape_member charges_members[] = {
+    { "operator", SHAPE_TEXT, .zh = "经营人", .en = "the operator" },
+    { "lists", SHAPE_LIST, .zh = "每个口岸一份", .en = "one for each port", .of = SHAPE_OF(list_members) },
+    SHAPE_END,
+};
+
+const struct shape charges_shape = { .members = charges_members };
+
 enum status charges_json(const struct view_question *question, struct json_out *out) {
     json_open_object(out, NULL);
     json_put_text(out, "operator", view_value(question, "operator"));

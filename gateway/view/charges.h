@@ -13,13 +13,9 @@
 /* operator: its code. port: nothing for each at which it publishes. day: nothing for today; a list is in
  * force as charge notes are held against it (engine/parts/charges.c). list: a version instead of a day; of
  * several of that name the one recorded last. against: the version that it is compared with.
- * {"operator","lists":[{"port","record","version","party","zh","en","valid_from","valid_until",
- *   "tariffs":[{"item","zh","en","name","unit","rate","currency","basis","withdrawn_from"}],
- *   "against":{"record","version"},
- *   "changes":[{"item","unit","name","change":"added|dropped|raised|lowered|changed","before","after"}],
- *   "versions":[{"record","version","valid_from","valid_until"}]}]}
  * "against" and "changes" only where they are asked for and there. NOT_FOUND: no such list. */
 enum status charges_json(const struct view_question *question, struct json_out *out);
+extern const struct shape charges_shape;
 enum status charges_print(const struct view_question *question, struct buf *out);
 
 #endif

@@ -172,6 +172,31 @@ static void put_row(const struct diagnosis_row *row, struct json_out *out) {
     json_close_object(out);
 }
 
+static const struct shape_member check_members[] = {
+    { "check", SHAPE_NAMED, .zh = "检查项", .en = "what is looked at" },
+    { "subject", SHAPE_TEXT, .zh = "参与方、主题或文件",
+      .en = "a party, a topic or a file; \"\": there is but one" },
+    { "state", SHAPE_NAMED, .zh = "状况", .en = "how it stands" },
+    { "since", SHAPE_TIME, .zh = "自何时起，或最近一次尝试", .en = "since when, or when it was tried last" },
+    { "figure", SHAPE_NUMBER, .zh = "数值", .en = "its figure", .is_optional = true },
+    { "unit", SHAPE_TEXT, .zh = "数值的单位", .en = "the unit of it", .is_optional = true },
+    { "", SHAPE_WORDS, .zh = "情况与原因", .en = "how it stands, and why" },
+    { "do", SHAPE_WORDS, .zh = "怎么办", .en = "what to do; \"\": nothing" },
+    SHAPE_END,
+};
+
+static const struct shape_member diagnosis_members[] = {
+    { "state", SHAPE_TEXT, .zh = "其中最差的状况", .en = "the worst state of all" },
+#define X(state, text, zh_, en_) { text, SHAPE_NUMBER, .zh = zh_ "几项", .en = "how many are " en_ },
+    DIAGNOSIS_STATE_LIST(X)
+#undef X
+        { "checks", SHAPE_LIST, .zh = "最差的在前", .en = "the worst first", .of = SHAPE_OF(check_members) },
+    { "more", SHAPE_FLAG, .zh = "有未列出的", .en = "whether some were left out" },
+    SHAPE_END,
+};
+
+const struct shape diagnosis_shape = { .members = diagnosis_members };
+
 void diagnosis_json(const struct diagnosis *diagnosis, struct json_out *out) {
     json_open_object(out, NULL);
     json_put_string(out, "state", states[diagnosis_worst(diagnosis)].text);

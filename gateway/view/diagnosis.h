@@ -3,11 +3,6 @@
  * subject, with what is so, how bad that is, and what to do about it. It is made by judgements (checks.h),
  * told as JSON and as a text, and read back by who asked a gateway for it (`clearway doctor`).
  *
- *   {"state":"failed","failed":n,"warning":n,"unknown":n,"ok":n,
- *    "checks":[{"check","check_zh","check_en","subject","state","state_zh","state_en","since","figure",
- *               "unit","zh","en","do_zh","do_en"}],
- *    "more":true|false}
- *
  * The worst first, then in the order of the checks. since: of the last try, or from when on it is so; "" for
  * none. figure stands there only with a unit. do_*: "" where nothing is to be done. state: the worst of all.
  * Limits    DIAGNOSIS_ROWS_MAX rows; what does not fit is counted by its state all the same.
@@ -22,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/shape.h"
 #include "base/stamp.h"
 #include "base/text.h"
 
@@ -112,6 +108,7 @@ const char *diagnosis_moment(struct arena *arena, stamp at); /* "2026-10-13 09:0
 
 void diagnosis_sort(struct diagnosis *diagnosis);
 void diagnosis_json(const struct diagnosis *diagnosis, struct json_out *out);
+extern const struct shape diagnosis_shape;
 void diagnosis_print(const struct diagnosis *diagnosis, enum language language, struct buf *out);
 /* The rows of what a gateway told, in the arena of `out`, which was initialised. False: it is no such
  * thing. */

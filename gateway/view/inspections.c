@@ -237,6 +237,42 @@ static void put_row(const struct view_question *question, const struct inspectio
     json_close_object(out);
 }
 
+static const struct shape_member inspection_members[] = {
+    { "site", SHAPE_TEXT, .zh = "查验场地", .en = "the inspection site" },
+    { "lane", SHAPE_TEXT, .zh = "共用名额的方式", .en = "the modes that share its slots" },
+    { "position", SHAPE_NUMBER, .zh = "排位；0：已轮到",
+      .en = "its place in the queue; 0: its turn has come" },
+    { "state", SHAPE_NAMED, .zh = "状态", .en = "where the booking stands" },
+    { "slot_start", SHAPE_TIME, .zh = "时段起", .en = "when its slot begins" },
+    { "slot_end", SHAPE_TIME, .zh = "时段止", .en = "when its slot ends" },
+    { "mode", SHAPE_NAMED, .zh = "查验方式", .en = "how it is inspected" },
+    { "attendance", SHAPE_NAMED, .zh = "到场方式", .en = "who attends" },
+    { "priority", SHAPE_NAMED, .zh = "优先级", .en = "its priority" },
+    { "cut_off", SHAPE_TIME, .zh = "截关时间", .en = "by when the goods must be on the ship" },
+    { "booked_at", SHAPE_TIME, .zh = "何时预约", .en = "when it was booked" },
+    { "waited_at", SHAPE_TIME, .zh = "自何时起排在最前", .en = "from when on it comes first of all" },
+    { "because", SHAPE_NAMED, .zh = "为何排在前一个之后",
+      .en = "why the one before it comes before it; \"\" of the first" },
+    { "booking", SHAPE_TEXT, .zh = "预约编号；不可见时为空",
+      .en = "its own id; \"\" where it is not to be seen" },
+    { "party", SHAPE_TEXT, .zh = "预约方；不可见时为空",
+      .en = "whose it is; \"\" where it is not to be seen" },
+    { "subject", SHAPE_TEXT, .zh = "货物；不可见时为空",
+      .en = "the goods; \"\" where they are not to be seen" },
+    { "record", SHAPE_NUMBER, .zh = "预约的记录；不可见时为 0",
+      .en = "the record that books it as it stands; 0 where it is not to be seen" },
+    SHAPE_END,
+};
+
+static const struct shape_member inspections_members[] = {
+    { "inspections", SHAPE_LIST, .zh = "按场地、方式与次序",
+      .en = "by site and lane, in the order of the queue", .of = SHAPE_OF(inspection_members) },
+    PAGE_MEMBERS,
+    SHAPE_END,
+};
+
+const struct shape inspections_shape = { .members = inspections_members };
+
 enum status inspections_json(const struct view_question *question, struct json_out *out) {
     struct inspections *all = arena_alloc(question->arena, sizeof(*all));
     enum status status = read_rows(question, all);

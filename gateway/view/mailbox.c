@@ -74,6 +74,26 @@ static enum status is_kept(struct state *state, struct recipients *recipients, s
     return status;
 }
 
+static const struct shape_member delivery_members[] = {
+    { "id", SHAPE_TEXT, .zh = "投递编号 RECORD/PARTY", .en = "its id, RECORD/PARTY" },
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record that is kept" },
+    { "family", SHAPE_TEXT, .zh = "报文种类", .en = "its family" },
+    { "subject", SHAPE_TEXT, .zh = "货物", .en = "the goods" },
+    { "decided", SHAPE_TIME, .zh = "何时留存", .en = "when it was decided to be kept for the party" },
+    SHAPE_END,
+};
+
+static const struct shape_member mailbox_members[] = {
+    { "deliveries", SHAPE_LIST, .zh = "留存待取的投递", .en = "what is kept for the asking party",
+      .of = SHAPE_OF(delivery_members) },
+    { "next", SHAPE_TEXT, .zh = "下次提问的 after",
+      .en = "the `after` of the next question, whether there is more or not" },
+    { "more", SHAPE_FLAG, .zh = "还有更多", .en = "whether there is more" },
+    SHAPE_END,
+};
+
+const struct shape mailbox_shape = { .members = mailbox_members };
+
 enum status mailbox_json(const struct view_question *question, struct json_out *out) {
     char text[BOOKMARK_TEXT_MAX];
     struct bookmark mark = { 0 };

@@ -213,6 +213,58 @@ static enum status put_sender_view(struct state *state, struct reader *reader, c
     return put_deliveries(state, rec->number, names, out);
 }
 
+static const struct shape_member answer_members[] = {
+    { "code", SHAPE_TEXT, .zh = "答复代码", .en = "its code" },
+    { "", SHAPE_WORDS, .zh = "答复", .en = "in a sentence" },
+    { "hint", SHAPE_WORDS, .zh = "怎么办", .en = "what to do next", .is_optional = true },
+    { "details", SHAPE_DETAILS, .zh = "答复所附各项", .en = "what belongs to it" },
+    { "findings", SHAPE_LIST, .zh = "处理时所见", .en = "what was found when it was decided",
+      .of = &finding_shape },
+    SHAPE_END,
+};
+
+static const struct shape_member decision_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "处理结果的记录", .en = "the record of the decision" },
+    { "result", SHAPE_TEXT, .zh = "done、refused、waiting 等", .en = "done, refused, waiting and so on" },
+    { "subject", SHAPE_TEXT, .zh = "货物", .en = "the goods, or whatever else it is about" },
+    { "answer", SHAPE_OBJECT, .zh = "给提交方的答复", .en = "what is answered to the sender",
+      .of = SHAPE_OF(answer_members) },
+    SHAPE_END,
+};
+
+static const struct shape_member delivery_members[] = {
+    { "party", SHAPE_TEXT, .zh = "目的方（口岸办与运维可见）",
+      .en = "the destination, for the office and the operator", .is_optional = true },
+    { "state", SHAPE_TEXT, .zh = "投递状态", .en = "how the delivery stands" },
+    { "attempts", SHAPE_NUMBER, .zh = "已试次数", .en = "how often it was tried" },
+    REASON_MEMBERS(true),
+    { "route", SHAPE_TEXT, .zh = "所依路由", .en = "the route that sends it", .is_optional = true },
+    SHAPE_END,
+};
+
+static const struct shape_member message_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the number of its record" },
+    { "recorded", SHAPE_TIME, .zh = "记录时间", .en = "when it was recorded" },
+    { "party", SHAPE_TEXT, .zh = "提交方", .en = "who sent it" },
+    { "account", SHAPE_TEXT, .zh = "提交人（本方与运维可见）",
+      .en = "the person who did, for his party and the operator", .is_optional = true },
+    { "family", SHAPE_TEXT, .zh = "报文种类", .en = "its family" },
+    { "id", SHAPE_TEXT, .zh = "报文编号", .en = "its own id" },
+    { "status", SHAPE_TEXT, .zh = "recorded、decided、refused 或 conflict",
+      .en = "recorded (not decided yet), decided, refused or conflict" },
+    { "receipt", SHAPE_OBJECT, .zh = "回执（收方不可见）", .en = "its receipt, but for who received it",
+      .of = &receipt_shape, .is_optional = true },
+    { "decision", SHAPE_OBJECT, .zh = "处理结果（收方不可见）",
+      .en = "what was decided, but for who received it", .of = SHAPE_OF(decision_members),
+      .is_optional = true, .is_nullable = true },
+    { "deliveries", SHAPE_LIST, .zh = "由此产生的投递（收方不可见）",
+      .en = "its deliveries, but for who received it", .of = SHAPE_OF(delivery_members),
+      .is_optional = true },
+    SHAPE_END,
+};
+
+const struct shape message_shape = { "Message", message_members };
+
 enum status messages_json(struct state *state, struct reader *reader, const struct party *viewer,
                           uint64_t number, struct arena *arena, struct json_out *out) {
     struct record rec;

@@ -20,9 +20,7 @@
  * newest under it. family may be "". */
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number);
-/* {"record","party","account","family","id","status","receipt":{…},"decision":{…}|null,
- *  "deliveries":[{"party","state",…}]}
- * Deliveries are shown to the operator and the office; the sender sees their number and state, not the
+/* Deliveries are shown to the operator and the office; the sender sees their number and state, not the
  * parties. account: of the person who handed it over, for the sender and the operator; absent where it was
  * a program. status: recorded (not yet decided), decided, refused, conflict. The receipt is the very bytes of
  * receipt_json(). */
@@ -44,6 +42,7 @@ enum status messages_content(struct state *state, struct reader *reader, const s
 
 enum status messages_by_id(const struct view_question *question, struct json_out *out);
 enum status messages_by_number(const struct view_question *question, struct json_out *out);
+extern const struct shape message_shape;
 /* The receipt of the viewer's own message, byte for byte; to the operator that of any. */
 enum status messages_receipt(const struct view_question *question, struct json_out *out);
 enum status messages_bytes(const struct view_question *question, struct buf *out);

@@ -28,6 +28,26 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
     json_close_object(out);
 }
 
+static const struct shape_member answer_members[] = {
+    { "code", SHAPE_TEXT, .zh = "答复代码", .en = "its code" },
+    { "", SHAPE_WORDS, .zh = "答复", .en = "in a sentence" },
+    SHAPE_END,
+};
+
+static const struct shape_member order_members[] = {
+    { "order", SHAPE_NUMBER, .zh = "指令的记录", .en = "the record of the order" },
+    { "decision", SHAPE_NUMBER, .zh = "处理结果的记录", .en = "the record of the decision about it",
+      .is_optional = true },
+    { "result", SHAPE_TEXT, .zh = "处理结果", .en = "what it came to", .is_optional = true },
+    { "released", SHAPE_NUMBER, .zh = "放行后随即处理的记录",
+      .en = "the record that was released by it, and decided", .is_optional = true },
+    { "answer", SHAPE_OBJECT, .zh = "答复", .en = "what is said of it", .of = SHAPE_OF(answer_members),
+      .is_optional = true },
+    SHAPE_END,
+};
+
+const struct shape order_shape = { "Order", order_members };
+
 enum status orders_json(struct state *state, struct reader *reader, uint64_t number, struct arena *arena,
                         struct json_out *out, struct orders_view *view) {
     struct decision decision;

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/shape.h"
 #include "base/status.h"
 #include "message/order.h"
 #include "journal/reader.h"
@@ -23,6 +24,7 @@ struct orders_view {
  * IO. */
 enum status orders_json(struct state *state, struct reader *reader, uint64_t number, struct arena *arena,
                         struct json_out *out, struct orders_view *view);
+extern const struct shape order_shape;
 /* When the newest order of this kind was recorded; 0: there is none. */
 enum status orders_last(struct state *state, enum order_kind kind, stamp *recorded);
 

@@ -75,6 +75,12 @@ const char *page_cursor(const struct view_question *question, const struct page_
 void page_tell(const struct view_question *question, const char *next);
 /* "more", and "next" where there is more. */
 void page_put(const struct view_question *question, const char *next, struct json_out *out);
+/* clang-format off */
+#define PAGE_MEMBERS                                                                                \
+    { "more", SHAPE_FLAG, .zh = "还有更多", .en = "whether there is more" },                                      \
+    { "next", SHAPE_TEXT, .zh = "有更多时：下一页的 after", .en = "where there is more: the `after` of the next page",   \
+      .is_optional = true }
+/* clang-format on */
 /* The same on a terminal, as a last line. */
 void page_print(const struct view_question *question, const char *next, struct buf *out);
 struct text page_without_last_line(struct text page); /* for who goes on by himself */

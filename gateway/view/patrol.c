@@ -206,6 +206,33 @@ static enum status gather(const struct view_question *question, struct patrol **
 
 /* --- answers -------------------------------------------------------------------------------------------- */
 
+static const struct shape_member row_members[] = {
+    { "party", SHAPE_TEXT, .zh = "提交收费单的参与方", .en = "who sent the notes" },
+    { "", SHAPE_WORDS, .zh = "其名称", .en = "what that party is called" },
+    { "operator", SHAPE_TEXT, .zh = "收费方",
+      .en = "the payee, or \"\" where a note was refused as it came" },
+    { "item", SHAPE_NAMED, .zh = "收费项目",
+      .en = "the item, or \"\" where the rule is about the whole note" },
+    { "code", SHAPE_TEXT, .zh = "所违反的规则", .en = "the rule" },
+    { "n", SHAPE_NUMBER, .zh = "行数", .en = "lines" },
+    { "notes", SHAPE_NUMBER, .zh = "收费单数", .en = "charge notes" },
+    { "first", SHAPE_DAY, .zh = "最早收到日", .en = "the day of the first" },
+    { "last", SHAPE_DAY, .zh = "最近收到日", .en = "the day of the last" },
+    { "record", SHAPE_NUMBER, .zh = "最近的记录", .en = "the record of the last" },
+    SHAPE_END,
+};
+
+static const struct shape_member patrol_members[] = {
+    { "from", SHAPE_DAY, .zh = "起始日", .en = "the first day" },
+    { "to", SHAPE_DAY, .zh = "截止日（含）", .en = "the last day" },
+    { "rows", SHAPE_LIST, .zh = "按收费方、项目与规则", .en = "by payee, item and rule",
+      .of = SHAPE_OF(row_members) },
+    { "more", SHAPE_FLAG, .zh = "有未列出的", .en = "whether some were left out" },
+    SHAPE_END,
+};
+
+const struct shape patrol_shape = { .members = patrol_members };
+
 enum status patrol_json(const struct view_question *question, struct json_out *out) {
     struct patrol *patrol;
     char day[STAMP_TEXT_MAX];
@@ -213,7 +240,7 @@ enum status patrol_json(const struct view_question *question, struct json_out *o
     enum status status = gather(question, &patrol);
     json_open_object(out, NULL);
     json_put_string(out, "from", day_print(period.first_day, day));
-    json_put_string(out, "to", day_print(period.next_day, day));
+    json_put_string(out, "to", day_print(period.next_day - 1, day));
     json_open_array(out, "rows");
     for (size_t i = 0; i < patrol->count; i++) {
         const struct row *row = &patrol->rows[i];

@@ -11,11 +11,9 @@
 
 /* Notes received in the period, which a business rule refused, when they came or when the engine held them
  * against the list. operator: the payee's code, or nothing for all.
- * {"from","to","rows":[{"party","zh","en","operator","item","item_zh","item_en","code","n","notes","first",
- *   "last","record"}],"more":true|false}
- * to: the first day no longer. n: lines, notes: messages; first, last: days of receipt; record: the latest
- * note. item is "" where the rule is about the whole note, operator where a note was refused as it came. */
+ * Days are those of receipt. */
 enum status patrol_json(const struct view_question *question, struct json_out *out);
+extern const struct shape patrol_shape;
 enum status patrol_print(const struct view_question *question, struct buf *out);
 
 #endif

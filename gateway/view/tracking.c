@@ -171,6 +171,95 @@ static void put_consignment(struct json_out *out, const struct edition *edition,
     json_close_object(out);
 }
 
+/* clang-format off */
+#define THING_MEMBERS                                                             \
+    { "id", SHAPE_TEXT, .zh = "自编号", .en = "its own id" },                                  \
+    { "party", SHAPE_TEXT, .zh = "提交方", .en = "whose it is" },                              \
+    { "state", SHAPE_NAMED, .zh = "状态", .en = "where it stands in its life cycle" }
+/* clang-format on */
+
+static const struct shape_member mode_members[] = {
+    { "code", SHAPE_TEXT, .zh = "代码", .en = "its code" },
+    { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
+    SHAPE_END,
+};
+
+static const struct shape_member declaration_members[] = {
+    THING_MEMBERS,
+    { "modes", SHAPE_LIST, .zh = "申报模式（普通模式除外）", .en = "how it is declared, where not as usual",
+      .of = SHAPE_OF(mode_members) },
+    { "seq_no", SHAPE_TEXT, .zh = "统一编号", .en = "the number of the single window" },
+    { "entry_number", SHAPE_TEXT, .zh = "海关编号", .en = "the number of customs" },
+    SHAPE_END,
+};
+
+static const struct shape_member booking_members[] = {
+    THING_MEMBERS,
+    { "site", SHAPE_TEXT, .zh = "查验场地", .en = "the inspection site" },
+    { "slot_start", SHAPE_TIME, .zh = "预约时段", .en = "when its slot begins" },
+    SHAPE_END,
+};
+
+static const struct shape_member milestone_members[] = {
+    { "code", SHAPE_TEXT, .zh = "节点代码", .en = "its code" },
+    { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
+    { "first", SHAPE_TIME, .zh = "最早时间", .en = "when it was reached first" },
+    { "last", SHAPE_TIME, .zh = "最晚时间", .en = "when it was reached last, as by several containers" },
+    { "record", SHAPE_NUMBER, .zh = "告知的记录", .en = "the record that told it" },
+    { "declaration", SHAPE_TEXT, .zh = "所属报关单", .en = "the declaration it belongs to, or \"\"" },
+    SHAPE_END,
+};
+
+static const struct shape_member planned_members[] = {
+    { "code", SHAPE_TEXT, .zh = "节点代码", .en = "the milestone" },
+    { "at", SHAPE_TIME, .zh = "计划或预计时间", .en = "when it is planned or expected, as told last" },
+    { "record", SHAPE_NUMBER, .zh = "告知的记录", .en = "the record that told it" },
+    SHAPE_END,
+};
+
+static const struct shape_member line_members[] = {
+    { "record", SHAPE_NUMBER, .zh = "记录编号", .en = "the record" },
+    { "recorded", SHAPE_TIME, .zh = "记录时间", .en = "when it was recorded" },
+    { "at", SHAPE_TIME, .zh = "发生时间", .en = "when it happened" },
+    { "family", SHAPE_TEXT, .zh = "报文种类", .en = "the family of the message" },
+    { "party", SHAPE_TEXT, .zh = "告知方", .en = "who told it" },
+    { "what", SHAPE_WORDS, .zh = "发生了什么", .en = "what happened" },
+    { "state", SHAPE_NAMED, .zh = "此后的状态", .en = "the state it led to, or \"\"" },
+    { "taken_back_by", SHAPE_NUMBER, .zh = "更正或撤回它的记录",
+      .en = "the record that corrected or withdrew it", .is_optional = true },
+    SHAPE_END,
+};
+
+static const struct shape_member consignment_members[] = {
+    { "subject", SHAPE_TEXT, .zh = "货物：口岸/提单", .en = "the goods: port and bill of lading" },
+    { "port", SHAPE_TEXT, .zh = "口岸", .en = "the port" },
+    { "bill", SHAPE_TEXT, .zh = "提单", .en = "the bill of lading" },
+    { "direction", SHAPE_TEXT, .zh = "import、export 或空", .en = "import, export or \"\"" },
+    { "state", SHAPE_NAMED, .zh = "状态", .en = "where it stands" },
+    { "containers", SHAPE_TEXTS, .zh = "箱号", .en = "its containers" },
+    { "declarations", SHAPE_LIST, .zh = "报关单", .en = "its declarations",
+      .of = SHAPE_OF(declaration_members) },
+    { "bookings", SHAPE_LIST, .zh = "查验预约", .en = "its bookings of inspections",
+      .of = SHAPE_OF(booking_members) },
+    { "milestones", SHAPE_LIST, .zh = "已到达的节点", .en = "the milestones it has reached",
+      .of = SHAPE_OF(milestone_members) },
+    { "planned", SHAPE_LIST, .zh = "计划或预计的节点", .en = "those that are planned or expected",
+      .of = SHAPE_OF(planned_members) },
+    { "timeline", SHAPE_LIST, .zh = "时间线", .en = "what happened, in its order",
+      .of = SHAPE_OF(line_members) },
+    { "more", SHAPE_FLAG, .zh = "时间线还有更多", .en = "whether the timeline has more" },
+    SHAPE_END,
+};
+
+static const struct shape_member tracking_members[] = {
+    { "query", SHAPE_TEXT, .zh = "所查编号", .en = "what was asked for" },
+    { "consignments", SHAPE_LIST, .zh = "可见的票货",
+      .en = "the consignments, as the asking party may see them", .of = SHAPE_OF(consignment_members) },
+    SHAPE_END,
+};
+
+const struct shape tracking_shape = { .members = tracking_members };
+
 static enum status look(const struct view_question *question, struct timeline_view *out) {
     const struct view_source *source = question->source;
     return timeline_look(source->state, source->edition, question->viewer, view_value(question, "query"),

@@ -11,13 +11,10 @@
 
 #include "view/view.h"
 
-/* {"query","consignments":[{"subject","port","bill","direction","state","containers":[…],
- * "declarations":[{…,"state","entry_number"}],"bookings":[…],
- * "milestones":[{"code","zh","en","first","last","record"}],"planned":[{"code","at","record"}],
- * "timeline":[{"record","recorded","at","family","party","what_zh","what_en","state","taken_back_by"}]}]}
- * planned: when a milestone is planned or expected, as the port told it last (`planned` in schemas/segments).
- * taken_back_by: only where a later telling corrected or withdrew what the line says. */
+/* planned: when a milestone is planned or expected, as the port told it last (`planned` in
+ * schemas/segments). */
 enum status tracking_json(const struct view_question *question, struct json_out *out);
+extern const struct shape tracking_shape;
 /* The same for a terminal. */
 enum status tracking_print(const struct view_question *question, struct buf *out);
 

@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/shape.h"
 #include "base/stamp.h"
 #include "base/status.h"
 #include "edition/edition.h"
@@ -147,6 +148,7 @@ struct view {
     const char *keys; /* of another answer that has pages: the kinds of what a cursor holds (page.h) */
     /* The forms of another answer; NULL: it has no such. Nothing that was written counts unless it is OK. */
     enum status (*json)(const struct view_question *question, struct json_out *out);
+    const struct shape *shape; /* of that, always */
     enum status (*text)(const struct view_question *question, struct buf *out);
     enum status (*csv)(const struct view_question *question, struct buf *out); /* CSV_ZST: compressed */
     enum status (*xml)(const struct view_question *question, struct buf *out);

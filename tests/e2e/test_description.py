@@ -1,29 +1,76 @@
 """The API says of itself what may be asked and what may come back, and keeps to it: every path of /openapi.json is asked, rightly and wrongly."""
+import io
+import json
+import os
+import re
+import struct
 import unittest
 import urllib.parse
-from datetime import datetime
+import zipfile
+from datetime import datetime, timedelta
 
-from harness import RoomTest, messages
+from harness import Received, Room, RoomTest, eventually, messages, world
 
 PARTIES = ("FWD-QD-01", "OFC-QD", "CUS-QD")
 ODD = ("", " ", "0", "-1", "99999999999999999999", "2026-13", "2026-02-30", "x" * 9000, "提单", "%00", "'\"<script>")
 
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
 
 
-def breaches(schema, value, where="answer"):
-    """What of the value is not as the schema has it: types, what is required, and members that are not described."""
-    if not isinstance(value, TYPES[schema["type"]]):
-        return [f"{where} is {type(value).__name__}, not {schema['type']}"]
-    if isinstance(value, list):
-        return [breach for item in value for breach in breaches(schema["items"], item, where + "[]")]
-    members = schema.get("properties")
-    if members is None:
-        return []
-    found = [f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value]
-    found += [f"{where}.{name} is not described" for name in value if name not in members]
-    return found + [breach for name in value if name in members for breach in breaches(members[name], value[name], f"{where}.{name}")]
+def is_of(value, kind):
+    return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+class Shapes:
+    """The schemas of a description, to hold answers against; and which of their members came in any answer."""
+
+    def __init__(self, description):
+        self.named = description["components"]["schemas"]
+        self.seen = set()
+
+    def resolve(self, schema, where):
+        """What a reference names is one thing, wherever it stands."""
+        name = schema.get("$ref", "").rpartition("/")[2]
+        return (self.named[name], name) if name else (schema, where)
+
+    def breaches(self, schema, value, where):
+        """What of the value is not as the schema has it: types, what is required, and members that are not described."""
+        schema, where = self.resolve(schema, where)
+        if "allOf" in schema:                   # a problem: test_each_code...
+            return []
+        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        if not any(is_of(value, kind) for kind in kinds):
+            return [f"{where} is {type(value).__name__}, not {schema['type']}"]
+        if isinstance(value, list):
+            return [breach for item in value for breach in self.breaches(schema["items"], item, where + "[]")]
+        if not isinstance(value, dict):
+            return []
+        members, others = schema.get("properties", {}), schema.get("additionalProperties")
+        found = [f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value]
+        for name, member in value.items():
+            if name in members:
+                self.seen.add(f"{where}.{name}")
+                found += self.breaches(members[name], member, f"{where}.{name}")
+            elif others:
+                found += self.breaches(others, member, f"{where}.*")
+            else:
+                found.append(f"{where}.{name} is not described")
+        return found
+
+    def members(self, schema, where):
+        """All that are described, as they are noted when they come."""
+        schema, where = self.resolve(schema, where)
+        for name, member in schema.get("properties", {}).items():
+            yield f"{where}.{name}"
+            yield from self.members(member, f"{where}.{name}")
+        if "items" in schema:
+            yield from self.members(schema["items"], where + "[]")
+
+
+def is_list(schema):
+    """Of columns: each of its members comes with each row."""
+    return set(schema.get("required", ())) >= {"more"} and len(schema["properties"]) == 3 and "items" in next(iter(schema["properties"].values()))
 
 
 class Description(RoomTest):
@@ -54,8 +101,8 @@ class Description(RoomTest):
             return
         types = {name.split(";")[0]: content for name, content in described["content"].items()}
         self.assertIn(kind, types, f"{operation['operationId']}: {answer}")
-        if kind == "application/json" and "type" in types[kind].get("schema", ()):
-            self.assertEqual(breaches(types[kind]["schema"], answer.json), [], operation["operationId"])
+        if kind == "application/json" and operation["operationId"] != "description":
+            self.assertEqual(Shapes(self.description).breaches(types[kind]["schema"], answer.json, operation["operationId"]), [])
         if kind == "application/problem+json" and "allOf" in types[kind]["schema"]:
             codes = types[kind]["schema"]["allOf"][1]["properties"]["code"]["anyOf"][0]["enum"]
             self.assertIn(answer.json["code"], codes + ["parameter", "target", "not-found"], f"{operation['operationId']}: {answer}")
@@ -140,6 +187,36 @@ class Description(RoomTest):
             told = self.room.people().get("/openapi.json", **{"Accept-Language": language}).json
             self.assertEqual(told["paths"]["/v1/track/{query}"]["get"]["summary"], summary)
 
+    def test_the_address_of_a_page_may_say_its_language(self):
+        people = self.room.people()
+        words = {"zh": ("接口说明", "怎么办", "查询票货状态"), "en": ("The API", "what to do", "where a consignment stands")}
+        for lang, other in (("zh", "en"), ("en", "zh")):
+            browser = {"Accept-Language": other}
+            page = people.get("/docs?lang=" + lang, **browser).body.decode()
+            self.assertIn(f'<html lang="{lang}">', page)
+            self.assertIn(f"<h1>{words[lang][0]}</h1>", page)
+            self.assertIn(f'href="?lang={other}"', page, "the switch to the other")
+            linked = set(re.findall(r'href="(/problems/[^"]*)"', page))
+            self.assertIn(f"/problems/not-found?lang={lang}", linked, "who goes on stays in it")
+            self.assertEqual({address.partition("?")[2] for address in linked}, {"lang=" + lang})
+            self.assertIn(words[lang][1], people.get(f"/problems/not-found?lang={lang}", **browser).body.decode())
+            told = people.get("/openapi.json?lang=" + lang, **browser).json
+            self.assertEqual(told["paths"]["/v1/track/{query}"]["get"]["summary"], words[lang][2])
+            for odd in ("", "fr", "%22%3E%3Cscript%3E"):
+                page = people.get("/docs?lang=" + odd, **browser).body.decode()
+                self.assertIn(f"<h1>{words[other][0]}</h1>", page, "the browser's own")
+                self.assertNotIn("<script>", page)
+                self.assertIn('href="/problems/not-found"', page)
+
+    def test_the_page_explains_what_answers_are_made_of(self):
+        page = self.room.people().get("/docs?lang=en").body.decode()
+        for member, meaning in (("consignments[].bookings[].slot_start", "when its slot begins"), ("consignments[].state_zh", "where it stands"),
+                                ("deliveries[].behind", "the delivery of the same goods that is parked before it")):
+            self.assertRegex(page, f"<code>{re.escape(member)}</code></td><td>string</td><td>{re.escape(meaning)}</td>")
+        for name in set(re.findall(r'href="#([^"]*)"', page)):
+            self.assertEqual(page.count(f'<h2 id="{name}">'), 1, name)
+        self.assertLessEqual({"Message", "Receipt", "Report"}, set(re.findall(r'href="#([^"]*)"', page)))
+
     def test_a_refusal_says_each_error_in_the_language_asked_for(self):
         broken = messages.declaration(self.goods()).replace(b"<GrossWet>", b"<GrossWet>x")
         for language, other in (("zh", "en"), ("en", "zh")):
@@ -169,6 +246,220 @@ class Description(RoomTest):
         self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
         after = party.track(goods.bill, **{"If-None-Match": before.headers["ETag"]})
         self.assertEqual(after.status, 200, "something has changed")
+
+
+PASSWORD = "correct horse"
+ACCOUNTS = {"zhang.wei": ("FWD-QD-01", "forwarder"), "wang.fang": ("OFC-QD", "operator")}
+QUAY, QUAY_NAME = "QQCT", "青岛前湾集装箱码头"
+RELEASED = 12       # so that a step has a usual length
+
+# What is described, and does not come here: why.
+RARE = {
+    "Receipt.digest_only": "a sender has used up what is kept of refused messages",
+    **{f"Report.snapshots[].{name}": "a month is closed at the end of a day" for name in ("number", "revision", "at", "record", "definition")},
+}
+
+
+class Answered(unittest.TestCase):
+    """Every answer that is no list, over a port where something of everything has happened: what is answered is described, and what is
+    described is answered."""
+    maxDiff = None
+
+    def setUp(self):
+        self.room = Room()
+        self.addCleanup(self.room.close)
+        self.room.world.people = world.free_port()
+        self.room.world.let_in(ACCOUNTS, PASSWORD)
+        self.origin = f"http://localhost:{self.room.world.people}"
+        self.room.start()
+        self.now, self.serial, self.cookies = datetime.now(messages.CHINA).replace(microsecond=0), 0, {}
+        self.terminal, self.asked = Received(), set()
+        self.description = self.room.people().get("/openapi.json").json
+        self.shapes = Shapes(self.description)
+        self.operations = {operation["operationId"]: operation for item in self.description["paths"].values() for operation in item.values()}
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def person(self, account, method, path, body=None, **headers):
+        headers = {"Origin": self.origin, **headers}
+        if account in self.cookies:
+            headers["Cookie"] = self.cookies[account]
+        return self.room.people().ask(method, path, body, headers)
+
+    def hold(self, name, answer):
+        """Answers are held against what is said of that operation."""
+        self.asked.add(name)
+        schema = self.operations[name]["responses"][str(answer.status)]["content"]["application/json"]["schema"]
+        self.assertEqual(self.shapes.breaches(schema, answer.json, name), [])
+        return answer.json
+
+    def ask(self, name, path, *askers):
+        """By people, who have an account, and by machines, which are parties."""
+        for asker in askers:
+            answer = self.person(asker, "GET", path) if asker in ACCOUNTS else self.room.party(asker).get(path)
+            self.assertEqual(answer.status, 200, f"{asker}: {path}: {answer}")
+            told = self.hold(name, answer)
+        return told
+
+    def submit(self, party, message, wait=60):
+        """Waits for the decision, unless wait is None."""
+        return self.hold("submit", self.room.party(party).submit(message, wait=wait))
+
+    def goods(self, **options):
+        self.serial += 1
+        return messages.Consignment(self.serial, self.room.world.party("FWD-QD-01").trader, **options)
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def customs(self, goods, *told):
+        self.submit("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no), None)
+        for channel, at in told:
+            self.submit("CUS-QD", messages.customs_result(goods, channel, at), None)
+
+    def clear(self, arrived, released=26):
+        """An import, whose way out is told twice."""
+        goods = self.goods()
+        for code, hours in (("ARRI", 0), ("DISC", 8)):
+            self.submit("TML-QQCT", messages.port_event(goods, code, arrived + timedelta(hours=hours)), None)
+        self.submit("FWD-QD-01", messages.declaration(goods), None)
+        self.customs(goods, ("J", arrived + timedelta(hours=20)), ("P", arrived + timedelta(hours=released)))
+        out = messages.port_event(goods, "GTOT", arrived + timedelta(hours=released + 14))
+        self.submit("TML-QQCT", out, None)
+        self.submit("TML-QQCT", out.replace(b"<MessageID>", b"<MessageID>AGAIN-"), None)      # corrected: the same event
+        return goods
+
+    def inspected(self):
+        """Goods that are planned, selected, and booked twice, the second behind the first."""
+        start = (self.now + timedelta(days=3)).replace(hour=10, minute=0, second=0)
+        while start.weekday() > 4:
+            start += timedelta(days=1)
+        for _ in range(2):
+            goods = self.goods()
+            self.submit("TML-QQCT", messages.port_event(goods, "ARRI", self.now - timedelta(hours=9)), None)
+            self.submit("TML-QQCT", messages.port_event(goods, "GTOT", start, classifier="EST"), None)
+            self.submit("FWD-QD-01", messages.declaration(goods, liftoff=True))
+            self.customs(goods, ("C", self.now))
+            self.submit("FWD-QD-01", messages.booking(goods, start))
+        return goods
+
+    def charge(self, goods):
+        """Two versions of a list, a note by it, and one that is dearer."""
+        for version, rate, day in (("2026-1", 10, "2026-01-01"), ("2026-2", 11, "2026-02-01")):
+            self.submit("TML-QQCT", messages.charge_list(QUAY, QUAY_NAME, [("STORAGE", "库场使用费", "BOX_DAY", rate)], version=version,
+                                                         valid_from=day, message_id=f"L-{version}"))
+        for rate in (11, 12):
+            note = messages.charge_note(goods, QUAY, QUAY_NAME, [("STORAGE", "库场使用费", "BOX_DAY", 3, rate)], f"{self.now:%Y-%m-%d}",
+                                        message_id=f"N-{rate}")
+            self.submit("TML-QQCT", note)
+
+    def close_folder(self):
+        """What is delivered into it is tried again and again."""
+        goods, box = self.goods(), self.room.world.folder("FWD-QD-01", "InBox")
+        self.submit("FWD-QD-01", messages.declaration(goods))
+        os.rename(box, box + ".away")
+        open(box, "w", encoding="utf-8").close()
+        self.customs(goods)
+        eventually(lambda: any("next" in row for row in self.ask("queue", "/v1/queue?state=waiting", "wang.fang")["deliveries"]), "it is tried again")
+        os.remove(box)
+        os.rename(box + ".away", box)
+
+    def unrouted(self):
+        message = messages.declaration(self.goods()).replace(b">4218<", b">4299<").replace(b"<TrafMode>2<", b"<TrafMode>5<")
+        return self.submit("FWD-QD-01", message)["record"]
+
+    def hold_one(self):
+        """A message on which the engine is said to have crashed twice; the one after it is decided."""
+        eventually(self.room.decided, "all is decided")
+        self.room.stop()
+        last = json.loads(self.room.here("journal", "cat", "--json", code=0).stdout.splitlines()[-1])["number"]
+        with open(self.room.path("data", "attempts"), "wb") as mark:
+            mark.write(struct.pack("=QQQ", last + 1, 2, 2))
+        self.room.start()
+        return self.submit("FWD-QD-01", messages.declaration(self.goods()), None)["record"]
+
+    # --- the test ----------------------------------------------------------------------------------------------------
+
+    def test_what_is_answered_is_described_and_the_other_way_round(self):
+        for account in ACCOUNTS:
+            form = urllib.parse.urlencode({"account": account, "password": PASSWORD})
+            answer = self.person(account, "POST", "/v1/session", form, **{"Content-Type": "application/x-www-form-urlencoded"})
+            self.cookies[account] = answer.headers["Set-Cookie"].split(";")[0]
+            self.hold("sign-in", answer)
+            self.ask("session", "/v1/session", account)
+        for number in range(RELEASED):
+            self.clear(self.now - timedelta(days=4, hours=number))
+        cleared = self.clear(self.now - timedelta(days=13), released=30)
+        self.clear(self.now - timedelta(days=369))
+        inspected = self.inspected()
+        self.charge(cleared)
+        eventually(self.room.decided, "all is decided")
+        self.ask("track", f"/v1/track/{cleared.bill}", "FWD-QD-01", "wang.fang")
+        self.ask("track", f"/v1/track/{inspected.bill}", "FWD-QD-01", "wang.fang")
+        self.ask("inspections", "/v1/inspections", "FWD-QD-01", "FWD-QD-02", "OFC-QD")
+        self.ask("inspections", "/v1/inspections?limit=1", "FWD-QD-01")
+        self.ask("usual", "/v1/usual", "FWD-QD-01")
+        self.ask("charges", f"/v1/charges/{QUAY}?against=2026-1", "FWD-QD-01")
+        self.ask("patrol", f"/v1/patrol?from={self.now:%Y-%m-%d}&to={self.now:%Y-%m-%d}", "OFC-QD")
+        self.reports()
+        self.messages_of_all(cleared)
+        self.backlog()
+        described = set()
+        for name, operation in self.operations.items():
+            for response in operation["responses"].values():
+                schema = response.get("content", {}).get("application/json", {}).get("schema")
+                if schema and name in self.asked:
+                    described |= set(self.shapes.members(schema, name))
+                elif schema and name != "description":
+                    self.assertTrue(is_list(schema), f"{name} is no list, and was not asked")
+        self.assertEqual(sorted(described - self.shapes.seen), sorted(RARE))
+
+    def reports(self):
+        days = f"from={self.now - timedelta(days=9):%Y-%m-%d}&to={self.now:%Y-%m-%d}"
+        for query in ("", "&by=port&compare=previous", "&unit=teu", f"&as-of={self.now:%Y-%m-%d}"):
+            self.ask("report", f"/v1/report?{days}{query}", "OFC-QD")
+        month = f"{self.now - timedelta(days=3):%Y-%m}"
+        self.ask("report", f"/v1/report?month={month}&compare=snapshot", "OFC-QD")
+
+    def messages_of_all(self, goods):
+        """What its sender, its receiver and those who see all are told of a message, of a refused one, and of one that a person sent."""
+        whose = ("FWD-QD-01", "TML-QQCT", "OFC-QD", "wang.fang")
+        known = self.ask("message-by-id", f"/v1/messages?id={goods.client_seq_no}", "FWD-QD-01")["record"]
+        self.ask("message", f"/v1/messages/{known}", *whose)
+        self.ask("receipt", f"/v1/messages/{known}/receipt", "FWD-QD-01")
+        packed, archive = self.goods(), io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as out:
+            out.writestr("declaration.xml", messages.declaration(packed))
+        self.room.drop("FWD-QD-01", "packed.zip", archive.getvalue())
+        found = f"/v1/messages?id={packed.client_seq_no}"
+        eventually(lambda: self.room.party("FWD-QD-01").get(found).status == 200, "what came in an archive is there")
+        self.ask("message-by-id", found, "FWD-QD-01")
+        again = messages.declaration(goods, note="another")
+        conflict = self.room.party("FWD-QD-01").submit(again)
+        self.assertEqual(conflict.status, 409, conflict)
+        self.ask("receipt", f"/v1/messages/{conflict.receipt['record']}/receipt", "FWD-QD-01")
+        self.ask("deliveries", "/v1/deliveries?limit=1", "OFC-QD", "FWD-QD-02", "YRD-QD-01", "CAR-COSU")
+        sent = self.person("zhang.wei", "POST", "/v1/messages", messages.declaration(self.goods()), Prefer="wait=60", **{"Content-Type": "application/xml"})
+        self.hold("submit", sent)
+
+    def backlog(self):
+        """A delivery that is parked, one behind it, one that is tried again, what is held, in quarantine, and an answer to nothing."""
+        line = self.room.line("TML-QQCT", self.terminal)
+        line.take = lambda delivery, headers, body: False
+        eventually(line.connected.is_set, "the terminal is there")
+        unrouted = self.unrouted()
+        self.close_folder()
+        self.submit("CUS-QD", messages.import_response("I-OF-NOBODY", "S-OF-NOBODY"))
+        held = self.hold_one()
+        self.ask("diagnostics", "/v1/diagnostics", "wang.fang")
+        self.ask("queue", "/v1/queue?limit=1", "wang.fang")
+        for state in ("waiting", "parked", "delivered", "held", "quarantined"):
+            self.ask("queue", "/v1/queue?state=" + state, "wang.fang")
+        whole = self.ask("queue", "/v1/queue", "wang.fang")
+        parked = [row["id"] for row in whole["deliveries"]][:1]
+        kind = {"Content-Type": "text/plain"}
+        self.hold("order-deliveries", self.person("wang.fang", "POST", "/v1/orders/deliveries/redrive?reason=why", "\n".join([*parked, "nonsense"]), **kind))
+        self.hold("order-record", self.person("wang.fang", "POST", f"/v1/orders/records/drop?record={unrouted}&reason=why", "", **kind))
+        self.hold("order-record", self.person("wang.fang", "POST", f"/v1/orders/records/release?record={held}&reason=why", "", **kind))
 
 
 if __name__ == "__main__":

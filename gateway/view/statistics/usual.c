@@ -83,6 +83,36 @@ static void put_chains(const struct segments *segments, const struct clearance *
     json_close_array(out);
 }
 
+static const struct shape_member step_members[] = {
+    { "name", SHAPE_TEXT, .zh = "环节", .en = "the segment, or the milestone it ends with" },
+    { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
+    { "from", SHAPE_TEXT, .zh = "起始节点", .en = "the milestone it begins with" },
+    { "to", SHAPE_TEXT, .zh = "终止节点", .en = "the milestone it ends with" },
+    { "side", SHAPE_TEXT, .zh = "由谁缩短", .en = "who can make it shorter, or \"\"" },
+    { "n", SHAPE_NUMBER, .zh = "所依票数", .en = "of how many declarations" },
+    { "p50", SHAPE_FIGURE, .zh = "中位数（秒）；票数太少时没有",
+      .en = "the median in seconds; absent where there are too few", .is_optional = true },
+    { "p90", SHAPE_FIGURE, .zh = "p90（秒）；票数太少时没有",
+      .en = "the 90th percentile in seconds; absent where there are too few", .is_optional = true },
+    SHAPE_END,
+};
+
+static const struct shape_member direction_members[] = {
+    { "direction", SHAPE_TEXT, .zh = "import 或 export", .en = "import or export" },
+    { "steps", SHAPE_LIST, .zh = "按先后", .en = "in their order", .of = SHAPE_OF(step_members) },
+    SHAPE_END,
+};
+
+static const struct shape_member usual_members[] = {
+    { "from", SHAPE_DAY, .zh = "起始日", .en = "the first day" },
+    { "to", SHAPE_DAY, .zh = "截止日（含）", .en = "the last day" },
+    { "directions", SHAPE_LIST, .zh = "进口与出口", .en = "imports and exports",
+      .of = SHAPE_OF(direction_members) },
+    SHAPE_END,
+};
+
+const struct shape usual_shape = { .members = usual_members };
+
 enum status usual_json(const struct view_question *question, struct json_out *out) {
     const struct segments *segments = question->source->edition->segments;
     int32_t today = stamp_day(question->now);

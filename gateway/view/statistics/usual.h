@@ -4,8 +4,7 @@
  * (figures.h, clamped), so that a declaration made before the ship came does not make a step shorter than
  * nothing.
  *
- * {"from","to","directions":[{"direction","steps":[{"name","zh","en","from","to","side","n","p50","p90"}]}]}
- * Steps stand in the order of the chain; the two are seconds, and absent where fewer than USUAL_N_MIN
+ * Steps stand in the order of the chain; median and p90 are seconds, and absent where fewer than USUAL_N_MIN
  * declarations would be behind them: what a few took is theirs to know. side: who can make it shorter.
  */
 #ifndef VIEW_STATISTICS_USUAL_H
@@ -19,5 +18,6 @@
 
 /* As clearance_new(); of no declaration at all the chains are told without figures. */
 enum status usual_json(const struct view_question *question, struct json_out *out);
+extern const struct shape usual_shape;
 
 #endif
