@@ -49,11 +49,13 @@ function columnsOf(members: Record<string, Schema>): Column[] {
   return [...columns.values()];
 }
 
+/* One list, and asked for in pages: what is more than that has a view of its own. */
 function listOf(path: string, operation: Operation): List | null {
   const schema = operation.responses["200"]?.content?.["application/json"]?.schema;
-  const [member, list] = Object.entries(schema?.properties ?? {}).find(([, each]) => each.type === "array") ?? [];
+  const [[member, list] = [], ...others] = Object.entries(schema?.properties ?? {}).filter(([, each]) => each.type === "array");
   const members = list?.items?.properties;
-  if (!member || !members || path.includes("{") || !Object.values(members).some((each) => each.description)) {
+  const hasPages = operation.parameters.some((each) => each.name === "after");
+  if (!member || !members || others.length || !hasPages || path.includes("{") || !Object.values(members).some((each) => each.description)) {
     return null;
   }
   return {
