@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -27,6 +28,7 @@
 #include "base/store_inside.h"
 
 #define BUSY_TIMEOUT_MS 5000
+#define OPEN_AGAIN_MS   10
 #define LOOK_UP_STEPS   10000 /* of SQLite's machine between two looks whether to stop: under a millisecond */
 #define PRIVATE         (S_IRUSR | S_IWUSR) /* 0600 */
 
@@ -188,13 +190,7 @@ static void configure(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-enum status store_open(const char *path, enum store_mode mode, struct store **out) {
-    *out = NULL;
-    if (mode == STORE_READ && access(path, F_OK) != 0) {
-        return STATUS_NOT_FOUND;
-    }
-    static pthread_once_t configured = PTHREAD_ONCE_INIT;
-    require(pthread_once(&configured, configure) == 0);
+static enum status open_once(const char *path, enum store_mode mode, struct store **out) {
     struct store *store = memory_new(sizeof(*store));
     store->mode = mode;
     enum status status = open_database(store, path);
@@ -204,6 +200,24 @@ enum status store_open(const char *path, enum store_mode mode, struct store **ou
     }
     *out = store;
     return STATUS_OK;
+}
+
+/* While another connection makes a log whole behind a crash, or removes it, because it is the last, SQLite
+ * says at once that the file is in use, whatever its timeout is (wal.html, 7). */
+enum status store_open(const char *path, enum store_mode mode, struct store **out) {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    *out = NULL;
+    if (mode == STORE_READ && access(path, F_OK) != 0) {
+        return STATUS_NOT_FOUND;
+    }
+    require(pthread_once(&configured, configure) == 0);
+    enum status status = open_once(path, mode, out);
+    for (int waited_ms = 0; status == STATUS_LOCKED && waited_ms < BUSY_TIMEOUT_MS;
+         waited_ms += OPEN_AGAIN_MS) {
+        nanosleep(&(struct timespec){ .tv_nsec = OPEN_AGAIN_MS * 1000000L }, NULL);
+        status = open_once(path, mode, out);
+    }
+    return status;
 }
 
 uint64_t store_identity(struct store *store) {
