@@ -24,7 +24,8 @@ struct store_query;
 
 enum store_mode { STORE_READ, STORE_WRITE }; /* WRITE creates the file; it is its owner's alone, 0600 */
 
-/* READ: NOT_FOUND when the file is not there. */
+/* READ: NOT_FOUND when the file is not there. LOCKED: another connection has been mending or closing it for
+ * five seconds. */
 enum status store_open(const char *path, enum store_mode mode, struct store **out);
 void store_close(struct store *store); /* finalizes its queries */
 /* A number of its own, drawn when it was made: who derives something from it can tell it from another one

@@ -75,7 +75,12 @@ static const char *verdict_words(const struct view_question *question, const uni
                                  enum language language) {
     static const struct {
         const char *zh, *en;
-    } words[] = { { "已接收", "accepted" }, { "未接收", "refused" }, { "编号冲突", "conflict" } };
+    } words[] = { [OUTCOME_ACCEPTED] = { "已接收", "accepted" },
+                  [OUTCOME_REFUSED] = { "未接收", "refused" },
+                  [OUTCOME_CONFLICT] = { "编号冲突", "conflict" } };
+    _Static_assert(sizeof(words) / sizeof(*words)
+                       == sizeof(received_verdicts) / sizeof(*received_verdicts) - 1,
+                   "each outcome has its words");
     for (size_t i = 0; received_verdicts[i]; i++) {
         if (text_is(text_of(cells[OUTCOME].text), received_verdicts[i])) {
             return language_pick(language, words[i].zh, words[i].en);
