@@ -72,6 +72,8 @@ struct adapter_rooms {
     /* Reads the edition anew; dry: only to tell what would come of it. BUSY, CLOSED: told() does not come.
      * Loop thread. */
     enum status (*reload)(void *context, bool dry, reload_told *told, void *asker);
+    /* What the reload that runs waits for; empty: none runs. Loop thread. */
+    void (*reload_waits)(void *context, struct explanation *out);
     void (*on_damage)(void *context); /* state.db is not what the journal says; loop thread */
     void *context;
     struct verdict *mistakes; /* of settings that only a start can tell */

@@ -31,6 +31,7 @@ static const struct http_route control_routes[] = {
                                    .handle = api_take_order },
     { METHOD_GET,  "/control/clock", .handle = api_show_clock },
     { METHOD_POST, "/control/reload", .handle = api_reload },
+    { METHOD_GET,  "/control/reload", .handle = api_show_reload },
     { METHOD_GET,  "/control/diagnostics", .handle = api_show_diagnosis },
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },

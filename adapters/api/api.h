@@ -50,6 +50,7 @@
  *     POST /control/reload                  the edition is read anew: 200 with what came of it once that is
  *                                           in force, 422 with the mistakes when it is not;
  *                                           ?dry_run=true: what would come of it, and nothing is changed
+ *     GET  /control/reload                  what the one that runs waits for: {"waits":"..."}; "": none runs
  *
  * What is answered from state.db, and /readyz, is 503 with the distance while the engine catches up after a
  * start; messages are taken meanwhile, and answered without waiting for a decision. "Not yours" and "not
@@ -85,6 +86,7 @@ struct api_options {
     void *const *adapters;  /* that run, in the order of their list; NULL: nothing is told of them */
     struct arena *accounts; /* for those of the parties: it outlives the HTTP server */
     enum status (*reload)(void *context, bool dry, reload_told *told, void *asker); /* adapter.h */
+    void (*reload_waits)(void *context, struct explanation *out);
     void (*on_damage)(void *context); /* state.db is not what the journal says; any thread; may be NULL */
     void *context;
 };

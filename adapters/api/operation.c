@@ -277,6 +277,20 @@ void api_reload(struct http_request *req, void *context) {
     }
 }
 
+void api_show_reload(struct http_request *req, void *context) {
+    struct api *api = context;
+    struct explanation waits;
+    struct buf body;
+    struct json_out out;
+    api->options.reload_waits(api->options.context, &waits);
+    api_start_body(&body, &out);
+    json_open_object(&out, NULL);
+    json_put_string(&out, "waits",
+                    language_pick(http_request_language(req, LANGUAGE_EN), waits.zh, waits.en));
+    json_close_object(&out);
+    api_answer_buf(req, 200, &body);
+}
+
 /* --- orders --------------------------------------------------------------------------------------------- */
 
 /* What the order became, as far as that is known by now. */

@@ -235,6 +235,7 @@ void api_people_order_deliveries(struct http_request *req, void *api);
 void api_people_order_record(struct http_request *req, void *api);
 void api_take_order(struct http_request *req, void *api);
 void api_reload(struct http_request *req, void *api);
+void api_show_reload(struct http_request *req, void *api);
 void api_show_clock(struct http_request *req, void *api);
 /* diagnosis.c */
 void api_show_diagnosis(struct http_request *req, void *api);

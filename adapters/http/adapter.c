@@ -334,6 +334,7 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
         .adapters = rooms->running,
         .accounts = rooms->arena,
         .reload = rooms->reload,
+        .reload_waits = rooms->reload_waits,
         .on_damage = rooms->on_damage,
         .context = rooms->context,
     };

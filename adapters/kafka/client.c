@@ -383,6 +383,7 @@ static void take_delivery(void *context, struct delivery *delivery) {
     }
     struct in_flight *sent = in_flight_new(kafka);
     sent->delivery = delivery;
+    delivery->of_port = sent;
     produce(sent, topic_of(delivery), key_of(delivery), delivery->data, headers_of(kafka, delivery));
 }
 
@@ -434,18 +435,10 @@ static void listen_for(void *context, void (*opened)(void *listener, const struc
     kafka->listener = listener;
 }
 
-static void forget(struct in_flight *first, const struct delivery *delivery) {
-    for (struct in_flight *sent = first; sent; sent = sent->next) {
-        if (sent->delivery == delivery) {
-            sent->delivery = NULL;
-        }
-    }
-}
-
 static void cancel_delivery(void *context, struct delivery *delivery) {
-    struct kafka *kafka = context;
-    forget(kafka->in_flight, delivery);
-    forget(kafka->retired, delivery);
+    struct in_flight *sent = delivery->of_port;
+    require(sent && sent->kafka == context && sent->delivery == delivery);
+    sent->delivery = NULL;
 }
 
 /* --- start and stop ---------------------------------------------------------------------------------- */

@@ -275,6 +275,7 @@ static void post(struct webhooks *webhooks, struct endpoint *endpoint, struct de
         sent->next->link = &sent->next;
     }
     webhooks->sent = sent;
+    delivery->of_port = sent;
     endpoint->in_flight++;
     put_head(webhooks, receiver, delivery, &head);
     int patience_ms = webhooks->options.timeout_ms;
@@ -307,14 +308,10 @@ static void take_delivery(void *context, struct delivery *delivery) {
 }
 
 static void cancel_delivery(void *context, struct delivery *delivery) {
-    struct webhooks *webhooks = context;
-    for (struct sent *sent = webhooks->sent; sent; sent = sent->next) {
-        if (sent->delivery == delivery) {
-            webhook_post_cancel(sent->post);
-            forget(sent);
-            return;
-        }
-    }
+    struct sent *sent = delivery->of_port;
+    require(sent && sent->webhooks == context && sent->delivery == delivery);
+    webhook_post_cancel(sent->post);
+    forget(sent);
 }
 
 static size_t room_for(void *context, const struct party *party) {

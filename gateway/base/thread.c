@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/thread.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,7 +17,15 @@
 
 void thread_start(pthread_t *thread, const char *name, void *(*run)(void *context), void *context) {
     require(name && strlen(name) < 16 && run);
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    /* It inherits this: signals are the loop's, and wait where there is none. */
+    pthread_sigmask(SIG_BLOCK, &set, &before);
     int error = pthread_create(thread, NULL, run, context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0) { /* a limit of processes (ulimit -u), or of the container */
         log_event(LOG_ERROR, EVENT_THREAD_NOT_STARTED, LOG_STRING("name", name),
                   LOG_STRING("reason", strerror(error)), LOG_END);

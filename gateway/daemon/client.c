@@ -18,6 +18,8 @@
 struct client {
     CURL *curl;
     struct client_options options;
+    void (*waits)(void *context); /* NULL: nobody wants to know */
+    void *context;
 };
 
 struct client *client_new(const struct client_options *options) {
@@ -66,6 +68,18 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
         snprintf(answer->type, sizeof(answer->type), TEXT_FORMAT, TEXT_ARGS(line));
     }
     return size * count;
+}
+
+void client_while_waiting(struct client *client, void (*waits)(void *context), void *context) {
+    client->waits = waits;
+    client->context = context;
+}
+
+static int still_waiting(void *context, curl_off_t in_all, curl_off_t in, curl_off_t out_all,
+                         curl_off_t out) {
+    const struct client *client = context;
+    client->waits(client->context);
+    return 0;
 }
 
 static void set_peer(CURL *curl, const struct client_options *options) {
@@ -225,6 +239,11 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer->body);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
+    if (client->waits) {
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, still_waiting);
+        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
+    }
     if (body) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->at ? body->at : "");
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->length);

@@ -31,6 +31,9 @@ struct client;
 
 struct client *client_new(const struct client_options *options);
 void client_free(struct client *client);
+/* waits() is called about once a second while no answer comes, from client_ask(); it may ask by another
+ * client. */
+void client_while_waiting(struct client *client, void (*waits)(void *context), void *context);
 /* body NULL: GET. headers: "Name: value" strings, NULL-ended, may be NULL. Answer to be released with
  * client_release(). UNAVAILABLE (also when what answers is no gateway, but a proxy or somebody else),
  * TIMEOUT, DENIED (TLS refused), BAD_CONFIG (address, certificate, key or CA cannot be used), TOO_LARGE (the

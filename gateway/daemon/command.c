@@ -511,7 +511,7 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
     const char *path = invocation_config(inv);
     enum status status = settings_load(path, out, inv->arena, &mistakes);
     if (status != STATUS_OK) {
-        return invocation_fail(inv, status, path);
+        return invocation_fail(inv, status, path ? path : SETTINGS_FILE);
     }
     inv->schemas = settings_text(*out, SETTING_SCHEMAS);
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;

@@ -105,7 +105,7 @@ static int lint(struct invocation *inv) {
     xsd_start();
     enum status status = settings_load(path, &settings, inv->arena, &mistakes);
     if (status != STATUS_OK) {
-        return invocation_fail(inv, status, path);
+        return invocation_fail(inv, status, path ? path : SETTINGS_FILE);
     }
     inv->schemas = settings_text(settings, SETTING_SCHEMAS);
     if (settings_are_read(settings)) { /* else it would be the defaults that are looked at */
@@ -125,19 +125,21 @@ static int lint(struct invocation *inv) {
     if (!verdict_passes(&mistakes)) {
         return status_exit(STATUS_BAD_CONFIG);
     }
+    /* Beside the one that runs no other would start, and it is not asked for. */
+    const char *good = probe.running ? invocation_pick(inv, "配置无误", "no mistakes")
+                                     : invocation_pick(inv, "可以启动", "it would start");
     size_t bad = count_bad(&probe);
     if (bad && !inv->json) {
-        printf(invocation_pick(inv, "可以启动，有 %zu 处连不上或不妥\n",
-                               "it would start; %zu of what it would reach is not as it should be\n"),
-               bad);
+        printf(invocation_pick(inv, "%s，有 %zu 处连不上或不妥\n",
+                               "%s; %zu of what it would reach is not as it should be\n"),
+               good, bad);
     }
     if (bad && probe.connect) {
         return status_exit(STATUS_UNAVAILABLE);
     }
     if (!inv->json && mistakes.warnings) {
-        printf(invocation_pick(inv, "可以启动，有 %zu 处提醒\n", "it would start; warnings: %zu\n"),
-               mistakes.warnings);
-    } else if (!inv->json) {
+        printf(invocation_pick(inv, "%s，有 %zu 处提醒\n", "%s; warnings: %zu\n"), good, mistakes.warnings);
+    } else if (!inv->json && !bad) {
         puts(invocation_pick(inv, "配置无误", "no mistakes"));
     }
     return 0;

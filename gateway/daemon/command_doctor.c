@@ -159,6 +159,35 @@ static void look_at_disk(const struct settings *settings, const char *data, stru
     }
 }
 
+/* The file that names everything else: what can be looked at goes by the defaults. */
+static void tell_unreadable(struct invocation *inv, const char *path, enum status status,
+                            struct diagnosis *out) {
+    int fault = file_is_directory(path) ? EISDIR : access(path, R_OK) != 0 ? errno : 0;
+    struct diagnosis_row *row = diagnosis_add(out, CHECK_CONFIGURATION, path, DIAGNOSIS_FAILED);
+    row->zh = arena_printf(inv->arena, "无法读取：%s；网关也无法以它启动或重新加载，以下按默认值检查",
+                           fault ? error_sentence(fault, LANGUAGE_ZH) : status_sentence(status, LANGUAGE_ZH));
+    row->en = arena_printf(
+        inv->arena,
+        "it cannot be read: %s; no gateway starts or reloads by it, and what follows goes by the defaults",
+        fault ? error_sentence(fault, LANGUAGE_EN) : status_sentence(status, LANGUAGE_EN));
+    if (fault == EACCES) {
+        diagnosis_advise(row, "以运行网关的用户执行本命令，或改正该文件的权限",
+                         "run this as the user who runs the gateway, or mend who may read the file");
+    } else {
+        diagnosis_advise(row, "以 --config 或 CLEARWAY_CONFIG 指明配置文件",
+                         "name the file by --config or CLEARWAY_CONFIG");
+    }
+}
+
+/* Which folder is meant stood in a file that cannot be read, and where it would stand there is none. */
+static void tell_unknown_folder(struct diagnosis *out) {
+    struct diagnosis_row *row = diagnosis_add(out, CHECK_GATEWAY, "", DIAGNOSIS_UNKNOWN);
+    row->zh = "数据文件夹由配置指明，现在不得而知；是否有网关运行，也不得而知";
+    row->en =
+        "which data folder is meant stands in the configuration, so whether a gateway runs is not known";
+    diagnosis_advise(row, "以 --data 指明数据文件夹，可先查看其余", "name it by --data to see the rest now");
+}
+
 static void look_at_state(struct invocation *inv, const char *data, const struct edition *edition,
                           struct diagnosis *out) {
     struct state *state;
@@ -176,14 +205,35 @@ static void look_at_state(struct invocation *inv, const char *data, const struct
     }
 }
 
-static void look_without(struct invocation *inv, const struct settings *settings, const char *data,
-                         bool may_look, struct verdict *mistakes, struct diagnosis *out) {
-    xsd_start();
-    struct edition *edition = look_at_start(settings, mistakes, out);
-    look_at_disk(settings, data, out);
+struct looking {
+    const struct settings *settings;
+    enum status status; /* of reading them: else they are the defaults */
+    const char *data;
+    bool is_named; /* the folder, by who asks */
+};
+
+static void look_without(struct invocation *inv, const struct looking *at, const struct explanation *why,
+                         struct verdict *mistakes, struct diagnosis *out) {
+    bool is_known = at->status == STATUS_OK || at->is_named
+                    || file_is_directory(file_join(inv->arena, at->data, "journal"));
+    bool may_look = false;
+    if (is_known) {
+        may_look = tell_silence(inv, at->data, why, out);
+        look_at_disk(at->settings, at->data, out);
+    } else {
+        tell_unknown_folder(out);
+    }
     check_memory(memory_available(), out);
+    if (at->status != STATUS_OK || !verdict_passes(mistakes) || !settings_are_read(at->settings)) {
+        if (mistakes->count) {
+            tell_mistakes(mistakes, out); /* of what it says nothing can be looked at */
+        }
+        return;
+    }
+    xsd_start();
+    struct edition *edition = look_at_start(at->settings, mistakes, out);
     if (may_look) {
-        look_at_state(inv, data, edition, out);
+        look_at_state(inv, at->data, edition, out);
     }
     edition_release(edition);
 }
@@ -202,20 +252,16 @@ static int run(struct invocation *inv) {
     verdict_init(&mistakes, inv->arena);
     const char *path = invocation_config(inv), *data = invocation_option(inv, "data");
     enum status status = settings_load(path, &settings, inv->arena, &mistakes);
-    if (status != STATUS_OK) {
-        return invocation_fail(inv, status, path);
-    }
+    bool is_named = data != NULL;
     data = data ? data : settings_text(settings, SETTING_DATA);
     diagnosis_init(&diagnosis, inv->arena);
-    if (!ask_gateway(inv, data, &diagnosis, &why)) {
+    bool answered = ask_gateway(inv, data, &diagnosis, &why);
+    if (!answered) {
         diagnosis_init(&diagnosis, inv->arena);
-        bool may_look = tell_silence(inv, data, &why, &diagnosis);
-        if (!verdict_passes(&mistakes) || !settings_are_read(settings)) {
-            tell_mistakes(&mistakes, &diagnosis); /* of what it says nothing can be looked at */
-            look_at_disk(settings, data, &diagnosis);
-        } else {
-            look_without(inv, settings, data, may_look, &mistakes, &diagnosis);
-        }
+        look_without(inv, &(struct looking){ settings, status, data, is_named }, &why, &mistakes, &diagnosis);
+    }
+    if (status != STATUS_OK) {
+        tell_unreadable(inv, path ? path : SETTINGS_FILE, status, &diagnosis);
     }
     diagnosis_sort(&diagnosis);
     buf_init(&body, PRINT_MAX);

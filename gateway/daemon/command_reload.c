@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/stamp.h"
 #include "daemon/command.h"
 #include "daemon/remote.h"
 
-#define WAIT_S     120 /* it compiles all schemas, and the engine may be behind */
-#define WAIT_MAX_S 3600
+#define WAIT_S          120 /* it compiles all schemas, and the engine may be behind */
+#define WAIT_MAX_S      3600
+#define ASK_FIRST_MS    2000 /* before, nobody wonders */
+#define ASK_AGAIN_MS    5000
+#define ASK_PATIENCE_MS 1000
 
 static const struct option_row options[] = {
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" },
@@ -146,6 +150,45 @@ static int print_outcome(const struct invocation *inv, const struct client_answe
     return 0;
 }
 
+/* --- while it waits ------------------------------------------------------------------------------------- */
+
+struct waiting {
+    struct invocation *inv;
+    const char *data;
+    int64_t ask_ms; /* then the gateway is asked what it waits for */
+    char told[512];
+};
+
+static void tell_waiting(struct waiting *waiting, const struct client_answer *answer) {
+    char mistake[128];
+    struct arena *arena = arena_new();
+    const struct json *root = json_parse(arena, buf_text(&answer->body), mistake, sizeof(mistake));
+    const char *waits = root ? json_string_at(root, "waits") : NULL;
+    if (waits && *waits && strcmp(waits, waiting->told) != 0) {
+        snprintf(waiting->told, sizeof(waiting->told), "%s", waits);
+        invocation_say(waiting->inv, "尚在等待：%s", "still waiting: %s", waits);
+    }
+    arena_free(arena);
+}
+
+static void still_waiting(void *context) {
+    struct waiting *waiting = context;
+    struct client_answer answer;
+    if (stamp_monotonic_ms() < waiting->ask_ms) {
+        return;
+    }
+    waiting->ask_ms = stamp_monotonic_ms() + ASK_AGAIN_MS;
+    struct client *client = remote_control(waiting->inv, waiting->data, ASK_PATIENCE_MS);
+    if (client_ask(client, "/control/reload", NULL, NULL, &answer) == STATUS_OK
+        && client_status(&answer) == STATUS_OK) {
+        tell_waiting(waiting, &answer);
+    }
+    client_release(&answer);
+    client_free(client);
+}
+
+/* --- the verb ------------------------------------------------------------------------------------------- */
+
 static int run(struct invocation *inv) {
     if (inv->count) {
         return invocation_usage(inv, "不带参数", "takes no arguments");
@@ -162,6 +205,8 @@ static int run(struct invocation *inv) {
     }
     struct client_answer answer;
     struct client *client = remote_control(inv, data, (int)(seconds * 1000));
+    struct waiting waiting = { .inv = inv, .data = data, .ask_ms = stamp_monotonic_ms() + ASK_FIRST_MS };
+    client_while_waiting(client, still_waiting, &waiting);
     enum status status = client_ask(client, dry ? "/control/reload?dry_run=true" : "/control/reload",
                                     &TEXT(""), NULL, &answer);
     if (status == STATUS_TIMEOUT && !dry) {

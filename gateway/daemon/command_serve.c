@@ -15,6 +15,7 @@ static int run(struct invocation *inv) {
     if (inv->count) {
         return invocation_usage(inv, "不带参数", "takes no arguments");
     }
+    process_hold_signals();
     int code = invocation_settings(inv, &settings);
     if (code) {
         return code;

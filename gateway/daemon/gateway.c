@@ -295,6 +295,14 @@ static enum status ask_reload(void *context, bool dry, reload_told *told, void *
     return gateway_reload(context, dry, told, asker);
 }
 
+static void tell_reload_waits(void *context, struct explanation *out) {
+    const struct gateway *gateway = context;
+    *out = (struct explanation){ "", "" };
+    if (atomic_load(&gateway->open)) {
+        reload_waits(gateway->reload, out);
+    }
+}
+
 struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
     require(gateway->journal && edition_of(gateway));
     return (struct adapter_rooms){
@@ -308,6 +316,7 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
         .engine = gateway->engine,
         .running = gateway->running.of,
         .reload = ask_reload,
+        .reload_waits = tell_reload_waits,
         .descriptors = gateway->descriptors,
         .connections_max = connections_max(gateway),
         .on_damage = state_damaged,

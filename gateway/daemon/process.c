@@ -5,6 +5,7 @@
 #include "daemon/process.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include "base/loop.h"
 #include "base/service.h"
 #include "base/stamp.h"
+#include "base/status.h"
 #include "daemon/gateway.h"
 
 #define CLOSE_MAX_S 20
@@ -23,8 +25,25 @@
 /* One run of the gateway: a second one follows when state.db was found damaged. */
 struct run {
     struct gateway *gateway;
-    bool asked_to_end; /* by a signal */
+    bool asked_to_end;           /* by a signal */
+    bool is_open, reload_is_due; /* it was asked for before the rooms stood */
 };
+
+static const int heard[] = { SIGTERM, SIGINT, SIGHUP };
+
+/* Of this thread, and of those it starts; the ones of ours never hear them (thread.c). */
+static void hold(bool wait) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(heard) / sizeof(*heard); i++) {
+        sigaddset(&set, heard[i]);
+    }
+    require(pthread_sigmask(wait ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL) == 0);
+}
+
+void process_hold_signals(void) {
+    hold(true);
+}
 
 static void asked_to_end(void *context) {
     struct run *run = context;
@@ -34,7 +53,11 @@ static void asked_to_end(void *context) {
 }
 
 static void asked_to_reload(void *context) {
-    const struct run *run = context;
+    struct run *run = context;
+    if (!run->is_open) { /* what has changed may have been read already */
+        run->reload_is_due = true;
+        return;
+    }
     enum status status = gateway_reload(run->gateway, false, NULL, NULL);
     if (status != STATUS_OK) {
         log_event(LOG_WARN, EVENT_GATEWAY_RELOAD_IGNORED, LOG_STRING("status", status_name(status)), LOG_END);
@@ -64,13 +87,19 @@ static enum status live(const struct settings *settings, struct verdict *mistake
                 &run); /* one that comes while we start is heard when the loop runs */
     loop_signal(options.loop, SIGINT, asked_to_end, &run);
     loop_signal(options.loop, SIGHUP, asked_to_reload, &run);
+    hold(false);
     enum status status = gateway_open(&options, mistakes, why, &run.gateway);
     if (status == STATUS_OK) {
+        run.is_open = true;
+        if (run.reload_is_due) {
+            asked_to_reload(&run);
+        }
         loop_run(options.loop);
     }
     if (status == STATUS_CLOSED) { /* told to end before it could begin */
         status = STATUS_OK;
     }
+    hold(true); /* the next run hears them */
     signal(SIGALRM, close_overdue);
     alarm(CLOSE_MAX_S);
     *again = gateway_close(run.gateway) && !run.asked_to_end;

@@ -7,7 +7,9 @@
  */
 #include "daemon/reload.h"
 
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +36,8 @@ struct askers {
     size_t count;
 };
 
+enum step { STEP_READING, STEP_RECORDING, STEP_CHANGING };
+
 struct reload {
     struct reload_options options;
     const struct edition *edition; /* held: in force */
@@ -43,6 +47,7 @@ struct reload {
     struct askers waiting, heard;    /* for the next one; by this one */
     bool runs, stopping;
     bool dry; /* the one that runs changes nothing */
+    enum step step;
     pthread_t thread;
     bool thread_runs;
 
@@ -194,6 +199,7 @@ static void begin(struct reload *reload) {
     reload->next_arena = arena_new();
     reload->changed = 0;
     reload->status = STATUS_OK;
+    reload->step = STEP_READING;
     reload->record = 0;
     reload->is_recorded = reload->is_taken_over = reload->is_dispatched = false;
     verdict_init(&reload->mistakes, reload->arena);
@@ -351,6 +357,7 @@ static void was_read(void *context) {
         end(reload);
     } else {
         engine_announce(reload->options.engine, reload->next);
+        reload->step = STEP_RECORDING;
         run_thread(reload, record);
     }
 }
@@ -410,6 +417,7 @@ static void was_recorded(void *context) {
         return;
     }
     reload->is_recorded = true;
+    reload->step = STEP_CHANGING;
     take_over(reload, reload->next);
     end_when_all_changed(reload);
 }
@@ -458,6 +466,36 @@ enum status reload_ask(struct reload *reload, bool dry, reload_told *told, void 
         begin(reload);
     }
     return STATUS_OK;
+}
+
+static void add(char *to, size_t size, const char *between, const char *words) {
+    size_t length = strlen(to);
+    snprintf(to + length, size - length, "%s%s", between, words);
+}
+
+void reload_waits(const struct reload *reload, struct explanation *out) {
+    *out = (struct explanation){ "", "" };
+    if (!reload->runs) {
+        return;
+    }
+    switch (reload->step) {
+    case STEP_READING:
+        explain(out, "正在读取并编译规则、模式与参与方", "rules, schemas and parties are read and compiled");
+        break;
+    case STEP_RECORDING:
+        explain(out, "新版本的启用记录尚未写入", "the record of the new edition is not written yet");
+        break;
+    case STEP_CHANGING:
+        explain(out, "处理引擎处理到记录 %" PRIu64 "，新版本自 %" PRIu64 " 起",
+                "the engine has come to record %" PRIu64 ", the new edition begins at %" PRIu64,
+                engine_position(reload->options.engine), reload->record);
+        break;
+    }
+    enum status ready = intake_ready(reload->options.intake);
+    if (ready != STATUS_OK) { /* what holds up everything */
+        add(out->zh, sizeof(out->zh), "：", status_sentence(ready, LANGUAGE_ZH));
+        add(out->en, sizeof(out->en), ": ", status_sentence(ready, LANGUAGE_EN));
+    }
 }
 
 const struct edition *reload_edition(const struct reload *reload) {

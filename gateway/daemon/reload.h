@@ -50,6 +50,8 @@ struct reload *reload_new(const struct reload_options *options);
 /* told (may be NULL) comes once; not at all when this says BUSY (too many ask already) or CLOSED. dry: only
  * to be told what a reload would come to: everything is read, looked at and prepared, and then left. */
 enum status reload_ask(struct reload *reload, bool dry, reload_told *told, void *asker);
+/* What the one that runs waits for just now, in words; empty: none runs. */
+void reload_waits(const struct reload *reload, struct explanation *out);
 /* The engine halts before the record of the edition that was announced. */
 void reload_before_change(struct reload *reload);
 const struct edition *reload_edition(const struct reload *reload); /* in force */

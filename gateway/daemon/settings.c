@@ -327,7 +327,7 @@ enum status settings_load(const char *path, struct settings **out, struct arena 
     for (size_t i = 0; i < settings->count; i++) {
         settings->values[i] = settings->rows[i]->value;
     }
-    settings->file = path ? path : access("clearway.yaml", R_OK) ? "" : "clearway.yaml";
+    settings->file = path ? path : access(SETTINGS_FILE, F_OK) ? "" : SETTINGS_FILE;
     const char *slash = strrchr(settings->file, '/');
     settings->folder =
         slash ? arena_copy(arena, (struct text){ settings->file, (size_t)(slash - settings->file) }) : ".";

@@ -21,6 +21,8 @@
 #include "deliver/dispatch.h"
 #include "adapters/adapters.h"
 
+#define SETTINGS_FILE "clearway.yaml" /* in the working folder, where no other is named */
+
 /* clang-format off */
 /*    id, section, key, type, what a change of it takes, most: of a number, what its room can bear, 0: any;
  *    default; meaning, zh and en */
@@ -122,7 +124,7 @@ enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
 
 struct settings;
 
-/* path NULL: clearway.yaml in the working folder when it is there, else only environment and defaults.
+/* path NULL: SETTINGS_FILE in the working folder when it is there, else only environment and defaults.
    Mistakes: LINT-CONFIG. */
 enum status settings_load(const char *path, struct settings **out, struct arena *arena,
                           struct verdict *mistakes);

@@ -39,6 +39,7 @@ struct delivery {
     struct text data;
     uint32_t attempt; /* from 1 */
     bool redelivered; /* an operator has it sent again, though it was acknowledged: the receiver is told so */
+    void *of_port;    /* the transport's own, from send() to done() or cancel() */
     /* reason: NONE where the status says all; words: the receiver's, or ""; borrowed. */
     void (*done)(struct delivery *delivery, enum status status, enum delivery_reason reason,
                  const char *words);

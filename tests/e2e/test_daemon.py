@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 import unittest
 
 import harness
@@ -51,9 +52,33 @@ class Serving(RoomTest):
         eventually(lambda: "reload_unchanged" in self.room.log(), "the log says so")
         self.assertEqual(self.room.monitors().get("/readyz").status, 200)
 
+    def test_a_hangup_at_a_start_ends_nothing(self):
+        """case 530: one that came in the first moments of a start, before there was a loop to hear it, ended the process."""
+        hangup, held, room = 1 << (signal.SIGHUP - 1), 0, Room()
+        self.addCleanup(room.close)
+        for _ in range(4):
+            room.start(wait=False)
+            minds = eventually(lambda: minded_signals(room.gateway.pid), "it minds signals", pause=0)
+            held += bool(minds["SigBlk"] & hangup)
+            while not os.path.exists(room.path("data", "ready")) and room.gateway.poll() is None:
+                room.gateway.send_signal(signal.SIGHUP)
+                time.sleep(0.002)                              # nothing is waited for: they come all the while
+            self.assertIsNone(room.gateway.poll(), room.log()[-2000:])
+            room.read_ready()
+            eventually(lambda: room.metric('clearway_reloads_total{result="unchanged"}') > 0, "all is read anew once it stands")
+            room.stop()
+        self.assertGreater(held, 0)                            # some came before there was a loop
+
     def test_the_control_socket_is_for_its_owner(self):
         mode = os.stat(self.room.path("data", "control.sock")).st_mode & 0o777
         self.assertEqual(mode & 0o077, 0, oct(mode))
+
+
+def minded_signals(pid):
+    """Which signals do not end it, as soon as SIGHUP is among them: {"SigBlk": mask, "SigCgt": mask}."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        masks = {name: int(value, 16) for name, value in (line.split(":", 1) for line in file) if name in ("SigBlk", "SigCgt")}
+    return masks if (masks["SigBlk"] | masks["SigCgt"]) & 1 << (signal.SIGHUP - 1) else None
 
 
 class Draining(unittest.TestCase):

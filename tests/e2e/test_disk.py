@@ -1,8 +1,10 @@
 """A disk that is nearly full: nothing is taken (503), decisions and delivery results still are, and it goes on by itself.
 One that is full to the last byte, or whose files may not grow: nothing ends, nothing is lost, and it goes on by itself."""
 import http.client
+import itertools
 import os
 import resource
+import signal
 import subprocess
 import threading
 import time
@@ -144,6 +146,56 @@ class Full(unittest.TestCase):
         eventually(lambda: len(sender.acknowledged) > taken + 20, "it goes on by itself")
         self.check(room, sender, waiter)
 
+    def test_a_reload_that_finds_no_room(self):
+        """cases 530, 531: a reload on a full disk waited without a word; a hangup while a start waits for room was forgotten."""
+        room = Room()
+        self.addCleanup(room.close)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "clearway-e2e", room.world.data], capture_output=True).returncode:
+            self.skipTest("may not mount a disk of its own")
+        self.addCleanup(subprocess.run, ["umount", "-l", room.world.data], check=True)
+        ballast = self.fill(room)
+        room.start(wait=False)
+        eventually(lambda: '"event":"no_room"' in room.log(), "it waits for room to start")
+        room.gateway.send_signal(signal.SIGHUP)
+        os.unlink(ballast)
+        eventually(lambda: "reload_unchanged" in room.log(), "what was asked for while it waited is done once all stands")
+        room.read_ready()
+        forwarder, trader = room.party("FWD-QD-01"), room.world.party("FWD-QD-01").trader
+        serial = itertools.count(1)
+
+        def submit():
+            return forwarder.submit(messages.declaration(messages.Consignment(next(serial), trader))).status
+
+        ballast = self.fill(room)
+        eventually(lambda: submit() == 503, "messages are turned away")
+        with open(room.path("parties.yaml")) as file:
+            parties = file.read()
+        for edition in range(8):                               # until what was prepared ahead of the journal is used up
+            with open(room.path("parties.yaml"), "w") as file:
+                file.write(parties + f"# edition {edition}\n" * 250000)
+            reload = room.here("reload", "--wait", "10")
+            if reload.returncode:
+                break
+        self.assertEqual(reload.returncode, 124, reload)
+        self.assertRegex(reload.stderr, r"still waiting: the (record|engine)[^\n]*: the disk is nearly full")
+        self.assertIn("the reload goes on", reload.stderr)
+        in_force = room.metric('clearway_reloads_total{result="in_force"}')
+        os.unlink(ballast)
+        eventually(lambda: room.metric('clearway_reloads_total{result="in_force"}') > in_force, "it is in force once there is room")
+        eventually(lambda: submit() == 202, "messages are taken")
+        room.stop()
+
+    def fill(self, room):
+        """To the last byte; the file that does it."""
+        ballast = room.path("data", "ballast")
+        with open(ballast, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+            except OSError:
+                pass
+        return ballast
+
     def test_not_a_byte_is_left(self):
         """case 185: and it starts on such a disk, or waits for room to start, and loses nothing."""
         room = Room()
@@ -155,13 +207,7 @@ class Full(unittest.TestCase):
         sender = Sender(room)
         self.addCleanup(sender.end)
         eventually(lambda: len(sender.acknowledged) > 20, "messages are taken")
-        ballast = room.path("data", "ballast")
-        with open(ballast, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-            except OSError:
-                pass
+        ballast = self.fill(room)
         eventually(lambda: len(sender.others) > 20 or room.gateway.poll() is not None, "503, again and again")
         self.assertIsNone(room.gateway.poll(), room.log()[-3000:])
         room.kill()

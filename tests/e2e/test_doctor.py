@@ -168,6 +168,35 @@ class Doctor(unittest.TestCase):
         self.assertIn("cannot be looked into", row["en"])
         self.assertNotIn("state", [row["check"] for row in told], "what it says was not seen")
 
+    def test_case_533_a_configuration_that_cannot_be_read(self):
+        """It was one line, and nothing of the gateway that runs, its disk or what to do."""
+        room = self.room()
+        nowhere = room.path("nowhere.yaml")
+        told = self.diagnose(room, "--config", nowhere)
+        row = told["configuration", nowhere]
+        self.assertEqual(row["state"], "failed")
+        self.assertIn("it cannot be read: not there", row["en"])
+        self.assertIn("--config", row["do_en"])
+        self.assertEqual(told["gateway", ""]["state"], "unknown")
+        self.assertIn("--data", told["gateway", ""]["do_en"])
+        self.assertIn(("memory", ""), told)
+        folder = self.diagnose(room, "--config", room.path("data"))["configuration", room.path("data")]
+        self.assertIn("it is a folder", folder["en"])
+        room.start()
+        for data in (("--data", room.path("data")), ()):       # the folder beside it is the default
+            told = self.diagnose(room, "--config", nowhere, *data)
+            self.assertEqual(told["configuration", nowhere]["state"], "failed")
+            self.assertEqual(told["gateway", ""]["state"], "ok")
+            self.assertIn(("destination", "CUS-QD"), told)
+        room.stop()
+        told = self.diagnose(room, "--config", nowhere, "--data", room.path("data"))
+        self.assertIn("no gateway runs", told["gateway", room.path("data")]["en"])
+        self.assertIn(("disk", room.path("data")), told)
+
+    def diagnose(self, room, *arguments):
+        told = json.loads(room.clearway("doctor", "--json", *arguments, code=1).stdout)
+        return {(row["check"], row["subject"]): row for row in told["checks"]}
+
     def test_the_operator_alone_is_told(self):
         room = self.room()
         room.world.people = world.free_port()

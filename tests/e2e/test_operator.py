@@ -224,6 +224,9 @@ class Probing(unittest.TestCase):
             for port in (room.ready["machines"], room.ready["people"], room.ready["monitors"], room.world.zmq_port("TML-QQCT"), room.world.zmq_port("TML-QQCT", "events")):
                 self.assertEqual(asked[f"127.0.0.1:{port}"], (True, f"the gateway that runs (process {room.gateway.pid}) listens here"))
             self.assertIn("正常", room.here("config", "lint", "--lang", "zh", code=0).stdout)
+            text = room.here("config", "lint", code=0).stdout.splitlines()    # case 532: it would start, it said, beside one that runs
+            self.assertEqual(text[-1], "no mistakes; warnings: 1")
+            self.assertTrue(any("clearway reload --dry-run asks it what a reload would change" in line for line in text), text)
             other.bind(("127.0.0.1", 0))
             other.listen()
             address = f"127.0.0.1:{other.getsockname()[1]}"

@@ -182,10 +182,13 @@ class Reload(unittest.TestCase):
         engine = harness.HeldThread(self.room.gateway.pid, "engine", harness.HeldThread.IDLE)
         self.room.party("FWD-QD-01").submit(self.declaration())       # to be decided before the next edition
         set_rule(self.room, WATCHED.format(limit=7))
-        self.assertIn("the reload goes on", self.room.here("reload", "--wait", "2", code=124).stderr)
+        told = self.room.here("reload", "--wait", "5", code=124).stderr
+        self.assertIn("the reload goes on", told)
+        self.assertRegex(told, r"still waiting: the engine has come to record \d+, the new edition begins at \d+\n")   # case 531
         engine.let_go()
         eventually(lambda: self.room.metric('clearway_reloads_total{result="in_force"}') == 1, "it is in force all the same")
         self.assertIn("the edition is the same", self.reload().stdout)
+        self.assertNotIn("waiting", self.reload().stderr)
         self.room.here("reload", "--wait", "never", code=2)
 
     def test_a_pipe_where_a_file_should_stand(self):

@@ -323,6 +323,27 @@ static void test_a_cancelled_delivery_is_not_reported(void **state) {
     assert_int_equal(world.outcomes[0], STATUS_COUNT);
 }
 
+/* Of this producer and of the one before, each by itself. */
+static void test_many_are_cancelled(void **state) {
+    enum { EACH = 200 };
+    static struct kafka_properties none = { .file = "kafka.properties" };
+    const struct port *port = kafka_port(world.kafka);
+    for (size_t i = 0; i < 2 * EACH; i++) {
+        if (i == EACH) {
+            assert_true(kafka_may_renew(world.kafka));
+            kafka_renew(world.kafka, &none, 0);
+        }
+        send_to(&world.party, i, TEXT("<a/>"));
+    }
+    for (size_t i = 0; i < 2 * EACH; i += 2) {
+        port->cancel(port->context, &world.deliveries[i]);
+    }
+    wait_done(EACH);
+    for (size_t i = 0; i < 2 * EACH; i++) {
+        assert_int_equal(world.outcomes[i], i % 2 ? STATUS_OK : STATUS_COUNT);
+    }
+}
+
 static void test_stopping_fails_what_is_under_way(void **state) {
     kafka_stop(world.kafka);
     world.brokers = "127.0.0.1:1"; /* nobody there */
@@ -568,6 +589,7 @@ int main(void) {
         T(test_an_unknown_topic_is_waited_for),
         T(test_a_name_no_topic_can_have_is_refused),
         T(test_a_cancelled_delivery_is_not_reported),
+        T(test_many_are_cancelled),
         T(test_stopping_fails_what_is_under_way),
         T(test_a_stop_waits_for_letters_that_the_brokers_have),
         T(test_no_broker_is_unavailable),
