@@ -87,7 +87,7 @@ static void go(struct ranking *ranking, struct lengths *lengths) {
 /* Comes at once, or one by one; changes; goes, until nothing is left; comes once more. */
 static void play(size_t n, uint64_t range, bool at_once) {
     static struct lengths lengths;
-    struct ranking *ranking = ranking_new(WIDTH);
+    struct ranking *ranking = ranking_new(WIDTH, 0);
     lengths.count = 0;
     assert_false(ranking_settle(ranking));
     for (size_t i = 0; i < n; i++) {
@@ -139,7 +139,7 @@ static void all_alike(void **state) {
 
 static void what_goes_and_comes_again_changes_nothing(void **state) {
     static struct lengths lengths;
-    struct ranking *ranking = ranking_new(WIDTH);
+    struct ranking *ranking = ranking_new(WIDTH, 0);
     (void)state;
     for (int i = 0; i < 5000; i++) {
         come(ranking, &lengths, 1000);
@@ -158,18 +158,39 @@ static void what_goes_and_comes_again_changes_nothing(void **state) {
 
 struct longest {
     const int64_t (*sorted)[WIDTH];
-    size_t left;
+    size_t left, noted;
 };
 
-static void is_next(const int64_t *words, void *to) {
+/* Of each slice its sum is noted: it is of these. */
+static void is_next(const struct ranking_slice *slice, void *to) {
     struct longest *longest = to;
-    assert_memory_equal(words, longest->sorted[--longest->left], WIDTH * sizeof(*words));
+    int64_t *note = slice->note, sum = 0;
+    longest->left -= slice->count;
+    assert_memory_equal(slice->words, longest->sorted[longest->left], slice->count * WIDTH * sizeof(int64_t));
+    for (size_t i = 0; i < slice->count; i++) {
+        sum += slice->words[i * WIDTH];
+    }
+    if (note) {
+        assert_true(!*note || *note == sum);
+        longest->noted += *note != 0;
+        *note = sum;
+    }
+}
+
+/* How many slices were noted before. */
+static size_t look_at_longest(struct ranking *ranking, struct lengths *lengths, size_t n) {
+    struct longest longest = { lengths->words, lengths->count, 0 };
+    qsort(lengths->words, lengths->count, sizeof(*lengths->words), by_words);
+    ranking_longest(ranking, n, is_next, &longest);
+    assert_int_equal(longest.left, lengths->count - n);
+    return longest.noted;
 }
 
 static void the_longest_come_first(void **state) {
     static struct lengths lengths;
-    struct ranking *ranking = ranking_new(WIDTH);
+    struct ranking *ranking = ranking_new(WIDTH, sizeof(int64_t));
     (void)state;
+    lengths.count = 0;
     for (int i = 0; i < 9000; i++) {
         come(ranking, &lengths, 4000);
         if (i % 1000 == 0) {
@@ -177,13 +198,35 @@ static void the_longest_come_first(void **state) {
         }
     }
     (void)ranking_settle(ranking);
-    qsort(lengths.words, lengths.count, sizeof(*lengths.words), by_words);
-    static const size_t counts[] = { 0, 1, 449, 450, 9000 };
+    static const size_t counts[] = { 0, 1, 449, 450, 9000, 9000 };
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-        struct longest longest = { lengths.words, lengths.count };
-        ranking_longest(ranking, counts[i], is_next, &longest);
-        assert_int_equal(longest.left, lengths.count - counts[i]);
+        (void)look_at_longest(ranking, &lengths, counts[i]);
     }
+    size_t slices = look_at_longest(ranking, &lengths, 9000);
+    assert_true(slices > 5);
+    for (int i = 0; i < 400; i++) {
+        i % 2 ? go(ranking, &lengths) : come(ranking, &lengths, 4000);
+        assert_true(ranking_settle(ranking));
+        size_t noted = look_at_longest(ranking, &lengths, lengths.count); /* all others as they were */
+        assert_true(noted >= slices - 2 && noted <= slices + 2);
+        slices = look_at_longest(ranking, &lengths, lengths.count);
+        assert_true(slices > noted);
+    }
+    ranking_free(ranking);
+}
+
+/* A note that is not asked for is none. */
+static void without_notes(void **state) {
+    static struct lengths lengths;
+    struct ranking *ranking = ranking_new(WIDTH, 0);
+    (void)state;
+    lengths.count = 0;
+    for (int i = 0; i < 3000; i++) {
+        come(ranking, &lengths, 4000);
+    }
+    assert_true(ranking_settle(ranking));
+    assert_int_equal(look_at_longest(ranking, &lengths, 3000), 0);
+    assert_int_equal(look_at_longest(ranking, &lengths, 3000), 0);
     ranking_free(ranking);
 }
 
@@ -202,6 +245,7 @@ int main(void) {
         cmocka_unit_test(all_alike),
         cmocka_unit_test(what_goes_and_comes_again_changes_nothing),
         cmocka_unit_test(the_longest_come_first),
+        cmocka_unit_test(without_notes),
         cmocka_unit_test(up_to_what_it_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,73 @@ static void of_samples_that_come_and_go(void **state) {
     }
 }
 
+/* Complete chains, each step of which takes less than so many hours; the first one so many times as long. */
+static void draw_chains(struct samples *samples, const struct segments *segments, const struct chain *chain,
+                        size_t n, uint64_t hours, uint64_t first) {
+    samples_init(samples, segments, chain, SAMPLES_MOMENTS);
+    for (size_t i = 0; i < n; i++) {
+        size_t index = samples_add(samples);
+        stamp at = 0;
+        for (size_t step = 0; step < chain->count; step++) {
+            samples_tell(samples, index, samples->path[step], at);
+            at += (stamp)(draw() % (hours * 3600) * (step ? 1 : first)) * STAMP_SECOND;
+        }
+    }
+    samples_count(samples);
+}
+
+static bool compare_tails(struct tally *tally, const struct samples *samples, const struct tail *before) {
+    struct tail tail;
+    assert_true(tally_settle(tally));
+    tail_compute(samples, &tail);
+    assert_int_equal(tally_tail(tally)->n, tail.n);
+    assert_true(tally_tail(tally)->from_ns == tail.from_ns);
+    assert_memory_equal(tally_tail(tally)->held_by, tail.held_by, sizeof(tail.held_by));
+    return memcmp(tail.held_by, before->held_by, sizeof(tail.held_by)) != 0;
+}
+
+static void append(struct samples *samples, const struct samples *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        size_t index = samples_add(samples);
+        for (size_t place = 0; place < more->segments->milestones_count; place++) {
+            if (samples_at(more, i, place) != SAMPLE_NEVER) {
+                samples_tell(samples, index, place, samples_at(more, i, place));
+            }
+        }
+    }
+    samples_count(samples);
+}
+
+/* Of many chains what holds up the slowest is kept, too: it is found again once what comes has moved the
+ * means, be it by little at a time, or these by one that is slow. */
+static void of_slow_chains_whose_means_move(void **state) {
+    const struct definition *definition = *state;
+    const struct segments *segments = definition->edition->segments;
+    for (size_t c = 0; c < segments->chains_count; c++) {
+        const struct chain *chain = &segments->chains[c];
+        struct tally *tally = tally_new(segments, chain);
+        struct samples all, some;
+        struct tail nothing = { .n = 0 };
+        unsigned changes = 0;
+        draw_chains(&all, segments, chain, 45000, 100, 1);
+        tally_add(tally, &all);
+        assert_true(compare_tails(tally, &all, &nothing));
+        for (int round = 0; round < 12; round++) {
+            struct tail before = *tally_tail(tally);
+            /* Not slow: their first step takes most of the time, and hardly any. */
+            draw_chains(&some, segments, chain, round % 3 ? 1 : 1500, round % 3 == 1 ? 100 : 4,
+                        round % 2 ? 12 : 1);
+            tally_add(tally, &some);
+            append(&all, &some);
+            changes += compare_tails(tally, &all, &before);
+            samples_release(&some);
+        }
+        assert_true(changes > 3);
+        samples_release(&all);
+        tally_free(tally);
+    }
+}
+
 /* As long as one stands among them it has nothing to tell. */
 static void of_one_that_takes_more_than_nine_years(void **state) {
     const struct definition *definition = *state;
@@ -329,6 +396,7 @@ static void some_goods_are_not_looked_for_in_the_whole_month(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(of_samples_that_come_and_go, load, unload),
+        cmocka_unit_test_setup_teardown(of_slow_chains_whose_means_move, load, unload),
         cmocka_unit_test_setup_teardown(of_one_that_takes_more_than_nine_years, load, unload),
         cmocka_unit_test_setup_teardown(some_goods_are_not_looked_for_in_the_whole_month, setup, teardown),
         cmocka_unit_test_setup_teardown(of_a_month_in_time, setup, teardown),

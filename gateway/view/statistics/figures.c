@@ -376,82 +376,14 @@ struct figures figures_of(const struct samples *samples, const char *from, const
 
 /* --- for machines --------------------------------------------------------------------------------------- */
 
-#define WHOLE_MAX INT64_C(99999999999999999) /* of 17 digits */
-
-/* A whole number, as most times are, as it would be printed below, which takes ten times as long. NULL: it
- * is none. */
-static const char *whole_number(__int128 numerator, __int128 denominator, char out[FIGURE_MAX]) {
-    int64_t above = (int64_t)numerator, below = (int64_t)denominator;
-    if (above != numerator || below != denominator || below < 1 || above % below || above / below > WHOLE_MAX
-        || above / below < -WHOLE_MAX) {
-        return NULL;
-    }
-    bool negative = above < 0;
-    uint64_t left = (uint64_t)(negative ? -(above / below) : above / below);
-    char *at = &out[FIGURE_MAX - 1];
-    *at = '\0';
-    do {
-        *--at = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (negative) {
-        *--at = '-';
-    }
-    return at;
-}
-
-static const char *number(__int128 numerator, __int128 denominator, __int128 unit, char out[FIGURE_MAX]) {
-    if (!denominator) {
-        return "";
-    }
-    const char *whole = whole_number(numerator, denominator * unit, out);
-    if (whole) {
-        return whole;
-    }
-    snprintf(out, FIGURE_MAX, "%.17Lg",
-             (long double)numerator / (long double)denominator / (long double)unit);
-    return out;
-}
-
 const char *figures_number(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]) {
     require(measure < MEASURES_COUNT);
     struct quotient of = figures->measures[measure];
-    return number(of.numerator, of.denominator, measures[measure].kind == MEASURE_TIME ? STAMP_SECOND : 1,
-                  out);
-}
-
-const char *quotient_number(struct quotient quotient, char out[FIGURE_MAX]) {
-    return number(quotient.numerator, quotient.denominator, 1, out);
+    of.denominator *= measures[measure].kind == MEASURE_TIME ? STAMP_SECOND : 1;
+    return quotient_number(of, out);
 }
 
 /* --- for people ----------------------------------------------------------------------------------------- */
-
-static __int128 power_of_ten(int exponent) {
-    __int128 power = 1;
-    for (int i = 0; i < exponent; i++) {
-        power *= 10;
-    }
-    return power;
-}
-
-/* With so many decimals, half away from zero. */
-static const char *rounded(struct quotient of, int places, char out[FIGURE_MAX]) {
-    __int128 scale = power_of_ten(places);
-    if (!of.denominator) {
-        return "";
-    }
-    bool negative = of.numerator < 0;
-    __int128 scaled =
-        ((negative ? -of.numerator : of.numerator) * scale * 2 + of.denominator) / (of.denominator * 2);
-    const char *sign = negative && scaled ? "-" : "";
-    snprintf(out, FIGURE_MAX, "%s%lld.%0*lld", sign, (long long)(scaled / scale), places,
-             (long long)(scaled % scale));
-    return out;
-}
-
-const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]) {
-    return rounded((struct quotient){ quotient.numerator * 100, quotient.denominator }, 1, out);
-}
 
 const char *units_text(size_t units, enum unit unit, char out[FIGURE_MAX]) {
     static const char *const quarters[TEU_QUARTERS] = { "", ".25", ".5", ".75" };
@@ -459,10 +391,6 @@ const char *units_text(size_t units, enum unit unit, char out[FIGURE_MAX]) {
     snprintf(out, FIGURE_MAX, "%zu%s", teu ? units / TEU_QUARTERS : units,
              teu ? quarters[units % TEU_QUARTERS] : "");
     return out;
-}
-
-const char *quotient_hours(struct quotient nanoseconds, char out[FIGURE_MAX]) {
-    return rounded((struct quotient){ nanoseconds.numerator, nanoseconds.denominator * HOUR }, 2, out);
 }
 
 const char *figures_text(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]) {
@@ -483,7 +411,7 @@ struct quotient figures_change_to_base(const struct figures *figures, struct dec
         return (struct quotient){ 0, 0 };
     }
     __int128 one = HOUR * (__int128)figures->n * base.coefficient;
-    return (struct quotient){ figures->sum * power_of_ten(base.scale) - one, one };
+    return (struct quotient){ figures->sum * decimal_powers_of_ten[base.scale] - one, one };
 }
 
 struct quotient figures_change(const struct figures *now, const struct figures *then) {

@@ -28,6 +28,7 @@
 
 #include "base/decimal.h"
 #include "view/statistics/lengths.h"
+#include "view/statistics/quotient.h"
 #include "view/statistics/samples.h"
 
 /* clang-format off */
@@ -83,11 +84,6 @@ enum measure {
 const char *measure_text(enum measure measure);
 const char *measure_name(enum measure measure, enum language language);
 
-/* numerator / denominator: of nanoseconds, or of a share; denominator 0: there is nothing to say. */
-struct quotient {
-    __int128 numerator, denominator;
-};
-
 struct figures {
     size_t n; /* in units: declarations, containers, or quarters of a TEU */
     duration sum;
@@ -138,7 +134,7 @@ struct ranking;
 void figures_ranked(const struct figures_sums *sums, const struct ranking *ranking, unsigned kind,
                     struct figures *out);
 
-#define FIGURE_MAX 48
+#define FIGURE_MAX QUOTIENT_MAX
 
 /* For machines: seconds, or a share of 1, with 17 significant digits; "" where there is nothing to say. */
 const char *figures_number(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]);
@@ -156,10 +152,5 @@ struct quotient figures_change(const struct figures *now, const struct figures *
 
 /* How many: of quarters of a TEU with up to two decimals. */
 const char *units_text(size_t units, enum unit unit, char out[FIGURE_MAX]);
-
-const char *quotient_number(struct quotient quotient, char out[FIGURE_MAX]);
-const char *quotient_hours(struct quotient nanoseconds, char out[FIGURE_MAX]); /* with two decimals */
-/* In percent with one decimal. */
-const char *quotient_percent(struct quotient quotient, char out[FIGURE_MAX]);
 
 #endif

@@ -18,6 +18,7 @@ struct chunk {
     size_t count;
     size_t counts[RANKING_KINDS];
     duration sums[RANKING_KINDS];
+    void *note; /* of these; NULL: none */
 };
 
 /* What came, or went, since it was settled. */
@@ -27,17 +28,18 @@ struct moved {
 };
 
 struct ranking {
-    size_t width, count;
+    size_t width, note, count;
     size_t counts[RANKING_KINDS];
     struct chunk *chunks;
     size_t chunks_count, chunks_room;
     struct moved come, gone;
 };
 
-struct ranking *ranking_new(size_t width) {
+struct ranking *ranking_new(size_t width, size_t note) {
     require(width > 0);
     struct ranking *ranking = memory_new(sizeof(*ranking));
     ranking->width = width;
+    ranking->note = note;
     return ranking;
 }
 
@@ -45,6 +47,7 @@ void ranking_free(struct ranking *ranking) {
     if (ranking) {
         for (size_t i = 0; i < ranking->chunks_count; i++) {
             free(ranking->chunks[i].words);
+            free(ranking->chunks[i].note);
         }
         free(ranking->chunks);
         free(ranking->come.words);
@@ -79,6 +82,11 @@ static int compare(const int64_t *a, const int64_t *b, size_t width) {
 
 static int by_words(const void *a, const void *b, void *width) {
     return compare(a, b, *(size_t *)width);
+}
+
+static void forget_note(struct chunk *chunk) {
+    free(chunk->note);
+    chunk->note = NULL;
 }
 
 static void weigh(struct chunk *chunk, int64_t word, int sign) {
@@ -122,6 +130,7 @@ static void split(struct ranking *ranking, size_t place) {
     size_t width = ranking->width;
     struct chunk *second = insert_chunk(ranking, place + 1), *first = &ranking->chunks[place];
     size_t left = first->count / 2;
+    forget_note(first);
     fill(ranking, second, &first->words[left * width], first->count - left);
     first->count = left;
     for (unsigned kind = 0; kind < RANKING_KINDS; kind++) {
@@ -171,6 +180,7 @@ static void add(struct ranking *ranking, const int64_t *words) {
     int64_t *at = &chunk->words[place * width];
     memmove(at + width, at, (chunk->count - place) * width * sizeof(*at));
     memcpy(at, words, width * sizeof(*at));
+    forget_note(chunk);
     weigh(chunk, words[0], 1);
     chunk->count++;
     count(ranking, words[0], 1);
@@ -184,6 +194,7 @@ static void take(struct ranking *ranking, const int64_t *words) {
     int64_t *at = &chunk->words[place * width];
     require(place < chunk->count && compare(at, words, width) == 0);
     memmove(at, at + width, (chunk->count - place - 1) * width * sizeof(*at));
+    forget_note(chunk);
     weigh(chunk, words[0], -1);
     count(ranking, words[0], -1);
     if (--chunk->count == 0) {
@@ -314,13 +325,22 @@ void ranking_find(const struct ranking *ranking, unsigned kind, const size_t *ra
     }
 }
 
-void ranking_longest(const struct ranking *ranking, size_t n, void (*found)(const int64_t *words, void *to),
-                     void *to) {
+/* Its longest ones. */
+static struct ranking_slice slice_of(const struct ranking *ranking, struct chunk *chunk, size_t n) {
+    if (n == chunk->count && ranking->note && !chunk->note) {
+        chunk->note = memory_new(ranking->note);
+    }
+    const int64_t *words = &chunk->words[(chunk->count - n) * ranking->width];
+    return (struct ranking_slice){ words, n, n == chunk->count ? chunk->note : NULL };
+}
+
+void ranking_longest(struct ranking *ranking, size_t n,
+                     void (*found)(const struct ranking_slice *slice, void *to), void *to) {
     require(n <= ranking->count);
     for (size_t c = ranking->chunks_count; n && c-- > 0;) {
-        const struct chunk *chunk = &ranking->chunks[c];
-        for (size_t i = chunk->count; n && i-- > 0; n--) {
-            found(&chunk->words[i * ranking->width], to);
-        }
+        struct chunk *chunk = &ranking->chunks[c];
+        struct ranking_slice slice = slice_of(ranking, chunk, n < chunk->count ? n : chunk->count);
+        found(&slice, to);
+        n -= slice.count;
     }
 }

@@ -24,8 +24,8 @@
 
 struct ranking;
 
-/* width: the words of each, one and those that put equal lengths in order. */
-struct ranking *ranking_new(size_t width);
+/* width: the words of each, one and those that put equal lengths in order. note: bytes of ranking_slice's. */
+struct ranking *ranking_new(size_t width, size_t note);
 void ranking_free(struct ranking *ranking); /* NULL is fine */
 /* The first word of a length: kinds has a bit for each in which it counts, at least one. */
 int64_t ranking_word(int64_t length, unsigned kinds);
@@ -45,8 +45,15 @@ struct ranked {
 /* Of each of these ranks, from 0 on and in their order. */
 void ranking_find(const struct ranking *ranking, unsigned kind, const size_t *ranks, size_t count,
                   struct ranked *out);
-/* The n longest of all kinds, the longest first. */
-void ranking_longest(const struct ranking *ranking, size_t n, void (*found)(const int64_t *words, void *to),
-                     void *to);
+/* Some that stand together, in their order. note: what who asks noted of these very ones, of as many bytes as
+ * the ranking was made for; zeros at first, and when another came or one went; NULL: nothing is kept. */
+struct ranking_slice {
+    const int64_t *words;
+    size_t count;
+    void *note;
+};
+/* The n longest of all kinds, slice by slice, that of the longest first. */
+void ranking_longest(struct ranking *ranking, size_t n,
+                     void (*found)(const struct ranking_slice *slice, void *to), void *to);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "view/statistics/tail.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -59,16 +60,20 @@ void tail_means(const __int128 *sums, size_t steps, size_t n, long double *means
     }
 }
 
-size_t tail_holding_step(const int64_t *lengths, size_t steps, const long double *means) {
+size_t tail_holding_step(const int64_t *lengths, size_t steps, const long double *means, long double *ahead) {
     size_t holding = 0;
-    long double most = 0;
+    long double most = -LDBL_MAX, next = -LDBL_MAX;
     for (size_t step = 0; step < steps; step++) {
         long double over = (long double)lengths[step] - means[step];
-        if (step == 0 || over > most) {
+        if (over > most) {
+            next = most;
             most = over;
             holding = step;
+        } else {
+            next = over > next ? over : next;
         }
     }
+    *ahead = most - next;
     return holding;
 }
 
@@ -85,11 +90,12 @@ static void means_of(const struct samples *samples, const struct slow *chains, s
 
 static size_t holding_step(const struct samples *samples, size_t index, const long double *means) {
     int64_t lengths[MILESTONES_MAX];
+    long double ahead;
     size_t steps = samples->chain->count - 1;
     for (size_t step = 0; step < steps; step++) {
         lengths[step] = step_length(samples, index, step, step + 1);
     }
-    return tail_holding_step(lengths, steps, means);
+    return tail_holding_step(lengths, steps, means, &ahead);
 }
 
 void tail_compute(const struct samples *samples, struct tail *out) {

@@ -27,7 +27,7 @@ void tail_compute(const struct samples *samples, struct tail *out);
 int64_t tail_order_of(stamp released);
 /* The mean length of each step of n chains, by the sums. */
 void tail_means(const __int128 *sums, size_t steps, size_t n, long double *means);
-/* The step that stands out beside them. */
-size_t tail_holding_step(const int64_t *lengths, size_t steps, const long double *means);
+/* The step that stands out beside them, and by how much more than the next, in ns: 0 of equal ones. */
+size_t tail_holding_step(const int64_t *lengths, size_t steps, const long double *means, long double *ahead);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "view/statistics/tally.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,13 +40,21 @@ _Static_assert(VARIANT_COUNT == RANKING_KINDS, "a treatment is a kind of the ran
 
 #define CHAIN_STEPS 2 /* where the steps begin in the words of a chain */
 
+/* Which step holds up each of some chains, by the means of then. Of all of them it is ahead of the next by so
+ * much that it stays the one until the means have moved by half of that. */
+struct held {
+    bool is_known;
+    long double means[MILESTONES_MAX], ahead;
+    size_t by[MILESTONES_MAX];
+};
+
 /* --- made ----------------------------------------------------------------------------------------------- */
 
 static void keep_segment(struct tally *tally, const struct samples *samples, const char *from,
                          const char *to) {
     struct kept_segment *kept = &tally->kept[tally->count++];
     kept->span = figures_span_of(samples, from, to);
-    kept->ranking = ranking_new(1);
+    kept->ranking = ranking_new(1, 0);
     kept->is_stale = true;
 }
 
@@ -65,7 +75,7 @@ struct tally *tally_new(const struct segments *segments, const struct chain *cha
     keep_segment(tally, &none, chain->milestones[0], chain->milestones[chain->count - 1]);
     keep_segment(tally, &none, chain->from, chain->to);
     samples_release(&none);
-    tally->chains = ranking_new(CHAIN_STEPS + chain->count - 1);
+    tally->chains = ranking_new(CHAIN_STEPS + chain->count - 1, sizeof(struct held));
     tally->is_tail_stale = true;
     return tally;
 }
@@ -256,19 +266,47 @@ struct slowest {
     long double means[MILESTONES_MAX];
 };
 
-static void count_slow(const int64_t *words, void *to) {
+#define ROUNDED 1 /* ns, and more than what is lost of lengths and means */
+
+static bool still_holds(const struct held *held, const long double *means, size_t steps) {
+    long double moved = 0;
+    for (size_t step = 0; step < steps; step++) {
+        moved = fmaxl(moved, fabsl(means[step] - held->means[step]));
+    }
+    return held->is_known && held->ahead > 2 * moved + ROUNDED;
+}
+
+static void find_held(const struct ranking_slice *slice, const struct slowest *slowest, struct held *held) {
+    size_t steps = slowest->tally->chain->count - 1, width = CHAIN_STEPS + steps;
+    *held = (struct held){ .is_known = true, .ahead = LDBL_MAX };
+    memcpy(held->means, slowest->means, sizeof(held->means));
+    for (size_t i = 0; i < slice->count; i++) {
+        long double ahead;
+        held->by[tail_holding_step(&slice->words[i * width + CHAIN_STEPS], steps, slowest->means, &ahead)]++;
+        held->ahead = fminl(held->ahead, ahead);
+    }
+}
+
+static void count_slow(const struct ranking_slice *slice, void *to) {
     struct slowest *slowest = to;
     struct tail *tail = &slowest->tally->tail;
-    tail->n++;
-    tail->from_ns = ranking_length(words[0]);
-    tail->held_by[tail_holding_step(&words[CHAIN_STEPS], slowest->tally->chain->count - 1, slowest->means)]++;
+    struct held here = { .is_known = false }, *held = slice->note ? slice->note : &here;
+    size_t steps = slowest->tally->chain->count - 1;
+    if (!still_holds(held, slowest->means, steps)) {
+        find_held(slice, slowest, held);
+    }
+    tail->n += slice->count;
+    tail->from_ns = ranking_length(slice->words[0]);
+    for (size_t step = 0; step < steps; step++) {
+        tail->held_by[step] += held->by[step];
+    }
 }
 
 const struct tail *tally_tail(struct tally *tally) {
     size_t n = ranking_count(tally->chains, 0);
     require(!tally->beyond);
     if (tally->is_tail_stale) {
-        struct slowest slowest = { .tally = tally };
+        struct slowest slowest = { .tally = tally, .means = { 0 } };
         tail_means(tally->steps_sums, tally->chain->count - 1, n, slowest.means);
         tally->tail = (struct tail){ .n = 0 };
         ranking_longest(tally->chains, (n + 19) / 20, count_slow, &slowest);
