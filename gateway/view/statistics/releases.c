@@ -1,7 +1,7 @@
 /*
- * releases.c - a month of a direction at hand is a sheet: the columns of its file, less those of goods that
- * were told of since, and these, as they were scanned again. A question's samples are put together from the
- * sheets of its months, in the order in which a scan would give them.
+ * releases.c - sheets (sheet.h) at hand, from their files or a scan → each is followed to where the state
+ * stands, and its file written anew when that is far behind → a question's samples are put together from the
+ * sheets of its months.
  */
 #include "view/statistics/releases.h"
 
@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "engine/setups.h"
 #include "view/statistics/release_file.h"
+#include "view/statistics/sheet.h"
 #include "view/statistics/touched.h"
 
 #define BEHIND_MAX    200000 /* records that are looked through; behind more of them a month is scanned */
@@ -29,19 +30,6 @@
 #define FIGURES_MAX   (512u << 20) /* bytes of all figures that are kept */
 #define QUESTION_USES 16           /* of sheets, by one question at most */
 #define JSON_MAX      (GOODS_ONCE * 2048)
-
-struct sheet {
-    struct release_key key;
-    struct release_file file; /* of no rows: nothing is written */
-    uint64_t written;         /* the record at which the file stands, */
-    uint64_t position;        /* ... and, with what follows, all of it */
-    bool *gone;               /* rows of the file of goods that were told of since */
-    size_t gone_count;
-    struct samples since; /* of these goods, described, in no order */
-    uint64_t used;        /* the higher, the later */
-    bool is_reported;     /* its figures were asked for, and are kept: */
-    struct tally *tally;  /* NULL: they are not yet */
-};
 
 /* Goods of which records told something behind one of them, up to another. */
 struct goods {
@@ -77,14 +65,6 @@ struct releases *releases_new(const char *directory, uint64_t lag_max) {
     releases->goods.arena = arena_new();
     buf_init(&releases->json, JSON_MAX);
     return releases;
-}
-
-static void sheet_free(struct sheet *sheet) {
-    release_file_close(&sheet->file);
-    samples_release(&sheet->since);
-    tally_free(sheet->tally);
-    free(sheet->gone);
-    free(sheet);
 }
 
 static void drop(struct releases *releases, size_t index) {
@@ -180,14 +160,6 @@ static void tell_written(struct releases *releases, const char *path, enum statu
     releases->is_told_unwritten = status != STATUS_OK;
 }
 
-static struct sheet *sheet_new(const struct release_key *key, const struct segments *segments,
-                               const struct chain *chain) {
-    struct sheet *sheet = memory_new(sizeof(*sheet));
-    sheet->key = *key;
-    samples_init(&sheet->since, segments, chain, SAMPLES_EXCLUDED);
-    return sheet;
-}
-
 /* As far as it is of this state. NULL: it is none, or none any more. */
 static struct sheet *load(struct releases *releases, struct state *state, const struct release_key *key,
                           const struct segments *segments, const struct chain *chain) {
@@ -207,245 +179,11 @@ static struct sheet *load(struct releases *releases, struct state *state, const 
         return NULL;
     }
     struct sheet *sheet = sheet_new(key, segments, chain);
-    sheet->file = file;
-    sheet->written = sheet->position = file.position;
-    sheet->gone = memory_array(file.rows + 1, sizeof(*sheet->gone));
+    sheet_take_file(sheet, &file);
     return sheet;
 }
 
-/* --- put together --------------------------------------------------------------------------------------- */
-
-/* A row of a sheet: of its file, or behind those of what was told since. */
-struct row {
-    const char *subject, *declaration, *container;
-    stamp at;
-};
-
-static struct row row_of(const struct sheet *sheet, uint32_t row) {
-    const struct release_file *file = &sheet->file;
-    const struct sample_columns *since = sheet->since.described;
-    size_t i = row - file->rows;
-    return row < file->rows
-               ? (struct row){ &file->texts[file->subjects[row]], &file->texts[file->declarations[row]],
-                               &file->texts[file->containers[row]], file->at[row] }
-               : (struct row){ since->subjects[i], since->declarations[i], since->containers[i],
-                               since->at[i] };
-}
-
-static int compare_rows(const struct row *a, const struct row *b) {
-    int order = (a->at > b->at) - (a->at < b->at);
-    order = order ? order : strcmp(a->subject, b->subject);
-    order = order ? order : strcmp(a->declaration, b->declaration);
-    return order ? order : strcmp(a->container, b->container);
-}
-
-struct placed_row {
-    struct row row;
-    uint32_t number;
-};
-
-static int by_place(const void *a, const void *b) {
-    return compare_rows(&((const struct placed_row *)a)->row, &((const struct placed_row *)b)->row);
-}
-
-static struct placed_row *sort_since(const struct sheet *sheet) {
-    struct placed_row *rows = memory_array(sheet->since.count + 1, sizeof(*rows));
-    for (size_t i = 0; i < sheet->since.count; i++) {
-        uint32_t number = (uint32_t)(sheet->file.rows + i);
-        rows[i] = (struct placed_row){ row_of(sheet, number), number };
-    }
-    qsort(rows, sheet->since.count, sizeof(*rows), by_place);
-    return rows;
-}
-
-/* All of its rows in their order, to be freed; how many. */
-static uint32_t *order_of(const struct sheet *sheet, size_t *count) {
-    struct placed_row *since = sort_since(sheet);
-    uint32_t *rows = memory_grow(NULL, sheet->file.rows + sheet->since.count + 1, sizeof(*rows));
-    size_t n = 0, s = 0;
-    for (uint32_t row = 0; row < sheet->file.rows; row++) {
-        if (sheet->gone[row]) {
-            continue;
-        }
-        if (s < sheet->since.count) {
-            struct row mine = row_of(sheet, row);
-            while (s < sheet->since.count && compare_rows(&since[s].row, &mine) < 0) {
-                rows[n++] = since[s++].number;
-            }
-        }
-        rows[n++] = row;
-    }
-    while (s < sheet->since.count) {
-        rows[n++] = since[s++].number;
-    }
-    free(since);
-    *count = n;
-    return rows;
-}
-
-/* The entry of a column for a row: in the file's, or in that of what was told since. */
-#define ENTRY(sheet, row, of_file, of_since) \
-    ((row) < (sheet)->file.rows ? (of_file)[row] : (of_since)[(row) - (sheet)->file.rows])
-
-static uint32_t marks_of(const struct sheet *sheet, uint32_t row) {
-    return ENTRY(sheet, row, sheet->file.marks, sheet->since.described->marks);
-}
-
-static stamp moment_of(const struct sheet *sheet, uint32_t row, size_t place, stamp first) {
-    const struct release_file *file = &sheet->file;
-    const stamp *since = sheet->since.moments[place];
-    if (row >= file->rows) {
-        return since ? since[row - file->rows] : SAMPLE_NEVER;
-    }
-    if (file->seconds[place]) {
-        int32_t seconds = file->seconds[place][row];
-        return seconds == RELEASE_NEVER ? SAMPLE_NEVER : first + seconds * STAMP_SECOND;
-    }
-    return file->moments[place] ? file->moments[place][row] : SAMPLE_NEVER;
-}
-
-static void take_moments(const struct sheet *sheet, const uint32_t *rows, size_t n, size_t place,
-                         struct samples *out) {
-    const struct release_file *file = &sheet->file;
-    bool told = file->moments[place] || file->seconds[place] || sheet->since.moments[place];
-    if (!told && !out->moments[place]) {
-        return;
-    }
-    stamp *moments = samples_column(out, place) + out->count, first = stamp_of_day(sheet->key.first_day);
-    bool are_together = n && !sheet->since.count && rows[n - 1] - rows[0] == n - 1;
-    const int32_t *seconds = are_together && file->seconds[place] ? &file->seconds[place][rows[0]] : NULL;
-    for (size_t i = 0; seconds && i < n; i++) {
-        moments[i] = seconds[i] == RELEASE_NEVER ? SAMPLE_NEVER : first + seconds[i] * STAMP_SECOND;
-    }
-    for (size_t i = 0; !seconds && i < n; i++) {
-        moments[i] = moment_of(sheet, rows[i], place, first);
-    }
-}
-
-/* False: a dimension has too many values. `all` of the period: an excluded one's value counts, too. */
-static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t all_count,
-                        const uint32_t *rows, size_t n, enum dimension dimension, const char *mode,
-                        struct samples *out) {
-    const struct release_file *file = &sheet->file;
-    const struct sample_columns *since = sheet->since.described;
-    enum dimension into = mode ? DIMENSION_ONE_MODE : dimension;
-    uint8_t codes[2][SAMPLES_VALUES_MAX];
-    bool known[2][SAMPLES_VALUES_MAX] = { { false } };
-    size_t names = file->names_count[dimension], found = 0;
-    for (size_t i = 0; i < all_count && (sheet->since.count || found < names); i++) {
-        bool later = all[i] >= file->rows;
-        uint8_t code = ENTRY(sheet, all[i], file->values[dimension], since->values[dimension]);
-        if (!known[later][code]) {
-            const char *name = later ? since->distinct[dimension].list[code] : file->names[dimension][code];
-            known[later][code] = true;
-            found++;
-            name = mode ? scan_has_mode(text_of(name), mode) : name;
-            if (!samples_code(out, into, text_of(name), &codes[later][code])) {
-                return false;
-            }
-        }
-    }
-    bool one = !sheet->since.count && file->names_count[dimension] == 1;
-    if (one && n) {
-        memset(&out->described->values[into][out->count], codes[0][0], n);
-    }
-    for (size_t i = 0; i < n && !one; i++) {
-        uint8_t code = ENTRY(sheet, rows[i], file->values[dimension], since->values[dimension]);
-        out->described->values[into][out->count + i] = codes[rows[i] >= file->rows][code];
-    }
-    return true;
-}
-
-static void take_described(const struct sheet *sheet, const uint32_t *rows, size_t n, bool texts,
-                           struct samples *out) {
-    struct sample_columns *described = out->described;
-    for (size_t i = 0; i < n; i++) {
-        size_t index = out->count + i;
-        described->at[index] = ENTRY(sheet, rows[i], sheet->file.at, sheet->since.described->at);
-        described->marks[index] = marks_of(sheet, rows[i]);
-        if (texts) {
-            struct row row = row_of(sheet, rows[i]);
-            described->declarations[index] = arena_string(described->arena, row.declaration);
-            described->subjects[index] = arena_string(described->arena, row.subject);
-            described->containers[index] = arena_string(described->arena, row.container);
-            described->records[index] =
-                ENTRY(sheet, rows[i], sheet->file.records, sheet->since.described->records);
-        }
-    }
-}
-
-/* What is needed of its file. False: it is damaged. */
-static bool read_parts(struct sheet *sheet, enum samples_detail detail, bool texts) {
-    return release_file_read(&sheet->file, RELEASE_MOMENTS)
-           && (detail < SAMPLES_DESCRIBED || release_file_read(&sheet->file, RELEASE_VALUES))
-           && ((!texts && !sheet->since.count) || release_file_read(&sheet->file, RELEASE_TEXTS));
-}
-
-static bool is_told(const struct chain *chain, const struct segments *segments, size_t place,
-                    enum samples_detail detail) {
-    const char *code = segments->milestones[place].code;
-    return detail != SAMPLES_ENDS || strcmp(code, chain->from) == 0 || strcmp(code, chain->to) == 0;
-}
-
-/* Behind what is in it. texts: also those that samples of a question have no use for. */
-static enum status take(const struct sheet *sheet, const struct scan_options *options, bool texts,
-                        struct samples *out) {
-    size_t all_count, n = 0, in_period = 0;
-    uint32_t *all = order_of(sheet, &all_count), *rows = memory_grow(NULL, all_count + 1, sizeof(*rows));
-    stamp from = stamp_of_day(options->period.first_day), until = stamp_of_day(options->period.next_day);
-    for (size_t i = 0; i < all_count; i++) {
-        stamp at = ENTRY(sheet, all[i], sheet->file.at, sheet->since.described->at);
-        if (at >= from && at < until) {
-            bool excluded = samples_mark(out, marks_of(sheet, all[i]));
-            all[in_period++] = all[i];
-            rows[n] = all[i];
-            n += !excluded || out->keeps_excluded;
-        }
-    }
-    enum status status = out->count + n > SAMPLES_MAX ? STATUS_TOO_LARGE : STATUS_OK;
-    if (status == STATUS_OK) {
-        samples_reserve(out, out->count + n + 1);
-        for (size_t place = 0; place < out->segments->milestones_count; place++) {
-            if (is_told(out->chain, out->segments, place, options->detail)) {
-                take_moments(sheet, rows, n, place, out);
-            }
-        }
-    }
-    for (enum dimension dimension = 0; status == STATUS_OK && out->described && dimension < DIMENSIONS_COUNT;
-         dimension++) {
-        bool fits = take_values(sheet, all, in_period, rows, n, dimension, NULL, out)
-                    && (dimension != DIMENSION_MODE || !options->mode
-                        || take_values(sheet, all, in_period, rows, n, dimension, options->mode, out));
-        status = fits ? STATUS_OK : STATUS_TOO_LARGE;
-    }
-    if (status == STATUS_OK && out->described) {
-        take_described(sheet, rows, n, texts, out);
-    }
-    out->count += status == STATUS_OK ? n : 0;
-    free(all);
-    free(rows);
-    return status;
-}
-
 /* --- figures that are kept ------------------------------------------------------------------------------ */
-
-/* Of some rows of a sheet, in their order, what figures are made of. */
-static void take_counted(const struct sheet *sheet, const uint32_t *rows, size_t n, struct samples *out) {
-    uint32_t *counted = memory_grow(NULL, n + 1, sizeof(*counted));
-    size_t count = 0;
-    samples_init(out, sheet->since.segments, sheet->since.chain, SAMPLES_MOMENTS);
-    for (size_t i = 0; i < n; i++) {
-        counted[count] = rows[i];
-        count += !samples_mark(out, marks_of(sheet, rows[i]));
-    }
-    samples_reserve(out, count + 1);
-    for (size_t place = 0; place < out->segments->milestones_count; place++) {
-        take_moments(sheet, counted, count, place, out);
-    }
-    out->count = count;
-    samples_count(out);
-    free(counted);
-}
 
 /* Room for more figures: those that were not asked for longest go, but none of the same question. */
 static bool make_room_for_figures(struct releases *releases, size_t bytes) {
@@ -470,24 +208,10 @@ static bool make_room_for_figures(struct releases *releases, size_t bytes) {
 }
 
 static void keep_figures(struct releases *releases, struct sheet *sheet) {
-    size_t n = 0, rows = sheet->file.rows + sheet->since.count;
-    if (sheet->since.chain->count < 2 || !make_room_for_figures(releases, rows * TALLY_BYTES_EACH)
-        || !release_file_read(&sheet->file, RELEASE_MOMENTS)) {
-        sheet->is_reported = false;
-        return;
-    }
-    uint32_t *all = memory_grow(NULL, rows + 1, sizeof(*all));
-    struct samples samples;
-    for (uint32_t row = 0; row < rows; row++) {
-        all[n] = row;
-        n += row >= sheet->file.rows || !sheet->gone[row];
-    }
-    take_counted(sheet, all, n, &samples);
-    sheet->tally = tally_new(sheet->since.segments, sheet->since.chain);
-    tally_add(sheet->tally, &samples);
-    (void)tally_settle(sheet->tally);
-    samples_release(&samples);
-    free(all);
+    size_t rows = sheet->file.rows + sheet->since.count;
+    sheet->is_reported = sheet->since.chain->count > 1
+                         && make_room_for_figures(releases, rows * TALLY_BYTES_EACH)
+                         && sheet_keep_figures(sheet);
 }
 
 /* --- made and written ----------------------------------------------------------------------------------- */
@@ -508,33 +232,19 @@ static enum status write_file(struct releases *releases, struct state *state, st
 static bool take_up(struct releases *releases, struct sheet *sheet) {
     char path[PATH_LENGTH];
     struct release_file file;
-    const struct segments *segments = sheet->since.segments;
-    const struct chain *chain = sheet->since.chain;
     if (release_file_open(path_of(releases, &sheet->key, path), &sheet->key, &file) != RELEASE_FILE) {
         return false;
     }
-    release_file_close(&sheet->file);
-    samples_release(&sheet->since);
-    free(sheet->gone);
-    sheet->file = file;
-    sheet->written = file.position;
-    sheet->gone = memory_array(file.rows + 1, sizeof(*sheet->gone));
-    sheet->gone_count = 0;
-    samples_init(&sheet->since, segments, chain, SAMPLES_EXCLUDED);
+    sheet_take_file(sheet, &file);
     return true;
-}
-
-static struct period period_of_key(const struct release_key *key) {
-    return (struct period){ key->first_day, key->next_day, 0 };
 }
 
 /* A month is scanned. NULL: it could not be. */
 static struct sheet *make(struct releases *releases, struct state *state, const struct release_key *key,
                           const struct segments *segments, const struct chain *chain) {
-    const struct scan_options options = { .period = period_of_key(key), .detail = SAMPLES_EXCLUDED };
     struct sheet *sheet = sheet_new(key, segments, chain);
+    const struct scan_options options = { .period = sheet_period(sheet), .detail = SAMPLES_EXCLUDED };
     sheet->position = state_position(state);
-    sheet->gone = memory_array(1, sizeof(*sheet->gone));
     samples_release(&sheet->since);
     releases->scanned++;
     enum status status = scan_samples(state, segments, chain, &options, &sheet->since);
@@ -549,10 +259,10 @@ static struct sheet *make(struct releases *releases, struct state *state, const 
 }
 
 static void write_anew(struct releases *releases, struct state *state, struct sheet *sheet) {
-    const struct scan_options options = { .period = period_of_key(&sheet->key), .detail = SAMPLES_EXCLUDED };
+    const struct scan_options options = { .period = sheet_period(sheet), .detail = SAMPLES_EXCLUDED };
     struct samples whole;
     samples_init(&whole, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
-    if (read_parts(sheet, SAMPLES_EXCLUDED, true) && take(sheet, &options, true, &whole) == STATUS_OK
+    if (sheet_read(sheet, SAMPLES_EXCLUDED, true) && sheet_tell(sheet, &options, true, &whole) == STATUS_OK
         && write_file(releases, state, sheet, &whole) == STATUS_OK) {
         (void)take_up(releases, sheet);
     }
@@ -586,115 +296,6 @@ static void find_goods(struct goods *goods, struct state *state, uint64_t since,
     qsort(goods->list, goods->count, sizeof(*goods->list), by_subject);
 }
 
-static const char *goods_at(const struct release_file *file, size_t place) {
-    return &file->texts[file->subjects[file->by_goods[place]]];
-}
-
-static int by_row(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Rows of a sheet, each once. */
-struct rows {
-    uint32_t *list;
-    size_t count, room;
-};
-
-static void add_to_rows(struct rows *rows, size_t row) {
-    if (rows->count == rows->room) {
-        rows->room = rows->room ? 2 * rows->room : 16;
-        rows->list = memory_grow(rows->list, rows->room, sizeof(*rows->list));
-    }
-    rows->list[rows->count++] = (uint32_t)row;
-}
-
-/* In their order. */
-static void remove_rows(struct sheet *sheet, const uint32_t *rows, size_t n) {
-    if (sheet->tally) {
-        struct samples samples;
-        take_counted(sheet, rows, n, &samples);
-        tally_remove(sheet->tally, &samples);
-        samples_release(&samples);
-    }
-    while (n-- > 0) {
-        if (rows[n] >= sheet->file.rows) {
-            samples_remove(&sheet->since, rows[n] - sheet->file.rows);
-        } else {
-            sheet->gone[rows[n]] = true;
-            sheet->gone_count++;
-        }
-    }
-}
-
-/* The rows of these goods do not count any more. */
-static void remove_goods(struct sheet *sheet, const struct goods *goods) {
-    const struct release_file *file = &sheet->file;
-    struct rows rows = { .list = NULL };
-    for (size_t g = 0; g < goods->count; g++) {
-        size_t low = 0, high = file->rows;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (strcmp(goods_at(file, middle), goods->list[g]) < 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        for (; low < file->rows && strcmp(goods_at(file, low), goods->list[g]) == 0; low++) {
-            if (!sheet->gone[file->by_goods[low]]) {
-                add_to_rows(&rows, file->by_goods[low]);
-            }
-        }
-    }
-    for (size_t i = 0; i < sheet->since.count; i++) {
-        const char **subject = &sheet->since.described->subjects[i];
-        if (bsearch(subject, goods->list, goods->count, sizeof(*goods->list), by_subject)) {
-            add_to_rows(&rows, file->rows + i);
-        }
-    }
-    if (rows.count) {
-        qsort(rows.list, rows.count, sizeof(*rows.list), by_row);
-        remove_rows(sheet, rows.list, rows.count);
-    }
-    free(rows.list);
-}
-
-/* What was told of the goods, beside what else is told of the month. */
-static void count_told(struct sheet *sheet, struct samples *told) {
-    for (size_t i = 0; i < told->count; i++) {
-        (void)samples_mark(told, told->described->marks[i]);
-    }
-    samples_count(told);
-    tally_add(sheet->tally, told);
-    (void)tally_settle(sheet->tally);
-}
-
-/* False: a dimension has too many values. */
-static bool append(struct samples *since, const struct samples *told) {
-    struct sample_columns *into = since->described, *from = told->described;
-    bool fits = true;
-    for (size_t i = 0; i < told->count && fits; i++) {
-        size_t index = samples_add(since);
-        into->at[index] = from->at[i];
-        into->subjects[index] = arena_string(into->arena, from->subjects[i]);
-        into->declarations[index] = arena_string(into->arena, from->declarations[i]);
-        into->containers[index] = arena_string(into->arena, from->containers[i]);
-        into->records[index] = from->records[i];
-        into->marks[index] = from->marks[i];
-        for (enum dimension dimension = 0; dimension < DIMENSIONS_COUNT && fits; dimension++) {
-            fits = samples_describe(since, index, dimension, text_of(samples_value(told, dimension, i)));
-        }
-        for (size_t place = 0; place < told->segments->milestones_count; place++) {
-            stamp at = samples_at(told, i, place);
-            if (at != SAMPLE_NEVER) {
-                samples_tell(since, index, place, at);
-            }
-        }
-    }
-    return fits;
-}
-
 /* False: a failure, or too many values. */
 static bool scan_goods(const struct sheet *sheet, struct state *state, const struct goods *goods,
                        size_t first, struct buf *json, struct samples *told) {
@@ -709,12 +310,12 @@ static bool scan_goods(const struct sheet *sheet, struct state *state, const str
     if (buf_failed(json)) {
         return false;
     }
-    const struct scan_options options = { .period = period_of_key(&sheet->key),
+    const struct scan_options options = { .period = sheet_period(sheet),
                                           .detail = SAMPLES_EXCLUDED,
                                           .goods = buf_text(json) };
     struct samples some;
     enum status status = scan_samples(state, sheet->since.segments, sheet->since.chain, &options, &some);
-    bool fits = status == STATUS_OK && append(told, &some);
+    bool fits = status == STATUS_OK && samples_append(told, &some);
     samples_release(&some);
     return fits;
 }
@@ -766,12 +367,9 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
     }
     bool failed = state_status(state) != STATUS_OK;
     if (!failed && fits) {
-        remove_goods(sheet, goods);
-        fits = append(&sheet->since, &told);
+        sheet_remove_goods(sheet, goods->list, goods->count);
+        fits = sheet_add(sheet, &told);
         sheet->position = position;
-        if (sheet->tally) {
-            count_told(sheet, &told);
-        }
     }
     samples_release(&told);
     if (failed) {
@@ -827,11 +425,7 @@ static bool adopt(struct releases *releases, const struct edition *edition, stru
         if (!known || !chain || !digest_equal(by, &sheet->key.made_by)) {
             drop(releases, i);
         } else {
-            sheet->since.segments = edition->segments;
-            sheet->since.chain = chain;
-            if (sheet->tally) {
-                tally_adopt(sheet->tally, edition->segments, chain);
-            }
+            sheet_adopt(sheet, edition->segments, chain);
         }
     }
     return known;
@@ -952,7 +546,7 @@ bool releases_gather(struct releases *releases, const struct view_source *source
     bool texts = options->detail >= SAMPLES_DESCRIBED && options->names;
     for (size_t i = 0; i < count; i++) {
         sheets[i]->is_reported |= count == 1 && options->detail < SAMPLES_DESCRIBED;
-        if (!read_parts(sheets[i], options->detail, texts)) {
+        if (!sheet_read(sheets[i], options->detail, texts)) {
             return put_away(releases, sheets[i])
                    && releases_gather(releases, source, segments, chain, options, out, status);
         }
@@ -967,7 +561,7 @@ bool releases_gather(struct releases *releases, const struct view_source *source
     }
     *status = STATUS_OK;
     for (size_t i = 0; i < count && *status == STATUS_OK; i++) {
-        *status = take(sheets[i], options, texts, out);
+        *status = sheet_tell(sheets[i], options, texts, out);
     }
     return true;
 }

@@ -266,6 +266,30 @@ bool samples_describe(struct samples *samples, size_t index, enum dimension dime
     return fits;
 }
 
+bool samples_append(struct samples *samples, const struct samples *more) {
+    struct sample_columns *into = samples->described, *from = more->described;
+    bool fits = true;
+    for (size_t i = 0; i < more->count && fits; i++) {
+        size_t index = samples_add(samples);
+        into->at[index] = from->at[i];
+        into->subjects[index] = arena_string(into->arena, from->subjects[i]);
+        into->declarations[index] = arena_string(into->arena, from->declarations[i]);
+        into->containers[index] = arena_string(into->arena, from->containers[i]);
+        into->records[index] = from->records[i];
+        into->marks[index] = from->marks[i];
+        for (enum dimension dimension = 0; dimension < DIMENSIONS_COUNT && fits; dimension++) {
+            fits = samples_describe(samples, index, dimension, text_of(samples_value(more, dimension, i)));
+        }
+        for (size_t place = 0; place < more->segments->milestones_count; place++) {
+            stamp at = samples_at(more, i, place);
+            if (at != SAMPLE_NEVER) {
+                samples_tell(samples, index, place, at);
+            }
+        }
+    }
+    return fits;
+}
+
 bool samples_mark(struct samples *samples, uint32_t marks) {
     const struct segments *segments = samples->segments;
     if (!marks) {

@@ -188,6 +188,8 @@ void samples_tell(struct samples *samples, size_t index, size_t place, stamp at)
 /* Of described ones. False: the dimension has too many values. */
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out);
 bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value);
+/* Described ones of the same definition and period, behind them. False: a dimension has too many values. */
+bool samples_append(struct samples *samples, const struct samples *more);
 /* Counts by the marks that were told of one. True: it is excluded. */
 bool samples_mark(struct samples *samples, uint32_t marks);
 void samples_count(struct samples *samples); /* once all are there: units, complete, in_order */
