@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "view/page.h"
+#include "view/statistics/releases.h"
 #include "view/view.h"
 #include "adapters/web/assets.h"
 #include "adapters/web/document.h"
@@ -173,7 +174,10 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     if (code) {
         return code;
     }
-    struct view_source source = { .state = local.state, .reader = local.reader, .edition = local.edition };
+    struct releases *releases = releases_new(local.data, 0);
+    struct view_source source = {
+        .state = local.state, .reader = local.reader, .edition = local.edition, .releases = releases
+    };
     question->source = &source;
     question->viewer = local.viewer;
     enum status status = view_check(question, &wrong);
@@ -188,6 +192,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     } else {
         code = invocation_answer(inv, question, form);
     }
+    releases_free(releases);
     local_close(&local);
     return code;
 }

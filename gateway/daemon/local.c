@@ -37,7 +37,7 @@ int local_open(struct invocation *inv, struct local *local) {
         return code;
     }
     const char *data = invocation_option(inv, "data");
-    data = data ? data : settings_text(settings, SETTING_DATA);
+    data = local->data = data ? data : settings_text(settings, SETTING_DATA);
     verdict_init(&mistakes, inv->arena);
     struct edition_options options = settings_edition(settings);
     enum status status = edition_load(&options, &local->edition, &mistakes);

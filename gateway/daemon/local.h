@@ -17,6 +17,7 @@
     }
 
 struct local {
+    const char *data; /* the folder */
     struct edition *edition;
     struct state *state;
     struct reader *reader;      /* NULL: there is no journal beside state.db */

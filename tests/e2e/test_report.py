@@ -135,6 +135,25 @@ class Report(RoomTest):
         self.assertIn("2026-10.import", os.listdir(folder))
         self.assertEqual(room.log().count("releases_unwritten"), 1)
 
+    def test_here_it_is_made_from_columns_that_are_there(self):
+        """They say what state.db said: without them a row is missed that was taken out of a copy of it."""
+        self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2026-10").status, 200)
+        live, copy = self.room.world.data, self.room.path("copy")
+        os.mkdir(copy)
+        self.addCleanup(shutil.rmtree, copy)
+        shutil.copytree(os.path.join(live, "releases"), os.path.join(copy, "releases"))
+        source, target = sqlite3.connect(os.path.join(live, "state.db")), sqlite3.connect(os.path.join(copy, "state.db"))
+        with source, target:
+            source.backup(target)
+            target.execute("DELETE FROM milestones WHERE code = 'RELEASED' AND subject = (SELECT min(subject) FROM milestones WHERE code = 'RELEASED')")
+        source.close()
+        target.close()
+        self.assertEqual(self.report("--json", "--data", copy), self.report("--json"))
+        self.assertEqual(sorted(os.listdir(os.path.join(copy, "releases"))), sorted(os.listdir(os.path.join(live, "releases"))))
+        os.rename(os.path.join(copy, "releases"), os.path.join(copy, "others"))
+        self.assertNotEqual(self.report("--json", "--data", copy), self.report("--json"))
+        self.assertFalse(os.path.exists(os.path.join(copy, "releases")))       # nothing is written here
+
     def test_rebuild(self):
         room = self.room
         before = self.report("--json")
