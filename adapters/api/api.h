@@ -27,7 +27,8 @@
  *   machines and people
  *     GET  /openapi.json /docs              what machines may ask and be answered, as OpenAPI 3.1 and as a
  *                                           page
- *     GET  /problems/{code}                 what the code of a problem means: where a problem's type leads
+ *     GET  /problems/{code}                 what a code means, of a problem, a finding, an answer or a rule:
+ *                                           where a problem's type leads
  *     GET  / and the places of web/page.c   the page, which asks all this for a person
  *   people (a browser, over TLS or on loopback)
  *     POST /v1/session                      signs in: a form with account and password; a cookie

@@ -1,25 +1,24 @@
 /*
  * documents.c - what explains the API to who builds on it: its description for programs (description.c), and
- * pages for people, of what may be asked and of what each problem's code means. Pages are plain HTML;
+ * pages for people, of what may be asked and of what each code means: of problems, findings, answers and the
+ * rules in force. Pages are plain HTML;
  * nothing in them runs, and nothing comes from elsewhere. The language is that of the address, `?lang=en`,
  * which links of a page keep; otherwise the one that the browser asks for.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/status.h"
+#include "message/finding_code.h"
 #include "message/markup.h"
+#include "edition/rule_set.h"
 #include "adapters/api/shared.h"
 
 #define PAGE_TYPE "text/html; charset=utf-8"
 
-static const struct http_header page_headers[] = {
-    { "Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
-                                 " frame-ancestors 'none'" },
-    { "X-Content-Type-Options", "nosniff" },
-    { "Vary", "Accept-Language" },
-    { NULL, NULL },
-};
+#define PAGE_POLICY \
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 static const char style[] = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
                             "padding:0 1rem;color:#1b1f24;background:#fff}"
@@ -73,10 +72,28 @@ static void open_page(struct page *page, struct http_request *req, const char *t
     buf_add_string(&page->body, "</h1>");
 }
 
+/* Who has it already is sent nothing. policy: of a page; NULL: it is none. */
+static void answer_document(struct http_request *req, const char *type, const char *policy,
+                            struct text body) {
+    struct digest digest = digest_of(body.at, body.length);
+    char hex[DIGEST_HEX_MAX], tag[DIGEST_HEX_MAX + 2];
+    snprintf(tag, sizeof(tag), "\"%s\"", digest_hex(&digest, hex));
+    const struct http_header headers[] = {
+        { "ETag", tag },
+        { "Cache-Control", "no-cache" },
+        { "Vary", "Accept-Language" },
+        { "X-Content-Type-Options", "nosniff" },
+        { policy ? "Content-Security-Policy" : NULL, policy },
+        { NULL, NULL },
+    };
+    bool has = http_request_has(req, text_of(tag));
+    http_answer(req, has ? 304 : 200, has ? NULL : type, headers, has ? TEXT("") : body);
+}
+
 static void answer_page(struct page *page, struct http_request *req) {
     buf_add_string(&page->body, "</body></html>\n");
     require(!buf_failed(&page->body));
-    http_answer(req, 200, PAGE_TYPE, page_headers, buf_text(&page->body));
+    answer_document(req, PAGE_TYPE, PAGE_POLICY, buf_text(&page->body));
     buf_release(&page->body);
 }
 
@@ -304,36 +321,101 @@ static void add_explanation(struct page *page, const struct api_meaning *meaning
     buf_add_string(&page->body, "</tr>");
 }
 
-void api_show_problem(struct http_request *req, void *context) {
-    struct text code = http_path_parameter(req, "code");
+/* What there is to say of a code, a row each; "" is left out. */
+static void add_fact(struct page *page, const char *name, const char *text) {
+    if (*text) {
+        buf_add_string(&page->body, "<tr>");
+        add_element(page, "th", name);
+        add_element(page, "td", text);
+        buf_add_string(&page->body, "</tr>");
+    }
+}
+
+static void add_finding(struct page *page, const struct finding_meaning *meaning) {
+    const char *own = in(page, "本网关的规定", "a rule of this gateway");
+    buf_add_string(&page->body, "<table>");
+    add_fact(page, in(page, "含义", "meaning"), in(page, meaning->zh, meaning->en));
+    add_fact(page, in(page, "怎么办", "what to do"),
+             in(page, meaning->explanation_zh, meaning->explanation_en));
+    add_fact(page, in(page, "依据", "basis"), *meaning->basis ? meaning->basis : own);
+    buf_add_string(&page->body, "</table>");
+}
+
+static void add_day(struct page *page, const char *name, int32_t day) {
+    char text[STAMP_TEXT_MAX];
+    if (day != INT32_MIN && day != INT32_MAX) {
+        add_fact(page, name, day_print(day, text));
+    }
+}
+
+static void add_rule(struct page *page, const struct rule *rule) {
+    buf_add_string(&page->body, "<table>");
+    add_fact(page, in(page, "含义", "meaning"), in(page, rule->zh, rule->en));
+    add_fact(page, in(page, "怎么办", "what to do"), in(page, rule->hint_zh, rule->hint_en));
+    add_fact(page, in(page, "依据", "basis"), rule->basis);
+    add_fact(page, in(page, "报文种类", "families"), rule->families_text);
+    add_fact(page, in(page, "级别", "severity"), severity_text(rule->severity));
+    add_day(page, in(page, "自", "since"), rule->since);
+    add_day(page, in(page, "至（不含）", "until"), rule->until);
+    add_fact(page, in(page, "条件", "when"), rule->when_text);
+    add_fact(page, in(page, "要求", "require"), rule->require_text);
+    buf_add_string(&page->body, "</table>");
+}
+
+/* How many meanings it has. Several questions may give one code a sentence of their own. */
+static size_t add_problems_of(struct page *page, struct text code) {
     struct api_meaning meaning;
-    struct page page;
     size_t count = 0;
-    (void)context;
-    open_page(&page, req, arena_copy(req->arena, code));
-    add_heading_row(&page,
-                    (const char *const[]){ "HTTP", in(&page, "何处", "where"), in(&page, "含义", "meaning"),
-                                           in(&page, "怎么办", "what to do") },
-                    4);
     for (size_t place = 0; api_meaning_at(place, &meaning); place++) {
-        if (text_is(code, meaning.code)) {
-            add_explanation(&page, &meaning);
+        if (!text_is(code, meaning.code)) {
+            continue;
+        }
+        if (count++ == 0) {
+            add_heading_row(page,
+                            (const char *const[]){ "HTTP", in(page, "何处", "where"),
+                                                   in(page, "含义", "meaning"),
+                                                   in(page, "怎么办", "what to do") },
+                            4);
+        }
+        add_explanation(page, &meaning);
+    }
+    buf_add_string(&page->body, count ? "</table>" : "");
+    return count;
+}
+
+/* Several rules may have one code. */
+static size_t add_rules_of(struct page *page, const struct rule_set *rules, struct text code) {
+    size_t count = 0;
+    for (size_t i = 0; i < rules->count; i++) {
+        if (text_is(code, rules->list[i].code)) {
+            add_rule(page, &rules->list[i]);
             count++;
         }
     }
-    if (!count) {
+    return count;
+}
+
+void api_show_problem(struct http_request *req, void *context) {
+    const struct api *api = context;
+    struct text code = http_path_parameter(req, "code");
+    const struct finding_meaning *finding = finding_meaning_find(arena_copy(req->arena, code));
+    struct page page;
+    open_page(&page, req, arena_copy(req->arena, code));
+    size_t count = add_problems_of(&page, code) + add_rules_of(&page, api->edition->rules, code);
+    if (finding) {
+        add_finding(&page, finding);
+    } else if (!count) {
         buf_release(&page.body);
         api_problem(req, API_PROBLEM_NO_PROBLEM);
         return;
     }
-    buf_add_string(&page.body, "</table>");
     answer_page(&page, req);
 }
 
 /* --- and what belongs to both --------------------------------------------------------------------------- */
 
 void api_show_style(struct http_request *req, void *context) {
-    http_answer(req, 200, "text/css; charset=utf-8", NULL, text_of(style));
+    answer_document(req, "text/css; charset=utf-8", NULL, text_of(style));
 }
 
 void api_show_description(struct http_request *req, void *context) {
@@ -341,5 +423,5 @@ void api_show_description(struct http_request *req, void *context) {
     struct json_out out;
     api_start_body(&body, &out);
     api_describe(context, language_of(req), &out);
-    api_answer_buf(req, 200, &body);
+    api_answer_question(req, "application/json", NULL, &body);
 }

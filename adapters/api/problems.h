@@ -50,8 +50,8 @@
                                               "Last-Event-ID, or after, is the id of an event that was told here") \
     X(EVENT_TYPE,       400, "event-type",    "type 应为 decision 或 milestone",                             \
                                               "type is decision or milestone")                               \
-    X(NO_PROBLEM,       404, "not-found",     "没有此问题代码",                                              \
-                                              "there is no problem of that code")                            \
+    X(NO_PROBLEM,       404, "not-found",     "没有此代码",                                                  \
+                                              "nothing has that code")                                       \
     X(DELIVERY_ORDER,   404, "not-found",     "指令为 redrive 与 drop",                                      \
                                               "the orders are redrive and drop")                             \
     X(NO_REASON,        400, "no-reason",     "接收方已确认：再次投递须说明原因",                            \

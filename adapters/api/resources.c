@@ -41,8 +41,8 @@ static const struct view_parameter of_problem[] = {
       .type = VIEW_WORD,
       .is_required = true,
       .example = "not-found",
-      .zh = "问题代码",
-      .en = "the code of a problem" },
+      .zh = "问题、校验发现、答复或规则的代码",
+      .en = "the code of a problem, a finding, an answer or a rule" },
     LANGUAGE_PARAMETER,
     { .name = NULL },
 };
@@ -134,11 +134,16 @@ static const struct api_answer of_intake[] = {
 };
 
 #define ANSWERS(type, schema, zh, en) ((const struct api_answer[]){ { 200, type, schema, zh, en }, { 0 } })
-#define STATUSES(...)                 ((const enum status[]){ __VA_ARGS__, STATUS_OK })
-#define PROBLEMS(...)                 ((const enum api_problem[]){ __VA_ARGS__, API_PROBLEMS_COUNT })
+#define DOCUMENT(type, schema, zh, en)                                                  \
+    ((const struct api_answer[]){                                                       \
+        { 200, type, schema, zh, en },                                                  \
+        { 304, "", NULL, "与 If-None-Match 所示相同", "it is what If-None-Match has" }, \
+        { 0 } })
+#define STATUSES(...) ((const enum status[]){ __VA_ARGS__, STATUS_OK })
+#define PROBLEMS(...) ((const enum api_problem[]){ __VA_ARGS__, API_PROBLEMS_COUNT })
 
-#define BODIES(...)                   ((const char *const[]){ __VA_ARGS__, NULL })
-#define FORM_TYPE                     "application/x-www-form-urlencoded"
+#define BODIES(...)   ((const char *const[]){ __VA_ARGS__, NULL })
+#define FORM_TYPE     "application/x-www-form-urlencoded"
 
 static const struct api_answer of_sign_out[] = {
     { 204, "", NULL, "已退出", "signed out" },
@@ -228,7 +233,7 @@ static const struct api_resource own_resources[] = {
       .zh = "本接口的 OpenAPI 3.1 描述",
       .en = "this API, described in OpenAPI 3.1",
       .parameters = of_page,
-      .answers = ANSWERS("application/json", "Description", "描述", "the description") },
+      .answers = DOCUMENT("application/json", "Description", "描述", "the description") },
     { { METHOD_GET, "/docs", .handle = api_show_documents },
       .name = "documents",
       .is_for_people = true,
@@ -236,22 +241,22 @@ static const struct api_resource own_resources[] = {
       .zh = "供人阅读的接口说明",
       .en = "the same for people",
       .parameters = of_page,
-      .answers = ANSWERS("text/html; charset=utf-8", NULL, "页面", "a page") },
+      .answers = DOCUMENT("text/html; charset=utf-8", NULL, "页面", "a page") },
     { { METHOD_GET, "/docs/style.css", .handle = api_show_style },
       .name = "style",
       .is_for_people = true,
       .is_for_machines = true,
       .zh = "说明页的样式",
       .en = "how the pages look",
-      .answers = ANSWERS("text/css; charset=utf-8", NULL, "样式", "a style sheet") },
+      .answers = DOCUMENT("text/css; charset=utf-8", NULL, "样式", "a style sheet") },
     { { METHOD_GET, HTTP_PROBLEM_PAGES "{code}", .handle = api_show_problem },
       .name = "problem",
       .is_for_people = true,
       .is_for_machines = true,
-      .zh = "问题代码的含义",
-      .en = "what the code of a problem means",
+      .zh = "代码的含义：问题、校验发现、答复与规则",
+      .en = "what a code means: of a problem, a finding, an answer or a rule",
       .parameters = of_problem,
-      .answers = ANSWERS("text/html; charset=utf-8", NULL, "页面", "a page"),
+      .answers = DOCUMENT("text/html; charset=utf-8", NULL, "页面", "a page"),
       .problems = PROBLEMS(API_PROBLEM_NO_PROBLEM) },
 };
 

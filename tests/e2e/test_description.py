@@ -177,6 +177,23 @@ class Description(RoomTest):
         page = self.room.party("FWD-QD-01").get(problem["type"], **{"Accept-Language": "en"})
         self.assertIn("the same again will be answered the same", page.body.decode())
 
+    def test_case_861_a_code_of_a_finding_or_a_rule_opens_a_page_too(self):
+        """The page leads there from each of them."""
+        own = [row["code"] for row in json.loads(self.room.clearway("explain", "--json", code=0).stdout)]
+        rules = [row["code"] for row in json.loads(self.room.here("rules", "--json", code=0).stdout)]
+        self.assertLessEqual({"XSD-PATTERN", "GATE-DTD", "STAND-ID"}, set(own))
+        self.assertLessEqual({"D01"}, set(rules))
+        for code in sorted(set(own + rules)):
+            self.assertEqual(self.room.people().get(f"/problems/{code}").status, 200, code)
+        for lang, words in (("zh", ("怎么办", "毛重")), ("en", ("what to do", "gross weight"))):
+            page = self.room.people().get("/problems/D01?lang=" + lang).body.decode()
+            for word in (*words, "gross_weight &gt;= net_weight"):
+                self.assertIn(word, page)
+        refused = self.room.party("FWD-QD-01").submit(messages.declaration(self.goods()).replace(b"<GrossWet>", b"<GrossWet>x")).json
+        for error in refused["errors"]:
+            self.assertIn(f"<h1>{error['code']}</h1>", self.room.people().get("/problems/" + error["code"]).body.decode())
+        self.assertEqual(self.room.people().get("/problems/D99").status, 404)
+
     def test_pages_in_both_languages(self):
         for language, word, summary in (("zh", "<h1>接口说明</h1>", "查询票货状态"), ("en", "<h1>The API</h1>", "where a consignment stands")):
             page = self.room.people().get("/docs", **{"Accept-Language": language}).body.decode()
@@ -230,7 +247,8 @@ class Description(RoomTest):
     def test_what_has_not_changed_is_not_sent_again(self):
         party = self.room.party("FWD-QD-01")
         record = self.accept("FWD-QD-01", messages.declaration(self.goods()))["record"]
-        for path in (f"/v1/messages/{record}/receipt", f"/v1/messages/{record}/content", "/v1/certificates"):     # these stand still
+        for path in (f"/v1/messages/{record}/receipt", f"/v1/messages/{record}/content", "/v1/certificates",      # these stand still
+                     "/openapi.json", "/docs", "/docs/style.css", "/problems/not-found"):                         # case 862
             first = party.get(path)
             tag = first.headers["ETag"]
             for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
