@@ -73,6 +73,7 @@ static enum status start_people(struct api *api, const struct api_options *optio
     }
     if (status == STATUS_OK) {
         sessions_set_terms(api->sessions, api->people->terms);
+        sessions_keep(api->sessions, api->people->accounts);
     }
     return status;
 }
@@ -147,6 +148,7 @@ void api_change(struct api *api, const struct edition *edition, struct people *p
         people_free(api->people);
         api->people = people;
         sessions_set_terms(api->sessions, people->terms);
+        sessions_keep(api->sessions, people->accounts);
     }
     api_change_events(api);
     edition_release(before);

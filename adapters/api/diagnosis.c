@@ -24,11 +24,11 @@ static void know(void *context, struct diagnostics_house *out) {
     };
 }
 
-static void tell_of_people(const struct api *api, struct diagnosis *out) {
+static void tell_of_people(const struct api *api, stamp now, struct diagnosis *out) {
     if (!api->people) {
         return;
     }
-    size_t accounts = accounts_count(api->people->accounts), sessions = sessions_count(api->sessions);
+    size_t accounts = accounts_count(api->people->accounts), sessions = sessions_count(api->sessions, now);
     bool empty = api->people->accounts && !accounts;
     struct diagnosis_row *row =
         diagnosis_add(out, CHECK_PEOPLE, "", empty ? DIAGNOSIS_WARNING : DIAGNOSIS_OK);
@@ -44,7 +44,7 @@ static void tell_of_people(const struct api *api, struct diagnosis *out) {
 static void tell(void *context, stamp now, struct diagnosis *out) {
     struct api *api = context;
     expiry_diagnose(now, out);
-    tell_of_people(api, out);
+    tell_of_people(api, now, out);
     for (size_t i = 0; api->options.adapters && i < ADAPTERS_COUNT; i++) {
         if (api->options.adapters[i] && adapters[i]->diagnose) {
             adapters[i]->diagnose(api->options.adapters[i], now, out);

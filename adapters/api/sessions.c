@@ -139,13 +139,16 @@ static bool is_over(const struct sessions *sessions, const struct session *sessi
     return now - session->begun >= sessions->terms.whole || now - session->used >= sessions->terms.idle;
 }
 
+/* NULL: it is not what it was. */
+static const struct account *same_account(const struct session *session, const struct accounts *accounts) {
+    const struct account *account = accounts_find(accounts, text_of(session->account));
+    return account && *account->password && mark_of(account) == session->password ? account : NULL;
+}
+
 /* NULL: it is over, or its account is not what it was. */
 static const struct account *account_of(const struct sessions *sessions, const struct session *session,
                                         stamp now, const struct accounts *accounts) {
-    const struct account *account = accounts_find(accounts, text_of(session->account));
-    bool good = account && *account->password && mark_of(account) == session->password
-                && !is_over(sessions, session, now);
-    return good ? account : NULL;
+    return is_over(sessions, session, now) ? NULL : same_account(session, accounts);
 }
 
 /* --- the file ------------------------------------------------------------------------------------------- */
@@ -342,8 +345,12 @@ void sessions_set_terms(struct sessions *sessions, struct session_terms terms) {
     sessions->terms = terms;
 }
 
-size_t sessions_count(const struct sessions *sessions) {
-    return sessions->count;
+size_t sessions_count(const struct sessions *sessions, stamp now) {
+    size_t count = 0;
+    for (size_t i = 0; i < sessions->count; i++) {
+        count += !is_over(sessions, &sessions->list[i], now);
+    }
+    return count;
 }
 
 /* Those that are over make room, and of the account's own the one that was used longest ago. */
@@ -436,5 +443,22 @@ void sessions_end(struct sessions *sessions, const struct digest *digest, sessio
         tell_end(sessions, &ended, done, context);
     } else if (done) { /* nobody makes us write of sessions that there are none of */
         done(context, STATUS_OK);
+    }
+}
+
+void sessions_keep(struct sessions *sessions, const struct accounts *accounts) {
+    struct buf text;
+    buf_init(&text, FILE_BYTES_MAX);
+    for (size_t i = sessions->count; i-- > 0;) {
+        if (!same_account(&sessions->list[i], accounts)) {
+            add_ended(&text, &sessions->list[i].digest);
+            drop(sessions, &sessions->list[i]);
+            sessions->lines++;
+        }
+    }
+    if (text.length) {
+        hand(sessions, &text, NULL, NULL);
+    } else {
+        buf_release(&text);
     }
 }

@@ -66,6 +66,10 @@ const struct session *sessions_find(const struct sessions *sessions, const struc
                                     const struct accounts *accounts);
 /* It has ended; done: whether that is durable. */
 void sessions_end(struct sessions *sessions, const struct digest *digest, sessions_done *done, void *context);
-size_t sessions_count(const struct sessions *sessions);
+/* These accounts are in force: sessions whose account is gone, blocked or has another password have ended,
+ * and come back with nothing. */
+void sessions_keep(struct sessions *sessions, const struct accounts *accounts);
+/* Of those that are not over. */
+size_t sessions_count(const struct sessions *sessions, stamp now);
 
 #endif

@@ -232,6 +232,26 @@ class Ending(PeopleTest):
         self.write_accounts(ACCOUNTS)
         self.reload()
 
+    def test_case_863_a_session_that_has_ended_does_not_come_back(self):
+        """With the row, the block or the password that its account had then; nor over a restart."""
+        names = ("zhang.wei", "li.na", "zhao.min", "liu.yang")
+
+        def asked_with(cookie):
+            person = Person(self.room)
+            person.cookie = cookie
+            return person.get("/v1/session").status
+        for is_killed in (False, True):
+            cookies = [Person(self.room, name).cookie for name in names]
+            self.write_accounts({name: row for name, row in ACCOUNTS.items() if name != "zhao.min"},
+                                {"zhang.wei": self.hash_of("another password")}, blocked=("li.na",))
+            self.reload()
+            if is_killed:
+                self.room.kill()
+                self.room.start()
+            self.write_accounts(ACCOUNTS)
+            self.reload()
+            self.assertEqual([asked_with(cookie) for cookie in cookies], [401, 401, 401, 200])
+
     def test_streams_end_with_their_session(self):
         person = Person(self.room, "zhang.wei")
         connection = http.client.HTTPConnection("localhost", self.room.ready["people"], timeout=PATIENCE)
