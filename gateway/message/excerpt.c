@@ -7,6 +7,7 @@
  */
 #include "message/excerpt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,18 +32,20 @@ struct cells {
     bool cut_before, cut_behind;
 };
 
+/* It would be obeyed, or hide, or turn around what stands beside it, rather than be seen. */
+static bool is_unseen(int32_t character) {
+    return character < 0x20 || character == 0x7F
+           || (character >= 0x80 && text_look(character) == TEXT_UNSEEN);
+}
+
 static struct cell cell_of(int32_t character, uint32_t offset) {
     struct cell cell = { .offset = offset };
     if (character < 0) {
         strcpy(cell.text, "\xEF\xBF\xBD");
     } else if (character == '\t') {
         strcpy(cell.text, "    ");
-    } else if (character < 0x20 || (character >= 0x7F && character < 0xA0)) {
-        static const char digits[] = "0123456789ABCDEF";
-        cell.text[0] = '<';
-        cell.text[1] = digits[character >> 4];
-        cell.text[2] = digits[character & 15];
-        cell.text[3] = '>';
+    } else if (is_unseen(character)) {
+        snprintf(cell.text, sizeof(cell.text), "<%02X>", (unsigned)character);
     } else {
         text_put(character, cell.text);
     }
@@ -193,7 +196,8 @@ static void draw_line(struct buf *out, const struct cells *cells, const struct s
     buf_printf(out, "%s\n", palette->end);
 }
 
-/* Sentences hold values of partners: what could move a terminal's cursor is shown instead of obeyed. */
+/* Sentences hold values of partners: what could move a terminal's cursor, or turn its text around, is shown
+ * instead of obeyed. */
 static void add_clean(struct buf *out, const char *string) {
     for (const char *at = string, *end = at + strlen(at); at < end;) {
         int32_t character = text_next(&at, end);

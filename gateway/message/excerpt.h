@@ -19,7 +19,8 @@
 #include "message/verdict.h"
 
 /* source: the original bytes; a line that is not UTF-8 is shown as GB18030, and what is neither
- * as U+FFFD. Long lines are windowed around the caret, control characters made visible. file:
+ * as U+FFFD. Long lines are windowed around the caret; control characters, direction marks
+ * and whatever else is not seen made visible: <1B>, <202E>. file:
  * used where the finding names none. */
 void excerpt_print(struct buf *out, const struct finding *finding, const char *file, struct text source,
                    enum language language, bool color);

@@ -55,6 +55,26 @@ static const struct {
       " 1 | <a>青岛</a>\n"
       "   |    ^^^^\n"
       "\n" },
+    { "<a>1\xE2\x80\xAE"
+      "fdp.x</a>", /* case 867: nor does it turn its line around, or hide in it */
+      { "X",
+        SEVERITY_ERROR,
+        { 3, 10, 1, 4 },
+        "",
+        "z",
+        "1\xE2\x81\xA6"
+        "x\xE2\x80\x8B",
+        "",
+        "",
+        "",
+        false },
+      LANGUAGE_EN,
+      "error[X]: 1<2066>x<200B>\n"
+      "  --> f.xml:1:4\n"
+      "   |\n"
+      " 1 | <a>1<202E>fdp.x</a>\n"
+      "   |    ^^^^^^^^^^^^^\n"
+      "\n" },
     { "<a>\xFF\t\x1B[2J</a>\r\nb", /* and what is nothing as that */
       { "X", SEVERITY_ERROR, { 5, 1, 1, 6 }, "", "z", "bell\a\nand\xC2\x9B", "", "", "", false },
       LANGUAGE_EN,
