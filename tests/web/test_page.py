@@ -203,6 +203,17 @@ class Page(PageTest):
         tab.waitForSelector("[name=password]")
         self.assertNotIn(goods.bill, tab.textContent("body"))
 
+    def test_case_864_a_session_that_ends_elsewhere_ends_here_too(self):
+        goods, _ = self.declare()
+        tab = self.browse()
+        tab.goto(f"{self.base}/track/{goods.bill}")
+        tab.shows(goods.bill, "h1")
+        tab.waitForSelector(".line.live")
+        tab.evaluate("fetch('/v1/session', { method: 'DELETE' }).then((answer) => answer.status)")
+        tab.waitForSelector("[name=password]")
+        self.assertNotIn(goods.bill, tab.textContent("main"))
+        self.assertFalse(tab.isVisible("nav.menu"))
+
     def test_a_menu_has_what_is_for_the_role(self):
         menus = {"forwarder": "查验 口岸收费 全部清单 报文 提交", "inspector": "查验 口岸收费 全部清单 报文 提交",
                  "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文 投递 诊断"}
@@ -376,6 +387,11 @@ class Page(PageTest):
         tab.waitForSelector(f"main a[href='/messages/{refused}']")
         self.assertEqual(tab.evaluate(f"document.querySelectorAll(\"main a[href='/messages/{record}']\").length"), 0)
         self.assertIn("verdict=refused", tab.url())
+        tab.goto(self.base + "/messages")                        # case 865: whose id it is, who sees all need not know
+        tab.fill("main form.search input", goods.client_seq_no)
+        tab.press("Enter")
+        tab.waitForSelector(f"main a[href='/messages/{record}']")
+        self.assertEqual(tab.evaluate("document.querySelectorAll('main tbody tr').length"), 1)
         tab.goto(self.base + "/messages?id=" + goods.client_seq_no + "&party=FWD-QD-01&lang=en")
         tab.click(f"main a[href='/messages/{record}?lang=en']")
         tab.shows(goods.bill, ".headline")
@@ -396,6 +412,13 @@ class Page(PageTest):
         tab.press("Enter")
         tab.waitForSelector(".note")
         self.assertNotIn("taken", tab.title())
+        turned = messages.declaration(self.goods("FWD-QD-01")).replace(b"<GrossWet>", "<GrossWet>1\u202efdp".encode())
+        self.room.party("FWD-QD-01").close()
+        refused = self.room.party("FWD-QD-01").submit(turned).receipt["record"]
+        tab.goto(f"{self.base}/messages/{refused}")
+        tab.waitForSelector("pre.place b")
+        self.assertIn("1<202E>fdp", tab.textContent("pre.place"))
+        self.assertNotIn("\u202e", tab.textContent("main"))        # case 868
 
     def test_a_message_is_handed_over_refused_mended_and_accepted(self):
         goods = self.goods("FWD-QD-01")

@@ -1,7 +1,7 @@
 // ask.ts - questions to the gateway. What it answers is kept as a signal with its age: a view draws loading, answered,
 // stale (an older answer, and no newer one could be had) and failed on purpose.
 import { signal, type Signal } from "@preact/signals";
-import { headers, problemOf, type Finding, type Problem } from "./problem";
+import { headers, parsed, problemOf, type Finding, type Problem } from "./problem";
 import { signedOut } from "./session";
 
 export interface Answer<T> {
@@ -29,7 +29,7 @@ export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   if (!response.ok) {
     throw await refused(response);
   }
-  return (await response.json()) as T;
+  return parsed<T>(await response.text());
 }
 
 /** A question that may be asked again: its answer stays until there is a newer one. While it is asked, asking means once more
@@ -88,6 +88,6 @@ export async function submit(message: Blob): Promise<Submitted> {
     headers: { ...headers(), "Content-Type": "application/xml" },
     body: message,
   });
-  return response.ok ? { receipt: (await response.json()) as Receipt, problem: null }
+  return response.ok ? { receipt: parsed<Receipt>(await response.text()), problem: null }
                      : { receipt: null, problem: await refused(response) };
 }

@@ -2,11 +2,17 @@
 // wrong and what to do. And the text of a message, whatever its encoding.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { codePage } from "./place";
 import { headers, problemOf, type Finding, type Problem } from "./problem";
 import { said, text } from "./texts";
 
 const BEFORE_MAX = 60, BEHIND_MAX = 100; // characters of a line around the caret
 const TEXT_MAX = 200_000; // characters that are shown
+
+/** What is not seen is written out, as a terminal is told it: it would hide, or turn around what stands beside it. */
+export function seen(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (/[\t\n\r]/.test(sign) ? sign : `<${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(2, "0")}>`));
+}
 
 /* As far as what stands there reaches: a name, a value, the white space between them. */
 function reach(rest: string): number {
@@ -18,8 +24,8 @@ function Place({ line, number, column }: { line: string; number: number; column:
   const characters = Array.from(line);
   const at = Math.min(column - 1, characters.length);
   const from = Math.max(0, at - BEFORE_MAX);
-  const before = (from > 0 ? "…" : "") + characters.slice(from, at).join("");
-  const behind = characters.slice(at, at + BEHIND_MAX).join("") + (characters.length > at + BEHIND_MAX ? "…" : "");
+  const before = (from > 0 ? "…" : "") + seen(characters.slice(from, at).join(""));
+  const behind = seen(characters.slice(at, at + BEHIND_MAX).join("")) + (characters.length > at + BEHIND_MAX ? "…" : "");
   return (
     <pre class="place" tabIndex={0}><code><span class="faint">{String(number).padStart(5)} | </span>{before}{behind}{"\n"}
       <span aria-hidden="true"><span class="faint">{"      | "}</span><span class="hidden">{before}</span><b>{"^".repeat(reach(behind))}</b></span></code></pre>
@@ -32,7 +38,7 @@ export function Excerpts({ content, findings }: { content: string; findings: Fin
     <ul class="findings">
       {findings.map((finding) => (
         <li class={finding.severity}>
-          <a href={"/problems/" + finding.code}><code>{finding.code}</code></a>{" "}
+          <a href={codePage(finding.code)}><code>{finding.code}</code></a>{" "}
           {finding.line > 0 && <span class="faint">{finding.line}:{finding.column} </span>}{said(finding, "text")}
           {finding.line > 0 && lines[finding.line - 1] !== undefined && content !== "" && (
             <Place line={lines[finding.line - 1]!} number={finding.line} column={finding.column} />

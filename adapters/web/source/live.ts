@@ -2,6 +2,7 @@
 // opens six connections to a host and no more. Where there is no SharedWorker, a tab listens itself, while it is looked at.
 // The stream goes on behind the last event it saw, over any restart of the gateway.
 import { signal } from "@preact/signals";
+import { lookAgain } from "./session";
 import type { Told } from "./stream";
 
 export type Line = "connecting" | "live" | "stopped";
@@ -20,6 +21,9 @@ function told(message: Told): void {
   if (message.line) {
     const was = line.value;
     line.value = message.line;
+    if (message.line === "stopped") {
+      void lookAgain();
+    }
     if (message.line === "live" && was === "stopped") {
       listeners.forEach((listener) => listener(""));
     }

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { effect } from "@preact/signals";
 import { later } from "./later";
 import { line, startListening } from "./live";
-import { follow, language, link, otherLanguage, path } from "./place";
+import { follow, language, link, otherLanguage, path, spelled } from "./place";
 import { isFor, learnWho, signOut, who, type Needs } from "./session";
 import { named, text, type TextName } from "./texts";
 import { Consignment } from "./views/consignment";
@@ -97,7 +97,7 @@ function Page() {
       <a class="skip" href="#content">{text("skip")}</a>
       <Header here={here} />
       {line.value === "stopped" && isFor(MOVES) && <div class="banner" role="alert">{text("stopped")}</div>}
-      <main id="content" tabIndex={-1}><Content view={viewAt(here)} rest={decodeURIComponent(rest)} /></main>
+      <main id="content" tabIndex={-1}><Content view={viewAt(here)} rest={spelled(rest)} /></main>
     </>
   );
 }

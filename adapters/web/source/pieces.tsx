@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { Question, type Answer } from "./ask";
 import { listen } from "./live";
-import { go, language, link } from "./place";
+import { codePage, go, language, link } from "./place";
 import type { Finding, Problem } from "./problem";
 import { said, text } from "./texts";
 import { moment } from "./time";
@@ -83,7 +83,7 @@ export function Findings({ findings }: { findings: Finding[] }) {
     <ul class="findings">
       {findings.map((finding) => (
         <li class={finding.severity}>
-          <a href={"/problems/" + finding.code}><code>{finding.code}</code></a>
+          <a href={codePage(finding.code)}><code>{finding.code}</code></a>
           {finding.line > 0 && <span class="faint"> {finding.line}:{finding.column}</span>} {said(finding, "text")}
           {said(finding, "hint") && <div class="hint">{said(finding, "hint")}</div>}
           {finding.path && <div class="faint"><code>{finding.path}</code></div>}

@@ -19,6 +19,15 @@ export function asked(name: string): string {
   return url.value.searchParams.get(name) ?? "";
 }
 
+/** What a part of a path says; as it stands there where that is no text. */
+export function spelled(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** A link to that path, with these values asked for, in the language of now. */
 export function link(to: string, values: Record<string, string> = {}): string {
   const query = new URLSearchParams();
@@ -31,6 +40,11 @@ export function link(to: string, values: Record<string, string> = {}): string {
     query.set("lang", language.value);
   }
   return to + (query.size ? "?" + query : "");
+}
+
+/** The gateway's own page about a code, of a problem or a finding, in the language of now. */
+export function codePage(code: string): string {
+  return `/problems/${encodeURIComponent(code)}?lang=${language.value}`;
 }
 
 export function go(to: string): void {

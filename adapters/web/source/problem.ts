@@ -21,9 +21,14 @@ export interface Finding {
   hint: string;
 }
 
+/** JSON of which every character is seen: what is not would hide, or turn around what stands beside it. As on a terminal. */
+export function parsed<T>(json: string): T {
+  return JSON.parse(json.replace(/\p{Cf}/gu, "\ufffd")) as T;
+}
+
 export async function problemOf(response: Response): Promise<Problem> {
   try {
-    const body = await response.json();
+    const body = parsed<Problem>(await response.text());
     return { ...body, status: response.status };
   } catch {
     return { status: response.status, code: "", title: "", detail: response.statusText || String(response.status) };

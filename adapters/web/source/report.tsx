@@ -3,11 +3,12 @@
 import { render } from "preact";
 import { effect } from "@preact/signals";
 import { language, otherLanguage } from "./place";
+import { parsed } from "./problem";
 import { text } from "./texts";
 import type { Report } from "./views/answers";
 import { periodOf, Review } from "./views/review";
 
-const told = JSON.parse(document.getElementById("answer")!.textContent!) as { at: string; answer: Report };
+const told = parsed<{ at: string; answer: Report }>(document.getElementById("answer")!.textContent!);
 
 function File() {
   return (

@@ -38,6 +38,21 @@ export function signedOut(): void {
   }
 }
 
+/** When the stream of events was cut: the session may have ended, or be another's by now, of whom nothing here is. A gateway that
+ *  is away says nothing. */
+export async function lookAgain(): Promise<void> {
+  const was = who.value;
+  if (typeof was !== "object" || was === null) {
+    return;
+  }
+  const response = await fetch("/v1/session", { headers: headers() }).catch(() => null);
+  if (response?.status === 401) {
+    signedOut();
+  } else if (response?.ok && ((await response.json()) as Account).account !== was.account) {
+    location.reload();
+  }
+}
+
 /** null: one is signed in. */
 export async function signIn(account: string, password: string): Promise<Problem | null> {
   const response = await fetch("/v1/session", {

@@ -2,10 +2,11 @@
 // changed between two versions, and what was charged, line by line beside the list, with a complaint from the line.
 import { useSignal, type Signal } from "@preact/signals";
 import { filled, freshId, sentTime, type Part } from "../message";
-import { asked, go, link } from "../place";
+import { asked, codePage, go, link } from "../place";
 import { isDeclarant, isFor } from "../session";
 import { named, text, type TextName } from "../texts";
 import { Answered, Table, useAnswer } from "../pieces";
+import { dated } from "../time";
 import type { ChargeList, Charged, Code, PublishedList, Tariff } from "./answers";
 import { Applicant, Sending } from "./booking";
 
@@ -263,7 +264,7 @@ interface Refused {
 
 /** Who tried to charge off or above the list: for the office, which looks after that. */
 function Patrol() {
-  const month = new Date().toISOString().slice(0, 7);
+  const month = dated(new Date()).slice(0, 7);
   const [answer, again] = useAnswer<{ rows: Refused[] }>("patrol?month=" + month);
   return answer.problem?.status === 403 ? null : (
     <Answered answer={answer} again={again}>
@@ -275,7 +276,7 @@ function Patrol() {
               <tr>
                 <td class="words">{named(row) || row.party} <span class="faint">{row.operator}</span></td>
                 <td class="words">{named(row, "item")}</td>
-                <td><a href={"/problems/" + row.code}><code>{row.code}</code></a></td>
+                <td><a href={codePage(row.code)}><code>{row.code}</code></a></td>
                 <td class="figure">{row.n}</td>
                 <td class="figure">{row.notes}</td>
               </tr>

@@ -2,7 +2,7 @@
 // events, and its messages, each the same run seen from nearer. Moves by itself when an event of it comes.
 import { useSignal, type Signal } from "@preact/signals";
 import { named, side, text, type TextName } from "../texts";
-import { Excerpts, useContent } from "../excerpt";
+import { Excerpts, seen, useContent } from "../excerpt";
 import { link } from "../place";
 import { Answered, Table, Trouble, useAnswer } from "../pieces";
 import type { Finding } from "../problem";
@@ -128,7 +128,7 @@ function Whole({ record }: { record: number }) {
         <>
           <Excerpts content={content ?? ""} findings={[...data.receipt.findings, ...(data.decision?.answer.findings ?? [])]} />
           {problem && <Trouble problem={problem} />}
-          {content !== null && <pre class="excerpt" tabIndex={0} aria-label={text("raw")}><code>{content}</code></pre>}
+          {content !== null && <pre class="excerpt" tabIndex={0} aria-label={text("raw")}><code>{seen(content)}</code></pre>}
         </>
       )}
     </Answered>

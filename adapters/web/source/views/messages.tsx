@@ -52,8 +52,10 @@ function One({ of }: { of: Message }) {
   );
 }
 
+const RECORD = /^\d{1,12}$/;
+
 function Looked({ query }: { query: string }) {
-  const path = /^\d{1,12}$/.test(query) ? "messages/" + query : "messages?id=" + encodeURIComponent(query);
+  const path = RECORD.test(query) ? "messages/" + query : "messages?id=" + encodeURIComponent(query);
   const [answer, again] = useAnswer<Message>(path, () => true);
   return <Answered answer={answer} again={again}>{(data) => <One of={data} />}</Answered>;
 }
@@ -89,8 +91,7 @@ function filters(): Record<Filter, string> {
 }
 
 /* A change of what is looked for begins at the newest again. */
-function Choices() {
-  const values = filters();
+function Choices({ values }: { values: Record<Filter, string> }) {
   const change = (name: Filter, value: string) => go(link("/messages", { ...values, after: "", [name]: value.trim() }));
   const field = (name: Filter, label: string) => (
     <label>{label} <input name={name} value={values[name]} maxLength={128} size={14} onChange={(event) => change(name, event.currentTarget.value)} /></label>
@@ -112,13 +113,15 @@ function Choices() {
   );
 }
 
-function Search() {
-  const values = filters();
+/* id: of which they are, whatever the address asks for besides. */
+function Search({ id }: { id: string }) {
+  const asks = filters();
+  const values = id ? { ...asks, id } : asks;
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
   const [answer, again] = useAnswer<Received>("received" + (query.size ? "?" + query : ""), () => true);
   return (
     <>
-      <Choices />
+      <Choices values={values} />
       <Answered answer={answer} again={again}>
         {(data) => data.messages.length === 0 ? <p class="note">{text("no_rows")}</p> : (
           <>
@@ -142,11 +145,12 @@ function Search() {
 }
 
 export function Messages({ query }: { query: string }) {
+  const isAnybodys = !RECORD.test(query) && isFor({ kind: "messages", all: true }); // an own id is one of its sender
   return (
     <>
       <h1>{text("messages")}</h1>
       <LookUp label={text("look_up")} value={query} path="/messages" longest={128} />
-      {query ? <Looked key={query} query={query} /> : <Search />}
+      {query && !isAnybodys ? <Looked key={query} query={query} /> : <Search id={query} />}
     </>
   );
 }
