@@ -101,6 +101,17 @@ static bool is_sent(const struct decision *decision, const char *party, uint64_t
     return false;
 }
 
+static bool is_the_senders(const struct event_origin *origin, const struct party *party) {
+    const char *sender = sender_of(origin, decision_about(origin->decision));
+    return *sender && (!*party->code || strcmp(sender, party->code) == 0);
+}
+
+/* Of what is sent to anybody, everybody's row hears, too. */
+static bool may_know_decision(const struct event_origin *origin, const struct party *party) {
+    return is_the_senders(origin, party)
+           || (*party->code ? is_sent(origin->decision, party->code, 0) : decision_is_sent(origin->decision));
+}
+
 static bool may_know(const struct event_origin *origin, const struct move *move, const struct party *party) {
     struct text id;
     uint64_t record = (uint64_t)move_number(move, "record");
@@ -133,10 +144,15 @@ static void close_event(struct json_out *out) {
     json_close_object(out);
 }
 
-static void write_decision(const struct event_origin *origin, size_t serial, struct json_out *out) {
+/* Who is sent a decision about another's message reads in it of which record it is, and no more of that. */
+static void write_decision(const struct event_origin *origin, const struct party *party, size_t serial,
+                           struct json_out *out) {
     const struct decision *decision = origin->decision;
     open_event(origin, serial, "decision", decision->subject, origin->recorded, out);
     struct event_sender sender = known_of(origin, decision_about(decision));
+    if (!is_the_senders(origin, party)) {
+        sender.party = sender.family = "";
+    }
     json_put_int(out, "record", (int64_t)sender.record);
     json_put_string(out, "party", sender.party);
     json_put_string(out, "family", sender.family);
@@ -192,9 +208,8 @@ size_t events_write(const struct event_origin *origin, const struct edition *edi
     if (decision->result == RESULT_HELD) {
         return 0;
     }
-    const char *sender = sender_of(origin, decision_about(decision));
-    if (*sender && (!*party->code || strcmp(sender, party->code) == 0)) {
-        write_decision(origin, ++count, out);
+    if (may_know_decision(origin, party)) {
+        write_decision(origin, party, ++count, out);
     }
     for (size_t i = 0; i < decision->moves_count; i++) {
         if (is_milestone(&decision->moves[i]) && may_know(origin, &decision->moves[i], party)) {

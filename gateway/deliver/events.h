@@ -12,10 +12,11 @@
  *            "containers":["…"],"recorded":"…"}}
  *
  * Who is told is a function of the journal alone, so that what is told again, after a gap or a restart, is
- * the same: a decision tells the sender of the message that it is about; a milestone is told to who sent the
- * record that proves it, to whom this decision sends that record, to whom the declaration belongs, and to the
- * port office. That is never more than the party sees when it asks (view/timeline.h): of a consignment it
- * hears what it sent or was sent. Nothing of a held cause is told.
+ * the same: a decision tells the sender of the message that it is about, and to whom it is sent itself, as an
+ * alert is (without that message's party and family); a milestone is told to who sent the record that proves
+ * it, to whom this decision sends that record, to whom the declaration belongs, and to the port office. That
+ * is never more than the party sees when it asks (view/timeline.h): of a consignment it hears what it sent or
+ * was sent. Nothing of a held cause is told.
  *
  * Thread    any.
  */
@@ -46,7 +47,8 @@ struct event_origin {
 };
 
 /* Nobody's row, for who sees the goods of all: it is told every milestone, and of every message what became
- * of it, which who hands it on shows to those who see messages of all, or the party's own. Its code is "". */
+ * of it, and what else was sent to anybody, which who hands it on shows to those who see messages of all, or
+ * the party's own. Its code is "". */
 extern const struct party events_everybody;
 
 /* The records whose senders it takes to know whom this decision tells; at most `max`, each once. */

@@ -413,8 +413,7 @@ static void write_sentences(struct buf *xml, const char *element, const char *zh
     }
 }
 
-/* Nobody reads the answer of a decision that is sent to nobody. */
-static bool is_sent(const struct decision *decision) {
+bool decision_is_sent(const struct decision *decision) {
     bool sent = false;
     for (size_t i = 0; i < decision->destinations_count; i++) {
         sent = sent || decision->destinations[i].record == 0;
@@ -449,7 +448,7 @@ void decision_write_answer(const struct decision *decision, struct buf *xml) {
         buf_add_char(xml, '>');
         write_sentences(xml, "Text", decision->answer_zh, decision->answer_en);
         struct decision_hint hint = decision_hint(decision);
-        if (is_sent(decision) && *hint.zh) {
+        if (decision_is_sent(decision) && *hint.zh) { /* else nobody reads it */
             write_sentences(xml, "Hint", hint.zh, hint.en);
         }
         buf_add_string(xml, "</Answer>\n");

@@ -95,6 +95,8 @@ void decision_init(struct decision *decision, struct arena *arena, uint64_t caus
 bool decision_refused(const struct decision *decision); /* REFUSED or HELD: nothing but an answer follows */
 /* The record whose fate this decides: the cause, or what it released. */
 uint64_t decision_about(const struct decision *decision);
+/* Whether the decision itself goes to anybody, and not only records. */
+bool decision_is_sent(const struct decision *decision);
 /* Strings are copied into the arena. data: pairs name, value, ..., NULL; empty values are left out. */
 void decision_move(struct decision *decision, const char *part, const char *key, const char *event,
                    const char *from, const char *to, stamp at, ...) __attribute__((sentinel));

@@ -194,7 +194,9 @@ static size_t kinds(const char *events, const char *kind) {
 /* "D" the decision, "M" the milestone, "DM" both, "" nothing: what each of A, B, CUS, OFC hears. */
 static void test_who_is_told_of_what(void **state) {
     static const struct {
-        const char *what, *sender, *declaration, *destination, *proved_by; /* "": by the cause itself */
+        const char *what, *sender, *declaration;
+        const char *destination; /* of what proves it; "=B": of the decision itself */
+        const char *proved_by;   /* "": by the cause itself */
         enum result result;
         const char *a, *b, *cus, *ofc;
     } cases[] = {
@@ -205,8 +207,11 @@ static void test_who_is_told_of_what(void **state) {
         { "a moment of the whole consignment", "CUS", "", "B", "", RESULT_DONE, "", "M", "DM", "M" },
         { "one with a name that begins alike", "CUS", "AB/7", "", "", RESULT_DONE, "", "", "DM", "M" },
         { "an event that was kept, told by B", "A", "", "A", "B", RESULT_DONE, "DM", "M", "", "M" },
-        { "refused: nothing but the answer", "A", "", "A", "", RESULT_REFUSED, "D", "", "", "" },
+        { "refused: nothing but the answer", "A", "", "=A", "", RESULT_REFUSED, "D", "", "", "" },
         { "held", "A", "A/7", "", "", RESULT_HELD, "", "", "", "" },
+        { "a decision that is sent to B", "A", "A/7", "=B", "", RESULT_DONE, "DM", "D", "", "M" },
+        { "and to the office", "A", "A/7", "=OFC", "", RESULT_DONE, "DM", "", "", "DM" },
+        { "of nobody's message, as by a clock", "", "A/7", "=B", "", RESULT_DONE, "M", "D", "", "M" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         uint64_t older = message(*cases[i].proved_by ? cases[i].proved_by : "CUS"), from = older;
@@ -218,8 +223,8 @@ static void test_who_is_told_of_what(void **state) {
             milestone(decision, cases[i].declaration, proof);
         }
         if (*cases[i].destination) {
-            decision_send(decision, cases[i].destination, cases[i].result == RESULT_REFUSED ? 0 : proof,
-                          "R01");
+            bool itself = cases[i].destination[0] == '=';
+            decision_send(decision, cases[i].destination + itself, itself ? 0 : proof, "R01");
         }
         end(decision);
         const char *const codes[] = { "A", "B", "CUS", "OFC" }, *const hears[] = { cases[i].a, cases[i].b,
@@ -235,6 +240,18 @@ static void test_who_is_told_of_what(void **state) {
             }
         }
     }
+}
+
+/* Case 866: who is sent what was decided about another's message is told of it, and not whose it was. */
+static void test_what_is_sent_is_told(void **state) {
+    struct decision *decision = begin(message("A"));
+    decision_send(decision, "B", 0, "alert");
+    end(decision);
+    assert_non_null(strstr(ask("B", 0), "\"data\":{\"record\":1,\"party\":\"\",\"family\":\"\",\"result\""));
+    assert_non_null(strstr(ask("A", 0), "\"data\":{\"record\":1,\"party\":\"A\",\"family\":\"declaration\""));
+    assert_non_null(strstr(ask("", 0), "\"data\":{\"record\":1,\"party\":\"A\",\"family\":\"declaration\""));
+    assert_int_equal(kinds(ask("", 0), "decision.v1"), 1);
+    assert_int_equal(kinds(ask("CUS", 0), "decision.v1"), 0);
 }
 
 static void test_an_event_in_full(void **state) {
@@ -406,6 +423,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         T(test_who_is_told_of_what),
+        T(test_what_is_sent_is_told),
         T(test_an_event_in_full),
         T(test_what_comes_is_told_to_who_is_listened_for),
         T(test_after_a_restart_the_same_is_told_again),
