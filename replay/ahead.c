@@ -10,9 +10,11 @@
 #include "base/thread.h"
 #include "engine/decision_reader.h"
 
-#define BATCHES           4
+#define BATCHES           8
 #define BATCH_RECORDS_MAX 256
-#define BATCH_BYTES_MAX   (4u << 20) /* and one record more */
+/* And one record more. With so many an arena that is reset keeps its blocks: to give memory back and take it
+ * again costs more than to read what goes there. */
+#define BATCH_BYTES_MAX   (192u << 10)
 
 struct batch {
     struct arena *arena;
@@ -24,6 +26,7 @@ struct batch {
 struct replay_ahead {
     struct reader *reader;
     struct decision_reader *decided;
+    bool whole;
     pthread_t thread;
     bool started;
     pthread_mutex_t lock;
@@ -36,17 +39,27 @@ struct replay_ahead {
 
 /* --- the thread that reads ------------------------------------------------------------------------------ */
 
+/* What a record says is read from where it stands; its texts are the reader's until the next one. */
+static void keep_texts(const struct replay_ahead *ahead, struct arena *arena, struct record *rec) {
+    bool needed = ahead->whole || rec->kind == RECORD_SETUP;
+    struct text *texts[] = { &rec->meta, &rec->fields, &rec->data };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        texts[i]->at = needed ? arena_copy(arena, *texts[i]) : NULL;
+    }
+}
+
 static enum status read_item(struct replay_ahead *ahead, struct arena *arena, struct replay_item *item) {
-    enum status status = reader_next(ahead->reader, &item->rec);
+    struct record *rec = &item->rec;
+    enum status status = reader_next(ahead->reader, rec);
+    if (status == STATUS_OK) {
+        status = ahead->whole ? apply_read(rec, arena, &item->content)
+                              : apply_read_rows(rec, arena, &item->content);
+    }
     if (status != STATUS_OK) {
         return status;
     }
-    struct record *rec = &item->rec; /* its texts are the reader's until the next one */
-    rec->meta.at = arena_copy(arena, rec->meta);
-    rec->fields.at = arena_copy(arena, rec->fields);
-    rec->data.at = arena_copy(arena, rec->data);
-    status = apply_read(rec, arena, &item->content);
-    item->decided = status == STATUS_OK && item->content.is_cause
+    keep_texts(ahead, arena, rec);
+    item->decided = item->content.is_cause
                     && decision_reader_take(ahead->decided, rec->number, arena, &item->decision,
                                             &item->number, &item->at, &status);
     return status;
@@ -93,9 +106,10 @@ static void *run(void *context) {
 
 /* --- who takes ------------------------------------------------------------------------------------------ */
 
-enum status replay_ahead_start(const char *directory, struct replay_ahead **out) {
+enum status replay_ahead_start(const char *directory, bool whole, struct replay_ahead **out) {
     struct replay_ahead *ahead = memory_new(sizeof(*ahead));
     struct reader *decisions = NULL;
+    ahead->whole = whole;
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->filled_one, NULL);
     pthread_cond_init(&ahead->emptied_one, NULL);

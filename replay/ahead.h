@@ -22,8 +22,9 @@ struct replay_item {
     stamp at;
 };
 
-/* From the first record of the journal in this directory on. */
-enum status replay_ahead_start(const char *directory, struct replay_ahead **out);
+/* From the first record of the journal in this directory on. whole: with the texts of all records; else those
+ * of set-ups alone, and of the others only how long they are: what stands there nobody may read. */
+enum status replay_ahead_start(const char *directory, bool whole, struct replay_ahead **out);
 void replay_ahead_stop(struct replay_ahead *ahead); /* NULL is fine */
 /* The next record, valid until the next call. NOT_FOUND: no more; DAMAGED, IO: it cannot be read. */
 enum status replay_ahead_next(struct replay_ahead *ahead, const struct replay_item **out);

@@ -96,7 +96,7 @@ static enum status compare(struct replay_walk *walk, struct old *old, struct reb
 static enum status make_new(const char *directory, const struct paths *paths, struct old *old,
                             struct rebuild_result *out) {
     struct replay_walk *walk;
-    enum status status = replay_walk_open(directory, paths->folder, &walk);
+    enum status status = replay_walk_open(directory, paths->folder, false, &walk);
     if (status != STATUS_OK) {
         explain_about(&out->why, "journal", status_sentence(status, LANGUAGE_ZH),
                       status_sentence(status, LANGUAGE_EN));

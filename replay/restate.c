@@ -82,7 +82,7 @@ enum status restate(const char *directory, uint64_t until, const struct edition 
         status = file_make_directory(restated->folder);
     }
     if (status == STATUS_OK) {
-        status = replay_walk_open(directory, restated->folder, &restated->walk);
+        status = replay_walk_open(directory, restated->folder, edition != NULL, &restated->walk);
     }
     if (status == STATUS_OK) {
         status = walk_all(restated, last, progress, context);

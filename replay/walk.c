@@ -18,15 +18,18 @@ struct replay_walk {
     struct arena *arena, *scratch;
     const char *directory;
     uint64_t position, decisions;
-    bool over;
+    const struct replay_item *next; /* NULL: not looked at */
+    bool whole, over;
 };
 
-enum status replay_walk_open(const char *directory, const char *folder, struct replay_walk **out) {
+enum status replay_walk_open(const char *directory, const char *folder, bool whole,
+                             struct replay_walk **out) {
     struct replay_walk *walk = memory_new(sizeof(*walk));
     walk->arena = arena_new();
     walk->scratch = arena_new();
     walk->directory = arena_string(walk->arena, directory);
-    enum status status = replay_ahead_start(directory, &walk->ahead);
+    walk->whole = whole;
+    enum status status = replay_ahead_start(directory, whole, &walk->ahead);
     if (status == STATUS_OK) {
         status = state_open(folder, STORE_WRITE, &walk->state);
     }
@@ -74,23 +77,33 @@ static enum status apply_item(struct replay_walk *walk, const struct replay_item
     return status;
 }
 
-/* One transaction. It is over at the end of the journal, or at a cause without a decision: nobody applied
- * anything from there on. */
+/* It is over at the end of the journal, or at a cause without a decision: nobody applied anything from there
+ * on. */
+static enum status look_at_next(struct replay_walk *walk) {
+    enum status status = STATUS_OK;
+    if (!walk->next && !walk->over) {
+        status = replay_ahead_next(walk->ahead, &walk->next);
+        walk->over = status == STATUS_NOT_FOUND
+                     || (status == STATUS_OK && walk->next->content.is_cause && !walk->next->decided);
+    }
+    return walk->over ? STATUS_OK : status;
+}
+
+/* One transaction. */
 static enum status walk_batch(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook,
                               void *context) {
     enum status status = state_begin(walk->state);
     for (size_t i = 0; status == STATUS_OK && i < BATCH_RECORDS && walk->position < number; i++) {
-        const struct replay_item *item;
-        status = replay_ahead_next(walk->ahead, &item);
-        walk->over =
-            status == STATUS_NOT_FOUND || (status == STATUS_OK && item->content.is_cause && !item->decided);
+        status = look_at_next(walk);
         if (walk->over) {
-            status = STATUS_OK;
             break;
         }
         if (status == STATUS_OK) {
-            status = apply_item(walk, item, hook, context);
-            walk->position = status == STATUS_OK ? item->rec.number : walk->position;
+            status = apply_item(walk, walk->next, hook, context);
+        }
+        if (status == STATUS_OK) {
+            walk->position = walk->next->rec.number;
+            walk->next = NULL;
         }
     }
     if (status == STATUS_OK) {
@@ -101,8 +114,13 @@ static enum status walk_batch(struct replay_walk *walk, uint64_t number, replay_
 }
 
 enum status replay_walk_to(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook, void *context) {
+    require(!hook || walk->whole);
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && walk->position < number && !walk->over) {
+    while (status == STATUS_OK && walk->position < number) {
+        status = look_at_next(walk);
+        if (status != STATUS_OK || walk->over) {
+            break; /* nothing is written: what was added up still holds */
+        }
         status = walk_batch(walk, number, hook, context);
     }
     return status;

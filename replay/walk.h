@@ -20,8 +20,9 @@ typedef enum status replay_walk_hook(struct state *state, const struct record *r
                                      const struct metadata *metadata, const struct decision **decision,
                                      struct arena *scratch, void *context);
 
-/* directory: the journal's; folder: an empty one for the new state.db. */
-enum status replay_walk_open(const char *directory, const char *folder, struct replay_walk **out);
+/* directory: the journal's; folder: an empty one for the new state.db; whole: for a walk with a hook, which
+ * reads what messages say. */
+enum status replay_walk_open(const char *directory, const char *folder, bool whole, struct replay_walk **out);
 void replay_walk_close(struct replay_walk *walk);
 /* For a walk without a hook, before its first record: state.db is written the quick way (state_fill()), and
  * whole after replay_walk_end(). */

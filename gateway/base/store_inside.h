@@ -20,12 +20,11 @@ struct store {
     enum store_mode mode;
     void (*damaged)(void *context); /* may be NULL */
     void *context;
-    struct store_sums *sums;      /* NULL: it keeps none, or is only read */
-    bool tables_changed;          /* perhaps, by the open transaction */
-    enum status statement_failed; /* in the open transaction */
-    const _Atomic bool *stop;     /* NULL: nothing else stops it */
-    struct buf *put_off;          /* the indices that store_filled() makes; NULL: it is not being filled */
-    bool sums_put_off;            /* and it makes the sums */
+    struct store_sums *sums;       /* NULL: it keeps none, or is only read */
+    bool tables_changed;           /* perhaps, by the open transaction */
+    enum status statement_failed;  /* in the open transaction */
+    const _Atomic bool *stop;      /* NULL: nothing else stops it */
+    struct store_filling *filling; /* what store_filled() has to do; NULL: it is not being filled */
     size_t count;
     struct store_query *queries[STORE_SLOTS]; /* open addressing by the literal's address */
 };
@@ -37,6 +36,9 @@ enum status store_judge(struct store *store, int code, const char *sql);
 enum status store_damaged(struct store *store);
 
 void store_fill_end(struct store *store); /* forgets what store_fill() put off */
+/* What a table adds up to now was read: of a store that is being filled it is kept, so that store_filled()
+ * need not read it again if nothing was written since. */
+void store_fill_added_up(struct store *store, const char *table, const struct store_sum *sum);
 
 typedef enum status store_row(struct store *store, sqlite3_stmt *statement, void *context);
 /* Runs a text that is made at run time; each row goes to row(), until it fails. */

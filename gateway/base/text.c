@@ -56,6 +56,16 @@ struct text text_until(struct text *rest, char separator) {
     return part;
 }
 
+bool text_take(struct text *rest, const char *before, char until, struct text *out) {
+    size_t length = strlen(before);
+    if (!text_starts(*rest, before)) {
+        return false;
+    }
+    *rest = (struct text){ rest->at + length, rest->length - length };
+    *out = text_until(rest, until);
+    return rest->at != NULL;
+}
+
 bool text_to_uint(struct text text, uint64_t *out) {
     uint64_t value = 0;
     for (size_t i = 0; i < text.length; i++) {

@@ -215,12 +215,14 @@ static void apply_delivery(struct state *state, const struct record *rec,
 
 /* --- any record ----------------------------------------------------------------------------------------- */
 
-enum status apply_read(const struct record *rec, struct arena *arena, struct content *out) {
+static enum status read_record(const struct record *rec, bool whole, struct arena *arena,
+                               struct content *out) {
     bool readable = true;
     out->is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP || rec->kind == RECORD_ORDER;
     switch (rec->kind) {
     case RECORD_MESSAGE:
-        readable = metadata_read(rec->meta, arena, &out->metadata);
+        readable = whole ? metadata_read(rec->meta, arena, &out->metadata)
+                         : metadata_read_head(rec->meta, arena, &out->metadata);
         out->is_cause = readable && out->metadata.outcome == OUTCOME_ACCEPTED; /* others end with a receipt */
         break;
     case RECORD_DELIVERY: readable = delivery_read(rec->meta, arena, &out->deliveries); break;
@@ -232,6 +234,14 @@ enum status apply_read(const struct record *rec, struct arena *arena, struct con
     case RECORD_NONE: break;
     }
     return readable ? STATUS_OK : STATUS_DAMAGED;
+}
+
+enum status apply_read(const struct record *rec, struct arena *arena, struct content *out) {
+    return read_record(rec, true, arena, out);
+}
+
+enum status apply_read_rows(const struct record *rec, struct arena *arena, struct content *out) {
+    return read_record(rec, false, arena, out);
 }
 
 enum status apply_record(struct state *state, const struct record *rec, const struct content *content) {

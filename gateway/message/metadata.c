@@ -189,15 +189,19 @@ void metadata_write(const struct metadata *metadata, struct buf *meta) {
     json_close_object(&out);
 }
 
-static bool read_outcome(const struct json *root, enum outcome *outcome) {
-    const char *text = json_string_at(root, "verdict");
-    for (size_t i = 0; text && i < OUTCOMES_COUNT; i++) {
-        if (strcmp(text, outcomes[i].text) == 0) {
+static bool outcome_of(struct text text, enum outcome *outcome) {
+    for (size_t i = 0; i < OUTCOMES_COUNT; i++) {
+        if (text_is(text, outcomes[i].text)) {
             *outcome = (enum outcome)i;
             return true;
         }
     }
     return false;
+}
+
+static bool read_outcome(const struct json *root, enum outcome *outcome) {
+    const char *text = json_string_at(root, "verdict");
+    return text && outcome_of(text_of(text), outcome);
 }
 
 static bool read_digest(const struct json *root, const char *key, struct digest *digest) {
@@ -226,4 +230,32 @@ bool metadata_read(struct text meta, struct arena *arena, struct metadata *metad
     return read_outcome(root, &metadata->outcome) && read_digest(root, "digest", &metadata->env.digest)
            && read_digest(root, "edition", &metadata->edition)
            && findings_read(json_at(root, "findings"), arena, &metadata->findings, &metadata->count);
+}
+
+/* --- its head ------------------------------------------------------------------------------------------- */
+
+static bool take_plain(struct text *rest, const char *before, struct text *out) {
+    return text_take(rest, before, '"', out) && !memchr(out->at, '\\', out->length);
+}
+
+/* As metadata_write() begins, without an escape. */
+static bool read_plain_head(struct text meta, struct arena *arena, struct metadata *metadata) {
+    struct text rest = meta, party, format, family, id, outcome, other;
+    if (!take_plain(&rest, "{\"party\":\"", &party) || !take_plain(&rest, ",\"channel\":\"", &other)
+        || !text_take(&rest, ",\"received\":", ',', &other) || !take_plain(&rest, "\"format\":\"", &format)
+        || !take_plain(&rest, ",\"family\":\"", &family) || !take_plain(&rest, ",\"id\":\"", &id)
+        || !take_plain(&rest, ",\"digest\":\"", &other) || !text_take(&rest, ",\"size\":", ',', &other)
+        || !take_plain(&rest, "\"verdict\":\"", &outcome) || !outcome_of(outcome, &metadata->outcome)) {
+        return false;
+    }
+    metadata->env.party = arena_copy(arena, party);
+    metadata->format = arena_copy(arena, format);
+    metadata->family = arena_copy(arena, family);
+    metadata->id = arena_copy(arena, id);
+    return true;
+}
+
+bool metadata_read_head(struct text meta, struct arena *arena, struct metadata *metadata) {
+    *metadata = (struct metadata){ .errors = 0 };
+    return read_plain_head(meta, arena, metadata) || metadata_read(meta, arena, metadata);
 }

@@ -36,12 +36,12 @@ static int tear_down(void **state) {
     return rmdir(directory);
 }
 
+#define TABLE "CREATE TABLE box (id TEXT PRIMARY KEY, kind INTEGER, bytes BLOB) STRICT, WITHOUT ROWID;"
+
 static struct store *open_with_table(void) {
     struct store *store;
     assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
-    enum status status = store_exec(store, "CREATE TABLE box (id TEXT PRIMARY KEY, kind INTEGER, bytes BLOB) "
-                                           "STRICT, WITHOUT ROWID");
-    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(store_exec(store, TABLE), STATUS_OK);
     return store;
 }
 
@@ -405,11 +405,60 @@ static void what_is_filled_is_whole_at_the_end(void **state) {
     store_close(store);
 }
 
+static void assert_sums_hold(void) {
+    struct store *store;
+    struct store_finding finding;
+    char table[STORE_NAME_MAX];
+    assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
+    assert_int_equal(store_keep_sums(store), STATUS_OK);
+    for (size_t i = 0; store_table(store, i, table) == STATUS_OK; i++) {
+        assert_int_equal(store_check(store, table, &finding), STATUS_OK);
+    }
+    assert_int_equal(store_check(store, "box", &finding), STATUS_OK);
+    assert_int_equal(finding.rows, count(store));
+    store_close(store);
+}
+
+/* What was read for the digest are the sums, unless more was written behind it. */
+static void sums_of_what_is_filled_are_those_at_the_end(void **state) {
+    static const char *const behind[] = {
+        "SELECT 1",
+        "INSERT INTO box VALUES('another', 7, NULL)",
+        "UPDATE box SET kind = kind + 1 WHERE id = '17'",
+        "DELETE FROM box WHERE id = '17'",
+        "DELETE FROM box",
+        "INSERT OR REPLACE INTO box VALUES('18', 7, NULL)",
+        "CREATE TABLE shelf (id INTEGER PRIMARY KEY) STRICT; INSERT INTO shelf VALUES(3)",
+    };
+    for (size_t i = 0; i < sizeof(behind) / sizeof(*behind); i++) {
+        struct digest before, at_the_end;
+        struct store *store;
+        assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
+        assert_int_equal(store_keep_sums(store), STATUS_OK);
+        assert_int_equal(store_begin(store), STATUS_OK);
+        assert_int_equal(store_exec(store, TABLE), STATUS_OK);
+        assert_int_equal(store_commit(store), STATUS_OK);
+        assert_int_equal(store_fill(store, NULL, 0), STATUS_OK);
+        assert_int_equal(store_begin(store), STATUS_OK);
+        put_many(store);
+        assert_int_equal(store_commit(store), STATUS_OK);
+        assert_int_equal(store_digest(store, &before), STATUS_OK);
+        assert_int_equal(store_exec(store, behind[i]), STATUS_OK);
+        assert_int_equal(store_filled(store), STATUS_OK);
+        assert_int_equal(store_digest(store, &at_the_end), STATUS_OK);
+        assert_int_equal(digest_equal(&before, &at_the_end), i == 0);
+        store_close(store);
+        assert_sums_hold();
+        store_remove(path);
+    }
+}
+
 int main(void) {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         STORE_TEST(rows_come_back_as_they_went_in),
         STORE_TEST(what_is_filled_is_whole_at_the_end),
+        STORE_TEST(sums_of_what_is_filled_are_those_at_the_end),
         STORE_TEST(null_texts_bind_null),
         STORE_TEST(a_query_is_kept_reset_and_unbound),
         STORE_TEST(rolled_back_is_gone_committed_stays),

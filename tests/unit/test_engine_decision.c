@@ -201,6 +201,38 @@ static void a_delivery_reads_back(void **state) {
     }
 }
 
+/* One that went well is read without a tree, if nothing in it is unusual. */
+static void a_plain_delivery_reads_back(void **state) {
+    static const char *const parties[] = { "CUS-QD", "", "a\\b", "\"", "},{", "]}", "海关" };
+    struct fixture *f = *state;
+    struct digest edition = digest_of("set-up", 6);
+    struct delivery_results read;
+    struct json_out out;
+    for (size_t i = 0; i < sizeof(parties) / sizeof(*parties); i++) {
+        for (size_t count = 1; count <= 3; count++) {
+            buf_clear(&f->buf);
+            delivery_write_begin(&out, &f->buf, &edition);
+            for (size_t n = 0; n < count; n++) {
+                delivery_write_result(&out, &(struct delivery_result){ .record = INT64_MAX,
+                                                                       .party = parties[i],
+                                                                       .attempt = UINT32_MAX });
+            }
+            delivery_write_end(&out);
+            assert_true(delivery_read(buf_text(&f->buf), f->arena, &read));
+            assert_int_equal(read.count, count);
+            for (size_t n = 0; n < count; n++) {
+                assert_string_equal(read.list[n].party, parties[i]);
+                assert_true(read.list[n].record == INT64_MAX && read.list[n].attempt == UINT32_MAX);
+                assert_string_equal(read.list[n].words, "");
+                assert_true(digest_equal(&read.list[n].edition, &edition));
+            }
+            for (size_t length = 0; length < f->buf.length; length++) {
+                assert_false(delivery_read((struct text){ f->buf.at, length }, f->arena, &read));
+            }
+        }
+    }
+}
+
 /* Case 872: each outcome was a record of its own, with all that a record costs. */
 static void one_record_tells_of_many_deliveries(void **state) {
     struct fixture *f = *state;
@@ -269,6 +301,7 @@ int main(void) {
         TEST(the_answer_is_xml_without_moves),
         TEST(limits_are_noticed),
         TEST(a_delivery_reads_back),
+        TEST(a_plain_delivery_reads_back),
         TEST(one_record_tells_of_many_deliveries),
         TEST(reasons_are_codes_with_a_sentence_in_each_language),
     };
