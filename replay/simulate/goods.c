@@ -41,11 +41,13 @@ static stamp some(uint64_t *chance, unsigned minutes) {
 
 /* --- numbers with check digits -------------------------------------------------------------------------- */
 
-/* ISO 6346; a serial whose remainder is 10 is passed over. */
-static void container_number(unsigned serial, char out[16]) {
-    for (;; serial++) {
+#define SERIALS 3 /* of each container: the check digit of two that follow each other is not 10 in both */
+
+/* ISO 6346; a serial whose remainder is 10 is passed over. Each million has an owner of its own. */
+static void container_number(unsigned number, char out[16]) {
+    for (unsigned serial = number * SERIALS;; serial++) {
         unsigned sum = 0;
-        snprintf(out, 16, "CSNU%06u", serial % 1000000);
+        snprintf(out, 16, "CS%cU%06u", (char)('A' + serial / 1000000 % 26), serial % 1000000);
         for (int i = 0; i < 10; i++) {
             unsigned letter = (unsigned)(out[i] - 'A');
             unsigned value = i < 4 ? 10 + letter + (letter + 9) / 10 : (unsigned)(out[i] - '0');
@@ -169,7 +171,7 @@ static void draw_numbers(struct goods *goods, uint64_t *chance) {
     snprintf(goods->voyage, sizeof(goods->voyage), "%03u%c", number % 90 + 10, goods->is_import ? 'E' : 'W');
     goods->containers_count = 1 + number % 2;
     for (unsigned i = 0; i < goods->containers_count; i++) {
-        container_number(number * 7 + i * 500003, goods->containers[i]);
+        container_number(number * 2 + i, goods->containers[i]);
     }
     goods->article = goods->is_import ? &imports[draw(chance, sizeof(imports) / sizeof(*imports))]
                                       : &exports[draw(chance, sizeof(exports) / sizeof(*exports))];

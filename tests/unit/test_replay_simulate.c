@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "month_kit.h"
+#include "replay/simulate/goods.h"
 
 static struct simulate_options month_of(uint64_t seed, unsigned ports) {
     return (struct simulate_options){ .seed = seed,
@@ -77,11 +78,38 @@ static void live_it_goes_faster(void **state) {
     simulate_free(simulation);
 }
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+/* Case 672: from the 71,430th consignment on containers were those of others of the same month, so that whose
+ * an event was hung on the order in which it was told. */
+static void no_two_consignments_share_a_container(void **state) {
+    enum { CONSIGNMENTS = 200000 };
+    struct simulate_options options = month_of(12, 2);
+    struct goods goods;
+    size_t count = 0;
+    options.consignments = CONSIGNMENTS;
+    char(*numbers)[16] = memory_array(2 * (size_t)CONSIGNMENTS, sizeof(*numbers));
+    for (unsigned number = 1; number <= CONSIGNMENTS; number++) {
+        goods_draw(&options, number, &goods);
+        for (unsigned i = 0; i < goods.containers_count; i++) {
+            strcpy(numbers[count++], goods.containers[i]);
+        }
+    }
+    qsort(numbers, count, sizeof(*numbers), by_text);
+    for (size_t i = 1; i < count; i++) {
+        assert_string_not_equal(numbers[i - 1], numbers[i]);
+    }
+    free(numbers);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_message_is_judged_as_it_was_meant),
         cmocka_unit_test(the_same_seed_makes_the_same_bytes),
         cmocka_unit_test(live_it_goes_faster),
+        cmocka_unit_test(no_two_consignments_share_a_container),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
