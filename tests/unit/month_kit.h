@@ -20,6 +20,8 @@
 
 enum month_order { MONTH_IN_TIME, MONTH_SHUFFLED, MONTH_TWICE };
 
+#define MONTH_BATCH 1000 /* messages in one transaction: in a long log SQLite looks long for each page */
+
 struct month {
     struct edition *edition;
     struct judge *judge;
@@ -67,8 +69,12 @@ static inline struct month *month_open(const char *directory, unsigned ports) {
     return month;
 }
 
-static inline void month_close(struct month *month) {
+static inline void month_commit(struct month *month) {
     require(state_commit(month->state, month->number) == STATUS_OK);
+}
+
+static inline void month_close(struct month *month) {
+    month_commit(month);
     state_close(month->state);
     checker_free(month->checker);
     judge_release(month->judge);
@@ -138,7 +144,10 @@ static inline void month_take(struct month *month, const struct month_message *m
         month->repeated++;
         return;
     }
-    month->accepted++;
+    if (++month->accepted % MONTH_BATCH == 0) {
+        month_commit(month);
+        require(state_begin(month->state) == STATUS_OK);
+    }
     buf_init(&meta, 1 << 20);
     buf_init(&fields, 1 << 20);
     metadata_write(&metadata, &meta);
