@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """What it costs to make everything anew from the journal, beside a plain read of the same files.
 
-    bench_replay.py [--messages 100000] [--lines 1] [--rounds 3] [--beside SOURCE]
+    bench_replay.py [--messages 100000] [--lines 1] [--rounds 3] [--beside SOURCE] [--data FOLDER]
 
-A gateway takes so many declarations, delivers each to three destinations that acknowledge at once, and ends. Then, in turns:
+A gateway takes so many declarations, delivers each to three destinations that acknowledge at once, and ends; its data stays in
+FOLDER, and is taken from there another time. Then, in turns:
   plain read     the journal's segments, from the page cache
   verify         every record behind its checksum (`clearway journal verify`)
   rebuild        state.db made anew from the journal and compared with the one that was there (`clearway replay --rebuild`)
@@ -14,6 +15,7 @@ import glob
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -47,13 +49,14 @@ def timed(action):
 
 
 class Journal:
-    def __init__(self, room):
-        self.config, self.out = room.world.config, ""
-        self.segments = sorted(glob.glob(room.path("data", "journal", "*.seg")))
+    def __init__(self, room, data):
+        self.config, self.data, self.out = room.world.config, data, ""
+        self.segments = sorted(glob.glob(os.path.join(data, "journal", "*.seg")))
         self.bytes = read_plainly(self.segments)
 
     def clearway(self, *arguments, build=harness.BUILD):
-        done = subprocess.run([os.path.join(build, "clearway"), *arguments, "--config", self.config, "--json"], capture_output=True, text=True)
+        done = subprocess.run([os.path.join(build, "clearway"), *arguments, "--config", self.config, "--data", self.data, "--json"],
+                              capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{arguments}: {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         self.out = done.stdout
@@ -65,15 +68,13 @@ def show(name, times, records, note=""):
     return clock
 
 
-def fill(room, count, lines):
+def fill(room, path, count):
     room.start()
-    path, size = bench.template(room, lines)
     counted = bench.Counted(room)
     while counted.sent < count:
         counted.send(path, min(ROUND, count - counted.sent))
         counted.settle()
     room.stop()
-    return size
 
 
 def main():
@@ -82,10 +83,16 @@ def main():
     parser.add_argument("--lines", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--beside", metavar="SOURCE")
+    parser.add_argument("--data", metavar="FOLDER")
     options = parser.parse_args()
     with harness.Room(parties=list(bench.parties()), settings=bench.SETTINGS) as room:
-        size = fill(room, options.messages, options.lines)
-        journal = Journal(room)
+        path, size = bench.template(room, options.lines)
+        data = options.data or room.path("data")
+        if not os.path.isdir(os.path.join(data, "journal")):
+            fill(room, path, options.messages)
+            if options.data:
+                shutil.move(room.path("data"), data)
+        journal = Journal(room, data)
         ways = {"plain read": lambda: read_plainly(journal.segments),
                 "verify": lambda: journal.clearway("journal", "verify"),
                 "rebuild": lambda: journal.clearway("replay", "--rebuild")}
@@ -95,8 +102,11 @@ def main():
         for _ in range(options.rounds):
             for name, way in ways.items():
                 times[name].append(timed(way))
-        records = json.loads(journal.out)["records"]
-        print(f"{options.messages:,} declarations of {size} bytes: {records:,} records, {journal.bytes / 1e9:.2f} GB, on {os.cpu_count()} cores")
+        told = json.loads(journal.out)
+        records = told["records"]
+        if not told["equal"]:
+            sys.exit("what was made anew differs from what was there")
+        print(f"{told['decisions']:,} decisions, on declarations of {size} bytes: {records:,} records, {journal.bytes / 1e9:.2f} GB, on {os.cpu_count()} cores")
         plain = show("plain read", times["plain read"], records)
         for name in list(ways)[1:]:
             clock = bench.median([each[0] for each in times[name]])
