@@ -18,6 +18,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "engine/subject.h"
 #include "deliver/event_feed.h"
 #include "deliver/events.h"
 #include "adapters/api/shared.h"
@@ -42,9 +43,10 @@ struct event_stream {
     struct {
         char *subject, *port, *type, *family; /* "": any */
     } only;
-    char *sender;      /* of the messages of which it is told what became of them; "": anybody's */
-    struct buf unsent; /* printed and not fetched yet */
-    size_t fetched;    /* of it */
+    char *sender;       /* of the messages of which it is told what became of them; "": anybody's */
+    bool sees_measures; /* all that its party's events tell of */
+    struct buf unsent;  /* printed and not fetched yet */
+    size_t fetched;     /* of it */
     struct event_place place;
     uint64_t newest; /* the last record of which the feed told this party */
     bool is_behind, is_asking, is_over, is_closed;
@@ -74,10 +76,13 @@ static bool read_place(struct text id, struct event_place *place) {
            && (number.length == id.length || text_to_uint(serial, &place->serial));
 }
 
-/* Of a message what became of it: by whose messages are seen, not by whose goods. */
+/* Of a message what became of it: by whose messages are seen, not by whose goods; of a measure of the review
+ * by whose figures are. */
 static bool is_seen(const struct event_stream *stream, const struct json *event) {
     const char *sender = json_string_at(json_at(event, "data"), "party");
-    return !sender || !*stream->sender || strcmp(sender, stream->sender) == 0;
+    const char *subject = json_string_at(event, "subject");
+    return sender ? !*stream->sender || strcmp(sender, stream->sender) == 0
+                  : stream->sees_measures || !subject || !subject_is_measure(subject);
 }
 
 static bool is_wanted(const struct event_stream *stream, const struct json *event) {
@@ -364,6 +369,8 @@ static struct event_stream *add_stream(struct api_events *events, struct http_re
     stream->only.type = copy_parameter(req, "type");
     stream->only.family = copy_parameter(req, "family");
     struct sight messages = sight_of(asker->role, asker->party, VIEW_OF_MESSAGES);
+    struct sight figures = sight_of(asker->role, asker->party, VIEW_OF_FIGURES);
+    stream->sees_measures = *party || figures.reach == SIGHT_ALL;
     stream->sender = memory_string(messages.viewer ? messages.viewer->code : "");
     buf_init(&stream->unsent, API_ANSWER_MAX);
     stream->next = events->streams;

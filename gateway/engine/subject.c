@@ -57,6 +57,11 @@ const char *subject_of_measure(const struct cause *cause, const char *port, cons
     return arena_printf(cause->arena, "%s/%c%s", port, MEASURE_MARK, measure);
 }
 
+bool subject_is_measure(const char *subject) {
+    const char *slash = strchr(subject, '/');
+    return slash && slash[1] == MEASURE_MARK && slash[2] != MEASURE_MARK; /* else it is a bill's own sign */
+}
+
 const char *subject_port_of(const struct cause *cause, const char *subject) {
     struct text rest = text_of(subject);
     return arena_copy(cause->arena, text_until(&rest, '/'));

@@ -28,6 +28,7 @@ const char *subject_of_bill(const struct cause *cause, const char *port, const c
 const char *subject_without_bill(const struct cause *cause, const char *port, const char *declaration);
 const char *subject_of_container(const struct cause *cause, const char *port, const char *container);
 const char *subject_of_measure(const struct cause *cause, const char *port, const char *measure);
+bool subject_is_measure(const char *subject);
 const char *subject_port_of(const struct cause *cause, const char *subject);
 
 /* For a statement: BILL of the subject :key; "" where it has none. In one expression: a subquery, or a list

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import unittest
 import urllib.parse
+from datetime import datetime
 
 import harness
 import test_description
@@ -538,6 +539,14 @@ class Readings(PeopleTest):
             told[name] = [(one["data"]["record"], one["data"]["party"], one["data"]["family"]) for one in [event()] + ([event()] if name == "ops@port" else [])]
         self.assertEqual(told, {"ops@port": [(declared, "FWD-QD-02", "declaration"), (answered, "CUS-QD", "customs-response")],
                                 "wang.fang": [(answered, "CUS-QD", "customs-response")], "li.na": [(declared, "FWD-QD-02", "declaration")]})
+
+    def test_case_869_a_measure_of_the_review_is_told_to_who_sees_figures(self):
+        after = self.accept("FWD-QD-01", messages.declaration(self.goods()))["decision"]["record"]
+        now = datetime.now(messages.CHINA)
+        self.accept("OFC-QD", messages.review_measure(1, "FWD-QD-01", now))
+        self.accept("FWD-QD-02", messages.declaration(self.goods("FWD-QD-02")))
+        for name, first in (("ops@port", "MEASURE_DUE"), ("wang.fang", "DECLARED")):
+            self.assertEqual(self.stream_of(name, f"?after={after}&type=milestone")()["data"]["code"], first, name)
 
     def test_what_cannot_be_noted_is_not_shown(self):
         operator = Person(self.room, "ops@port")
