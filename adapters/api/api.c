@@ -144,6 +144,7 @@ void api_change(struct api *api, const struct edition *edition, struct people *p
     api->accounts = accounts;
     api->edition = edition_take(edition);
     api->source.edition = edition;
+    view_worker_change(api->worker, edition);
     if (people) {
         people_free(api->people);
         api->people = people;

@@ -150,12 +150,19 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
     http_request_hold(req, asker_left, asked);
 }
 
+static int32_t today(void *context) {
+    struct api *api = context;
+    return stamp_day(clock_now(journal_clock(api->options.journal)));
+}
+
 enum status api_start_worker(struct api *api) {
     require(!api->worker);
     struct view_worker_options options = {
         .directory = api->options.directory,
         .journal = api->options.journal,
         .now_ms = stamp_monotonic_ms,
+        .edition = api->edition,
+        .today = today,
         .finished = finished,
         .on_damage = api->options.on_damage,
         .context = api,

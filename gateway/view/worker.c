@@ -30,7 +30,8 @@ struct view_worker {
     struct view_source source;
     /* The thread's. */
     struct kept *kept;
-    const struct edition *edition; /* held: of the last job, by which kept answers are made again */
+    const struct edition
+        *edition; /* held: of the last job, or newer; by which it keeps up while nobody asks */
     int64_t rests_until_ms;
     struct queue *queue;
     struct view_worker_asker askers[VIEW_JOBS_MAX]; /* who has jobs: each at least one */
@@ -44,6 +45,7 @@ struct view_worker {
     size_t waiting;  /* jobs that were submitted and not begun */
     bool is_keeping; /* the thread makes kept answers again: a job interrupts it */
     struct view_job *finished, **last;
+    const struct edition *changed; /* held: what is in force now; NULL: as before */
     bool is_stopping;
 };
 
@@ -87,9 +89,28 @@ static void end_keeping(struct view_worker *worker) {
     pthread_mutex_unlock(&worker->mutex);
 }
 
+static void hold_edition(struct view_worker *worker, const struct edition *edition) {
+    if (worker->edition != edition) {
+        edition_release(worker->edition);
+        worker->edition = edition_take(edition);
+    }
+}
+
+static void take_changed(struct view_worker *worker) {
+    pthread_mutex_lock(&worker->mutex);
+    const struct edition *changed = worker->changed;
+    worker->changed = NULL;
+    pthread_mutex_unlock(&worker->mutex);
+    if (changed) {
+        hold_edition(worker, changed);
+        edition_release(changed);
+    }
+}
+
 /* It rests the longer the longer it took: a large month is not made again all the time. */
 static void keep_up(struct view_worker *worker) {
     int64_t began_ms = worker->options.now_ms();
+    take_changed(worker);
     if (began_ms < worker->rests_until_ms || !begin_keeping(worker)) {
         return;
     }
@@ -97,13 +118,18 @@ static void keep_up(struct view_worker *worker) {
     releases_follow(worker->source.releases, &worker->source);
     while (kept_refresh(worker->kept, &worker->source)) {
     }
+    while (worker->options.today
+           && releases_prepare(worker->source.releases, &worker->source,
+                               worker->options.today(worker->options.context))) {
+    }
     end_keeping(worker);
     int64_t ended_ms = worker->options.now_ms();
     worker->rests_until_ms = ended_ms + REST_FOR * (ended_ms - began_ms);
 }
 
 static bool has_to_keep(const struct view_worker *worker) {
-    return kept_has_plain(worker->kept) || releases_have_any(worker->source.releases);
+    return worker->options.today || kept_has_plain(worker->kept)
+           || releases_have_any(worker->source.releases);
 }
 
 static struct queue_item *next_item(struct view_worker *worker) {
@@ -116,13 +142,6 @@ static struct queue_item *next_item(struct view_worker *worker) {
         }
     }
     return item || ended ? item : queue_pop(worker->queue);
-}
-
-static void hold_edition(struct view_worker *worker, const struct edition *edition) {
-    if (worker->edition != edition) {
-        edition_release(worker->edition);
-        worker->edition = edition_take(edition);
-    }
 }
 
 static void *run(void *context) {
@@ -148,7 +167,7 @@ static void *run(void *context) {
 /* --- for its askers ------------------------------------------------------------------------------------- */
 
 enum status view_worker_start(const struct view_worker_options *options, struct view_worker **out) {
-    require(options->directory && options->finished);
+    require(options->directory && options->finished && !options->edition == !options->today);
     const struct queue_options queue = {
         .capacity = VIEW_JOBS_MAX, .turn = 1, .long_cost = 1, .long_max = 1
     };
@@ -167,6 +186,7 @@ enum status view_worker_start(const struct view_worker_options *options, struct 
         .releases = releases_new(options->directory, RELEASES_LAG),
     };
     worker->kept = kept_new();
+    worker->edition = options->edition ? edition_take(options->edition) : NULL;
     worker->queue = queue_new(&queue);
     worker->last = &worker->finished;
     store_stop_when(state_store(state), &worker->is_unwanted);
@@ -189,6 +209,15 @@ static struct view_worker_asker *asker_of(struct view_worker *worker, const char
     require(free_place);
     *free_place = (struct view_worker_asker){ .party = party };
     return free_place;
+}
+
+void view_worker_change(struct view_worker *worker, const struct edition *edition) {
+    const struct edition *taken = edition_take(edition);
+    pthread_mutex_lock(&worker->mutex);
+    const struct edition *before = worker->changed;
+    worker->changed = taken;
+    pthread_mutex_unlock(&worker->mutex);
+    edition_release(before);
 }
 
 enum status view_worker_submit(struct view_worker *worker, struct view_job *job) {
@@ -264,6 +293,7 @@ void view_worker_free(struct view_worker *worker) {
     queue_free(worker->queue);
     kept_free(worker->kept);
     edition_release(worker->edition);
+    edition_release(worker->changed);
     reader_free(worker->source.reader);
     releases_free(worker->source.releases);
     state_close(worker->source.state);

@@ -1,14 +1,15 @@
 /*
  * worker.h - answers long questions on a thread of its own, so that nobody who asks or sends something else
  * waits for them. What was answered before and still stands is given again (kept.h).
- * Plain answers are made again while nobody asks, so that they stand when they are asked for.
+ * Plain answers are made again while nobody asks, so that they stand when they are asked for; and the months
+ * that are asked for most are got ready (releases_prepare()). Who asks interrupts that.
  *
  * Owns      the thread, its own handle on state.db, and jobs from submit until they are collected.
  * Promises  every job that was taken is handed back once, also when it was cancelled or the worker stops
  *           (CLOSED). Askers take turns, whatever one of them has waiting.
  * Limits    one job at a time, VIEW_JOBS_MAX taken in all; of those one asker has at most as many as are
  * still free.
- * Thread    everything on the thread that started it; `finished` and `on_damage` are called on the worker's.
+ * Thread    everything on the thread that started it; `finished`, `today` and `on_damage` are called on the worker's.
  */
 #ifndef VIEW_WORKER_H
 #define VIEW_WORKER_H
@@ -39,6 +40,9 @@ struct view_worker_options {
     const char *directory;   /* state.db is opened read-only */
     struct journal *journal; /* open longer than the worker; NULL: no question reads a record */
     int64_t (*now_ms)(void); /* by which it rests from making kept answers again; NULL: it makes none */
+    /* By which, and for which day, months are got ready; both or none. */
+    const struct edition *edition;
+    int32_t (*today)(void *context);
     void (*finished)(void *context); /* a job can be collected */
     void *context;
     void (*on_damage)(void *context); /* state.db is not what the journal says; may be NULL */
@@ -47,6 +51,8 @@ struct view_worker_options {
 
 /* As state_open(). */
 enum status view_worker_start(const struct view_worker_options *options, struct view_worker **out);
+/* Another edition is in force. */
+void view_worker_change(struct view_worker *worker, const struct edition *edition);
 /* Takes the job. BUSY: no place is left; THROTTLED: none for this asker. */
 enum status view_worker_submit(struct view_worker *worker, struct view_job *job);
 /* Nobody waits for this one any more: it comes back soon, and CLOSED unless it was finished already. */

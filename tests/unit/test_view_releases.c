@@ -321,6 +321,67 @@ static void go_on(struct fixture *f, uint64_t records, bool changes) {
     assert_int_equal(state_commit(f->month->state, f->month->number), STATUS_OK);
 }
 
+/* How many months are scanned for the reports of two months. */
+static size_t scanned_for_reports(struct fixture *f) {
+    reopen(f);
+    compare(f, f->month->state, f->month->edition, f->releases, 0);
+    compare(f, f->month->state, f->month->edition, f->releases, 1);
+    return releases_scanned(f->releases);
+}
+
+static unsigned get_ready(struct fixture *f, struct state *state, int32_t day) {
+    const struct view_source source = { .state = state,
+                                        .edition = f->month->edition,
+                                        .releases = f->releases };
+    unsigned ready = 0;
+    while (releases_prepare(f->releases, &source, day)) {
+        ready++;
+    }
+    assert_false(releases_have_any(f->releases));
+    return ready;
+}
+
+/* What the standard reports of this month and of the one before are made of: three months, and two of the year
+ * before, in two directions. Their files are there, and stand near, before anybody asks. */
+static void got_ready(void **state) {
+    struct fixture *f = *state;
+    enum { MONTHS = 10 };
+    struct state *reader;
+    _Atomic bool stop = true;
+    static const char *const names[] = { "2026-09.import", "2026-09.export", "2026-10.import" };
+    played(f);
+    size_t whole = scanned_for_reports(f);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        assert_int_equal(remove(path_of(f, names[i])), 0);
+    }
+    reopen(f);
+    assert_int_equal(state_open(f->directory, STORE_READ, &reader), STATUS_OK);
+    store_stop_when(state_store(reader), &stop);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 10, 31)), 0);
+    atomic_store(&stop, false);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 10, 31)), MONTHS);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 10, 1)), 0);
+    assert_int_equal(scanned_for_reports(f), whole); /* of months without anything no file is kept */
+    reopen(f);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 10, 1)), MONTHS);
+    go_on(f, LAG, true);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 10, 1)), 0);
+    go_on(f, 1, true);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 10, 1)), MONTHS);
+    assert_int_equal(get_ready(f, reader, day_of(2026, 11, 1)), MONTHS);
+    struct buf before, after;
+    buf_init(&before, 16 << 20);
+    buf_init(&after, 16 << 20);
+    assert_int_equal(file_read(path_of(f, names[0]), &before), STATUS_OK);
+    assert_int_equal(scanned_for_reports(f), whole);
+    assert_int_equal(file_read(path_of(f, names[0]), &after), STATUS_OK);
+    assert_true(text_equal(buf_text(&before), buf_text(&after)));
+    buf_release(&before);
+    buf_release(&after);
+    state_close(reader);
+    over(f);
+}
+
 /* case 621: it is put back while the gateway has a later one at hand, which then stands at a later record. */
 static void one_of_before_is_put_back(void **state) {
     struct fixture *f = *state;
@@ -364,6 +425,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(of_another_state, setup, teardown),
         cmocka_unit_test_setup_teardown(interrupted, setup, teardown),
         cmocka_unit_test_setup_teardown(one_of_before_is_put_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(got_ready, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ struct fixture {
     struct state *state;
     struct arena *arena;
     struct segments segments;
+    const char *told;
 };
 
 static int setup(void **state) {
@@ -141,6 +142,35 @@ static void a_month_that_was_left(void **state) {
     assert_false(touches(f, 7, 19)); /* no moment that gives a month */
 }
 
+static void add(const struct touched_goods *goods, void *to) {
+    struct fixture *f = to;
+    f->told = arena_printf(
+        f->arena, "%s%.*s %s;", f->told, (int)goods->subject.length, goods->subject.at,
+        goods->first > goods->last
+            ? "-"
+            : arena_printf(f->arena, "%lld..%lld", (long long)goods->first, (long long)goods->last));
+}
+
+/* Each once, in their order, with the moments that may give them a month; by whatever chain. */
+static void which_goods_and_between_which_moments(void **state) {
+    struct fixture *f = *state;
+    release(f, "S", "P/1", 500);
+    release(f, "OTHER", "P/2", 100);
+    release(f, "far", "P/3", 1);
+    put(f,
+        "INSERT INTO milestones VALUES('S', '', 'C', 'LOADED', 300, 1, 900, 1, 1, 1), ('S', '', '', 'ARRIVED', 7, 1, 9000, 1, 1, 1),"
+        " ('Z', '', '', 'ARRIVED', 7, 1, 9, 1, 1, 1);"
+        "INSERT INTO links VALUES('entry', '42', 'P/1', 'P', 1), ('entry', '42', 'P/2', 'P', 1);"
+        "INSERT INTO touched(record, subject) VALUES(20, 'Z'), (21, 'OTHER'), (22, 'OTHER'), (19, 'far')");
+    stand_at(f, 22);
+    f->told = "";
+    touched_goods(f->state, &f->segments, 19, add, f);
+    assert_string_equal(f->told, "OTHER 100..100;S 300..900;Z -;");
+    f->told = "";
+    touched_goods(f->state, &f->segments, 22, add, f);
+    assert_string_equal(f->told, "");
+}
+
 static void more_than_is_looked_through(void **state) {
     struct fixture *f = *state;
     stand_at(f, TOUCHED_RECORDS_MAX + 5);
@@ -191,6 +221,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_cause_of_several_goods, setup, teardown),
         cmocka_unit_test_setup_teardown(a_number_in_common, setup, teardown),
         cmocka_unit_test_setup_teardown(a_month_that_was_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(which_goods_and_between_which_moments, setup, teardown),
         cmocka_unit_test_setup_teardown(more_than_is_looked_through, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_decision_tells, setup, teardown),
     };

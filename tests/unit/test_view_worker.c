@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <pthread.h>
 
 #include "base/arena.h"
 #include "view/worker.h"
+#include "large_month.h"
 
 enum { PARTIES = 6, PATIENCE_S = 60 };
 
@@ -319,6 +321,46 @@ static void who_asks_interrupts_what_is_made_again(void **state) {
     stop(f);
 }
 
+static int32_t of_october(void *context) {
+    (void)context;
+    return day_of(2026, 10, 20);
+}
+
+/* Its months are there, as files, before anybody asks. */
+static void months_are_got_ready_while_nobody_asks(void **state) {
+    struct fixture *f = *state;
+    struct arena *arena = arena_new();
+    struct edition_options from = { .schemas = SOURCE_DIR "/schemas" };
+    struct verdict mistakes;
+    struct edition *edition;
+    struct state *writer;
+    struct view_worker *worker;
+    verdict_init(&mistakes, arena);
+    assert_int_equal(edition_load(&from, &edition, &mistakes), STATUS_OK);
+    assert_int_equal(state_open(f->directory, STORE_WRITE, &writer), STATUS_OK);
+    large_month_fill(writer, 2026, 9, 1, 30);
+    state_close(writer);
+    struct view_worker_options options = { .directory = f->directory,
+                                           .now_ms = stamp_monotonic_ms,
+                                           .finished = finished,
+                                           .edition = edition,
+                                           .today = of_october };
+    assert_int_equal(view_worker_start(&options, &worker), STATUS_OK);
+    view_worker_change(worker, edition);
+    view_worker_change(worker, edition);
+    const char *path = arena_printf(arena, "%s/releases/2026-09.export", f->directory);
+    for (int64_t until = stamp_monotonic_ms() + PATIENCE_S * 1000; access(path, R_OK) != 0;) {
+        assert_true(stamp_monotonic_ms() < until);
+        usleep(10000);
+    }
+    view_worker_stop(worker);
+    view_worker_free(worker);
+    assert_int_equal(edition->holds, 1);
+    edition_release(edition);
+    arena_free(arena);
+    stop(f);
+}
+
 static void without_state_it_does_not_start(void **state) {
     struct fixture *f = *state;
     struct view_worker *worker;
@@ -338,6 +380,7 @@ int main(void) {
         TEST(what_is_under_way_ends_at_a_stop),
         TEST(what_was_asked_is_made_again_while_nobody_asks),
         TEST(who_asks_interrupts_what_is_made_again),
+        TEST(months_are_got_ready_while_nobody_asks),
         TEST(without_state_it_does_not_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

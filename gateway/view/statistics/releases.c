@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/setups.h"
+#include "view/statistics/periods.h"
 #include "view/statistics/release_file.h"
 #include "view/statistics/sheet.h"
 #include "view/statistics/touched.h"
@@ -31,13 +32,22 @@
 #define QUESTION_USES 16           /* of sheets, by one question at most */
 #define JSON_MAX      (GOODS_ONCE * 2048)
 
-/* Goods of which records told something behind one of them, up to another. */
+/* Goods of which records told something behind one of them, up to another; and which months they may be of. */
 struct goods {
     struct arena *arena;
     const char *list[GOODS_MAX];
+    stamp first[GOODS_MAX], last[GOODS_MAX];
     size_t count;
     bool too_many;
     uint64_t since, until;
+};
+
+/* Months are got ready, one after the other; and again for another month, or once they stand far behind. */
+struct round {
+    int32_t first_day;
+    struct digest made_by;
+    uint64_t position;
+    size_t next;
 };
 
 struct releases {
@@ -50,6 +60,7 @@ struct releases {
     uint64_t uses;
     size_t scanned, tallied;
     bool is_told_unwritten;
+    struct round round;
     struct goods goods; /* as they were looked up last */
     struct buf json;
 };
@@ -239,23 +250,25 @@ static bool take_up(struct releases *releases, struct sheet *sheet) {
     return true;
 }
 
-/* A month is scanned. NULL: it could not be. */
-static struct sheet *make(struct releases *releases, struct state *state, const struct release_key *key,
-                          const struct segments *segments, const struct chain *chain) {
+/* A month is scanned; NULL: it could not be. */
+static enum status make(struct releases *releases, struct state *state, const struct release_key *key,
+                        const struct segments *segments, const struct chain *chain, struct sheet **out) {
     struct sheet *sheet = sheet_new(key, segments, chain);
     const struct scan_options options = { .period = sheet_period(sheet), .detail = SAMPLES_EXCLUDED };
     sheet->position = state_position(state);
     samples_release(&sheet->since);
     releases->scanned++;
+    *out = NULL;
     enum status status = scan_samples(state, segments, chain, &options, &sheet->since);
     if (status != STATUS_OK || !make_room(releases, 0)) {
         sheet_free(sheet);
-        return NULL;
+        return status;
     }
     if (sheet->since.count && write_file(releases, state, sheet, &sheet->since) == STATUS_OK) {
         (void)take_up(releases, sheet); /* without a file it is as good as long as it is at hand */
     }
-    return sheet;
+    *out = sheet;
+    return STATUS_OK;
 }
 
 static void write_anew(struct releases *releases, struct state *state, struct sheet *sheet) {
@@ -271,19 +284,18 @@ static void write_anew(struct releases *releases, struct state *state, struct sh
 
 /* --- what was told since -------------------------------------------------------------------------------- */
 
-static void add_goods(struct text subject, void *to) {
+static void add_goods(const struct touched_goods *touched, void *to) {
     struct goods *goods = to;
     goods->too_many = goods->too_many || goods->count == GOODS_MAX;
     if (!goods->too_many) {
-        goods->list[goods->count++] = arena_copy(goods->arena, subject);
+        goods->first[goods->count] = touched->first;
+        goods->last[goods->count] = touched->last;
+        goods->list[goods->count++] = arena_copy(goods->arena, touched->subject);
     }
 }
 
-static int by_subject(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void find_goods(struct goods *goods, struct state *state, uint64_t since, uint64_t until) {
+static void find_goods(struct goods *goods, struct state *state, const struct segments *segments,
+                       uint64_t since, uint64_t until) {
     if (goods->since == since && goods->until == until) {
         return;
     }
@@ -292,27 +304,34 @@ static void find_goods(struct goods *goods, struct state *state, uint64_t since,
     goods->too_many = false;
     goods->since = since;
     goods->until = until;
-    touched_goods(state, since, add_goods, goods);
-    qsort(goods->list, goods->count, sizeof(*goods->list), by_subject);
+    touched_goods(state, segments, since, add_goods, goods);
 }
 
-/* False: a failure, or too many values. */
-static bool scan_goods(const struct sheet *sheet, struct state *state, const struct goods *goods,
-                       size_t first, struct buf *json, struct samples *told) {
+/* The next of them that may be of the month, as JSON; how many. *next is behind them. */
+static size_t put_goods(const struct goods *goods, const struct sheet *sheet, size_t *next,
+                        struct buf *json) {
+    stamp from = stamp_of_day(sheet->key.first_day), until = stamp_of_day(sheet->key.next_day);
     struct json_out out;
+    size_t count = 0;
     buf_clear(json);
     json_start(&out, json);
     json_open_array(&out, NULL);
-    for (size_t g = first; g < goods->count && g < first + GOODS_ONCE; g++) {
-        json_put_string(&out, NULL, goods->list[g]);
+    for (; *next < goods->count && count < GOODS_ONCE; ++*next) {
+        if (goods->first[*next] < until && goods->last[*next] >= from) {
+            json_put_string(&out, NULL, goods->list[*next]);
+            count++;
+        }
     }
     json_close_array(&out);
-    if (buf_failed(json)) {
-        return false;
-    }
+    return count;
+}
+
+/* False: a failure, or too many values. */
+static bool scan_goods(const struct sheet *sheet, struct state *state, struct text goods,
+                       struct samples *told) {
     const struct scan_options options = { .period = sheet_period(sheet),
                                           .detail = SAMPLES_EXCLUDED,
-                                          .goods = buf_text(json) };
+                                          .goods = goods };
     struct samples some;
     enum status status = scan_samples(state, sheet->since.segments, sheet->since.chain, &options, &some);
     bool fits = status == STATUS_OK && samples_append(told, &some);
@@ -320,14 +339,9 @@ static bool scan_goods(const struct sheet *sheet, struct state *state, const str
     return fits;
 }
 
-/* Whether its file is to be written anew, or told the record at which it still stands. */
-static void keep(struct releases *releases, struct state *state, struct sheet *sheet) {
+/* Its file is written anew, or told the record at which it still stands. */
+static void bring_up(struct releases *releases, struct state *state, struct sheet *sheet) {
     size_t changed = sheet->gone_count + sheet->since.count;
-    uint64_t lag = sheet->position - sheet->written;
-    bool much = changed > sheet->file.rows / 16 + CHANGED_MAX && lag > releases->lag_max / 50;
-    if (!releases->lag_max || (!much && lag <= releases->lag_max)) {
-        return;
-    }
     char path[PATH_LENGTH];
     struct digest witness = witness_of(state, sheet->position);
     bool stands = !changed
@@ -340,6 +354,15 @@ static void keep(struct releases *releases, struct state *state, struct sheet *s
     sheet->written = sheet->position; /* what could not be written is not tried again all the time */
 }
 
+static void keep(struct releases *releases, struct state *state, struct sheet *sheet) {
+    size_t changed = sheet->gone_count + sheet->since.count;
+    uint64_t lag = sheet->position - sheet->written;
+    bool much = changed > sheet->file.rows / 16 + CHANGED_MAX && lag > releases->lag_max / 50;
+    if (releases->lag_max && (much || lag > releases->lag_max)) {
+        bring_up(releases, state, sheet);
+    }
+}
+
 /* To where the state stands; it stays where it is when it is interrupted. False: it is no use any more. */
 static bool follow(struct releases *releases, struct state *state, struct sheet *sheet, uint64_t position) {
     const struct goods *goods = &releases->goods;
@@ -350,7 +373,7 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
     if (sheet->position == position) {
         return true;
     }
-    find_goods(&releases->goods, state, sheet->position, position);
+    find_goods(&releases->goods, state, sheet->since.segments, sheet->position, position);
     if (goods->too_many) {
         return false;
     }
@@ -362,8 +385,10 @@ static bool follow(struct releases *releases, struct state *state, struct sheet 
         char path[PATH_LENGTH];
         tell_damaged(releases, path_of(releases, &sheet->key, path));
     }
-    for (size_t first = 0; fits && first < goods->count; first += GOODS_ONCE) {
-        fits = scan_goods(sheet, state, goods, first, &releases->json, &told);
+    for (size_t next = 0; fits && next < goods->count;) {
+        size_t some = put_goods(goods, sheet, &next, &releases->json);
+        fits = !buf_failed(&releases->json)
+               && (!some || scan_goods(sheet, state, buf_text(&releases->json), &told));
     }
     bool failed = state_status(state) != STATUS_OK;
     if (!failed && fits) {
@@ -490,7 +515,7 @@ static size_t find_sheets(struct releases *releases, struct state *state, const 
                 sheet = NULL;
             }
             if (!sheet && whole && releases->lag_max) {
-                sheet = make(releases, state, &key, segments, chain);
+                (void)make(releases, state, &key, segments, chain, &sheet);
             }
             if (!sheet) {
                 return 0;
@@ -525,6 +550,71 @@ bool releases_key(struct releases *releases, const struct view_source *source, c
     }
     strcpy(out->direction, chain->direction);
     return true;
+}
+
+enum { READY_MONTHS = 5 };
+
+/* What standard reports of this month and of the one before tell of, and compare with. */
+static struct period month_of_round(int32_t first_day, size_t place) {
+    const struct period month = { first_day, next_month(first_day), 0 }, before = period_before(month);
+    const struct period months[READY_MONTHS] = { month, before, period_before(before),
+                                                 period_year_before(month), period_year_before(before) };
+    return months[place];
+}
+
+/* Its file is there, and up to date; what is at hand is anyway. False: it was interrupted. */
+static bool get_ready(struct releases *releases, const struct view_source *source, struct release_key key,
+                      struct period month, const struct chain *chain) {
+    struct state *state = source->state;
+    const struct segments *segments = source->edition->segments;
+    uint64_t position = state_position(state);
+    strcpy(key.direction, chain->direction);
+    key.first_day = month.first_day;
+    key.next_day = month.next_day;
+    if (at_hand(releases, &key)) {
+        return true;
+    }
+    struct sheet *sheet = load(releases, state, &key, segments, chain);
+    if (sheet && !follow(releases, state, sheet, position)) {
+        sheet_free(sheet);
+        sheet = NULL;
+    }
+    enum status status = sheet ? STATUS_OK : make(releases, state, &key, segments, chain, &sheet);
+    enum status failure = state_take_failure(state);
+    bool done = (status == STATUS_OK || status == STATUS_TOO_LARGE) && failure == STATUS_OK
+                && (!sheet || sheet->position >= position);
+    if (sheet && done && sheet->written < sheet->position && sheet->file.rows) {
+        bring_up(releases, state, sheet);
+    }
+    if (sheet) {
+        sheet_free(sheet);
+    }
+    return done;
+}
+
+bool releases_prepare(struct releases *releases, const struct view_source *source, int32_t day) {
+    const struct segments *segments = source->edition->segments;
+    struct round *round = &releases->round;
+    struct release_key key = { .identity = state_identity(source->state) };
+    int32_t first_day = month_begins(day);
+    uint64_t position = state_position(source->state);
+    if (!releases->lag_max || !adopt(releases, source->edition, &key.made_by)) {
+        return false;
+    }
+    if (round->first_day != first_day || !digest_equal(&round->made_by, &key.made_by)
+        || position > round->position + releases->lag_max) {
+        *round = (struct round){ first_day, key.made_by, position, 0 };
+    }
+    if (round->next == READY_MONTHS * segments->chains_count) {
+        return false;
+    }
+    const struct chain *chain = &segments->chains[round->next % segments->chains_count];
+    struct period month = month_of_round(first_day, round->next / segments->chains_count);
+    bool is_kept = *chain->month && strlen(chain->direction) < sizeof(key.direction);
+    bool done = !is_kept || get_ready(releases, source, key, month, chain);
+    round->next += done;
+    (void)state_take_failure(source->state); /* who asks will be told */
+    return done;
 }
 
 bool releases_gather(struct releases *releases, const struct view_source *source,

@@ -50,6 +50,10 @@ struct tally *releases_tally(struct releases *releases, const struct view_source
 /* Brings what is at hand up to where the state stands, and begins to keep figures that were asked for, while
  * nobody asks. */
 void releases_follow(struct releases *releases, const struct view_source *source);
+/* Sees that the file is there, and stands near, of one more month of those that the standard reports of that
+ * day's month and of the one before are made of, while nobody asks; a month without one is scanned. None is
+ * at hand for it. True: there may be others; false: all are there, or it was interrupted. */
+bool releases_prepare(struct releases *releases, const struct view_source *source, int32_t day);
 bool releases_have_any(const struct releases *releases); /* at hand */
 /* How many months were scanned, since it was opened. */
 size_t releases_scanned(const struct releases *releases);

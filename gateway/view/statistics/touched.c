@@ -4,7 +4,11 @@
  */
 #include "view/statistics/touched.h"
 
+#include "base/buf.h"
+#include "base/json.h"
 #include "base/status.h"
+
+#define CODES_MAX 65536
 
 /* clang-format off */
 #define IN_PERIOD(moment) " >= ?3 AND " moment " < ?4"
@@ -48,12 +52,35 @@ bool touched_since(struct state *state, const struct segments *segments, const s
     return touched || state_status(state) != STATUS_OK;
 }
 
-void touched_goods(struct state *state, uint64_t since, void (*found)(struct text subject, void *to),
-                   void *to) {
-    struct store_query *query = store_query(state_store(state), MEANT "SELECT subject FROM meant");
+/* The codes by which the chains count, as JSON. */
+static void add_months(struct buf *out, const struct segments *segments) {
+    struct json_out json;
+    json_start(&json, out);
+    json_open_array(&json, NULL);
+    for (size_t i = 0; i < segments->chains_count; i++) {
+        json_put_string(&json, NULL, segments->chains[i].month);
+    }
+    json_close_array(&json);
+}
+
+void touched_goods(struct state *state, const struct segments *segments, uint64_t since,
+                   void (*found)(const struct touched_goods *goods, void *to), void *to) {
+    struct store_query *query = store_query(
+        state_store(state), MEANT "SELECT w.subject, ifnull(min(m.first), ?3), ifnull(max(m.last), ?4)"
+                                  " FROM meant w LEFT JOIN milestones m ON m.subject = w.subject"
+                                  " AND m.code IN (SELECT value FROM json_each(?2))"
+                                  " GROUP BY w.subject ORDER BY w.subject");
+    struct buf codes;
+    buf_init(&codes, CODES_MAX);
+    add_months(&codes, segments);
     store_bind_int(query, 1, (int64_t)since);
+    store_bind_text(query, 2, buf_text(&codes));
+    store_bind_int(query, 3, INT64_MAX);
+    store_bind_int(query, 4, INT64_MIN);
     while (state_row(state, query)) {
-        found(store_text(query, 0), to);
+        const struct touched_goods goods = { store_text(query, 0), store_int(query, 1), store_int(query, 2) };
+        found(&goods, to);
     }
     store_reset(query);
+    buf_release(&codes);
 }

@@ -18,9 +18,15 @@
 bool touched_since(struct state *state, const struct segments *segments, const struct period *periods,
                    size_t count, uint64_t since);
 
-/* The goods of which records behind that one told something, and those with a number in common: each once.
- * Failures stick in the state. */
-void touched_goods(struct state *state, uint64_t since, void (*found)(struct text subject, void *to),
-                   void *to);
+/* Goods of which something was told, and between which moments the months of their declarations begin that
+ * the chains count them by; first behind last: there are none. */
+struct touched_goods {
+    struct text subject;
+    stamp first, last;
+};
+/* Those of which records behind that one told something, and those with a number in common: each once, in the
+ * order of bytes. Failures stick in the state. */
+void touched_goods(struct state *state, const struct segments *segments, uint64_t since,
+                   void (*found)(const struct touched_goods *goods, void *to), void *to);
 
 #endif
