@@ -9,7 +9,8 @@
  *           (CLOSED). Askers take turns, whatever one of them has waiting.
  * Limits    one job at a time, VIEW_JOBS_MAX taken in all; of those one asker has at most as many as are
  * still free.
- * Thread    everything on the thread that started it; `finished`, `today` and `on_damage` are called on the worker's.
+ * Thread    everything on the thread that started it; `finished`, `today` and `on_damage` are called on the
+ *           worker's.
  */
 #ifndef VIEW_WORKER_H
 #define VIEW_WORKER_H

@@ -341,8 +341,8 @@ static unsigned get_ready(struct fixture *f, struct state *state, int32_t day) {
     return ready;
 }
 
-/* What the standard reports of this month and of the one before are made of: three months, and two of the year
- * before, in two directions. Their files are there, and stand near, before anybody asks. */
+/* What the standard reports of this month and of the one before are made of: three months, and two of the
+ * year before, in two directions. Their files are there, and stand near, before anybody asks. */
 static void got_ready(void **state) {
     struct fixture *f = *state;
     enum { MONTHS = 10 };

@@ -32,7 +32,8 @@
 #define QUESTION_USES 16           /* of sheets, by one question at most */
 #define JSON_MAX      (GOODS_ONCE * 2048)
 
-/* Goods of which records told something behind one of them, up to another; and which months they may be of. */
+/* Goods of which records told something behind one of them, up to another; and which months they may be of:
+ * between the first and the last. */
 struct goods {
     struct arena *arena;
     const char *list[GOODS_MAX];
