@@ -189,6 +189,18 @@ class Desk(PageTest):
             tab.waitForSelector("main table")
             self.assertEqual(tab.axe(), [], level)
 
+    def test_case_875_who_received_a_message_reads_it_too(self):
+        """Of whom are told neither receipt nor decision."""
+        goods, record = self.declare()
+        for account in ("terminal", "inspector"):
+            tab = self.browse(account)
+            tab.goto(f"{self.base}/messages/{record}")
+            tab.shows("FWD-QD-01", ".headline")
+            tab.goto(f"{self.base}/track/{goods.bill}")
+            tab.click("[role=tab]:has-text('报文')")
+            tab.click("main tbody button")
+            tab.shows("<BillNo>" + goods.bill, "pre.excerpt")
+
     def test_what_is_planned_stands_beside_what_was(self):
         goods, _ = self.declare()
         now = datetime.now(messages.CHINA)

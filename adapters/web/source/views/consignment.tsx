@@ -113,9 +113,9 @@ function Events({ lines }: { lines: Line[] }) {
   );
 }
 
-interface Message {
-  receipt: { findings: Finding[] };
-  decision: { answer: { findings: Finding[] } } | null;
+interface Message { // who received it is told neither
+  receipt?: { findings: Finding[] };
+  decision?: { answer: { findings: Finding[] } } | null;
 }
 
 /* A record's own text, with what was found in it in place. */
@@ -126,7 +126,7 @@ function Whole({ record }: { record: number }) {
     <Answered answer={message} again={again}>
       {(data) => (
         <>
-          <Excerpts content={content ?? ""} findings={[...data.receipt.findings, ...(data.decision?.answer.findings ?? [])]} />
+          <Excerpts content={content ?? ""} findings={[...(data.receipt?.findings ?? []), ...(data.decision?.answer.findings ?? [])]} />
           {problem && <Trouble problem={problem} />}
           {content !== null && <pre class="excerpt" tabIndex={0} aria-label={text("raw")}><code>{seen(content)}</code></pre>}
         </>

@@ -17,9 +17,9 @@ interface Message {
   family: string;
   id: string;
   status: string;
-  receipt: Receipt;
-  decision: { record: number; result: string; subject: string; answer: { code: string; zh: string; en: string; findings: Finding[] } } | null;
-  deliveries: { party?: string; state: string; attempts: number; reason: string; words: string; zh: string; en: string }[];
+  receipt?: Receipt; // this, what was decided and where it went is not for who received it
+  decision?: { record: number; result: string; subject: string; answer: { code: string; zh: string; en: string; findings: Finding[] } } | null;
+  deliveries?: { party?: string; state: string; attempts: number; reason: string; words: string; zh: string; en: string }[];
 }
 
 /* Whose bytes are not to be had is told the places in words. */
@@ -29,20 +29,25 @@ function InPlace({ record, findings }: { record: number; findings: Finding[] }) 
 
 function One({ of }: { of: Message }) {
   const goods = of.decision?.subject?.split("/")[1];
-  const findings = [...of.receipt.findings, ...(of.decision?.answer.findings ?? [])];
+  const findings = [...(of.receipt?.findings ?? []), ...(of.decision?.answer.findings ?? [])];
+  const deliveries = of.deliveries ?? [];
   return (
     <article>
       <h2>{of.family} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span>{of.account && <span class="faint"> {text("handed_over_by", of.account)}</span>}</h2>
       <div class="headline">
-        <div><span class="label">{text("receipt")}</span><b class={of.receipt.verdict === "accepted" ? undefined : "worse"}>{text(("verdict_" + of.receipt.verdict) as "verdict_accepted")}</b></div>
-        <div><span class="label">{text("decision")}</span><b>{of.decision ? named(of.decision.answer) || of.decision.answer.code : of.receipt.verdict === "accepted" ? text("waiting") : "–"}</b></div>
+        {of.receipt ? (
+          <>
+            <div><span class="label">{text("receipt")}</span><b class={of.receipt.verdict === "accepted" ? undefined : "worse"}>{text(("verdict_" + of.receipt.verdict) as "verdict_accepted")}</b></div>
+            <div><span class="label">{text("decision")}</span><b>{of.decision ? named(of.decision.answer) || of.decision.answer.code : of.receipt.verdict === "accepted" ? text("waiting") : "–"}</b></div>
+          </>
+        ) : <div><span class="label">{text("from")}</span><b>{of.party}</b></div>}
         {goods && <div><span class="label">{text("consignment")}</span><a href={link("/track/" + encodeURIComponent(goods))}>{goods}</a></div>}
-        <div><span class="label">{text("size")}</span><b>{of.receipt.size}</b> <a href={`/v1/messages/${of.record}/content`} download={`${of.record}.xml`}>{text("download")}</a></div>
+        <div><span class="label">{text("size")}</span>{of.receipt && <b>{of.receipt.size} </b>}<a href={`/v1/messages/${of.record}/content`} download={`${of.record}.xml`}>{text("download")}</a></div>
       </div>
       {findings.some((finding) => finding.line > 0) ? <InPlace record={of.record} findings={findings} /> : <Findings findings={findings} />}
-      {of.deliveries.length > 0 && (
+      {deliveries.length > 0 && (
         <Table label={text("deliveries")} heads={[text("party"), text("state"), text("tries"), text("what")]}>
-          {of.deliveries.map((delivery) => (
+          {deliveries.map((delivery) => (
             <tr><td>{delivery.party}</td><td>{stateName(delivery.state)}</td><td class="figure">{delivery.attempts}</td>
               <td class="words">{named(delivery)} {delivery.words}</td></tr>
           ))}
