@@ -390,6 +390,22 @@ bool party_is_called(const struct party *party, struct text value) {
     return strlen(party->code) == value.length && strncasecmp(party->code, value.at, value.length) == 0;
 }
 
+const char *role_name(const char *role, enum language language) {
+    static const struct {
+        const char *role, *zh, *en;
+    } names[] = {
+#define X(name, text, zh, en) { text, zh, en },
+        ROLE_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strcmp(names[i].role, role) == 0) {
+            return language_pick(language, names[i].zh, names[i].en);
+        }
+    }
+    return role;
+}
+
 bool party_has_role(const struct party *party, const char *role) {
     for (size_t i = 0; i < party->roles.count; i++) {
         if (strcmp(party->roles.items[i], role) == 0) {

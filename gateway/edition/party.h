@@ -146,6 +146,8 @@ bool party_list_equal(struct party_list a, struct party_list b); /* in the same 
  * is as the operator wrote it. No two parties are called the same. */
 bool party_is_called(const struct party *party, struct text value);
 bool party_has_role(const struct party *party, const char *role);
+/* What people call a role; itself where there is none of that name. */
+const char *role_name(const char *role, enum language language);
 /* The first of these roles that it has; NULL: none. */
 const char *party_first_role(const struct party *party, const char *const *roles, size_t count);
 

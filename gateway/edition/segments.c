@@ -177,8 +177,9 @@ static bool read_milestone(struct block *block) {
         block_twice(block, 1);
     } else if (!block_full(block, segments->milestones_count, MILESTONES_MAX)) {
         struct milestone *milestone = block->open = &segments->milestones[segments->milestones_count++];
-        *milestone = (struct milestone){ block_word(block, 1), block_word(block, 2), block_word(block, 3),
-                                         last, NULL };
+        *milestone = (struct milestone){
+            block_word(block, 1), block_word(block, 2), block_word(block, 3), last, NULL, NULL
+        };
     }
     return true;
 }
@@ -194,6 +195,21 @@ static bool read_planned(struct block *block) {
         words = arena_printf(block->arena, "%s%s%s", words, i > 1 ? " " : "", block_word(block, i));
     }
     milestone->planned = words;
+    return true;
+}
+
+/* told by ROLE ROLE ... */
+static bool read_told(struct block *block) {
+    struct milestone *milestone = block->open;
+    const char *roles = "";
+    if (block->line->count < 3 || !block_is(block, 1, "by")) {
+        return false;
+    }
+    for (size_t i = 2; i < block->line->count; i++) {
+        const char *role = block_role(block, i);
+        roles = arena_printf(block->arena, "%s%s%s", roles, i > 2 ? " " : "", role ? role : "");
+    }
+    milestone->told_by = roles;
     return true;
 }
 
@@ -453,6 +469,7 @@ static const struct block_key lines[] = {
     { "from", BLOCK_MANY, read_from, "报文种类[,报文种类] [when 条件] at 时刻",
                                      "FAMILY[,FAMILY] [when CONDITION] at MOMENT", NULL, NULL },
     { "planned", BLOCK_ONCE, read_planned, "港口事件代码 ...", "CODE of a port event ...", NULL, NULL },
+    { "told",    BLOCK_ONCE, read_told,    "by 角色 ...", "by ROLE ...", NULL, NULL },
     BLOCK_KEYS_END,
 };
 

@@ -4,6 +4,7 @@
  *   milestone ARRIVED    "抵港" "arrived"
  *     from port-event when event_code = "ARRI" and classifier = "ACT" at event_time
  *     planned ARRI                              # port events that tell when it is planned or expected
+ *     told by terminal carrier                  # whose telling it is, by the first that is known
  *   milestone ACCEPTED   "审结" "accepted"
  *     from customs-response when customs_channel = "J" at notice_time
  *   milestone GATE_OUT   "提离" "gate out"  last         # told several times: the last counts; else the
@@ -44,6 +45,7 @@ struct milestone {
     const char *code, *zh, *en;
     bool last;
     const char *planned; /* "ARRI BERT": port events that plan or estimate it; NULL: none does */
+    const char *told_by; /* "terminal carrier": roles whose telling it is; NULL: it is not said */
 };
 /* What is told of declarations beside moments 统计标记: kept as milestones are, and taken back like them. */
 struct mark {

@@ -273,6 +273,7 @@ RELEASED = 12       # so that a step has a usual length
 
 # What is described, and does not come here: why.
 RARE = {
+    "ReportDirection.unread": "the journal is not beside the state",
     "Receipt.digest_only": "a sender has used up what is kept of refused messages",
     **{f"Report.snapshots[].{name}": "a month is closed at the end of a day" for name in ("number", "revision", "at", "record", "definition")},
 }
@@ -346,6 +347,13 @@ class Answered(unittest.TestCase):
         self.submit("TML-QQCT", out.replace(b"<MessageID>", b"<MessageID>AGAIN-"), None)      # corrected: the same event
         return goods
 
+    def stays(self, arrived):
+        """An import that is released; nobody tells that it was discharged, or left."""
+        goods = self.goods()
+        self.submit("TML-QQCT", messages.port_event(goods, "ARRI", arrived), None)
+        self.submit("FWD-QD-01", messages.declaration(goods), None)
+        self.customs(goods, ("J", arrived + timedelta(hours=20)), ("P", arrived + timedelta(hours=26)))
+
     def inspected(self):
         """Goods that are planned, selected, and booked twice, the second behind the first."""
         start = (self.now + timedelta(days=3)).replace(hour=10, minute=0, second=0)
@@ -406,6 +414,7 @@ class Answered(unittest.TestCase):
             self.ask("session", "/v1/session", account)
         for number in range(RELEASED):
             self.clear(self.now - timedelta(days=4, hours=number))
+        self.stays(self.now - timedelta(days=4))
         cleared = self.clear(self.now - timedelta(days=13), released=30)
         self.clear(self.now - timedelta(days=369))
         inspected = self.inspected()

@@ -154,6 +154,26 @@ class Report(RoomTest):
         self.assertNotEqual(self.report("--json", "--data", copy), self.report("--json"))
         self.assertFalse(os.path.exists(os.path.join(copy, "releases")))       # nothing is written here
 
+    def test_a_state_without_its_journal_says_so(self):
+        """case 704: what declarations say stands in the journal. Without it there were 0 containers, and no word of it."""
+        alone = self.room.path("alone")
+        os.mkdir(alone)
+        for name in os.listdir(self.room.world.data):
+            if name.startswith("state.db"):
+                shutil.copy(os.path.join(self.room.world.data, name), alone)
+        for unit in ("container", "teu"):
+            told = json.loads(self.room.here("report", "--month", "2026-10", "--unit", unit, "--json", code=0).stdout)
+            self.assertNotIn("unread", told["import"])
+            self.assertEqual(told["import"]["population"], IMPORTS)
+            told = json.loads(self.room.here("report", "--month", "2026-10", "--unit", unit, "--json", "--data", alone, code=0).stdout)
+            self.assertEqual((told["import"]["unread"], told["export"]["unread"], told["import"]["without_containers"]), (IMPORTS, EXPORTS, 0))
+        words = self.room.here("report", "--month", "2026-10", "--unit", "teu", "--data", alone, "--lang", "zh", code=0).stdout
+        self.assertIn(f"注意：{IMPORTS} 票的报文不在日志中", words)
+        told = self.room.here("report", "--month", "2026-10", "--by", "commodity", "--format", "csv", "--table", "beside", "--data", alone, code=0)
+        self.assertIn(f"import,unread,,{IMPORTS}\n", told.stdout.replace("\r", ""))
+        told = self.room.here("report", "--month", "2026-10", "--json", "--data", alone, code=0)     # of declarations it knows all
+        self.assertNotIn("unread", json.loads(told.stdout)["import"])
+
     def test_rebuild(self):
         room = self.room
         before = self.report("--json")

@@ -34,6 +34,7 @@ struct month {
     void (*looked)(struct month *month,
                    void *context); /* behind each message that passed; NULL: nobody looks */
     void *look_context;
+    void (*recorded)(struct month *month, const struct record *rec); /* such a message; NULL: nobody asks */
 };
 
 struct month_message {
@@ -159,6 +160,9 @@ static inline void month_take(struct month *month, const struct month_message *m
                           .fields = buf_text(&fields),
                           .data = message->bytes };
     month_decide(month, &rec, &metadata);
+    if (month->recorded) {
+        month->recorded(month, &rec);
+    }
     buf_release(&meta);
     buf_release(&fields);
     if (month->looked) {

@@ -115,7 +115,7 @@ static int set_up(void **state) {
     assert_int_equal(journal_open(&options, &world.journal, &report), STATUS_OK);
     world.arena = arena_new();
     verdict_init(&mistakes, world.arena);
-    world.segments.milestones[0] = (struct milestone){ "RELEASED", "放行", "released", false, NULL };
+    world.segments.milestones[0] = (struct milestone){ "RELEASED", "放行", "released", false, NULL, NULL };
     world.segments.milestones_count = 1;
     world.edition.holds = 1;
     world.edition.segments = &world.segments;

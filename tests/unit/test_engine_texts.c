@@ -332,6 +332,8 @@ static void mistakes_in_segments_have_their_place(void **state) {
         { "milestone A \"甲\" \"a\"\nsegment import s A\n", "LINT-SEGMENT 2:9" },
         { "milestone A \"甲\" \"a\"\noverall import A A base nil \"2017\"\n", "LINT-SEGMENT 2:25" },
         { "milestne A \"甲\" \"a\"\n", "LINT-SEGMENT 1:1" },
+        { "milestone A \"甲\" \"a\"\n  told by terminals\n", "LINT-SEGMENT 2:11" },
+        { "milestone A \"甲\" \"a\"\n  told terminal\n", "LINT-SEGMENT 2:8" },
         { "milestone A \"甲\" \"a\"\nmonth import A\n  from declaration at received\n", "LINT-SEGMENT 3:3" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -47,7 +47,7 @@ static void fill_segments(struct segments *segments) {
     memset(segments, 0, sizeof(*segments));
     for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
         segments->milestones[segments->milestones_count++] =
-            (struct milestone){ codes[i], codes[i], codes[i], false, NULL };
+            (struct milestone){ codes[i], codes[i], codes[i], false, NULL, NULL };
     }
     segments->milestones[4].last = true; /* GATE_OUT */
     segments->marks[0] = (struct mark){ "TRANSIT", "转关", "in transit", true };
@@ -504,7 +504,8 @@ static void a_change_with_nothing_before_is_not_explained(void **state) {
     put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 8, 2, 20, 8 });
     make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, NULL, "previous_year" });
     const struct json *why = json_at(json_at(f->report, "import"), "why");
-    assert_int_equal(json_int_at(why, "n_now"), 0);
+    assert_int_equal(json_int_at(why, "n_then"), 0);
+    assert_int_equal(json_int_at(why, "n_now"), 1); /* case 703 */
     assert_null(json_at(why, "segments"));
     put_chain(f, "import", day_of(2025, 10, 10), (const double[]){ 8, 2, 30, 8 });
     struct store_query *query =

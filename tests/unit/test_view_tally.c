@@ -67,6 +67,11 @@ static void draw_samples(struct samples *samples, const struct segments *segment
                 samples_tell(samples, index, place, (stamp)(draw() % hours) * unit);
             }
         }
+        if (samples_lacks(samples, index)) {
+            char tellers[32];
+            snprintf(tellers, sizeof(tellers), "CNQDG TML-%u", (unsigned)(draw() % 7));
+            samples_tell_tellers(samples, index, text_of(tellers));
+        }
     }
     for (size_t mark = 0; mark < segments->marks_count; mark++) {
         samples->marked[mark] = draw() % 5;
@@ -85,6 +90,7 @@ static void pick(const struct samples *from, size_t first, size_t count, struct 
                 samples_tell(out, index, place, at);
             }
         }
+        samples_tell_tellers(out, index, text_of(samples_tellers(from, i)));
     }
     samples_count(out);
 }
@@ -102,15 +108,23 @@ static void compare(struct tally *tally, const struct samples *samples) {
     const struct segments *segments = samples->segments;
     const struct chain *chain = samples->chain;
     const struct tally_counts *counts = tally_counts(tally);
-    size_t missing[MILESTONES_MAX], row = 0;
+    struct coverage coverage;
+    size_t row = 0;
     struct tail tail;
     assert_true(tally_settle(tally));
     assert_int_equal(counts->declarations, samples->count);
     assert_int_equal(counts->complete, samples->complete);
     assert_int_equal(counts->in_order, samples->in_order);
     assert_memory_equal(counts->marked, samples->marked, sizeof(counts->marked));
-    coverage_count(samples, missing);
-    assert_memory_equal(counts->missing, missing, chain->count * sizeof(*missing));
+    coverage_count(&coverage, samples);
+    assert_memory_equal(counts->coverage.missing, coverage.missing, sizeof(coverage.missing));
+    assert_int_equal(counts->coverage.count, coverage.count);
+    for (size_t i = 0; i < coverage.count; i++) {
+        assert_string_equal(counts->coverage.rows[i].tellers, coverage.rows[i].tellers);
+        assert_memory_equal(counts->coverage.rows[i].missing, coverage.rows[i].missing,
+                            sizeof(coverage.missing));
+    }
+    coverage_release(&coverage);
     for (size_t i = 0; i < segments->rows_count; i++) {
         const struct segment_row *segment = &segments->rows[i];
         if (strcmp(segment->direction, chain->direction) == 0) {

@@ -475,6 +475,10 @@ class Page(PageTest):
         said = self.fixed(abs(seconds / 3600), 2)
         return ("±" if said == "0.00" else "−" if seconds < 0 else "+") + said
 
+    @staticmethod
+    def owner(owner):
+        return f"{owner['role_zh']} · {owner['party_zh'] or owner['party'] or '不详'}" if owner else ""
+
     def tables_told(self, told):
         """The same tables from the report, in Chinese."""
         of, why = told["import"], told["import"]["why"]
@@ -503,7 +507,8 @@ class Page(PageTest):
                           for each in why["dimensions"]],
             "最慢的 5%": [[names[each["segment"]], sides[each["side"]], each["n"]] for each in of["slowest"]["held_by"]] + [["合计", "", of["slowest"]["n"]]],
             "数据质量": [["未计入", each["zh"], "", each["n"]] for each in of["excluded"]] + [["时间存疑", each["zh"], "", each["n"]] for each in of["doubted"]]
-            + [["缺节点", each["zh"], ", ".join(each["told_by"]), each["missing"]] for each in of["coverage"]],
+            + [["缺节点", each["zh"], self.owner(owner), owner["missing"] if owner else 0]
+               for each in of["coverage"] for owner in each["whose"] or [None]],
         }
         return {label: "\n".join("|".join(map(str, row)) for row in rows) for label, rows in tables.items()}
 

@@ -109,10 +109,10 @@ static struct change_split split_of(const struct samples *then, const struct sam
 void change_compute(const struct samples *then, const struct samples *now, struct change *out) {
     size_t first, last;
     *out = (struct change){ .n_then = 0 };
-    if (!then->count || !now->count || !steps_of(now->chain, &first, &last)) {
+    if (!now->chain || !steps_of(now->chain, &first, &last)) {
         return;
     }
-    require(then->described && now->described && then->chain == now->chain);
+    require(!then->count || (then->described && now->described && then->chain == now->chain));
     out->then = mean_of(then, first, last, DIMENSION_NONE, NULL, &out->n_then);
     out->now = mean_of(now, first, last, DIMENSION_NONE, NULL, &out->n_now);
     if (!out->n_then || !out->n_now) {

@@ -232,6 +232,20 @@ static void compute_groups(const struct gathered *gathered, struct clearance *cl
     }
 }
 
+/* --- what is missing ------------------------------------------------------------------------------------ */
+
+static void tell_coverage(const struct view_source *source, const struct segments *segments,
+                          struct clearance *clearance, struct clearance_direction *direction,
+                          const struct coverage *coverage) {
+    const struct parties *parties = source->edition ? source->edition->parties : NULL;
+    for (size_t step = 0; step < coverage->steps; step++) {
+        const struct milestone *milestone = segments_milestone(segments, direction->chain->milestones[step]);
+        direction->missing[step] = coverage->missing[step];
+        direction->owners_count[step] =
+            coverage_owners(coverage, step, milestone, parties, clearance->arena, &direction->owners[step]);
+    }
+}
+
 /* --- from figures that are kept ------------------------------------------------------------------------- */
 
 /* The standard report: all declarations of months, in no groups, and nothing is explained. */
@@ -240,15 +254,16 @@ static bool is_standard(const struct clearance_wanted *wanted, const struct chai
            && wanted->unit == UNIT_DECLARATION && chain->count > 1;
 }
 
-static void tell_tallied(struct clearance *clearance, struct clearance_direction *direction,
-                         const struct segments *segments, struct tally *tally) {
+static void tell_tallied(const struct view_source *source, struct clearance *clearance,
+                         struct clearance_direction *direction, const struct segments *segments,
+                         struct tally *tally) {
     const struct tally_counts *counts = tally_counts(tally);
     struct clearance_group *all = &direction->all;
     direction->declarations = all->population = counts->declarations;
     all->complete = counts->complete;
     all->in_order = counts->in_order;
     memcpy(direction->marked, counts->marked, sizeof(direction->marked));
-    memcpy(direction->missing, counts->missing, sizeof(direction->missing));
+    tell_coverage(source, segments, clearance, direction, &counts->coverage);
     direction->tail = *tally_tail(tally);
     all->value = "";
     all->segments = arena_alloc(clearance->arena, (tally_segments(tally) + 1) * sizeof(*all->segments));
@@ -295,7 +310,7 @@ static bool tell_kept(const struct view_source *source, const struct segments *s
     struct tally *tally = releases_tally(source->releases, source, segments, chain, wanted->period);
     if (tally) {
         overall.now = *chain->from ? *tally_overall(tally) : overall.now;
-        tell_tallied(clearance, direction, segments, tally);
+        tell_tallied(source, clearance, direction, segments, tally);
         direction->all.overall = overall;
     }
     return tally;
@@ -319,8 +334,12 @@ static enum status compute_direction(const struct view_source *source, const str
         direction->declarations = gathered.now.count;
         direction->without_containers = gathered.now.without_containers;
         direction->of_unknown_size = gathered.now.of_unknown_size;
+        direction->unread = gathered.now.unread;
         memcpy(direction->marked, gathered.now.marked, sizeof(direction->marked));
-        coverage_count(&gathered.now, direction->missing);
+        struct coverage coverage;
+        coverage_count(&coverage, &gathered.now);
+        tell_coverage(source, segments, clearance, direction, &coverage);
+        coverage_release(&coverage);
         tail_compute(&gathered.now, &direction->tail);
         if (why < BASE_PERIODS_COUNT && *chain->from) {
             change_compute(compared_with(&gathered, why), &gathered.now, &direction->change);

@@ -9,6 +9,7 @@
 #include "edition/segments.h"
 #include "engine/state.h"
 #include "view/statistics/change.h"
+#include "view/statistics/coverage.h"
 #include "view/statistics/definitions.h"
 #include "view/statistics/figures.h"
 #include "view/statistics/revision.h"
@@ -77,8 +78,11 @@ struct clearance_direction {
     struct clearance_group all;
     size_t declarations;                        /* of the population */
     size_t without_containers, of_unknown_size; /* that count for nothing by the unit (samples.h) */
+    size_t unread;                              /* of which nothing they say was at hand (samples.h) */
     size_t marked[MARKS_MAX];                   /* by the edition's marks (samples.h) */
     size_t missing[MILESTONES_MAX]; /* by the chain's milestones: declarations to which it was never told */
+    struct coverage_owner *owners[MILESTONES_MAX]; /* whose telling that was (coverage.h) */
+    size_t owners_count[MILESTONES_MAX];
     struct tail tail;
     struct change change;           /* where it was asked for */
     struct revision revision;       /* compared with a snapshot */

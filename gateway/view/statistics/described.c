@@ -86,7 +86,7 @@ static void take_containers(struct describing *describing, const struct document
                       (struct named){ arena_copy(samples->described->arena, value), index, quarters });
         }
     }
-    samples->without_containers += describing->named_count == before;
+    samples->without_containers += doc && describing->named_count == before;
 }
 
 static enum status read_one(struct describing *describing, size_t index, struct arena *arena) {
@@ -98,6 +98,7 @@ static enum status read_one(struct describing *describing, size_t index, struct 
     if (status != STATUS_OK) {
         return status;
     }
+    describing->samples->unread += doc == NULL;
     if (describing->options->unit != UNIT_DECLARATION) {
         take_containers(describing, doc, index);
     }

@@ -86,6 +86,7 @@ static void add_sample(struct csv_out *csv, const struct samples *samples, size_
                    is_mine ? samples_at(samples, index, samples_place(samples, row->from)) : SAMPLE_NEVER,
                    samples_at(samples, index, samples_place(samples, row->to)));
     }
+    csv_put(csv, samples_tellers(samples, index));
     csv_put(csv, samples_is_complete(samples, index) ? "true" : "false");
     csv_put(csv, samples_is_in_order(samples, index) ? "true" : "false");
     csv_put(csv, words.definition);
@@ -110,6 +111,7 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
         const struct segment_row *row = &segments->rows[i];
         csv_put(csv, arena_printf(arena, "%s.%s", row->direction, row->name));
     }
+    csv_put(csv, "tellers");
     csv_put(csv, "complete");
     csv_put(csv, "in_order");
     csv_put(csv, "definition");

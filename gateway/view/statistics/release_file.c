@@ -20,7 +20,7 @@
 #include "base/status.h"
 
 #define RELEASE_MAGIC   "CWRELEA"
-#define RELEASE_VERSION 1
+#define RELEASE_VERSION 2
 #define ALIGNED         64
 #define MODE            0600 /* what stands in it is nobody else's business */
 
@@ -33,6 +33,8 @@ enum section {
     SECTION_DECLARATIONS,
     SECTION_CONTAINERS,
     SECTION_TEXTS,
+    SECTION_TELLERS,
+    SECTION_TELLERS_TEXTS,
     SECTION_NAMES, /* how many each dimension has, and then all of them */
     SECTION_VALUES,
     SECTION_MOMENTS = SECTION_VALUES + DIMENSIONS_COUNT,
@@ -101,24 +103,54 @@ static void put_texts(struct writing *writing, const struct samples *samples) {
     free(offsets);
 }
 
-struct of_goods {
-    const char *subject;
+struct row_text {
+    const char *text;
     uint32_t row;
 };
 
-static int by_goods(const void *a, const void *b) {
-    const struct of_goods *x = a, *y = b;
-    int order = strcmp(x->subject, y->subject);
+static int by_text(const void *a, const void *b) {
+    const struct row_text *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
     return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
 }
 
+/* Each once: they are few. */
+static void put_tellers(struct writing *writing, const struct samples *samples) {
+    uint32_t *offsets = memory_array(samples->count + 1, sizeof(*offsets));
+    struct row_text *known = memory_array(samples->count + 1, sizeof(*known));
+    size_t count = 0;
+    struct buf texts;
+    buf_init(&texts, UINT32_MAX);
+    buf_add_char(&texts, '\0');
+    for (size_t i = 0; i < samples->count; i++) {
+        if (*samples->tellers[i]) {
+            known[count++] = (struct row_text){ samples->tellers[i], (uint32_t)i };
+        }
+    }
+    qsort(known, count, sizeof(*known), by_text);
+    for (size_t i = 0; i < count; i++) {
+        bool again = i && strcmp(known[i - 1].text, known[i].text) == 0;
+        offsets[known[i].row] = again ? offsets[known[i - 1].row] : (uint32_t)texts.length;
+        if (!again) {
+            buf_add_text(&texts, text_of(known[i].text));
+            buf_add_char(&texts, '\0');
+        }
+    }
+    put(writing, SECTION_TELLERS, offsets, samples->count * sizeof(*offsets));
+    put(writing, SECTION_TELLERS_TEXTS, texts.at, texts.length);
+    writing->status = buf_failed(&texts) ? STATUS_TOO_LARGE : writing->status;
+    buf_release(&texts);
+    free(known);
+    free(offsets);
+}
+
 static void put_by_goods(struct writing *writing, const struct samples *samples) {
-    struct of_goods *goods = memory_array(samples->count + 1, sizeof(*goods));
+    struct row_text *goods = memory_array(samples->count + 1, sizeof(*goods));
     uint32_t *rows = memory_array(samples->count + 1, sizeof(*rows));
     for (size_t i = 0; i < samples->count; i++) {
-        goods[i] = (struct of_goods){ samples->described->subjects[i], (uint32_t)i };
+        goods[i] = (struct row_text){ samples->described->subjects[i], (uint32_t)i };
     }
-    qsort(goods, samples->count, sizeof(*goods), by_goods);
+    qsort(goods, samples->count, sizeof(*goods), by_text);
     for (size_t i = 0; i < samples->count; i++) {
         rows[i] = goods[i].row;
     }
@@ -177,6 +209,9 @@ static void put_columns(struct writing *writing, const struct samples *samples) 
     put(writing, SECTION_MARKS, described->marks, samples->count * sizeof(*described->marks));
     put_by_goods(writing, samples);
     put_texts(writing, samples);
+    if (samples->tellers) {
+        put_tellers(writing, samples);
+    }
     put_values(writing, samples);
     for (size_t place = 0; place < samples->segments->milestones_count; place++) {
         if (samples->moments[place]
@@ -319,8 +354,20 @@ static bool read_values(struct release_file *file) {
     return fits;
 }
 
+/* False: they are damaged; there may be none. */
+static bool read_tellers(struct release_file *file) {
+    uint64_t length = file->head->sections[SECTION_TELLERS_TEXTS].length;
+    if (!file->head->sections[SECTION_TELLERS].offset) {
+        return true;
+    }
+    file->tellers_texts = read_section(file, SECTION_TELLERS_TEXTS, 0);
+    file->tellers = read_section(file, SECTION_TELLERS, sizeof(*file->tellers));
+    return file->tellers_texts && length && file->tellers_texts[length - 1] == '\0'
+           && are_below(file->tellers, file->rows, length);
+}
+
 static bool read_moments(struct release_file *file) {
-    bool fits = true;
+    bool fits = read_tellers(file);
     for (size_t place = 0; fits && place < MILESTONES_MAX; place++) {
         bool told = file->head->sections[SECTION_MOMENTS + place].offset != 0;
         bool seconds = file->head->sections[SECTION_MOMENTS + place].is_seconds;

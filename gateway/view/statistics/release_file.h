@@ -23,7 +23,7 @@ struct release_key {
     uint64_t identity;     /* of state.db */
 };
 
-#define RELEASE_SECTIONS (9 + DIMENSIONS_COUNT + MILESTONES_MAX)
+#define RELEASE_SECTIONS (11 + DIMENSIONS_COUNT + MILESTONES_MAX)
 
 struct release_file {
     size_t rows, length;
@@ -35,6 +35,8 @@ struct release_file {
     const stamp *moments[MILESTONES_MAX]; /* NULL: it was told of none, or */
     const int32_t
         *seconds[MILESTONES_MAX]; /* ... all of them are whole seconds from 00:00 of the first day */
+    const uint32_t *tellers;      /* of each row, in the texts of tellers; NULL: none lacks a milestone */
+    const char *tellers_texts;
     /* RELEASE_VALUES */
     const uint8_t *values[DIMENSIONS_COUNT];
     const char *names[DIMENSIONS_COUNT][SAMPLES_VALUES_MAX];

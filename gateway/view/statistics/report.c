@@ -9,6 +9,8 @@
 
 #include "base/status.h"
 #include "edition/modes.h"
+#include "edition/party.h"
+#include "view/names.h"
 #include "view/statistics/group_names.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
@@ -278,9 +280,36 @@ static void put_marks(struct json_out *out, const char *key, bool excludes,
     json_close_array(out);
 }
 
-/* Of each milestone of the chain: how many lack it, and whose messages would have told it. */
-static void put_coverage(struct json_out *out, const struct clearance *clearance,
-                         const struct clearance_direction *direction, const struct segments *segments) {
+static void put_words(struct json_out *out, const char *key, const char *zh, const char *en) {
+    char name[SHAPE_NAME_MAX];
+    snprintf(name, sizeof(name), "%s_zh", key);
+    json_put_string(out, name, zh);
+    snprintf(name, sizeof(name), "%s_en", key);
+    json_put_string(out, name, en);
+}
+
+/* The parties whose telling a milestone was, and of how many each did not tell it. */
+static void put_owners(struct json_out *out, const struct view_question *question,
+                       const struct clearance_direction *direction, size_t step) {
+    json_open_array(out, "whose");
+    for (size_t i = 0; i < direction->owners_count[step]; i++) {
+        const struct coverage_owner *owner = &direction->owners[step][i];
+        json_open_object(out, NULL);
+        json_put_string(out, "role", owner->role);
+        put_words(out, "role", role_name(owner->role, LANGUAGE_ZH), role_name(owner->role, LANGUAGE_EN));
+        json_put_string(out, "party", owner->party);
+        put_words(out, "party", *owner->party ? name_of_party(question, owner->party, LANGUAGE_ZH) : "",
+                  *owner->party ? name_of_party(question, owner->party, LANGUAGE_EN) : "");
+        json_put_int(out, "missing", (int64_t)owner->missing);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+/* Of each milestone of the chain: how many lack it, whose messages would have told it, and who did not. */
+static void put_coverage(struct json_out *out, const struct view_question *question,
+                         const struct clearance *clearance, const struct clearance_direction *direction,
+                         const struct segments *segments) {
     const struct chain *chain = direction->chain;
     json_open_array(out, "coverage");
     for (size_t step = 0; step < chain->count; step++) {
@@ -295,6 +324,7 @@ static void put_coverage(struct json_out *out, const struct clearance *clearance
             json_put_text(out, NULL, text_until(&tellers, ' '));
         }
         json_close_array(out);
+        put_owners(out, question, direction, step);
         json_close_object(out);
     }
     json_close_array(out);
@@ -414,10 +444,13 @@ static void put_direction(struct json_out *out, const struct view_question *ques
         json_put_int(out, "without_containers", (int64_t)direction->without_containers);
         json_put_int(out, "of_unknown_size", (int64_t)direction->of_unknown_size);
     }
+    if (direction->unread) {
+        json_put_int(out, "unread", (int64_t)direction->unread);
+    }
     put_group(out, &clearance->wanted, direction, &direction->all);
     put_marks(out, "excluded", true, direction, segments);
     put_marks(out, "doubted", false, direction, segments);
-    put_coverage(out, clearance, direction, segments);
+    put_coverage(out, question, clearance, direction, segments);
     put_tail(out, direction);
     if (clearance->wanted.why < BASE_PERIODS_COUNT) {
         put_change(out, &clearance->wanted, &direction->change);

@@ -96,21 +96,43 @@ static void add_beside(struct csv_out *csv, const struct clearance *clearance) {
             csv_put_count(csv, direction->marked[m]);
             csv_end_row(csv);
         }
+        if (direction->unread) {
+            csv_put(csv, direction->chain->direction);
+            csv_put(csv, "unread");
+            csv_put(csv, "");
+            csv_put_count(csv, direction->unread);
+            csv_end_row(csv);
+        }
     }
 }
 
+static void add_owner(struct csv_out *csv, const struct clearance *clearance,
+                      const struct clearance_direction *direction, size_t step,
+                      const struct coverage_owner *owner) {
+    const char *milestone = direction->chain->milestones[step];
+    csv_put(csv, direction->chain->direction);
+    csv_put(csv, milestone);
+    csv_put_count(csv, owner->missing);
+    csv_put(csv, segments_tellers(clearance->wanted.definition.segments, milestone, clearance->arena));
+    csv_put(csv, owner->role);
+    csv_put(csv, owner->party);
+    csv_end_row(csv);
+}
+
+/* The rows of a milestone add up; of one that nothing lacks there is one, with 0. */
 static void add_coverage(struct csv_out *csv, const struct clearance *clearance) {
-    const struct segments *segments = clearance->wanted.definition.segments;
-    start_table(csv, (const char *const[]){ "direction", "milestone", "missing", "told_by", NULL });
+    static const struct coverage_owner nobody = { .role = "", .party = "" };
+    start_table(
+        csv, (const char *const[]){ "direction", "milestone", "missing", "told_by", "role", "party", NULL });
     for (size_t i = 0; i < clearance->count; i++) {
         const struct clearance_direction *direction = &clearance->directions[i];
         for (size_t step = 0; step < direction->chain->count; step++) {
-            const char *milestone = direction->chain->milestones[step];
-            csv_put(csv, direction->chain->direction);
-            csv_put(csv, milestone);
-            csv_put_count(csv, direction->missing[step]);
-            csv_put(csv, segments_tellers(segments, milestone, clearance->arena));
-            csv_end_row(csv);
+            for (size_t o = 0; o < direction->owners_count[step]; o++) {
+                add_owner(csv, clearance, direction, step, &direction->owners[step][o]);
+            }
+            if (!direction->owners_count[step]) {
+                add_owner(csv, clearance, direction, step, &nobody);
+            }
         }
     }
 }

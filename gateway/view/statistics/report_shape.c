@@ -110,11 +110,22 @@ static const struct shape_member mark_members[] = {
     SHAPE_END,
 };
 
+static const struct shape_member owner_members[] = {
+    { "role", SHAPE_NAMED, .zh = "应由哪个角色告知", .en = "the role whose telling it was, or \"\"" },
+    { "party", SHAPE_NAMED, .zh = "应由哪个参与方告知，不详时为空",
+      .en = "the party whose telling it was; \"\": it is not known" },
+    { "missing", SHAPE_NUMBER, .zh = "未告知的票数", .en = "of how many declarations it was not told" },
+    SHAPE_END,
+};
+
 static const struct shape_member coverage_members[] = {
     { "milestone", SHAPE_TEXT, .zh = "节点", .en = "the milestone" },
     { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
     { "missing", SHAPE_NUMBER, .zh = "缺此节点的票数", .en = "how many declarations lack it" },
     { "told_by", SHAPE_TEXTS, .zh = "由哪些报文告知", .en = "which families tell it" },
+    { "whose", SHAPE_LIST, .zh = "应由谁告知，多者在前，合计为缺失票数",
+      .en = "whose telling it was, who lacks most first; they add up to `missing`",
+      .of = SHAPE_OF(owner_members) },
     SHAPE_END,
 };
 
@@ -184,6 +195,9 @@ static const struct shape_member direction_members[] = {
     { "without_containers", SHAPE_NUMBER, .zh = "无箱的票数", .en = "of them without containers",
       .is_optional = true },
     { "of_unknown_size", SHAPE_NUMBER, .zh = "箱型不明的箱数", .en = "containers of unknown size",
+      .is_optional = true },
+    { "unread", SHAPE_NUMBER, .zh = "读不到报文的票数：其箱、标准箱与所填内容不计",
+      .en = "declarations whose messages are not at hand: their containers count for nothing",
       .is_optional = true },
     GROUP_MEMBERS,
     { "excluded", SHAPE_LIST, .zh = "剔除的", .en = "how many each exclusion kept out",

@@ -12,11 +12,12 @@
 /* What a line of the table shows; all of it is in JSON and CSV. */
 static const enum measure shown[] = { MEASURE_MEAN, MEASURE_MEDIAN,     MEASURE_P10,       MEASURE_P90,
                                       MEASURE_MAX,  MEASURE_WITHIN_24H, MEASURE_WITHIN_48H };
-#define SHOWN   (sizeof(shown) / sizeof(*shown))
-#define LABEL   20
-#define COUNT   7
-#define MEASURE 8
-#define SHARE   6
+#define SHOWN        (sizeof(shown) / sizeof(*shown))
+#define LABEL        20
+#define COUNT        7
+#define MEASURE      8
+#define SHARE        6
+#define OWNERS_SHOWN 6
 
 struct printing {
     struct buf *out;
@@ -77,15 +78,19 @@ static void print_variant(const struct printing *printing, const struct clearanc
                      report_total(group, true, variant));
 }
 
+static const char *dimension_words(const struct printing *printing, enum dimension dimension) {
+    const struct field *field = printing->clearance->wanted.field;
+    return dimension == DIMENSION_FIELD ? pick(printing, field->zh, field->en)
+                                        : dimension_name(printing->segments, dimension, printing->language);
+}
+
 static void print_groups(const struct printing *printing, const struct clearance_direction *direction) {
     enum dimension by = printing->clearance->wanted.by;
     if (by == DIMENSION_NONE || !*direction->chain->from) {
         return;
     }
     buf_printf(printing->out, pick(printing, "  整体通关时间，按%s\n", "  overall by %s\n"),
-               by == DIMENSION_FIELD ? pick(printing, printing->clearance->wanted.field->zh,
-                                            printing->clearance->wanted.field->en)
-                                     : dimension_name(printing->segments, by, printing->language));
+               dimension_words(printing, by));
     print_head(printing, report_dimension(&printing->clearance->wanted, by),
                pick(printing, "环比%", "change"));
     for (size_t i = 0; i < direction->groups_count; i++) {
@@ -126,21 +131,46 @@ static void print_overall(const struct printing *printing, const struct chain *c
     buf_add_char(out, '\n');
 }
 
+/* "（应由码头告知：QQCT 300，不详 12）": of whom it is missing most, and how many others there are. */
+static void print_owners(const struct printing *printing, const struct clearance_direction *direction,
+                         size_t step) {
+    struct buf *out = printing->out;
+    size_t count = direction->owners_count[step], others = 0;
+    const char *role = "";
+    buf_add_string(out, pick(printing, "（", " ("));
+    for (size_t i = 0; i < count; i++) {
+        const struct coverage_owner *owner = &direction->owners[step][i];
+        if (i >= OWNERS_SHOWN) {
+            others += owner->missing;
+            continue;
+        }
+        buf_add_string(out, i ? pick(printing, "，", ", ") : "");
+        if (*owner->role && strcmp(owner->role, role) != 0) {
+            buf_printf(out, pick(printing, "应由%s告知：", "by the %s: "),
+                       role_name(owner->role, printing->language));
+            role = owner->role;
+        }
+        buf_printf(out, "%s %zu", *owner->party ? owner->party : pick(printing, "不详", "not known who"),
+                   owner->missing);
+    }
+    if (others) {
+        buf_printf(out, pick(printing, "，另 %zu 方 %zu", ", %zu others %zu"), count - OWNERS_SHOWN, others);
+    }
+    buf_add_string(out, pick(printing, "）", ")"));
+}
+
+/* A line for each milestone that any lacks. */
 static void print_missing(const struct printing *printing, const struct clearance_direction *direction) {
-    bool any = false;
     for (size_t step = 0; step < direction->chain->count; step++) {
         if (direction->missing[step]) {
-            const char *before =
-                any ? pick(printing, "，", ", ") : pick(printing, "  缺少：", "  never told: ");
             const char *milestone = direction->chain->milestones[step];
-            buf_printf(printing->out, pick(printing, "%s%s %zu（应由 %s 告知）", "%s%s %zu (told by %s)"),
-                       before, segments_name(printing->segments, milestone, printing->language),
-                       direction->missing[step],
-                       segments_tellers(printing->segments, milestone, printing->clearance->arena));
-            any = true;
+            buf_printf(printing->out, pick(printing, "  缺少：%s %zu", "  never told: %s %zu"),
+                       segments_name(printing->segments, milestone, printing->language),
+                       direction->missing[step]);
+            print_owners(printing, direction, step);
+            buf_add_char(printing->out, '\n');
         }
     }
-    buf_add_string(printing->out, any ? "\n" : "");
 }
 
 /* What was told of declarations beside their moments: the exclusions, or the doubts. */
@@ -160,20 +190,8 @@ static void print_marks(const struct printing *printing, const struct clearance_
 
 /* Who can make a segment shorter, in words; what is no role of a party here stands as it was written. */
 static const char *side_name(const struct printing *printing, const char *side) {
-    static const struct {
-        const char *side, *zh, *en;
-    } sides[] = {
-#define X(role, text, zh, en) { text, zh, en },
-        ROLE_LIST(X)
-#undef X
-            { "consignee", "收货人", "consignee" },
-    };
-    for (size_t i = 0; i < sizeof(sides) / sizeof(*sides); i++) {
-        if (strcmp(sides[i].side, side) == 0) {
-            return pick(printing, sides[i].zh, sides[i].en);
-        }
-    }
-    return side;
+    return strcmp(side, "consignee") == 0 ? pick(printing, "收货人", "consignee")
+                                          : role_name(side, printing->language);
 }
 
 static void print_tail(const struct printing *printing, const struct clearance_direction *direction) {
@@ -201,7 +219,17 @@ static void print_change(const struct printing *printing, const struct clearance
     const struct change *change = &direction->change;
     enum base_period why = printing->clearance->wanted.why;
     struct buf *out = printing->out;
-    if (why == BASE_PERIODS_COUNT || !change->steps_count) {
+    if (why == BASE_PERIODS_COUNT) {
+        return;
+    }
+    if (!change->steps_count) {
+        char then[FIGURE_MAX], now[FIGURE_MAX];
+        enum unit unit = printing->clearance->wanted.unit;
+        buf_printf(out,
+                   pick(printing, "  %s：没有可比的完整链条（当时 %s，现在 %s）\n",
+                        "  %s: no complete chains to compare (then %s, now %s)\n"),
+                   base_period_name(why, printing->language), units_text(change->n_then, unit, then),
+                   units_text(change->n_now, unit, now));
         return;
     }
     buf_printf(out,
@@ -227,8 +255,8 @@ static void print_change(const struct printing *printing, const struct clearance
         buf_printf(out,
                    pick(printing, "    按%s：组内变化 %+.2Lf，构成变化 %+.2Lf\n",
                         "    %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
-                   dimension_name(printing->segments, dimension, printing->language),
-                   change->splits[dimension].within / 3600, change->splits[dimension].mix / 3600);
+                   dimension_words(printing, dimension), change->splits[dimension].within / 3600,
+                   change->splits[dimension].mix / 3600);
     }
 }
 
@@ -296,12 +324,25 @@ static void print_population(const struct printing *printing, const struct clear
     }
 }
 
+/* What declarations say stands in their messages: where these are not at hand nobody is to believe a 0. */
+static void print_unread(const struct printing *printing, const struct clearance_direction *direction) {
+    if (direction->unread) {
+        buf_printf(printing->out,
+                   pick(printing,
+                        "  注意：%zu 票的报文不在日志中（或日志不在此处），其箱、标准箱与所填内容未计\n",
+                        "  note: of %zu declarations the messages are not in the journal, or it is not here:"
+                        " their containers, and what they say, are not counted\n"),
+                   direction->unread);
+    }
+}
+
 static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
     const struct clearance_group *all = &direction->all;
     bool import = strcmp(name, "import") == 0;
     buf_printf(printing->out, "%s  %s  ", printing->period, pick(printing, import ? "进口" : "出口", name));
     print_population(printing, direction);
+    print_unread(printing, direction);
     for (int v = 0; v < VARIANT_COUNT && all->population; v++) {
         print_variant(printing, all, v);
     }

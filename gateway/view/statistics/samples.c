@@ -87,6 +87,19 @@ const char *samples_value(const struct samples *samples, enum dimension dimensio
     return described->distinct[dimension].list[described->values[dimension][index]];
 }
 
+const char *samples_tellers(const struct samples *samples, size_t index) {
+    require(index < samples->count);
+    return samples->tellers ? samples->tellers[index] : "";
+}
+
+bool samples_lacks(const struct samples *samples, size_t index) {
+    size_t step = 0;
+    while (step < samples->chain->count && samples_at(samples, index, samples->path[step]) != SAMPLE_NEVER) {
+        step++;
+    }
+    return step < samples->chain->count;
+}
+
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step) {
     stamp latest = SAMPLE_NEVER;
     require(step < samples->chain->count);
@@ -178,6 +191,9 @@ void samples_reserve(struct samples *samples, size_t room) {
             samples->moments[place] = memory_grow(samples->moments[place], room, sizeof(stamp));
         }
     }
+    if (samples->tellers) {
+        samples->tellers = memory_grow(samples->tellers, room, sizeof(*samples->tellers));
+    }
     if (samples->described) {
         grow_described(samples->described, room);
     }
@@ -194,6 +210,9 @@ size_t samples_add(struct samples *samples) {
             samples->moments[place][index] = SAMPLE_NEVER;
         }
     }
+    if (samples->tellers) {
+        samples->tellers[index] = "";
+    }
     return index;
 }
 
@@ -205,6 +224,9 @@ void samples_remove(struct samples *samples, size_t index) {
         if (samples->moments[place]) {
             samples->moments[place][index] = samples->moments[place][last];
         }
+    }
+    if (samples->tellers) {
+        samples->tellers[index] = samples->tellers[last];
     }
     if (described) {
         described->at[index] = described->at[last];
@@ -236,6 +258,21 @@ stamp *samples_column(struct samples *samples, size_t place) {
 void samples_tell(struct samples *samples, size_t index, size_t place, stamp at) {
     require(index < samples->count);
     samples_column(samples, place)[index] = at;
+}
+
+void samples_tell_tellers(struct samples *samples, size_t index, struct text tellers) {
+    require(index < samples->room);
+    if (!samples->tellers && !tellers.length) {
+        return;
+    }
+    if (!samples->tellers) {
+        samples->tellers = memory_grow(NULL, samples->room, sizeof(*samples->tellers));
+        samples->tellers_arena = arena_new();
+        for (size_t i = 0; i < samples->room; i++) {
+            samples->tellers[i] = "";
+        }
+    }
+    samples->tellers[index] = tellers.length ? arena_copy(samples->tellers_arena, tellers) : "";
 }
 
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out) {
@@ -286,6 +323,7 @@ bool samples_append(struct samples *samples, const struct samples *more) {
                 samples_tell(samples, index, place, at);
             }
         }
+        samples_tell_tellers(samples, index, text_of(samples_tellers(more, i)));
     }
     return fits;
 }
@@ -391,6 +429,8 @@ void samples_release(struct samples *samples) {
         free(samples->moments[place]);
     }
     described_free(samples->described);
+    free(samples->tellers);
+    arena_free(samples->tellers_arena);
     free(samples->weights);
     free(samples->chained);
     *samples = (struct samples){ 0 };

@@ -121,12 +121,17 @@ struct samples {
      * told of none of them. */
     stamp *moments[MILESTONES_MAX];
     struct sample_columns *described; /* NULL unless it was asked for */
-    unsigned *weights;                /* how many units each counts for; NULL: one, it is the declaration */
-    uint8_t *chained;                 /* how much of the chain each has (samples_count()) */
+    /* Of those that lack a milestone of the chain, who told anything of their goods (samples_tellers());
+     * NULL: of none. */
+    const char **tellers;
+    struct arena *tellers_arena; /* of these texts; NULL: there are none */
+    unsigned *weights;           /* how many units each counts for; NULL: one, it is the declaration */
+    uint8_t *chained;            /* how much of the chain each has (samples_count()) */
     size_t count, room;
     /* In units: all; those with all milestones of the chain; and of them those one after the other. */
     size_t units, complete, in_order;
     size_t without_containers, of_unknown_size; /* declarations, and containers, that count for nothing */
+    size_t unread; /* declarations that could not be asked what they say: their messages are not at hand */
     /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
      * samples; a doubt, of how many samples it was told. */
     size_t marked[MARKS_MAX];
@@ -162,6 +167,9 @@ size_t samples_place(const struct samples *samples, const char *code);
 stamp samples_at(const struct samples *samples, size_t index, size_t place);
 /* The latest milestone of the chain up to and including its n-th. */
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step);
+/* "PORT PARTY PARTY": of one that lacks a milestone of the chain, the port of its goods, and who told a
+ * moment of these, in the order of the moments. "": of an excluded one, or nobody asked (SAMPLES_ENDS). */
+const char *samples_tellers(const struct samples *samples, size_t index);
 /* Of described samples: its value of a dimension that was asked for. */
 const char *samples_value(const struct samples *samples, enum dimension dimension, size_t index);
 /* The first mark by which it is excluded, of samples gathered with those; marks_count: it counts. */
@@ -185,6 +193,8 @@ void samples_remove(struct samples *samples, size_t index);
 /* The column of a milestone, an entry for each one there is room for; those behind the last are unset. */
 stamp *samples_column(struct samples *samples, size_t place);
 void samples_tell(struct samples *samples, size_t index, size_t place, stamp at);
+bool samples_lacks(const struct samples *samples, size_t index); /* a milestone of the chain */
+void samples_tell_tellers(struct samples *samples, size_t index, struct text tellers);
 /* Of described ones. False: the dimension has too many values. */
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out);
 bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value);

@@ -76,6 +76,16 @@ enum column { SUBJECT, DECLARATION, CONTAINER, IS_OWN, CODE, FIRST, LAST, RECORD
          " ORDER BY p." moment ", p.subject, p.declaration, p.container"
 #define SAMPLES(known, moment, values) SAMPLES_OF(known, moment, values)
 
+/* Who told a moment of the goods, as was known at record ?2, in the order of the first that each told, not of
+ * their telling. What was told of one container of theirs counts here for all of them. */
+static const char tellers_sql[] =
+    "SELECT x.party FROM (SELECT first_record AS record, first AS at FROM milestones"
+    "   WHERE subject = ?1 AND first_known <= ?2"
+    "  UNION ALL SELECT last_record, last FROM milestones WHERE subject = ?1 AND last_known <= ?2"
+    "  UNION ALL SELECT record, at FROM tellings WHERE subject = ?1 AND known <= ?2"
+    "  UNION ALL SELECT record, at FROM taken_back WHERE subject = ?1 AND known <= ?2 AND until > ?2) t"
+    " CROSS JOIN messages x ON x.number = t.record GROUP BY x.party ORDER BY min(t.at), x.party";
+
 /* The sample that rows are folded into. */
 struct scanning {
     struct samples *samples;
@@ -84,6 +94,8 @@ struct scanning {
     struct buf key, last;         /* of this row, and of the one before: subject, declaration, container */
     bool own[MILESTONES_MAX + 1]; /* which moments of the sample the declaration itself was told */
     uint32_t marks;               /* which were told of it */
+    struct state *state;
+    struct buf goods, tellers; /* of the sample: its subject; who told anything of that */
 };
 
 static bool is_by_last(const struct segments *segments, const struct chain *chain) {
@@ -111,7 +123,7 @@ static const char *sql_of(const struct samples *samples, const struct scan_optio
 struct digest scan_digest(void) {
     static const char *const texts[] = { SAMPLES(NOW, "first", DIMENSIONS_NOW),
                                          SAMPLES(NOW, "last", DIMENSIONS_NOW) };
-    const struct text parts[] = { text_of(texts[0]), text_of(texts[1]) };
+    const struct text parts[] = { text_of(texts[0]), text_of(texts[1]), text_of(tellers_sql) };
     return digest_of_parts(parts, sizeof(parts) / sizeof(*parts));
 }
 
@@ -198,6 +210,22 @@ static bool describe(struct scanning *scanning, size_t index, struct store_query
                                    text_of(scan_has_mode(store_text(query, VALUES + DIMENSION_MODE), mode))));
 }
 
+/* "PORT PARTY PARTY" of the goods of the last sample. */
+static void find_tellers(struct scanning *scanning) {
+    struct text subject = buf_text(&scanning->goods), goods = subject;
+    uint64_t as_of = scanning->options->period.as_of;
+    struct store_query *query = store_query(state_store(scanning->state), tellers_sql);
+    store_bind_text(query, 1, subject);
+    store_bind_int(query, 2, as_of ? (int64_t)as_of : INT64_MAX);
+    buf_clear(&scanning->tellers);
+    buf_add_text(&scanning->tellers, text_until(&goods, '/'));
+    while (state_row(scanning->state, query)) {
+        struct text party = store_text(query, 0);
+        buf_printf(&scanning->tellers, " " TEXT_FORMAT, TEXT_ARGS(party));
+    }
+    store_reset(query);
+}
+
 /* All of its rows are there: it is one of the samples, or is counted beside them. */
 static void end_sample(struct scanning *scanning) {
     struct samples *samples = scanning->samples;
@@ -209,6 +237,11 @@ static void end_sample(struct scanning *scanning) {
         samples->described->marks[samples->count - 1] = scanning->marks;
     }
     bool excluded = samples_mark(samples, scanning->marks);
+    if (!excluded && scanning->options->detail != SAMPLES_ENDS
+        && samples_lacks(samples, samples->count - 1)) {
+        find_tellers(scanning);
+        samples_tell_tellers(samples, samples->count - 1, buf_text(&scanning->tellers));
+    }
     samples->count -= excluded && !samples->keeps_excluded;
 }
 
@@ -253,6 +286,8 @@ static enum status take_row(struct scanning *scanning, struct store_query *query
         }
         size_t index = samples_add(samples);
         scanning->begun = true;
+        buf_clear(&scanning->goods);
+        buf_add_text(&scanning->goods, store_text(query, SUBJECT));
         scanning->marks = 0;
         memset(scanning->own, 0, sizeof(scanning->own));
         if (samples->described && !describe(scanning, index, query)) {
@@ -271,6 +306,9 @@ enum status scan_samples(struct state *state, const struct segments *segments, c
     struct scanning *scanning = memory_new(sizeof(*scanning));
     scanning->samples = out;
     scanning->options = options;
+    scanning->state = state;
+    buf_init(&scanning->goods, KEY_MAX);
+    buf_init(&scanning->tellers, KEY_MAX);
     buf_init(&scanning->key, KEY_MAX);
     buf_init(&scanning->last, KEY_MAX);
     enum status status = STATUS_OK;
@@ -282,6 +320,8 @@ enum status scan_samples(struct state *state, const struct segments *segments, c
     end_sample(scanning);
     buf_release(&scanning->key);
     buf_release(&scanning->last);
+    buf_release(&scanning->goods);
+    buf_release(&scanning->tellers);
     free(scanning);
     enum status failure = state_take_failure(state);
     return failure != STATUS_OK ? failure : status;

@@ -165,6 +165,19 @@ static void take_moments(const struct sheet *sheet, const uint32_t *rows, size_t
     }
 }
 
+static const char *tellers_of(const struct sheet *sheet, uint32_t row) {
+    const struct release_file *file = &sheet->file;
+    return row >= file->rows ? samples_tellers(&sheet->since, row - file->rows)
+           : file->tellers   ? &file->tellers_texts[file->tellers[row]]
+                             : "";
+}
+
+static void take_tellers(const struct sheet *sheet, const uint32_t *rows, size_t n, struct samples *out) {
+    for (size_t i = 0; i < n && (sheet->file.tellers || sheet->since.tellers || out->tellers); i++) {
+        samples_tell_tellers(out, out->count + i, text_of(tellers_of(sheet, rows[i])));
+    }
+}
+
 /* False: a dimension has too many values. `all` of the period: an excluded one's value counts, too. */
 static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t all_count,
                         const uint32_t *rows, size_t n, enum dimension dimension, const char *mode,
@@ -252,6 +265,9 @@ enum status sheet_tell(const struct sheet *sheet, const struct scan_options *opt
             }
         }
     }
+    if (status == STATUS_OK && options->detail != SAMPLES_ENDS) {
+        take_tellers(sheet, rows, n, out);
+    }
     for (enum dimension dimension = 0; status == STATUS_OK && out->described && dimension < DIMENSIONS_COUNT;
          dimension++) {
         bool fits = take_values(sheet, all, in_period, rows, n, dimension, NULL, out)
@@ -283,6 +299,7 @@ static void take_counted(const struct sheet *sheet, const uint32_t *rows, size_t
     for (size_t place = 0; place < out->segments->milestones_count; place++) {
         take_moments(sheet, counted, count, place, out);
     }
+    take_tellers(sheet, counted, count, out);
     out->count = count;
     samples_count(out);
     free(counted);

@@ -9,16 +9,6 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-void coverage_count(const struct samples *samples, size_t missing[MILESTONES_MAX]) {
-    require(samples->chain->count <= MILESTONES_MAX);
-    for (size_t step = 0; step < samples->chain->count; step++) {
-        missing[step] = 0;
-        for (size_t i = 0; i < samples->count; i++) {
-            missing[step] += samples_at(samples, i, samples->path[step]) == SAMPLE_NEVER;
-        }
-    }
-}
-
 /* --- the slowest ---------------------------------------------------------------------------------------- */
 
 struct slow {

@@ -64,6 +64,7 @@ struct tally *tally_new(const struct segments *segments, const struct chain *cha
     require(chain->count > 1 && chain->count <= MILESTONES_MAX);
     tally->segments = segments;
     tally->chain = chain;
+    coverage_init(&tally->counts.coverage, chain);
     tally->kept = memory_array(segments->rows_count + 2, sizeof(*tally->kept));
     samples_init(&none, segments, chain, SAMPLES_MOMENTS);
     for (size_t i = 0; i < segments->rows_count; i++) {
@@ -86,6 +87,7 @@ void tally_free(struct tally *tally) {
             ranking_free(tally->kept[i].ranking);
         }
         ranking_free(tally->chains);
+        coverage_release(&tally->counts.coverage);
         free(tally->kept);
         free(tally);
     }
@@ -174,19 +176,17 @@ static void move_chain(struct tally *tally, const struct samples *samples, size_
     move_word(tally->chains, words, sign);
 }
 
-static void move_counts(struct tally *tally, const struct samples *samples, size_t index, size_t one) {
+static void move_counts(struct tally *tally, const struct samples *samples, size_t index, int sign) {
     struct tally_counts *counts = &tally->counts;
+    size_t one = (size_t)sign; /* counts come back to where they were */
     counts->declarations += one;
     counts->complete += samples_is_complete(samples, index) ? one : 0;
     counts->in_order += samples_is_in_order(samples, index) ? one : 0;
-    for (size_t step = 0; step < tally->chain->count; step++) {
-        bool missing = samples_at(samples, index, samples->path[step]) == SAMPLE_NEVER;
-        counts->missing[step] += missing ? one : 0;
-    }
+    coverage_move(&counts->coverage, samples, index, sign);
 }
 
 static void move(struct tally *tally, const struct samples *samples, int sign) {
-    size_t one = (size_t)sign; /* counts come back to where they were */
+    size_t one = (size_t)sign; /* as above */
     for (size_t i = 0; i < tally->segments->marks_count; i++) {
         tally->counts.marked[i] += one * samples->marked[i];
     }
@@ -194,7 +194,7 @@ static void move(struct tally *tally, const struct samples *samples, int sign) {
         if (samples->keeps_excluded && samples_excluded_by(samples, i) < tally->segments->marks_count) {
             continue;
         }
-        move_counts(tally, samples, i, one);
+        move_counts(tally, samples, i, sign);
         if (!length_fits(tally, samples, i)) {
             tally->beyond += one;
             continue;

@@ -12,6 +12,7 @@
 #ifndef VIEW_STATISTICS_TALLY_H
 #define VIEW_STATISTICS_TALLY_H
 
+#include "view/statistics/coverage.h"
 #include "view/statistics/figures.h"
 #include "view/statistics/samples.h"
 #include "view/statistics/tail.h"
@@ -38,7 +39,8 @@ bool tally_settle(struct tally *tally);
  * overall time, behind all of them. */
 struct tally_counts {
     size_t declarations, complete, in_order;
-    size_t marked[MARKS_MAX], missing[MILESTONES_MAX]; /* as in clearance.h */
+    size_t marked[MARKS_MAX]; /* as in clearance.h */
+    struct coverage coverage;
 };
 const struct tally_counts *tally_counts(const struct tally *tally);
 size_t tally_segments(const struct tally *tally);

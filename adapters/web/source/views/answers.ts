@@ -284,14 +284,18 @@ export interface Change {
   dimensions?: { by: string; zh: string; en: string; within: number; mix: number }[];
 }
 
+/** Whose telling a missing milestone was; a party "" is not known. */
+export interface Owner { role: string; role_zh: string; role_en: string; party: string; party_zh: string; party_en: string; missing: number }
+
 export interface Direction extends Group {
   declarations: number;
   without_containers?: number;
   of_unknown_size?: number;
+  unread?: number;
   groups?: Group[];
   excluded: Mark[];
   doubted: Mark[];
-  coverage: { milestone: string; zh: string; en: string; missing: number; told_by: string[] }[];
+  coverage: { milestone: string; zh: string; en: string; missing: number; told_by: string[]; whose: Owner[] }[];
   slowest: { n: number; from?: number; held_by: { segment: string; from: string; to: string; side: string; n: number }[] };
   why?: Change;
   revision?: { added: number; removed: number; changed: number };

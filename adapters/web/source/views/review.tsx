@@ -6,7 +6,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { named, side, text, type TextName } from "../texts";
 import { dated, hours, moreHours } from "../time";
-import type { Against, Change, Compared, Direction, Group, Overall, Report, Segment } from "./answers";
+import type { Against, Change, Compared, Direction, Group, Overall, Owner, Report, Segment } from "./answers";
 import type { Drawing } from "./chart";
 
 const HOUR = 3_600;
@@ -274,10 +274,14 @@ function Slowest({ of, cutOff }: Around) {
   ) : <p class="note">{text("slowest")}{": "}{text("none_slowest")}</p>;
 }
 
+/** "码头 · 青岛前湾" */
+const ownerOf = (owner: Owner) => [named(owner, "role"), named(owner, "party") || owner.party || text("not_known")].filter(Boolean).join(" · ");
+
 function Quality({ of, data, cutOff }: Around) {
   const few: [TextName, number | undefined][] = [
     ["population", of.population], ["complete", of.complete], ["in_order", of.in_order],
     ["without_containers", of.without_containers], ["of_unknown_size", of.of_unknown_size],
+    ["unread", of.unread],
   ];
   return (
     <figure class="pair">
@@ -286,7 +290,8 @@ function Quality({ of, data, cutOff }: Around) {
       <Cells label={text("quality")} heads={[text("what_of"), text("what"), text("told_by"), text("n")]} words={3} rows={[
         ...of.excluded.map((mark) => [text("excluded"), named(mark), "", mark.n]),
         ...of.doubted.map((mark) => [text("doubted"), named(mark), "", mark.n]),
-        ...of.coverage.map((each) => [text("missing"), named(each), each.told_by.join(", "), each.missing]),
+        ...of.coverage.flatMap((each) => each.whose.length ? each.whose.map((owner) => [text("missing"), named(each), ownerOf(owner), owner.missing])
+                                                           : [[text("missing"), named(each), "", 0]]),
       ]} />
     </figure>
   );
