@@ -1,9 +1,10 @@
 /*
  * events.c - GET /v1/events: what happens, as it happens, as server-sent events (WHATWG HTML, 9.2).
  *
- *   decision ─► feed (deliver/event_feed.h) ─► told ─► each stream of that party ─► its next piece
- *                  ▲                                        │ it has not fetched what came before
- *                  └────────────── asked ◄── behind ◄───────┘
+ *   decision ─► feed (deliver/event_feed.h) ─► told ─► the recent events of that party's audience
+ *                  ▲                                        │ a round visits each of its streams,
+ *                  │                                        ▼ which takes what is new to it
+ *                  └─────── asked ◄── behind: what it lacks is not among the recent ones any more
  *
  * An event's id is its place: NUMBER-SERIAL of its decision. Who comes back with Last-Event-ID is told what
  * stands behind it, from the journal, over any restart, and nothing twice; who has none is told what comes
@@ -11,121 +12,136 @@
  * begins, and repeats the place it has come to while nothing happens. Nothing is kept for a stream that does
  * not read: it falls behind, asks the journal once it reads again, and is cut by the server's deadline when
  * it does not. What a party is told is never more than it sees when it asks (deliver/events.h).
+ *
+ * However many read, and however much there is to tell, those who submit are served: rounds take a quarter of
+ * the loop's time at most, and a stream that is visited seldom is told more at a time.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/stamp.h"
 #include "base/status.h"
 #include "engine/subject.h"
 #include "deliver/event_feed.h"
 #include "deliver/events.h"
+#include "adapters/api/recent_events.h"
 #include "adapters/api/shared.h"
 
 #define EVENT_STREAMS_MAX 4096
 #define BEAT_MS           15000 /* proxies cut what is silent for longer */
 #define RECONNECT_MS      2000
+#define ASKS_MAX          4                  /* of the journal at once: an answer is 192 KiB to send */
+#define RECENT_BYTES      ((size_t)16 << 20) /* of all audiences together */
+#define VISIT_BYTES       ((size_t)16 << 10) /* to one stream in a visit, and the event that fills it whole */
+#define VISITS_NS         INT64_C(2000000)   /* of one turn of the loop */
+#define REST              3                  /* times as long as the visits took are the others' */
 
-/* Where a stream stands: it has every event up to this one. */
-struct event_place {
-    uint64_t record;
-    uint64_t serial; /* UINT64_MAX: all of that record */
+/* Those who are told of one party's events. It outlives its last stream until the next beat. */
+struct audience {
+    struct api_events *events;
+    char *party; /* whose events; "": everybody's */
+    struct recent_events *recent;
+    struct event_stream *streams;
+    bool wants_round;
+    bool is_visited; /* a round is under way: */
+    struct event_stream *next_visited;
+    struct audience *next;
 };
 
 struct event_stream {
-    struct api_events *events; /* NULL: the API has stopped */
+    struct api_events *events; /* NULL: the API has stopped, and with it the audience */
+    struct audience *audience;
     struct http_request *req;
-    char *party;           /* whose events; "": everybody's */
     struct digest session; /* of the person who asked */
     char *account;         /* "": none: the party itself */
     enum sight_role role;
     struct {
         char *subject, *port, *type, *family; /* "": any */
     } only;
-    char *sender;       /* of the messages of which it is told what became of them; "": anybody's */
-    bool sees_measures; /* all that its party's events tell of */
-    struct buf unsent;  /* printed and not fetched yet */
-    size_t fetched;     /* of it */
-    struct event_place place;
-    uint64_t newest; /* the last record of which the feed told this party */
-    bool is_behind, is_asking, is_over, is_closed;
+    char *sender;             /* of the messages of which it is told what became of them; "": anybody's */
+    bool sees_measures;       /* all that its party's events tell of */
+    struct buf unsent;        /* printed and not fetched yet */
+    size_t fetched;           /* of it */
+    struct event_place place; /* it has every event up to here */
+    uint64_t beat;            /* the last in which it was told anything */
+    bool may_take;            /* it was visited */
+    bool is_asking, is_over, is_closed;
     struct event_stream *next, **link;
+    struct event_stream *line_next, **line_link; /* among those who are to ask the journal */
 };
 
 struct api_events {
     struct api *api;
     struct event_feed *feed;
-    struct event_stream *streams;
-    size_t count;
-    struct loop_timer *beat;
+    struct audience *audiences;
+    size_t audiences_count, count; /* of streams */
+    struct event_stream *line, **line_last;
+    size_t asking;
+    struct loop_timer *beat, *round;
+    struct audience *turn; /* whose round is next; NULL: the first's */
+    bool is_round_due, is_round_wanted;
+    int rest_ms; /* before the next visits */
+    uint64_t beats;
 };
 
-/* --- what one event says -------------------------------------------------------------------------------- */
-
-static bool is_before(struct event_place one, struct event_place other) {
-    return one.record < other.record || (one.record == other.record && one.serial < other.serial);
-}
-
-/* NUMBER or NUMBER-SERIAL. */
-static bool read_place(struct text id, struct event_place *place) {
-    struct text serial = id;
-    *place = (struct event_place){ 0, UINT64_MAX };
-    struct text number = text_until(&serial, '-');
-    return text_to_uint(number, &place->record)
-           && (number.length == id.length || text_to_uint(serial, &place->serial));
-}
+/* --- what one is told ----------------------------------------------------------------------------------- */
 
 /* Of a message what became of it: by whose messages are seen, not by whose goods; of a measure of the review
  * by whose figures are. */
-static bool is_seen(const struct event_stream *stream, const struct json *event) {
-    const char *sender = json_string_at(json_at(event, "data"), "party");
-    const char *subject = json_string_at(event, "subject");
-    return sender ? !*stream->sender || strcmp(sender, stream->sender) == 0
-                  : stream->sees_measures || !subject || !subject_is_measure(subject);
+static bool is_seen(const struct event_stream *stream, const struct recent_event *event) {
+    return event->sender ? !*stream->sender || strcmp(event->sender, stream->sender) == 0
+                         : stream->sees_measures || !subject_is_measure(event->subject);
 }
 
-static bool is_wanted(const struct event_stream *stream, const struct json *event) {
-    const char *subject = json_string_at(event, "subject"), *type = json_string_at(event, "type");
-    const char *family = json_string_at(json_at(event, "data"), "family");
-    size_t port = strlen(stream->only.port), kind = strlen(stream->only.type);
-    subject = subject ? subject : "";
+static bool is_wanted(const struct event_stream *stream, const struct recent_event *event) {
+    size_t port = strlen(stream->only.port);
     return is_seen(stream, event)
-           && (!*stream->only.family || (family && strcmp(family, stream->only.family) == 0))
-           && (!*stream->only.subject || strcmp(subject, stream->only.subject) == 0)
-           && (!port || (strncmp(subject, stream->only.port, port) == 0 && subject[port] == '/'))
-           && (!kind || strstr(type, stream->only.type));
+           && (!*stream->only.family || strcmp(event->family, stream->only.family) == 0)
+           && (!*stream->only.subject || strcmp(event->subject, stream->only.subject) == 0)
+           && (!port
+               || (strncmp(event->subject, stream->only.port, port) == 0 && event->subject[port] == '/'))
+           && (!*stream->only.type || strstr(event->type, stream->only.type));
 }
 
-/* An event that was not told yet: JSON of ours, in one line. */
-static void add_event(struct event_stream *stream, struct text text, struct arena *arena) {
-    char why[128];
-    const struct json *event = json_parse(arena, text, why, sizeof(why));
-    const char *id = event ? json_string_at(event, "id") : NULL;
-    struct event_place place;
-    require(id && read_place(text_of(id), &place));
-    if (!is_before(stream->place, place)) {
+/* Nothing twice. */
+static void add_event(struct event_stream *stream, const struct recent_event *event) {
+    if (!event_place_is_before(stream->place, event->place)) {
         return;
     }
-    stream->place = place;
+    stream->place = event->place;
     if (is_wanted(stream, event)) {
-        buf_printf(&stream->unsent, "id: %s\nevent: %s\ndata: ", id, json_string_at(event, "type"));
-        buf_add_text(&stream->unsent, text);
-        buf_add_string(&stream->unsent, "\n\n");
+        buf_add_text(&stream->unsent, event->lines);
     }
+}
+
+static void reach(struct event_stream *stream, uint64_t record) {
+    struct event_place end = { record, UINT64_MAX };
+    stream->place = event_place_is_before(stream->place, end) ? end : stream->place;
 }
 
 static void add_stretch(struct event_stream *stream, const struct event_stretch *stretch) {
     struct arena *arena = arena_new();
-    struct text events = stretch->events, event;
-    while (events_next(&events, &event)) {
-        add_event(stream, event, arena);
+    struct text events = stretch->events, json;
+    while (events_next(&events, &json)) {
+        struct recent_event event;
+        recent_event_read(json, arena, &event);
+        add_event(stream, &event);
         arena_reset(arena);
     }
     arena_free(arena);
-    struct event_place end = { stretch->position, UINT64_MAX };
-    stream->place = is_before(stream->place, end) ? end : stream->place;
+    reach(stream, stretch->position);
     require(!buf_failed(&stream->unsent));
+}
+
+static bool is_behind(const struct event_stream *stream) {
+    return event_place_is_before(stream->place, recent_events_floor(stream->audience->recent));
+}
+
+static bool has_news(const struct event_stream *stream) {
+    const struct recent_events *recent = stream->audience->recent;
+    return is_behind(stream) || recent_events_after(recent, stream->place);
 }
 
 /* No event, but its id is kept by the client: what it names when it comes back. */
@@ -137,48 +153,157 @@ static void add_place(struct event_stream *stream) {
     }
 }
 
+/* What a visit gives: so many recent events, or at a beat, where there are none for it, its place. */
+static void take_recent(struct event_stream *stream) {
+    const struct recent_events *recent = stream->audience->recent;
+    const struct recent_event *event = NULL;
+    while (stream->unsent.length < VISIT_BYTES && (event = recent_events_after(recent, stream->place))) {
+        add_event(stream, event);
+    }
+    if (!event && stream->unsent.length < VISIT_BYTES) {
+        reach(stream, event_feed_told(stream->events->feed)); /* nothing of the rest is for this party */
+    }
+    if (stream->unsent.length == 0 && stream->beat != stream->events->beats) {
+        add_place(stream);
+    }
+    if (stream->unsent.length > 0) {
+        stream->beat = stream->events->beats;
+    }
+}
+
+/* --- rounds --------------------------------------------------------------------------------------------- */
+
+static void want_round(struct audience *audience) {
+    struct api_events *events = audience->events;
+    audience->wants_round = true;
+    events->is_round_wanted = true;
+    if (!events->is_round_due) {
+        events->is_round_due = true;
+        loop_timer_start(events->round, events->rest_ms);
+    }
+}
+
+/* False: the time of this turn is over. */
+static bool visit_streams(struct audience *audience, int64_t until) {
+    if (!audience->is_visited) {
+        audience->is_visited = true;
+        audience->wants_round = false;
+        audience->next_visited = audience->streams;
+    }
+    while (audience->next_visited) {
+        struct event_stream *stream = audience->next_visited;
+        audience->next_visited = stream->next;
+        if (!stream->is_over && (stream->beat != audience->events->beats || has_news(stream))) {
+            stream->may_take = true;
+            http_stream_go_on(stream->req); /* may close it */
+        }
+        if (stamp_monotonic_ns() >= until) {
+            return false;
+        }
+    }
+    audience->is_visited = false;
+    return true;
+}
+
+/* Audiences take turns; one that is cut short goes on first. */
+static void visit(void *context) {
+    struct api_events *events = context;
+    int64_t begin = stamp_monotonic_ns(), until = begin + VISITS_NS;
+    bool in_time = true;
+    events->is_round_wanted = false;
+    for (size_t left = events->audiences_count; in_time && left > 0; left--) {
+        struct audience *audience = events->turn ? events->turn : events->audiences;
+        if (audience->is_visited || audience->wants_round) {
+            in_time = visit_streams(audience, until);
+        }
+        if (in_time) {
+            events->turn = audience->next;
+        }
+    }
+    events->rest_ms = (int)(REST * (stamp_monotonic_ns() - begin) / 1000000) + 1;
+    events->is_round_due = !in_time || events->is_round_wanted;
+    if (events->is_round_due) {
+        loop_timer_start(events->round, events->rest_ms);
+    }
+}
+
 /* --- a stream ------------------------------------------------------------------------------------------- */
 
 static bool has_unsent(const struct event_stream *stream) {
     return stream->fetched < stream->unsent.length;
 }
 
+static void leave_line(struct event_stream *stream) {
+    struct api_events *events = stream->events;
+    if (stream->line_link) {
+        *stream->line_link = stream->line_next;
+        *(stream->line_next ? &stream->line_next->line_link : &events->line_last) = stream->line_link;
+        stream->line_link = NULL;
+    }
+}
+
 static void answered(void *context, enum status status, const struct event_stretch *stretch);
 
-/* What stands behind its place. Where too many ask, it is asked again when one of them was answered. */
-static void ask(struct event_stream *stream) {
-    if (!stream->is_behind || stream->is_asking || stream->is_over || has_unsent(stream)) {
-        return;
+/* The first in line are told what stands behind their places. */
+static void ask(struct api_events *events) {
+    while (events->line && events->asking < ASKS_MAX) {
+        struct event_stream *stream = events->line;
+        bool has_all = stream->place.serial == UINT64_MAX || !stream->place.record; /* nothing is record 0 */
+        uint64_t after = has_all ? stream->place.record : stream->place.record - 1;
+        if (event_feed_ask(events->feed, stream->audience->party, after, answered, stream) != STATUS_OK) {
+            break; /* again when one of them was answered */
+        }
+        leave_line(stream);
+        stream->is_asking = true;
+        events->asking++;
     }
-    bool has_all = stream->place.serial == UINT64_MAX || !stream->place.record; /* nothing is record 0 */
-    uint64_t after = has_all ? stream->place.record : stream->place.record - 1;
-    stream->is_asking =
-        event_feed_ask(stream->events->feed, stream->party, after, answered, stream) == STATUS_OK;
+}
+
+static void line_up(struct event_stream *stream) {
+    struct api_events *events = stream->events;
+    if (!stream->line_link && !stream->is_asking) {
+        stream->line_next = NULL;
+        stream->line_link = events->line_last;
+        *events->line_last = stream;
+        events->line_last = &stream->line_next;
+        ask(events);
+    }
+}
+
+static enum http_piece fetch_unsent(struct event_stream *stream, struct buf *out) {
+    size_t left = stream->unsent.length - stream->fetched;
+    size_t length = left < HTTP_PIECE_MAX ? left : HTTP_PIECE_MAX;
+    buf_add(out, stream->unsent.at + stream->fetched, length);
+    stream->fetched += length;
+    if (length == left) {
+        buf_release(&stream->unsent);
+        stream->fetched = 0;
+    }
+    return HTTP_PIECE_MORE;
 }
 
 static enum http_piece next_piece(void *context, struct buf *out) {
     struct event_stream *stream = context;
+    if (!has_unsent(stream) && stream->may_take && !stream->is_over && !is_behind(stream)) {
+        stream->may_take = false;
+        take_recent(stream);
+    }
     if (has_unsent(stream)) {
-        size_t left = stream->unsent.length - stream->fetched;
-        size_t length = left < HTTP_PIECE_MAX ? left : HTTP_PIECE_MAX;
-        buf_add(out, stream->unsent.at + stream->fetched, length);
-        stream->fetched += length;
-        if (length == left) {
-            buf_release(&stream->unsent);
-            stream->fetched = 0;
-        }
-        return HTTP_PIECE_MORE;
+        return fetch_unsent(stream, out);
     }
     if (stream->is_over) {
         return HTTP_PIECE_END;
     }
-    ask(stream);
+    if (is_behind(stream)) {
+        line_up(stream);
+    } else if (has_news(stream)) {
+        want_round(stream->audience);
+    }
     return HTTP_PIECE_WAIT;
 }
 
 static void stream_free(struct event_stream *stream) {
     buf_release(&stream->unsent);
-    free(stream->party);
     free(stream->account);
     free(stream->only.subject);
     free(stream->only.port);
@@ -190,47 +315,38 @@ static void stream_free(struct event_stream *stream) {
 
 static void answered(void *context, enum status status, const struct event_stretch *stretch) {
     struct event_stream *stream = context;
+    struct api_events *events = stream->events;
     stream->is_asking = false;
+    if (events) {
+        events->asking--;
+    }
     if (stream->is_closed) {
         stream_free(stream);
-        return;
-    }
-    if (status != STATUS_OK) { /* it comes back, and is told then what is wrong */
-        stream->is_over = true;
     } else {
-        add_stretch(stream, stretch);
-        stream->is_behind = stretch->more || stream->newest > stretch->position;
-        ask(stream);
+        if (status == STATUS_OK) {
+            add_stretch(stream, stretch);
+        } else { /* it comes back, and is told then what is wrong */
+            stream->is_over = true;
+        }
+        http_stream_go_on(stream->req); /* may close it */
     }
-    struct api_events *events = stream->events;
-    http_stream_go_on(stream->req); /* may close it */
-    for (struct event_stream *other = events ? events->streams : NULL; other; other = other->next) {
-        ask(other);
+    if (events) {
+        ask(events);
     }
 }
 
 /* --- all of them ---------------------------------------------------------------------------------------- */
 
-static bool has_stream(const struct api_events *events, const char *party) {
-    const struct event_stream *stream = events->streams;
-    while (stream && strcmp(stream->party, party) != 0) {
-        stream = stream->next;
-    }
-    return stream != NULL;
-}
-
 /* Parties that have streams, and may have them, are listened for; returns where those begin that were not. */
-static uint64_t listen_for_streams(struct api_events *events) {
+static uint64_t listen_for_audiences(struct api_events *events) {
     const struct edition *edition = events->api->edition;
-    const struct parties *parties = edition->parties;
-    const char **listening = memory_array(parties->count + 1, sizeof(*listening));
+    const char **listening = memory_array(events->audiences_count + 1, sizeof(*listening));
     size_t count = 0;
-    if (has_stream(events, events_everybody.code)) {
-        listening[count++] = events_everybody.code;
-    }
-    for (size_t i = 0; i < parties->count; i++) {
-        if (!parties->list[i].blocked && has_stream(events, parties->list[i].code)) {
-            listening[count++] = parties->list[i].code;
+    for (const struct audience *audience = events->audiences; audience; audience = audience->next) {
+        const struct party *party =
+            *audience->party ? parties_find(edition->parties, text_of(audience->party)) : &events_everybody;
+        if (party && !party->blocked) {
+            listening[count++] = audience->party;
         }
     }
     uint64_t from = event_feed_listen(events->feed, edition, listening, count);
@@ -238,21 +354,61 @@ static uint64_t listen_for_streams(struct api_events *events) {
     return from;
 }
 
-static void tell(void *context, const char *party, const struct event_stretch *stretch) {
-    struct api_events *events = context;
-    for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
-        next = stream->next;
-        if (strcmp(stream->party, party) != 0) {
-            continue;
-        }
-        stream->newest = stretch->position;
-        if (stream->is_behind || has_unsent(stream) || stream->place.record < stretch->after) {
-            stream->is_behind = true;
-            ask(stream);
+static struct audience *find_audience(const struct api_events *events, const char *party) {
+    struct audience *audience = events->audiences;
+    while (audience && strcmp(audience->party, party) != 0) {
+        audience = audience->next;
+    }
+    return audience;
+}
+
+static void share_room(struct api_events *events) {
+    for (struct audience *audience = events->audiences; audience; audience = audience->next) {
+        recent_events_limit(audience->recent, RECENT_BYTES / events->audiences_count);
+    }
+}
+
+static struct audience *add_audience(struct api_events *events, const char *party) {
+    struct audience *audience = memory_new(sizeof(*audience));
+    audience->events = events;
+    audience->party = memory_string(party);
+    audience->next = events->audiences;
+    events->audiences = audience;
+    events->audiences_count++;
+    audience->recent = recent_events_new(listen_for_audiences(events));
+    share_room(events);
+    return audience;
+}
+
+static void audience_free(struct audience *audience) {
+    recent_events_free(audience->recent);
+    free(audience->party);
+    free(audience);
+}
+
+static void end_deserted(struct api_events *events) {
+    size_t before = events->audiences_count;
+    for (struct audience **link = &events->audiences, *audience; (audience = *link);) {
+        if (audience->streams) {
+            link = &audience->next;
         } else {
-            add_stretch(stream, stretch);
-            http_stream_go_on(stream->req); /* may close it */
+            *link = audience->next;
+            events->audiences_count--;
+            audience_free(audience);
         }
+    }
+    if (events->audiences_count < before) {
+        events->turn = NULL;
+        listen_for_audiences(events);
+        share_room(events);
+    }
+}
+
+static void tell(void *context, const char *party, const struct event_stretch *stretch) {
+    struct audience *audience = find_audience(context, party);
+    if (audience) {
+        recent_events_add(audience->recent, stretch);
+        want_round(audience);
     }
 }
 
@@ -269,7 +425,7 @@ static bool may_go_on(const struct api *api, const struct event_stream *stream) 
     struct api_asker asker = { .role = SIGHT_PARTY };
     struct sight sight;
     if (!*stream->account) {
-        asker.party = parties_find(api->edition->parties, text_of(stream->party));
+        asker.party = parties_find(api->edition->parties, text_of(stream->audience->party));
         return asker.party && !asker.party->blocked;
     }
     if (!api_asker_of_account(api, text_of(stream->account), &asker) || asker.role != stream->role) {
@@ -279,17 +435,19 @@ static bool may_go_on(const struct api *api, const struct event_stream *stream) 
     const struct party *party = told_to(api, &asker, &sight);
     bool signed_in = digest_equal(&stream->session, &none)
                      || sessions_find(api->sessions, &stream->session, now, api->people->accounts);
-    return signed_in && party && strcmp(party->code, stream->party) == 0;
+    return signed_in && party && strcmp(party->code, stream->audience->party) == 0;
 }
 
 static void end_those_gone(struct api_events *events) {
-    for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
-        next = stream->next;
-        if (!stream->is_over && !may_go_on(events->api, stream)) {
-            stream->is_over = true;
-            buf_release(&stream->unsent); /* not even what was made already */
-            stream->fetched = 0;
-            http_stream_go_on(stream->req); /* may close it */
+    for (struct audience *audience = events->audiences; audience; audience = audience->next) {
+        for (struct event_stream *stream = audience->streams, *next; stream; stream = next) {
+            next = stream->next;
+            if (!stream->is_over && !may_go_on(events->api, stream)) {
+                stream->is_over = true;
+                buf_release(&stream->unsent); /* not even what was made already */
+                stream->fetched = 0;
+                http_stream_go_on(stream->req); /* may close it */
+            }
         }
     }
 }
@@ -297,18 +455,10 @@ static void end_those_gone(struct api_events *events) {
 static void beat(void *context) {
     struct api_events *events = context;
     end_those_gone(events); /* a session may be over by its time alone */
-    uint64_t told = event_feed_told(events->feed);
-    for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
-        next = stream->next;
-        if (has_unsent(stream)) {
-            continue;
-        }
-        struct event_place place = { told, UINT64_MAX };
-        if (!stream->is_behind && is_before(stream->place, place)) {
-            stream->place = place; /* nothing of it is for this party */
-        }
-        add_place(stream);
-        http_stream_go_on(stream->req); /* may close it */
+    end_deserted(events);
+    events->beats++;
+    for (struct audience *audience = events->audiences; audience; audience = audience->next) {
+        want_round(audience);
     }
     loop_timer_start(events->beat, BEAT_MS);
 }
@@ -317,14 +467,16 @@ static void close_stream(void *context) {
     struct event_stream *stream = context;
     struct api_events *events = stream->events;
     if (events) {
+        struct audience *audience = stream->audience;
+        leave_line(stream);
         *stream->link = stream->next;
         if (stream->next) {
             stream->next->link = stream->link;
         }
-        events->count--;
-        if (!has_stream(events, stream->party)) {
-            listen_for_streams(events);
+        if (audience->next_visited == stream) {
+            audience->next_visited = stream->next;
         }
+        events->count--;
     }
     stream->is_closed = true;
     if (!stream->is_asking) {
@@ -339,7 +491,7 @@ static bool read_start(struct api *api, struct http_request *req, struct event_p
     struct text id = http_request_field(req, "last-event-id");
     id = id.length ? id : http_query_parameter(req, "after");
     *given = id.length > 0;
-    if (*given && (!read_place(id, place) || place->record > journal_durable(api->options.journal))) {
+    if (*given && (!event_place_read(id, place) || place->record > journal_durable(api->options.journal))) {
         api_problem(req, API_PROBLEM_NO_EVENT);
         return false;
     }
@@ -353,14 +505,16 @@ static char *copy_parameter(const struct http_request *req, const char *name) {
     return copy;
 }
 
-static struct event_stream *add_stream(struct api_events *events, struct http_request *req,
-                                       const struct api_asker *asker, const char *party) {
+static struct event_stream *add_stream(struct audience *audience, struct http_request *req,
+                                       const struct api_asker *asker) {
+    struct api_events *events = audience->events;
     struct event_stream *stream = memory_new(sizeof(*stream));
     *stream = (struct event_stream){ .events = events,
+                                     .audience = audience,
                                      .req = req,
-                                     .party = memory_string(party),
                                      .account = memory_string(asker->account ? asker->account->name : ""),
-                                     .role = asker->role };
+                                     .role = asker->role,
+                                     .beat = events->beats };
     if (asker->session) {
         stream->session = asker->session->digest;
     }
@@ -370,15 +524,15 @@ static struct event_stream *add_stream(struct api_events *events, struct http_re
     stream->only.family = copy_parameter(req, "family");
     struct sight messages = sight_of(asker->role, asker->party, VIEW_OF_MESSAGES);
     struct sight figures = sight_of(asker->role, asker->party, VIEW_OF_FIGURES);
-    stream->sees_measures = *party || figures.reach == SIGHT_ALL;
+    stream->sees_measures = *audience->party || figures.reach == SIGHT_ALL;
     stream->sender = memory_string(messages.viewer ? messages.viewer->code : "");
     buf_init(&stream->unsent, API_ANSWER_MAX);
-    stream->next = events->streams;
+    stream->next = audience->streams;
     if (stream->next) {
         stream->next->link = &stream->next;
     }
-    stream->link = &events->streams;
-    events->streams = stream;
+    stream->link = &audience->streams;
+    audience->streams = stream;
     events->count++;
     return stream;
 }
@@ -395,6 +549,13 @@ static struct text wanted(const struct http_request *req) {
         }
     }
     return text_of(text);
+}
+
+/* Behind all that its audience was told. */
+static struct event_place now_place(const struct audience *audience) {
+    uint64_t told = event_feed_told(audience->events->feed);
+    uint64_t position = recent_events_position(audience->recent);
+    return (struct event_place){ told > position ? told : position, UINT64_MAX };
 }
 
 void api_open_events(struct http_request *req, void *context) {
@@ -424,11 +585,10 @@ void api_open_events(struct http_request *req, void *context) {
     if (!api_may_show(api, req, &asker, &sight, "events", wanted(req), api_open_events)) {
         return;
     }
-    bool is_first = !has_stream(events, party->code);
-    struct event_stream *stream = add_stream(events, req, &asker, party->code);
-    uint64_t from = is_first ? listen_for_streams(events) : event_feed_told(events->feed);
-    stream->place = has_place ? place : (struct event_place){ from, UINT64_MAX };
-    stream->is_behind = has_place;
+    struct audience *audience = find_audience(events, party->code);
+    audience = audience ? audience : add_audience(events, party->code);
+    struct event_stream *stream = add_stream(audience, req, &asker);
+    stream->place = has_place ? place : now_place(audience);
     buf_printf(&stream->unsent, "retry: %d\n", RECONNECT_MS);
     add_place(stream);
     static const struct http_header headers[] = { { "Cache-Control", "no-store" },
@@ -450,7 +610,9 @@ void api_start_events(struct api *api) {
                                           .told = tell,
                                           .context = events };
     events->feed = event_feed_start(&options);
+    events->line_last = &events->line;
     events->beat = loop_timer_new(api->options.loop, beat, events);
+    events->round = loop_timer_new(api->options.loop, visit, events);
     loop_timer_start(events->beat, BEAT_MS);
     api->events = events;
 }
@@ -458,7 +620,7 @@ void api_start_events(struct api *api) {
 void api_change_events(struct api *api) {
     require(api->events);
     struct api_events *events = api->events;
-    listen_for_streams(events);
+    listen_for_audiences(events);
     end_those_gone(events);
 }
 
@@ -470,13 +632,19 @@ void api_advance_events(struct api *api) {
 void api_stop_events(struct api *api) {
     require(api->events);
     struct api_events *events = api->events;
-    for (struct event_stream *stream = events->streams, *next; stream; stream = next) {
-        next = stream->next;
-        stream->events = NULL; /* its connection is closed after us, and with it the stream */
-        stream->is_over = true;
+    for (struct audience *audience = events->audiences; audience; audience = audience->next) {
+        for (struct event_stream *stream = audience->streams; stream; stream = stream->next) {
+            stream->events = NULL; /* its connection is closed after us, and with it the stream */
+            stream->is_over = true;
+        }
     }
     event_feed_stop(events->feed);
+    for (struct audience *audience = events->audiences, *next; audience; audience = next) {
+        next = audience->next;
+        audience_free(audience);
+    }
     loop_timer_free(events->beat);
+    loop_timer_free(events->round);
     free(events);
     api->events = NULL;
 }

@@ -24,10 +24,14 @@ stamp stamp_now(void) {
     return stamp_of_second(now.tv_sec, now.tv_nsec);
 }
 
-int64_t stamp_monotonic_ms(void) {
+int64_t stamp_monotonic_ns(void) {
     struct timespec now;
     require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+int64_t stamp_monotonic_ms(void) {
+    return stamp_monotonic_ns() / 1000000;
 }
 
 static int64_t floor_divide(int64_t value, int64_t by) {

@@ -4,8 +4,9 @@
  * A stamp is nanoseconds since 1970-01-01T00:00:00Z. A day is the number of days since 1970-01-01.
  * The house shows and closes days and months in Asia/Shanghai: UTC+8 without daylight saving since
  * 1991, so a constant offset is exact for every moment the gateway sees.
- * Only stamp_now() and stamp_monotonic_ms() read a clock, never in check, engine or view. What is recorded
- * goes by the house's time (clock.h); the wall clock itself is for logs, headers of HTTP and the command.
+ * Only stamp_now() and stamp_monotonic_ms() and _ns() read a clock, never in check, engine or view. What is
+ * recorded goes by the house's time (clock.h); the wall clock itself is for logs, headers of HTTP and the
+ * command.
  *
  * The house's calendar runs from 1900-01-01 to 2199-12-31: what a message, a query or an option tells outside
  * of it is no moment here, and is refused where it is read. A stamp holds 1677 to 2262, so computing a few
@@ -31,6 +32,7 @@ typedef int64_t stamp; /* the one typedef of the house: a unit, not a struct */
 
 stamp stamp_now(void);            /* wall clock; the nearest stamp when it is beyond all of them */
 int64_t stamp_monotonic_ms(void); /* for deadlines and delays */
+int64_t stamp_monotonic_ns(void); /* for how long something took */
 
 /* RFC 3339 with milliseconds at +08:00: "2026-10-31T08:00:00.000+08:00". Returns out. */
 const char *stamp_print(stamp at, char out[STAMP_TEXT_MAX]);

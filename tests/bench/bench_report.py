@@ -80,6 +80,7 @@ def main():
     with harness.Room(parties=list(bench.parties()), settings=bench.SETTINGS) as room:
         room.start()
         tell_history(room, options.consignments, month)
+        harness.eventually(room.decided, "the history is decided", 600, 0.2)
         path, _ = bench.template(room, 1)
         results, answers, sent = {name: [] for name in questions}, dict.fromkeys(questions, 0), 1
         for _ in range(options.rounds):

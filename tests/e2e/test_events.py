@@ -1,4 +1,5 @@
 """What happens, as it happens, over HTTP: server-sent events of the asking party, without a gap or a repeat over any restart."""
+import contextlib
 import http.client
 import json
 import unittest
@@ -80,6 +81,18 @@ class Events(RoomTest):
                                  ("clearway.event.decision.v1", f"CNQDG/{goods.bill}", record))
                 self.assertEqual(stream.last, event["id"])
             self.assertEqual(others.event()["data"]["record"], other_record, "and nothing of what the other sent")
+
+    def test_case_912_many_streams_are_each_told_everything_once(self):
+        """They are told in rounds, and who reads late catches up."""
+        with contextlib.ExitStack() as streams:
+            some, late = ([streams.enter_context(Stream(self.room, "FWD-QD-01", "?type=decision")) for _ in range(count)] for count in (40, 3))
+            records = []
+            for _ in range(3):
+                records += [self.declare()[1] for _ in range(4)]
+                for stream in some:
+                    self.assertEqual([event["data"]["record"] for event in stream.events(4)], records[-4:])
+            for stream in late:
+                self.assertEqual([event["data"]["record"] for event in stream.events(len(records))], records)
 
     def test_who_comes_back_misses_nothing_and_hears_nothing_twice(self):
         with Stream(self.room, "FWD-QD-01", "?type=decision") as stream:
