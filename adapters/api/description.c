@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "message/receipt.h"
 #include "view/messages.h"
+#include "view/names.h"
 #include "view/orders.h"
 #include "view/rows.h"
 #include "view/sight.h"
@@ -77,6 +78,34 @@ static bool is_in_path(const struct api_resource *resource, const struct view_pa
     return strstr(resource->route.pattern, name) != NULL;
 }
 
+/* The column that a list is narrowed by; NULL: none is called so. */
+static const struct row_column *column_of(const struct api_resource *resource,
+                                          const struct view_parameter *parameter) {
+    const struct rows *rows = resource->view ? resource->view->rows : NULL;
+    for (size_t i = 0; rows && i < rows->columns_count; i++) {
+        const struct row_column *column = &rows->columns[i];
+        if (column->name && column->zh && strcmp(column->name, parameter->name) == 0) {
+            return column;
+        }
+    }
+    return NULL;
+}
+
+/* What a page for people calls the parameter and its choices: as the column is headed, and as its states are
+ * called. */
+static void put_calling(const struct api_resource *resource, const struct view_parameter *parameter,
+                        enum language language, struct json_out *out) {
+    const struct row_column *column = column_of(resource, parameter);
+    json_put_string(out, "x-head", column ? language_pick(language, column->zh, column->en) : NULL);
+    if (column && column->kind == ROW_STATE && parameter->type == VIEW_CHOICE) {
+        json_open_array(out, "x-names");
+        for (const char *const *choice = parameter->choices; *choice; choice++) {
+            json_put_string(out, NULL, name_of_state(column->of, *choice, language));
+        }
+        json_close_array(out);
+    }
+}
+
 static void put_parameters(const struct api_resource *resource, enum language language,
                            struct json_out *out) {
     json_open_array(out, "parameters");
@@ -87,6 +116,7 @@ static void put_parameters(const struct api_resource *resource, enum language la
         json_put_string(out, "in", is_in_path(resource, parameter) ? "path" : "query");
         json_put_bool(out, "required", parameter->is_required);
         json_put_string(out, "description", language_pick(language, parameter->zh, parameter->en));
+        put_calling(resource, parameter, language, out);
         put_schema(out, parameter);
         json_put_string(out, "example", parameter->example);
         json_close_object(out);

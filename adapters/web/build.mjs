@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { constants, gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const TYPES = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8" };
 const OLDEST = "chrome87"; // many an office has an old core
@@ -51,7 +51,7 @@ function row(path, bytes, place) {
 
 const worker = await bundle("source/worker.ts", { splitting: false });
 const workerName = only(worker, "worker");
-const style = readFileSync("style.css");
+const style = Buffer.from((await transform(readFileSync("style.css", "utf8"), { loader: "css", minify: true, target: OLDEST, charset: "utf8" })).code);
 const [reportScript] = [...(await bundle("source/report.tsx", { splitting: false, format: "iife" })).values()].map(String);
 const report = Buffer.from(document(reportScript, style.toString()));
 const reportName = hashed("report.html", report);

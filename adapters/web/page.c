@@ -88,6 +88,7 @@ const struct http_route page_routes[] = {
     { METHOD_GET, "/",                    .handle = show_document },
     { METHOD_GET, "/track/{query}",       .handle = show_document },
     { METHOD_GET, "/inspections",         .handle = show_document },
+    { METHOD_GET, "/alerts",              .handle = show_document },
     { METHOD_GET, "/charges",             .handle = show_document },
     { METHOD_GET, "/charges/{operator}",  .handle = show_document },
     { METHOD_GET, "/times",               .handle = show_document },

@@ -23,7 +23,9 @@ struct source {
 /* A line below a dimension: `group` when that is true, else what `value` is. */
 struct group {
     size_t dimension;
-    const char *group; /* NULL: it is a value */
+    const char *group;   /* NULL: it is a value */
+    const char *zh, *en; /* what the group is called; "": its own name */
+    const char *list;    /* the code list that names the values; "": none does */
     const struct expr *when, *value;
 };
 
@@ -436,31 +438,41 @@ static bool read_dimension(struct block *block) {
     return true;
 }
 
-static void add_group(struct block *block, const char *group, const struct expr *when,
-                      const struct expr *value) {
+static void add_group(struct block *block, struct group group) {
     const struct segments *segments = block->whole;
     struct sources *sources = segments->sources;
-    if ((when || value) && !block_full(block, sources->groups_count, GROUPS_MAX)) {
-        sources->groups[sources->groups_count++] =
-            (struct group){ segments->dimensions_count - 1, group, when, value };
+    if ((group.when || group.value) && !block_full(block, sources->groups_count, GROUPS_MAX)) {
+        group.dimension = segments->dimensions_count - 1;
+        sources->groups[sources->groups_count++] = group;
     }
 }
 
-/* group NAME when CONDITION */
+/* group NAME ["zh" "en"] when CONDITION */
 static bool read_group(struct block *block) {
-    if (block->line->count < 4 || !block_is(block, 2, "when")) {
+    bool is_named = block->line->count > 4 && block_is(block, 4, "when");
+    size_t when = is_named ? 4 : 2, count = block->line->count;
+    if (count < when + 2 || !block_is(block, when, "when")) {
         return false;
     }
-    add_group(block, block_word(block, 1), block_condition(block, 3, block->line->count - 1), NULL);
+    add_group(block, (struct group){ .group = block_word(block, 1),
+                                     .zh = is_named ? block_word(block, 2) : "",
+                                     .en = is_named ? block_word(block, 3) : "",
+                                     .list = "",
+                                     .when = block_condition(block, when + 1, count - 1) });
     return true;
 }
 
-/* value EXPRESSION */
+/* value EXPRESSION; a field that has a code list is called as that does */
 static bool read_value(struct block *block) {
-    if (block->line->count < 2) {
+    size_t count = block->line->count;
+    if (count < 2) {
         return false;
     }
-    add_group(block, NULL, NULL, block_expr(block, 1, block->line->count - 1));
+    const struct field *field = count == 2 ? fields_find(block->fields, text_of(block_word(block, 1))) : NULL;
+    add_group(block, (struct group){ .zh = "",
+                                     .en = "",
+                                     .list = field ? field->list : "",
+                                     .value = block_expr(block, 1, count - 1) });
     return true;
 }
 
@@ -480,7 +492,7 @@ static const struct block_key mark_lines[] = {
 };
 
 static const struct block_key dimension_lines[] = {
-    { "group", BLOCK_MANY, read_group, "名称 when 条件", "NAME when CONDITION", NULL, NULL },
+    { "group", BLOCK_MANY, read_group, "名称 [\"中文\" \"英文\"] when 条件", "NAME [\"zh\" \"en\"] when CONDITION", NULL, NULL },
     { "value", BLOCK_MANY, read_value, "表达式", "EXPRESSION", NULL, NULL },
     BLOCK_KEYS_END,
 };
@@ -621,6 +633,29 @@ const char *segments_value(const struct segments *segments, size_t dimension,
         }
         if (!group->group && expr_value(group->value, context, &value)) {
             return arena_copy(context->arena, value);
+        }
+    }
+    return "";
+}
+
+const char *segments_value_name(const struct segments *segments, size_t dimension, const char *value,
+                                enum language language) {
+    require(dimension < segments->dimensions_count);
+    for (size_t i = 0; segments->sources && i < segments->sources->groups_count; i++) {
+        const struct group *group = &segments->sources->groups[i];
+        if (group->dimension == dimension && group->group && *group->zh && strcmp(group->group, value) == 0) {
+            return language_pick(language, group->zh, group->en);
+        }
+    }
+    return NULL;
+}
+
+const char *segments_value_list(const struct segments *segments, size_t dimension) {
+    require(dimension < segments->dimensions_count);
+    for (size_t i = 0; segments->sources && i < segments->sources->groups_count; i++) {
+        const struct group *group = &segments->sources->groups[i];
+        if (group->dimension == dimension && *group->list) {
+            return group->list;
         }
     }
     return "";

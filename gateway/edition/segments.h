@@ -17,8 +17,9 @@
  *   unit declaration                              # what is counted; also container, teu
  *   teu 1 2* 22                                   # types of containers of that many TEU, or quarters
  *   dimension commodity "商品类别" "commodity"    # what a declaration itself says, for `report --by`
- *     group ore when any item: substr(item.hs_code, 1, 2) = "26"     # the first that is true
- *     value transport_mode                                           # ... or that has a value
+ *     group ore "矿砂" "ores" when any item: substr(item.hs_code, 1, 2) = "26"   # the first that is true
+ *     value transport_mode                      # ... or that has a value, called as the field's code list
+ *                                                 does
  *   closes 20                                     # the day of the month after it on which a month is closed
  *   exclude CANCELLED "已撤单" "cancelled"        # what was told so does not count, and is counted beside
  *     from customs-response when customs_channel in ("A", "D")
@@ -139,5 +140,10 @@ unsigned segments_quarters(const struct segments *segments, struct text type);
 /* Of which group a declaration is by a dimension of the definition; "": of none. In the context's arena. */
 const char *segments_value(const struct segments *segments, size_t dimension,
                            const struct expr_context *context);
+/* What people call that group; NULL: the definition does not say. */
+const char *segments_value_name(const struct segments *segments, size_t dimension, const char *value,
+                                enum language language);
+/* The code list by which what is no group is called; "": none. */
+const char *segments_value_list(const struct segments *segments, size_t dimension);
 
 #endif

@@ -6,7 +6,8 @@
 #define CODES_TEXT_MAX (1u << 20)
 
 const char *const codes_lists[] = {
-    "attendances", "charge_items", "complaint_reasons", "inspection_modes", "transport_needs", NULL,
+    "attendances", "charge_bases",     "charge_items",    "charge_units", "complaint_reasons",
+    "families",    "inspection_modes", "transport_needs", NULL,
 };
 
 static const char *codes_as_json(const struct view_question *question, size_t first) {

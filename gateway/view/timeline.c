@@ -265,12 +265,13 @@ static void add_modes(const struct look *look, const struct timeline_consignment
 }
 
 static void add_slot(const struct look *look, struct timeline_thing *thing) {
-    struct store_query *query =
-        store_query(state_store(look->state), "SELECT site, slot_start FROM bookings WHERE key = ?");
+    struct store_query *query = store_query(state_store(look->state),
+                                            "SELECT site, slot_start, slot_end FROM bookings WHERE key = ?");
     store_bind_string(query, 1, thing->key);
     if (state_row(look->state, query)) {
         thing->site = arena_copy(look->arena, store_text(query, 0));
         thing->slot_start = store_int(query, 1);
+        thing->slot_end = store_int(query, 2);
     }
     store_reset(query);
 }

@@ -38,7 +38,7 @@ struct timeline_thing {
     const char *entry_number, *seq_no; /* declaration; "" where the viewer was not told */
     const char *modes; /* declaration: "two-step ship-side"; "" none, or the viewer did not see it itself */
     const char *site;
-    stamp slot_start; /* booking */
+    stamp slot_start, slot_end; /* booking */
 };
 
 struct timeline_milestone {

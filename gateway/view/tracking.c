@@ -78,25 +78,71 @@ static const struct milestone *planned_by(const struct segments *segments, const
     return plans ? segments_planned_by(segments, code) : NULL;
 }
 
+struct plan {
+    stamp at;
+    uint64_t record; /* 0: nobody planned it */
+};
+
+static void plan(const struct segments *segments, const char *code, stamp at, uint64_t record,
+                 struct plan plans[MILESTONES_MAX]) {
+    const struct milestone *milestone = segments_milestone(segments, code);
+    if (milestone && at && record > plans[milestone - segments->milestones].record) {
+        plans[milestone - segments->milestones] = (struct plan){ at, record };
+    }
+}
+
+/* The record that booked it, or moved it last. */
+static uint64_t booked_by(const struct timeline_consignment *consignment,
+                          const struct timeline_thing *booking) {
+    static const char *const events[] = { "book", "change", "rebook" };
+    uint64_t record = 0;
+    for (size_t i = 0; i < consignment->lines_count; i++) {
+        const struct timeline_line *line = &consignment->lines[i];
+        for (size_t e = 0; e < sizeof(events) / sizeof(*events); e++) {
+            bool books = strcmp(line->part, "bookings") == 0 && strcmp(line->key, booking->key) == 0
+                         && strcmp(line->event, events[e]) == 0;
+            record = books && line->record > record ? line->record : record;
+        }
+    }
+    return record;
+}
+
+/* An inspection is planned for its slot, as long as the booking stands. */
+static void plan_inspection(const struct segments *segments, const struct timeline_consignment *consignment,
+                            const struct timeline_thing *booking, struct plan plans[MILESTONES_MAX]) {
+    static const char *const standing[] = { "booked", "positioned", "opened", "done" };
+    for (size_t i = 0; i < sizeof(standing) / sizeof(*standing); i++) {
+        if (strcmp(booking->state, standing[i]) == 0) {
+            uint64_t record = booked_by(consignment, booking);
+            plan(segments, "INSP_ARRIVED", booking->slot_start, record, plans);
+            plan(segments, "INSP_DONE", booking->slot_end, record, plans);
+        }
+    }
+}
+
 /* What is planned is as it was told last. */
 static void put_planned(struct json_out *out, const struct segments *segments,
                         const struct timeline_consignment *consignment) {
-    const struct timeline_line *told[MILESTONES_MAX] = { NULL };
+    struct plan plans[MILESTONES_MAX] = { { 0 } };
     for (size_t i = 0; i < consignment->lines_count; i++) {
         const struct timeline_line *line = &consignment->lines[i];
         const struct milestone *milestone = planned_by(segments, line);
-        size_t place = milestone ? (size_t)(milestone - segments->milestones) : 0;
-        if (milestone && (!told[place] || line->record > told[place]->record)) {
-            told[place] = line;
+        if (milestone) {
+            plan(segments, milestone->code, line->at, line->record, plans);
         }
+    }
+    for (size_t i = 0; i < consignment->bookings_count; i++) {
+        plan_inspection(segments, consignment, &consignment->bookings[i], plans);
     }
     json_open_array(out, "planned");
     for (size_t i = 0; i < segments->milestones_count; i++) {
-        if (told[i]) {
+        if (plans[i].record) {
             json_open_object(out, NULL);
             json_put_string(out, "code", segments->milestones[i].code);
-            put_moment(out, "at", told[i]->at);
-            json_put_int(out, "record", (int64_t)told[i]->record);
+            json_put_string(out, "zh", segments->milestones[i].zh);
+            json_put_string(out, "en", segments->milestones[i].en);
+            put_moment(out, "at", plans[i].at);
+            json_put_int(out, "record", (int64_t)plans[i].record);
             json_close_object(out);
         }
     }
@@ -212,7 +258,9 @@ static const struct shape_member milestone_members[] = {
 
 static const struct shape_member planned_members[] = {
     { "code", SHAPE_TEXT, .zh = "节点代码", .en = "the milestone" },
-    { "at", SHAPE_TIME, .zh = "计划或预计时间", .en = "when it is planned or expected, as told last" },
+    { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
+    { "at", SHAPE_TIME, .zh = "计划或预计时间，查验为所约时段",
+      .en = "when it is planned or expected, as told last; an inspection for its slot" },
     { "record", SHAPE_NUMBER, .zh = "告知的记录", .en = "the record that told it" },
     SHAPE_END,
 };

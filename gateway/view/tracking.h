@@ -11,8 +11,8 @@
 
 #include "view/view.h"
 
-/* planned: when a milestone is planned or expected, as the port told it last (`planned` in
- * schemas/segments). */
+/* planned: when a milestone is planned or expected, as the port told it last (`planned` in schemas/segments),
+ * or as an inspection is booked. */
 enum status tracking_json(const struct view_question *question, struct json_out *out);
 extern const struct shape tracking_shape;
 /* The same for a terminal. */

@@ -336,12 +336,13 @@ class Answered(unittest.TestCase):
             self.submit("CUS-QD", messages.customs_result(goods, channel, at), None)
 
     def clear(self, arrived, released=26):
-        """An import, whose way out is told twice."""
+        """An import that was inspected, and whose way out is told twice."""
         goods = self.goods()
         for code, hours in (("ARRI", 0), ("DISC", 8)):
             self.submit("TML-QQCT", messages.port_event(goods, code, arrived + timedelta(hours=hours)), None)
         self.submit("FWD-QD-01", messages.declaration(goods), None)
         self.customs(goods, ("J", arrived + timedelta(hours=20)), ("P", arrived + timedelta(hours=released)))
+        self.submit("TML-QQCT", messages.port_event(goods, "IDON", arrived + timedelta(hours=released - 1)), None)
         out = messages.port_event(goods, "GTOT", arrived + timedelta(hours=released + 14))
         self.submit("TML-QQCT", out, None)
         self.submit("TML-QQCT", out.replace(b"<MessageID>", b"<MessageID>AGAIN-"), None)      # corrected: the same event

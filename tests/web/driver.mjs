@@ -34,6 +34,24 @@ const own = {
   async without(name) {
     await context.addInitScript(`delete window.${name}`);
   },
+  /* A browser of the oldest core that the page is made for: it has nothing of what came behind Chromium 87. */
+  async old() {
+    await context.addInitScript(() => {
+      const later = {
+        Array: ["fromAsync"], "Array.prototype": ["at", "findLast", "findLastIndex", "toReversed", "toSorted", "toSpliced", "with"],
+        "String.prototype": ["at", "isWellFormed", "toWellFormed"], Object: ["hasOwn", "groupBy"], Map: ["groupBy"], Promise: ["withResolvers", "try"],
+        "URLSearchParams.prototype": ["size"], URL: ["canParse", "parse"], "Set.prototype": ["union", "intersection", "difference", "isSubsetOf"],
+        "AbortSignal.prototype": ["reason", "throwIfAborted"], AbortSignal: ["timeout", "any", "abort"], Response: ["json"],
+        "Element.prototype": ["checkVisibility", "setHTML"], "HTMLElement.prototype": ["showPopover", "inert"], "Crypto.prototype": ["randomUUID"],
+        Intl: ["DurationFormat", "Segmenter", "supportedValuesOf"],
+      };
+      for (const [place, names] of Object.entries(later)) {
+        const object = place.split(".").reduce((at, name) => at?.[name], globalThis);
+        names.forEach((name) => object && delete object[name]);
+      }
+      ["structuredClone", "reportError", "navigation", "scheduler", "Iterator", "Temporal"].forEach((name) => delete globalThis[name]);
+    });
+  },
   async complaints() {
     return complaints;
   },
@@ -58,8 +76,19 @@ const own = {
   async cut(page, pattern) {
     await page.route(pattern, (route) => route.abort());
   },
+  /* No question is answered any more; who is in, and what happens, is still told. */
+  async silence(page) {
+    await page.route((url) => /^\/v1\/(?!session|events)/.test(url.pathname), (route) => route.abort());
+  },
   async mend(page, pattern) {
     await page.unroute(pattern);
+  },
+  /* The browser's own clock, and some time later. */
+  async clock(page) {
+    await page.clock.install();
+  },
+  async forward(page, span) {
+    await page.clock.fastForward(span);
   },
   /* What a click saves, as that file. */
   async save(page, selector, path) {
@@ -74,7 +103,7 @@ const own = {
 for await (const line of createInterface({ input: process.stdin })) {
   const { tab: number, call, args } = JSON.parse(line);
   try {
-    const page = ["browse", "complaints", "without"].includes(call) ? null : await tab(number);
+    const page = ["browse", "complaints", "without", "old"].includes(call) ? null : await tab(number);
     const value = own[call] ? await own[call](...(page ? [page, ...args] : args)) : await page[call](...args);
     console.log(JSON.stringify({ value: ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value) ? value : null }));
   } catch (error) {

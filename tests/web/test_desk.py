@@ -212,7 +212,7 @@ class Desk(PageTest):
         self.accept("TML-QQCT", messages.port_event(goods, "ARRI", now - timedelta(hours=2)))
         tab = self.browse()
         tab.goto(f"{self.base}/track/{goods.bill}")
-        tab.waitForSelector(".picture .plan rect", {"state": "attached"})
+        tab.waitForSelector(".track .planned", {"state": "attached"})
         row = "main tr.running"
         tab.shows((now + timedelta(hours=3)).strftime("%m-%d %H:%M"), row)
         tab.shows("待码头办理", ".headline")

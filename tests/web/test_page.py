@@ -80,9 +80,11 @@ class PageTest(RoomTest):
         finally:
             self.browser.close()
 
-    def browse(self, account="forwarder", width=1280, without=None):
+    def browse(self, account="forwarder", width=1280, without=None, old=False):
         """A browser in which that account has signed in; None: nobody has."""
         self.browser.call(0, "browse", {"viewport": {"width": width, "height": 800}, "patience": PATIENCE * 1000})
+        if old:
+            self.browser.call(0, "old")
         if without:
             self.browser.call(0, "without", without)
         tab = Tab(self.browser)
@@ -215,8 +217,8 @@ class Page(PageTest):
         self.assertFalse(tab.isVisible("nav.menu"))
 
     def test_a_menu_has_what_is_for_the_role(self):
-        menus = {"forwarder": "查验 口岸收费 全部清单 报文 提交", "inspector": "查验 口岸收费 全部清单 报文 提交",
-                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 口岸收费 通关时效 全部清单 报文 投递 诊断"}
+        menus = {"forwarder": "查验 预警 口岸收费 全部清单 报文 提交", "inspector": "查验 预警 口岸收费 全部清单 报文 提交",
+                 "analyst": "口岸收费 通关时效 全部清单", "operator": "查验 预警 口岸收费 通关时效 全部清单 报文 投递 诊断"}
         for account, menu in menus.items():
             tab = self.browse(account)
             self.assertEqual(tab.evaluate("[...document.querySelectorAll('nav a:not([lang])')].map(a => a.textContent).join(' ')"), menu, account)

@@ -1,5 +1,6 @@
 // units.mjs MODULES SOURCES - what the page calculates and does not draw, in tables of cases, without a browser.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 
@@ -13,7 +14,7 @@ async function from(name) {
 
 const { checkDigit } = await from("container");
 const { callOf, imoDigit } = await from("vessel");
-const { nextOf, stepsOf } = await from("views/steps");
+const { actorsOf, nextOf, scaleOf, stepsOf } = await from("views/steps");
 
 test("the check digit of a container, ISO 6346", () => {
   for (const [number, digit] of [["CSQU3054383", 3], ["CSQU3054384", 3], ["MSKU1234565", 5], ["QDHU4000008", 8], ["QDHU4001236", 6],
@@ -35,12 +36,14 @@ test("a vessel, and a call of it", () => {
 /* The chain A > B > C of imports; moments are hours of one day. */
 const USUAL = { directions: [{ direction: "import", steps: [
   { name: "first", zh: "一", en: "first", from: "A", to: "B", side: "terminal", n: 9, p50: 3600, p90: 7200 },
-  { name: "second", zh: "二", en: "second", from: "B", to: "C", side: "customs", n: 0 }] }] };
+  { name: "second", zh: "二", en: "second", from: "B", to: "C", side: "customs", n: 0 }], asides: [] }] };
 const at = (hour) => `2026-10-12T${String(hour).padStart(2, "0")}:00:00+08:00`;
 
-function consignment(moments, planned = {}) {
+function consignment(moments, planned = {}, states = [], bookings = []) {
   return {
     direction: "import",
+    declarations: states.map((state) => ({ state })),
+    bookings: bookings.map((state) => ({ state })),
     milestones: Object.entries(moments).map(([code, hours]) => ({ code, first: at(hours[0]), last: at(hours[hours.length - 1]) })),
     planned: Object.entries(planned).map(([code, hour]) => ({ code, at: at(hour), record: 1 })),
   };
@@ -68,7 +71,7 @@ test("the steps of a consignment", () => {
 });
 
 test("a later milestone says that what stands before it is done", () => {
-  const papers = { directions: [{ direction: "import", steps: USUAL.directions[0].steps.map((step) => ({ ...step, side: "customs" })) }] };
+  const papers = { directions: [{ direction: "import", asides: [], steps: USUAL.directions[0].steps.map((step) => ({ ...step, side: "customs" })) }] };
   const steps = stepsOf(consignment({ A: [1], C: [5] }), papers);
   assert.deepEqual(steps.map((step) => step.state), ["done", "done"]);
   assert.equal(nextOf(steps), null);
@@ -84,4 +87,73 @@ test("goods of no known direction have no steps", () => {
   assert.deepEqual(stepsOf({ ...consignment({ A: [1] }), direction: "" }, USUAL), []);
   assert.deepEqual(stepsOf(consignment({ A: [1] }), null), []);
   assert.equal(nextOf([]), null);
+});
+
+/* The same chain, which begins with A, and an inspection that parts its second step: X is told of, M is in between. */
+const ASIDE = { directions: [{ ...USUAL.directions[0], start: "A", start_zh: "甲", start_en: "begin", asides: [
+  { name: "booking", zh: "约", en: "booking", from: "X", to: "M", side: "declarant", n: 9, p50: 60, p90: 90 },
+  { name: "looking", zh: "看", en: "looking", from: "M", to: "C", side: "customs", n: 9, p50: 60, p90: 90 },
+  { name: "berth", zh: "泊", en: "berth", from: "A", to: "Z", side: "terminal", n: 9 }] }] };
+
+// case 776
+test("an inspection parts the step that it holds up", () => {
+  const names = (moments, planned) => stepsOf(consignment(moments, planned), ASIDE).map((step) => `${step.name} ${step.state}`);
+  assert.deepEqual(names({ A: [1] }), ["A done", "first running", "second to_come"]);
+  assert.deepEqual(names({ A: [1], B: [2], X: [3] }), ["A done", "first done", "second done", "booking running", "looking to_come"]);
+  assert.deepEqual(names({ A: [1], B: [2], X: [3], M: [4], C: [5] }), ["A done", "first done", "second done", "booking done", "looking done"]);
+  assert.deepEqual(names({ A: [1], B: [2], X: [3], C: [5] }), ["A done", "first done", "second done", "looking done"], "nobody told that it was booked");
+  const [arrival, , , booking, looking] = stepsOf(consignment({ A: [1], B: [2], X: [3] }, { M: 6 }), ASIDE);
+  assert.deepEqual([booking.start, booking.planned, looking.planned, arrival.end, arrival.isMoment], [at(3), at(6), "", at(1), true]);
+});
+
+test("what all begins with is shown as soon as it is planned", () => {
+  assert.deepEqual(stepsOf(consignment({}), ASIDE).map((step) => step.name), ["first", "second"]);
+  const [ship] = stepsOf(consignment({}, { A: 7 }), ASIDE);
+  assert.deepEqual([ship.name, ship.state, ship.planned], ["A", "to_come", at(7)]);
+});
+
+// case 777
+test("who must act now is said by the declaration where it knows better", () => {
+  const cases = [
+    [{ A: [1] }, [], [], "terminal"],
+    [{ A: [1] }, ["rejected"], [], "terminal declarant"],
+    [{ A: [1] }, ["accepted"], [], "terminal"],
+    [{ A: [1], B: [2] }, ["accepted"], [], "customs"],
+    [{ A: [1], B: [2] }, ["tax-due"], [], "declarant"],
+    [{ A: [1], B: [2] }, [], [], "customs"],
+    [{ A: [1], B: [2], X: [3] }, ["selected"], [], "declarant"],
+    [{ A: [1], B: [2], X: [3], M: [4] }, ["selected"], ["booked"], "customs"],
+    [{ A: [1], B: [2], X: [3], M: [4] }, ["selected"], ["missed"], "declarant"],
+    [{ A: [1], B: [2], C: [5] }, ["released"], [], ""],
+  ];
+  for (const [moments, states, bookings, actors] of cases) {
+    const of = consignment(moments, {}, states, bookings);
+    assert.equal(actorsOf(of, stepsOf(of, ASIDE)).join(" "), actors, JSON.stringify([moments, states]));
+  }
+  const waiting = consignment({}, { A: 7 }, ["registered"]);
+  assert.deepEqual(actorsOf(waiting, stepsOf(waiting, ASIDE)), ["customs"]);
+});
+
+test("a consignment to scale", () => {
+  const rounded = (span) => span && [span.from, span.to].map((each) => Math.round(each * 100) / 100);
+  const scale = (moments, planned, hour) => scaleOf(stepsOf(consignment(moments, planned), USUAL), new Date(at(hour)));
+  const over = scale({ A: [0], B: [4], C: [10] }, { B: 2 }, 20);
+  assert.deepEqual(over.rows.map((row) => rounded(row.actual)), [[0, .4], [.4, 1]]);
+  assert.deepEqual([over.now, over.rows[0].planned, rounded(over.rows[0].usual)], [null, .2, [.1, .2]]);
+  const running = scale({ A: [0] }, { B: 8 }, 4);                                      // C follows, nobody knows how long
+  assert.deepEqual([running.now, rounded(running.rows[0].actual), rounded(running.rows[0].expected), running.rows[1].actual], [.5, [0, .5], [.5, 1], null]);
+  const late = scale({ A: [0] }, { B: 2 }, 4);
+  assert.deepEqual([late.now, late.rows[0].expected, rounded(late.rows[0].actual), late.rows[0].planned], [1, null, [0, 1], .5]);
+  assert.equal(scale({}, {}, 4), null, "of nothing there is no picture");
+  for (const [from, to] of [[1, 2], [1, 20], [0, 23]]) {
+    const ticks = scale({ A: [from], B: [to] }, {}, to).ticks;
+    assert.ok(ticks.length > 1 && ticks.length <= 7, `${ticks.length} ticks`);
+    assert.ok(ticks.every((tick) => tick.at >= 0 && tick.at <= 1 && tick.moment.getMinutes() % 10 === 0));
+  }
+});
+
+// case 775; what scripts use is tried in a browser that has none of what came later (test_watch.py)
+test("the style is written for the oldest browser", async () => {
+  const style = await readFile(sources + "/../style.css", "utf8");
+  assert.equal(/:has\(|:is\(|:where\(|@container|@layer|aspect-ratio|color-mix|accent-color|\d[sld]v[hw]\b/.exec(style)?.[0] ?? null, null);
 });

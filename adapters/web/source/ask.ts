@@ -1,7 +1,7 @@
 // ask.ts - questions to the gateway. What it answers is kept as a signal with its age: a view draws loading, answered,
 // stale (an older answer, and no newer one could be had) and failed on purpose.
 import { signal, type Signal } from "@preact/signals";
-import { headers, parsed, problemOf, type Finding, type Problem } from "./problem";
+import { headers, parsed, problemOf, UNREACHABLE, type Finding, type Problem } from "./problem";
 import { signedOut } from "./session";
 
 export interface Answer<T> {
@@ -23,8 +23,8 @@ export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
     response = await fetch("/v1/" + path, { headers: headers(), signal });
-  } catch (error) {
-    throw { status: 0, code: "unreachable", title: "", detail: String((error as Error).message) } satisfies Problem;
+  } catch {
+    throw UNREACHABLE;
   }
   if (!response.ok) {
     throw await refused(response);
@@ -81,13 +81,13 @@ export interface Receipt {
   findings: Finding[];
 }
 
-/** Hands a message over. A refusal is an answer, too. */
+/** Hands a message over. A refusal is an answer, too; where none came, it may have been taken all the same. */
 export async function submit(message: Blob): Promise<Submitted> {
   const response = await fetch("/v1/messages", {
     method: "POST",
     headers: { ...headers(), "Content-Type": "application/xml" },
     body: message,
-  });
-  return response.ok ? { receipt: parsed<Receipt>(await response.text()), problem: null }
+  }).catch(() => null);
+  return !response ? { receipt: null, problem: UNREACHABLE } : response.ok ? { receipt: parsed<Receipt>(await response.text()), problem: null }
                      : { receipt: null, problem: await refused(response) };
 }

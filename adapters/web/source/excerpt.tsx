@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { codePage } from "./place";
-import { headers, problemOf, type Finding, type Problem } from "./problem";
+import { headers, problemOf, UNREACHABLE, type Finding, type Problem } from "./problem";
 import { said, text } from "./texts";
 
 const BEFORE_MAX = 60, BEHIND_MAX = 100; // characters of a line around the caret
@@ -75,9 +75,9 @@ export function useContent(record: number): { content: string | null; problem: P
       } else {
         problem.value = await problemOf(response);
       }
-    }).catch((error: Error) => {
+    }).catch(() => {
       if (!abort.signal.aborted) {
-        problem.value = { status: 0, code: "unreachable", title: "", detail: error.message };
+        problem.value = UNREACHABLE;
       }
     });
     return () => abort.abort();

@@ -1,15 +1,16 @@
 // main.tsx - the page: what stands at each path, and what stands around all of them.
 import { render } from "preact";
-import { effect } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { later } from "./later";
 import { line, startListening } from "./live";
-import { follow, language, link, otherLanguage, path, spelled } from "./place";
-import { isFor, learnWho, signOut, who, type Needs } from "./session";
+import { about, follow, language, link, otherLanguage, path, spelled } from "./place";
+import { isFor, isUnreachable, learnWho, signOut, who, type Needs } from "./session";
 import { named, text, type TextName } from "./texts";
 import { Consignment } from "./views/consignment";
 import { Home, Search } from "./views/home";
 import { SignIn } from "./views/sign_in";
 
+const Alerts = later(async () => (await import("./views/alerts")).Alerts);
 const Charges = later(async () => (await import("./views/charges")).Charges);
 const Deliveries = later(async () => (await import("./views/deliveries")).Deliveries);
 const Diagnostics = later(async () => (await import("./views/diagnostics")).Diagnostics);
@@ -33,6 +34,7 @@ const VIEWS: Record<string, View> = {
   "": { name: "search_head", view: () => <Home />, needs: { kind: "goods" }, inMenu: false },
   track: { name: "consignment", view: (rest) => <Consignment key={rest} query={rest} />, needs: { kind: "goods" }, inMenu: false },
   inspections: { name: "inspections", view: () => <Inspections />, needs: { kind: "goods" }, inMenu: true },
+  alerts: { name: "alerts", view: () => <Alerts />, needs: { kind: "goods" }, inMenu: true },
   charges: { name: "charges", view: (rest) => <Charges key={rest} operator={rest} />, needs: { kind: "figures" }, inMenu: true },
   times: { name: "times", view: () => <Times />, needs: { kind: "figures", all: true }, inMenu: true },
   lists: { name: "lists", view: (rest) => <Lists key={rest} name={rest} />, needs: {}, inMenu: true },
@@ -53,10 +55,12 @@ function viewAt(here: string): View {
 
 function Who() {
   const one = who.value;
+  const hasFailed = useSignal(false);
   return one && typeof one === "object" ? (
     <>
       <span class="faint">{one.account} {named(one, "role")}, {named(one, "party")}</span>
-      <button onClick={() => void signOut()}>{text("sign_out")}</button>
+      <button onClick={() => void signOut().then((isOut) => { hasFailed.value = !isOut; })}>{text("sign_out")}</button>
+      {hasFailed.value && <span class="worse" role="alert">{text("still_in")}</span>}
     </>
   ) : null;
 }
@@ -85,7 +89,7 @@ function Header({ here }: { here: string }) {
 
 function Content({ view, rest }: { view: View; rest: string }) {
   if (who.value === null) {
-    return <p class="note" role="status">{text("loading")}</p>;
+    return isUnreachable.value ? <p class="note bad" role="alert">{text("failed")}{text("unreachable")}</p> : <p class="note" role="status">{text("loading")}</p>;
   }
   return who.value === "nobody" ? <SignIn /> : view.view(rest);
 }
@@ -104,7 +108,7 @@ function Page() {
 
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
-  document.title = "Clearway " + text(viewAt(path.value.split("/")[1] ?? "").name);
+  document.title = (about.value && about.value + " ") + text(viewAt(path.value.split("/")[1] ?? "").name) + " Clearway";
 });
 follow();
 render(<Page />, document.body);

@@ -1,6 +1,8 @@
 // message.ts - messages that the page fills in for who looks at it: the very XML that a program of the party would send, handed
 // over the same way (ask.ts, submit()).
 
+import { UNREACHABLE, type Problem } from "./problem";
+
 /** An element: its name and its text, or what is in it. One whose text is "" is left out. */
 export type Part = readonly [name: string, content: string | readonly Part[]];
 
@@ -55,15 +57,16 @@ export function refill(message: XMLDocument, texts: Record<string, string | null
   return message;
 }
 
-/** A message that was sent before, as a document; the browser knows its encoding. Throws when it cannot be had. */
+/** A message that was sent before, as a document; the browser knows its encoding. Throws a Problem when it cannot be had. */
 export function sentBefore(record: number): Promise<XMLDocument> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("GET", `/v1/messages/${record}/content`);
     request.responseType = "document";
     request.overrideMimeType("application/xml");
-    request.onload = () => (request.status === 200 && request.responseXML ? resolve(request.responseXML) : reject(new Error(String(request.status))));
-    request.onerror = () => reject(new Error("unreachable"));
+    request.onload = () => (request.status === 200 && request.responseXML ? resolve(request.responseXML)
+      : reject({ status: request.status, code: "", title: request.statusText || String(request.status), detail: "" } satisfies Problem));
+    request.onerror = () => reject(UNREACHABLE);
     request.send();
   });
 }

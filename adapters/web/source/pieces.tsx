@@ -1,12 +1,12 @@
 // pieces.tsx - what several views are made of.
 import type { ComponentChildren } from "preact";
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
-import { Question, type Answer } from "./ask";
+import { signal, useSignal } from "@preact/signals";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { ask, Question, type Answer } from "./ask";
 import { listen } from "./live";
 import { codePage, go, language, link } from "./place";
 import type { Finding, Problem } from "./problem";
-import { said, text } from "./texts";
+import { named, said, text, type TextName } from "./texts";
 import { moment } from "./time";
 
 const SOON_MS = 300; // a burst of events is one question
@@ -108,12 +108,68 @@ export function LookUp({ label, value, path, longest }: { label: string; value: 
   );
 }
 
-/** A table that scrolls by itself on a narrow screen. */
-export function Table({ label, heads, children }:
-                      { label: string; heads: string[]; children: ComponentChildren }) {
+/* Code lists by language and name, each asked for once. */
+const lists = signal<Record<string, Record<string, string>>>({});
+
+/** What the codes of that list are called; until that is known, and where the list has no such code, the code itself. */
+export function useNames(list: string): (code: string) => string {
+  const key = `${language.value}/${list}`;
+  useEffect(() => {
+    if (!lists.value[key]) {
+      ask<{ codes: { code: string; zh: string; en: string }[] }>("codes/" + list).then(({ codes }) => {
+        lists.value = { ...lists.value, [key]: Object.fromEntries(codes.map((each) => [each.code, named(each)])) };
+      }, () => undefined); // then codes stand there
+    }
+  }, [key]);
+  return (code) => lists.value[key]?.[code] || code;
+}
+
+/** Views of one thing, of which one is shown; from one to the next by the arrow keys. */
+export function Tabs<Name extends TextName>({ label, names, chosen, choose, children }: {
+  label: string; names: readonly Name[]; chosen: Name; choose: (name: Name) => void; children: ComponentChildren;
+}) {
+  const id = useId();
+  const moved = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
+    const step = ({ ArrowRight: 1, ArrowLeft: -1 } as Record<string, number>)[event.key];
+    if (step) {
+      const next = (names.indexOf(chosen) + step + names.length) % names.length;
+      event.preventDefault();
+      event.currentTarget.querySelectorAll("button")[next]?.focus();
+      choose(names[next]!);
+    }
+  };
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table>
+    <>
+      <div class="tabs" role="tablist" aria-label={label} onKeyDown={moved}>
+        {names.map((each) => (
+          <button role="tab" type="button" aria-selected={chosen === each} aria-controls={id} tabIndex={chosen === each ? 0 : -1}
+                  onClick={() => choose(each)}>{text(each)}</button>
+        ))}
+      </div>
+      <div id={id} role="tabpanel" aria-label={text(chosen)}>{children}</div>
+    </>
+  );
+}
+
+/** A table. On a narrow screen each row stands by itself, each value behind the name of its column; one that is read down as well as
+ *  across (isMatrix) scrolls instead. */
+export function Table({ label, heads, children, isMatrix = false }:
+                      { label: string; heads: string[]; children: ComponentChildren; isMatrix?: boolean }) {
+  const place = useRef<HTMLTableElement>(null);
+  useLayoutEffect(() => {
+    for (const row of Array.from(place.current!.tBodies[0]!.rows)) {
+      let column = 0;
+      for (const cell of Array.from(row.cells)) {
+        if (cell.colSpan === 1) {
+          cell.dataset.label = heads[column] ?? "";
+        }
+        column += cell.colSpan;
+      }
+    }
+  });
+  return (
+    <div class={isMatrix ? "scroll" : "scroll stack"} tabIndex={0} role="region" aria-label={label}>
+      <table ref={place}>
         <thead><tr>{heads.map((head) => <th scope="col">{head}</th>)}</tr></thead>
         <tbody>{children}</tbody>
       </table>

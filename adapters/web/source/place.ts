@@ -5,6 +5,9 @@ import { computed, signal } from "@preact/signals";
 
 const url = signal(new URL(location.href));
 
+/** What the view of now is about (a bill of lading): for the title of the window. */
+export const about = signal("");
+
 /* The language when the URL says none: Chinese, or what a file that was written in another says of itself. */
 const unsaid = document.documentElement.dataset.language === "en" ? "en" : "zh";
 
@@ -28,6 +31,12 @@ export function spelled(part: string): string {
   }
 }
 
+/** "?a=1&b=2", or "" where nothing is asked. */
+export function asQuery(query: URLSearchParams): string {
+  const words = String(query);
+  return words && "?" + words;
+}
+
 /** A link to that path, with these values asked for, in the language of now. */
 export function link(to: string, values: Record<string, string> = {}): string {
   const query = new URLSearchParams();
@@ -39,7 +48,7 @@ export function link(to: string, values: Record<string, string> = {}): string {
   if (language.value !== unsaid) {
     query.set("lang", language.value);
   }
-  return to + (query.size ? "?" + query : "");
+  return to + asQuery(query);
 }
 
 /** The gateway's own page about a code, of a problem or a finding, in the language of now. */
@@ -70,8 +79,12 @@ function clicked(event: MouseEvent): void {
   if (anchor && plain && anchor.origin === location.origin && !anchor.target && !anchor.hasAttribute("download")
       && !/^\/(v1|docs|problems|openapi)/.test(anchor.pathname)) {
     event.preventDefault();
+    const isAnother = anchor.pathname !== location.pathname;
     go(anchor.pathname + anchor.search);
-    scrollTo(0, 0);
+    if (isAnother) { // who goes by keyboard, or listens, goes on where the new view begins
+      document.getElementById("content")?.focus();
+      scrollTo(0, 0);
+    }
   }
 }
 

@@ -26,6 +26,9 @@ export function parsed<T>(json: string): T {
   return JSON.parse(json.replace(/\p{Cf}/gu, "\ufffd")) as T;
 }
 
+/** Nobody answered. What a browser says of that is in its own language, and no help. */
+export const UNREACHABLE: Problem = { status: 0, code: "unreachable", title: "", detail: "" };
+
 export async function problemOf(response: Response): Promise<Problem> {
   try {
     const body = parsed<Problem>(await response.text());

@@ -34,9 +34,9 @@ export function Sent({ of }: { of: Submitted }) {
   const record = of.receipt?.record;
   return (
     <section class="sent" aria-live="polite">
-      <h2 class={of.receipt ? "good" : "worse"}>{text(of.receipt ? "verdict_accepted" : "verdict_refused")}
+      <h2 class={of.receipt ? "good" : "worse"}>{text(of.receipt ? "verdict_accepted" : of.problem?.status === 0 ? "verdict_unknown" : "verdict_refused")}
         {record && <a class="faint" href={link("/messages/" + record)}> {text("record")} {record}</a>}</h2>
-      {of.problem && <p>{of.problem.detail || of.problem.title}</p>}
+      {of.problem && <p>{of.problem.status === 0 ? text("perhaps_sent") : of.problem.detail || of.problem.title}</p>}
       <Findings findings={of.receipt?.findings ?? of.problem?.errors ?? []} />
       {record && <Decision key={record} record={record} />}
     </section>

@@ -1,6 +1,6 @@
 // session.ts - who looks at the page: an account that is signed in, a browser with a party's certificate, or nobody yet.
 import { signal } from "@preact/signals";
-import { headers, problemOf, type Problem } from "./problem";
+import { headers, problemOf, UNREACHABLE, type Problem } from "./problem";
 
 export interface Account {
   account: string;
@@ -18,22 +18,34 @@ export interface Account {
 /** What questions are about (gateway/view/view.h). */
 export type Kind = "goods" | "messages" | "figures" | "gateway";
 
+/** The session of who was in is over, though he did not sign out. */
+export const hasEnded = signal(false);
+
+/** Nobody could say who is in: the gateway does not answer. */
+export const isUnreachable = signal(false);
+
 /** null: not known yet. A certificate's party is known to the gateway, and may do what its row says. */
 export const who = signal<Account | "certificate" | "nobody" | null>(null);
 
-/** Asks who is signed in. Where no one can sign in there is no such question: the certificate says who asks. */
+const AGAIN_MS = 3_000;
+
+/** Asks who is signed in, until somebody answers. Where no one can sign in there is no such question: the certificate says who asks. */
 export async function learnWho(): Promise<void> {
   const response = await fetch("/v1/session", { headers: headers() }).catch(() => null);
+  isUnreachable.value = !response || response.status === 429 || response.status >= 500;
   if (response?.ok) {
     who.value = (await response.json()) as Account;
-  } else {
+  } else if (!isUnreachable.value) {
     who.value = response?.status === 404 ? "certificate" : "nobody";
+  } else if (who.value === null) {
+    setTimeout(() => void learnWho(), AGAIN_MS);
   }
 }
 
 /** The session has ended, or there was none. */
 export function signedOut(): void {
   if (who.value !== "certificate") {
+    hasEnded.value ||= who.value !== null && who.value !== "nobody";
     who.value = "nobody";
   }
 }
@@ -61,20 +73,24 @@ export async function signIn(account: string, password: string): Promise<Problem
     body: new URLSearchParams({ account, password }).toString(),
   }).catch(() => null);
   if (!response) {
-    return { status: 0, code: "unreachable", title: "", detail: "" };
+    return UNREACHABLE;
   }
   if (!response.ok) {
     return problemOf(response);
   }
   who.value = (await response.json()) as Account;
+  hasEnded.value = false;
   return null;
 }
 
-export async function signOut(): Promise<void> {
+/** false: he is in still, since nobody could be told. */
+export async function signOut(): Promise<boolean> {
   const response = await fetch("/v1/session", { method: "DELETE", headers: headers() }).catch(() => null);
-  if (response?.ok) {
+  if (response?.ok || response?.status === 401) {
     who.value = "nobody";
+    hasEnded.value = false;
   }
+  return who.value === "nobody";
 }
 
 /** What a view needs of who looks: to see things of some kind, all of them where it says so, or that he hands messages over. */
@@ -103,4 +119,15 @@ export function isAnswered(roles: readonly string[]): boolean {
 /** Who looks books inspections and complains of charges. */
 export function isDeclarant(): boolean {
   return isAnswered(["forwarder"]);
+}
+
+/* Whose steps each role makes (`by` in schemas/segments). */
+const SIDES: Record<string, readonly string[]> = {
+  forwarder: ["declarant", "consignee"], terminal: ["terminal"], carrier: ["carrier"], inspector: ["customs"],
+};
+
+/** Who looks is that side himself. */
+export function isSide(side: string): boolean {
+  const one = who.value;
+  return one !== null && typeof one === "object" && (SIDES[one.role]?.includes(side) ?? false);
 }

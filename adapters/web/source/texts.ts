@@ -35,6 +35,10 @@ const texts = {
   loading: ["正在查询…", "Looking it up…"],
   failed: ["未能取得：", "It could not be had: "],
   unreachable: ["网关没有应答，稍后自动再问", "the gateway does not answer; it is asked again by itself"],
+  unreachable_now: ["网关没有应答", "the gateway does not answer"],
+  session_ended: ["会话已结束，请重新登录，登录后回到原处", "Your session is over: sign in again to go on where you were"],
+  still_in: ["未能退出：网关没有应答", "You are still signed in: the gateway does not answer"],
+  and: ["、", ", "],
   again: ["重试", "Try again"],
   not_found: ["没有找到，或与您无关", "Nothing is there, or it is not yours"],
   stale: ["以下为 {0} 的情况，之后未能更新", "As it stood at {0}; it could not be had anew since"],
@@ -71,6 +75,12 @@ const texts = {
   longer_than_usual: ["已超过通常用时", "longer than usual"],
   must_act: ["待{0}办理", "{0} must act"],
   will_act: ["将由{0}办理", "{0} will act"],
+  you_must_act: ["待您办理（{0}）", "You must act ({0})"],
+  you_will_act: ["将由您办理（{0}）", "You will act ({0})"],
+  nobody_acts: ["暂无须办理", "nobody, for now"],
+  key_actual: ["实际", "actual"],
+  key_expected: ["预计", "expected"],
+  key_usual: ["通常 p50–p90（近 90 天，{0} 票）", "usually, p50 to p90 (last 90 days, n {0})"],
   took: ["用时", "Took"],
   began: ["开始", "From"],
   ended: ["结束", "To"],
@@ -91,6 +101,16 @@ const texts = {
   more_rows: ["更多", "More"],
   download: ["原文", "Its bytes"],
   alerts: ["预警", "Alerts"],
+  alert: ["预警", "Alert"],
+  alert_code: ["预警代码", "Code of the alert"],
+  alarm: ["警报", "alarm:"],
+  of_it: ["其中", "Of it"],
+  done_about: ["处理情况", "What is done"],
+  no_alerts: ["没有这样的预警", "No such alerts"],
+  alerts_now: ["未解除", "not over"],
+  alerts_open: ["未确认", "open"],
+  alerts_known: ["已确认", "acknowledged"],
+  alerts_over: ["已解除", "over"],
 
   place: ["位次", "Place"],
   booking: ["预约", "Booking"],
@@ -298,8 +318,18 @@ const texts = {
   verdict_accepted: ["已接收", "Accepted"],
   verdict_refused: ["未接收", "Refused"],
   verdict_conflict: ["编号冲突", "Conflict"],
+  verdict_unknown: ["不知是否收到", "Not known whether it was taken"],
+  perhaps_sent: ["网关没有应答，报文可能已经收到。再次提交同一报文不会重复办理", "The gateway does not answer, and may have taken it. The same message sent again counts once"],
+  send_again: ["再次提交同一报文", "Send the same message again"],
   findings: ["问题", "Findings"],
   decision: ["处理结果", "Decision"],
+  result_done: ["已办理", "done"],
+  result_nothing: ["无须办理", "nothing to do"],
+  result_waiting: ["待后续", "waits for what follows"],
+  result_refused: ["未受理", "refused"],
+  result_held: ["暂挂", "held"],
+  yours_alerts: ["需要留意的货物", "Goods to look after"],
+  all_alerts: ["全部预警", "All alerts"],
   waiting: ["等待处理", "not decided yet"],
   look_up: ["按记录号或自有编号查询", "Look one up by its record or your own id"],
   receipt: ["回执", "Receipt"],
@@ -328,6 +358,14 @@ const texts = {
   confirm_redrive: ["确认再次投递 {0} 件", "Yes, deliver {0} of them"],
   confirm_drop: ["确认丢弃 {0} 件", "Yes, drop {0} of them"],
   confirm_release: ["确认解除 {0} 件", "Yes, release {0} of them"],
+  "alert-ack": ["确认知悉", "Acknowledge"],
+  "confirm_alert-ack": ["确认知悉 {0} 项", "Yes, {0} are known"],
+  link: ["关联", "Link"],
+  confirm_link: ["关联", "Link"],
+  link_answer: ["将回执 {0} 关联到报关单", "Answer {0} is that of a declaration"],
+  which_declaration: ["报关单：记录号或自有编号", "the declaration: its record or own id"],
+  answers: ["所答编号", "Answers"],
+  entry_number: ["海关编号", "Entry number"],
   cancel: ["取消", "Cancel"],
   recorded_n: ["已记录 {0} 项", "{0} recorded"],
   left_n: ["{0} 未执行：{1}", "{0} was left: {1}"],
@@ -358,9 +396,20 @@ export function side(name: string): string {
   return known in texts ? text(known as TextName) : name;
 }
 
+/** What could not be had, or done, and why. */
+export function troubled(problem: { status: number; title: string; detail: string }): string {
+  return text("failed") + (problem.status === 0 ? text("unreachable_now") : problem.detail || problem.title || problem.status);
+}
+
 /** What a finding says: a receipt says it in both languages, a refusal in the one asked for. */
 export function said(finding: object, name: "text" | "hint"): string {
   return String((finding as Record<string, unknown>)[name] ?? named(finding, name === "text" ? "" : "hint"));
+}
+
+/** What became of a message, in a word. */
+export function resultName(result: string): string {
+  const known = "result_" + result;
+  return known in texts ? text(known as TextName) : result;
 }
 
 /** What a delivery, or a record that is set aside, is called that is in this state. */

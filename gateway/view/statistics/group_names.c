@@ -1,5 +1,6 @@
 /*
- * group_names.c - by dimension: a code list of the edition, its parties, its modes, or words of our own.
+ * group_names.c - by dimension: a code list of the edition, its parties, its modes, the definition's own
+ * words, or ours.
  */
 #include "view/statistics/group_names.h"
 
@@ -45,9 +46,24 @@ static const char *name_of_modes(const struct view_question *question, const cha
     return name;
 }
 
+/* Of a dimension of the definition, as that calls it. */
+static const char *name_by_definition(const struct view_question *question,
+                                      const struct clearance_wanted *wanted, const char *value,
+                                      enum language language) {
+    const struct segments *segments = wanted->definition.segments;
+    size_t dimension = wanted->by - DIMENSIONS_COUNT;
+    const char *name = segments_value_name(segments, dimension, value, language);
+    const char *list = segments_value_list(segments, dimension);
+    name = name ? name : word_of(text_of(value), language);
+    return name ? name : *list ? name_of_code(question, list, value, language) : value;
+}
+
 const char *group_name(const struct view_question *question, const struct clearance_wanted *wanted,
                        const char *value, enum language language) {
     const char *name;
+    if (wanted->by >= DIMENSIONS_COUNT && wanted->by < DIMENSION_FIELD) {
+        return name_by_definition(question, wanted, value, language);
+    }
     switch (wanted->by) {
     case DIMENSION_OFFICE: return name_of_code(question, "customs_offices", value, language);
     case DIMENSION_PORT: return name_of_code(question, "ports", value, language);

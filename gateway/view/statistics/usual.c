@@ -22,15 +22,14 @@ static const struct segment_row *row_of(const struct segments *segments, const c
     return NULL;
 }
 
-/* NULL: there are none. */
+/* NULL: there are none. A wait that another was ahead of is none. */
 static const struct figures *figures_between(const struct clearance *clearance, const struct chain *chain,
                                              const char *from, const char *to) {
     for (size_t i = 0; i < (clearance ? clearance->count : 0); i++) {
         const struct clearance_direction *direction = &clearance->directions[i];
         for (size_t j = 0; direction->chain == chain && j < direction->all.segments_count; j++) {
             const struct clearance_segment *segment = &direction->all.segments[j];
-            if (segment->chained && strcmp(segment->row.from, from) == 0
-                && strcmp(segment->row.to, to) == 0) {
+            if (strcmp(segment->row.from, from) == 0 && strcmp(segment->row.to, to) == 0) {
                 return &segment->figures[VARIANT_CLAMPED];
             }
         }
@@ -47,9 +46,8 @@ static void put_measure(struct json_out *out, const char *key, const struct figu
 }
 
 /* A step that has no segment of its own is called by the milestone it ends with. */
-static void put_step(const struct segments *segments, const struct chain *chain, size_t step,
-                     const struct clearance *clearance, struct json_out *out) {
-    const char *from = chain->milestones[step], *to = chain->milestones[step + 1];
+static void put_step(const struct segments *segments, const struct chain *chain, const char *from,
+                     const char *to, const struct clearance *clearance, struct json_out *out) {
     const struct segment_row *row = row_of(segments, chain->direction, from, to);
     const struct milestone *end = segments_milestone(segments, to);
     const struct figures *figures = figures_between(clearance, chain, from, to);
@@ -66,6 +64,35 @@ static void put_step(const struct segments *segments, const struct chain *chain,
     json_close_object(out);
 }
 
+static bool is_chained(const struct chain *chain, const char *from, const char *to) {
+    for (size_t i = 0; i + 1 < chain->count; i++) {
+        if (strcmp(chain->milestones[i], from) == 0 && strcmp(chain->milestones[i + 1], to) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Segments beside the chain, which not all goods go through: of an inspection. */
+static void put_asides(const struct segments *segments, const struct chain *chain,
+                       const struct clearance *clearance, struct json_out *out) {
+    json_open_array(out, "asides");
+    for (size_t i = 0; i < segments->rows_count; i++) {
+        const struct segment_row *row = &segments->rows[i];
+        if (strcmp(row->direction, chain->direction) == 0 && !is_chained(chain, row->from, row->to)) {
+            put_step(segments, chain, row->from, row->to, clearance, out);
+        }
+    }
+    json_close_array(out);
+}
+
+static void put_start(const struct segments *segments, const struct chain *chain, struct json_out *out) {
+    const char *start = chain->count ? chain->milestones[0] : "";
+    json_put_string(out, "start", start);
+    json_put_string(out, "start_zh", *start ? segments_name(segments, start, LANGUAGE_ZH) : "");
+    json_put_string(out, "start_en", *start ? segments_name(segments, start, LANGUAGE_EN) : "");
+}
+
 static void put_chains(const struct segments *segments, const struct clearance *clearance,
                        struct json_out *out) {
     json_open_array(out, "directions");
@@ -73,11 +100,13 @@ static void put_chains(const struct segments *segments, const struct clearance *
         const struct chain *chain = &segments->chains[i];
         json_open_object(out, NULL);
         json_put_string(out, "direction", chain->direction);
+        put_start(segments, chain, out);
         json_open_array(out, "steps");
         for (size_t step = 0; step + 1 < chain->count; step++) {
-            put_step(segments, chain, step, clearance, out);
+            put_step(segments, chain, chain->milestones[step], chain->milestones[step + 1], clearance, out);
         }
         json_close_array(out);
+        put_asides(segments, chain, clearance, out);
         json_close_object(out);
     }
     json_close_array(out);
@@ -99,7 +128,10 @@ static const struct shape_member step_members[] = {
 
 static const struct shape_member direction_members[] = {
     { "direction", SHAPE_TEXT, .zh = "import 或 export", .en = "import or export" },
+    { "start", SHAPE_NAMED, .zh = "链条的第一个节点", .en = "the milestone that all begins with" },
     { "steps", SHAPE_LIST, .zh = "按先后", .en = "in their order", .of = SHAPE_OF(step_members) },
+    { "asides", SHAPE_LIST, .zh = "链条之外、并非每票都有的环节，如查验",
+      .en = "beside them, what not all goods go through: an inspection", .of = SHAPE_OF(step_members) },
     SHAPE_END,
 };
 

@@ -5,7 +5,8 @@
  * nothing.
  *
  * Steps stand in the order of the chain; median and p90 are seconds, and absent where fewer than USUAL_N_MIN
- * declarations would be behind them: what a few took is theirs to know. side: who can make it shorter.
+ * declarations would be behind them: what a few took is theirs to know. side: who can make it shorter. Beside
+ * the chain stand the segments that not all goods go through, those of an inspection.
  */
 #ifndef VIEW_STATISTICS_USUAL_H
 #define VIEW_STATISTICS_USUAL_H

@@ -55,7 +55,7 @@ export interface Consignment {
   declarations: Declaration[];
   bookings: Booking[];
   milestones: Milestone[];
-  planned: { code: string; at: string; record: number }[];
+  planned: { code: string; zh: string; en: string; at: string; record: number }[];
   timeline: Line[];
   more: boolean;
 }
@@ -65,15 +65,28 @@ export interface Track {
   consignments: Consignment[];
 }
 
+export interface UsualStep {
+  name: string;
+  zh: string;
+  en: string;
+  from: string;
+  to: string;
+  side: string;
+  n: number;
+  p50?: number;
+  p90?: number;
+}
+
 export interface Usual {
   from: string;
   to: string;
   directions: {
     direction: string;
-    steps: {
-      name: string; zh: string; en: string; from: string; to: string;
-      side: string; n: number; p50?: number; p90?: number;
-    }[];
+    start: string; // the milestone that the chain begins with
+    start_zh: string;
+    start_en: string;
+    steps: UsualStep[];
+    asides: UsualStep[]; // what not all go through: an inspection
   }[];
 }
 
@@ -82,6 +95,8 @@ export interface Alert {
   alert: string;
   alert_zh: string;
   alert_en: string;
+  alarm: boolean;
+  note: string;
   subject: string;
   thing: string;
   since: string;

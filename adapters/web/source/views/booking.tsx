@@ -6,7 +6,8 @@ import { filled, freshId, refill, sentBefore, sentTime, textOf, type Part } from
 import { Answered, useAnswer } from "../pieces";
 import { Sent } from "../sent";
 import { who } from "../session";
-import { named, text } from "../texts";
+import type { Problem } from "../problem";
+import { named, text, troubled } from "../texts";
 import type { Code, Consignment, Inspection, Slot, Track } from "./answers";
 import { slotText } from "./calendar";
 
@@ -54,7 +55,7 @@ export function Applicant({ value }: { value: Signal<string> }) {
 /** What will be sent, word for word, for who wants to see it; and its sending. */
 export function Sending({ message, label, isReady = true, onSent }:
                         { message: () => Promise<XMLDocument> | XMLDocument; label: string; isReady?: boolean; onSent?: () => void }) {
-  const sent = useSignal<Submitted | null>(null);
+  const sent = useSignal<{ of: Submitted; content: string } | null>(null);
   const shown = useSignal("");
   const isSending = useSignal(false);
   const trouble = useSignal("");
@@ -62,18 +63,18 @@ export function Sending({ message, label, isReady = true, onSent }:
     trouble.value = "";
     try {
       return textOf(await message());
-    } catch (error) {
-      trouble.value = String((error as Error).message);
+    } catch (problem) {
+      trouble.value = troubled(problem as Problem);
       return "";
     }
   };
-  const send = async () => {
+  const send = async (before = "") => { // before: what may have been taken is sent word for word again, and counts once
     isSending.value = true;
-    const content = await make();
+    const content = before || await make();
     if (content) {
-      sent.value = await submit(new Blob([content])).catch((error: Error) => ({
-        receipt: null, problem: { status: 0, code: "unreachable", title: "", detail: error.message } }));
-      if (sent.value.receipt) {
+      const told = await submit(new Blob([content]));
+      sent.value = { of: told, content };
+      if (told.receipt) {
         onSent?.();
       }
     }
@@ -85,9 +86,12 @@ export function Sending({ message, label, isReady = true, onSent }:
         <button type="button" class="main" disabled={!isReady || isSending.value} onClick={() => void send()}>{label}</button>
         <button type="button" disabled={!isReady} onClick={async () => { shown.value = shown.value ? "" : await make(); }}>{text("show_message")}</button>
       </p>
-      {trouble.value && <p class="note bad" role="alert">{text("failed")}{trouble.value}</p>}
+      {trouble.value && <p class="note bad" role="alert">{trouble.value}</p>}
       {shown.value && <pre class="excerpt" tabIndex={0} aria-label={text("raw")}><code>{shown.value}</code></pre>}
-      {sent.value && <Sent of={sent.value} />}
+      {sent.value && <Sent of={sent.value.of} />}
+      {sent.value?.of.problem?.status === 0 && (
+        <button type="button" disabled={isSending.value} onClick={() => void send(sent.value!.content)}>{text("send_again")}</button>
+      )}
     </>
   );
 }

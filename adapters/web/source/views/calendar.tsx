@@ -65,7 +65,7 @@ function Week({ slots, from, label, ...choice }: { slots: Slot[]; from: string; 
   const at = new Map(slots.map((slot) => [slot.slot_start.slice(0, 16), slot]));
   return (
     <div class="calendar">
-      <Table label={label} heads={[text("slot"), ...days.map(headOf)]}>
+      <Table isMatrix label={label} heads={[text("slot"), ...days.map(headOf)]}>
         {times.map((time) => (
           <tr><th scope="row">{time}</th>{days.map((day) => <Cell slot={at.get(`${day}T${time}`)} {...choice} />)}</tr>
         ))}

@@ -2,10 +2,10 @@
 // changed between two versions, and what was charged, line by line beside the list, with a complaint from the line.
 import { useSignal, type Signal } from "@preact/signals";
 import { filled, freshId, sentTime, type Part } from "../message";
-import { asked, codePage, go, link } from "../place";
+import { asked, asQuery, codePage, go, link } from "../place";
 import { isDeclarant, isFor } from "../session";
 import { named, text, type TextName } from "../texts";
-import { Answered, Table, useAnswer } from "../pieces";
+import { Answered, Table, useAnswer, useNames } from "../pieces";
 import { dated } from "../time";
 import type { ChargeList, Charged, Code, PublishedList, Tariff } from "./answers";
 import { Applicant, Sending } from "./booking";
@@ -22,6 +22,7 @@ function matches(tariff: object, words: string): boolean {
 }
 
 function Changes({ list }: { list: ChargeList }) {
+  const units = useNames("charge_units");
   const against = list.against!.version;
   return (
     <>
@@ -32,7 +33,7 @@ function Changes({ list }: { list: ChargeList }) {
             <tr>
               <td><span class={"chip " + change.change}>{change.change in CHANGES ? text(CHANGES[change.change]!) : change.change}</span></td>
               <td class="words">{change.name} <span class="faint">{change.item}</span></td>
-              <td>{change.unit}</td>
+              <td>{units(change.unit)}</td>
               <td class="figure">{change.before || "–"}</td>
               <td class="figure">{change.after || "–"}</td>
             </tr>
@@ -45,6 +46,7 @@ function Changes({ list }: { list: ChargeList }) {
 
 function One({ operator, list }: { operator: string; list: ChargeList }) {
   const words = useSignal("");
+  const units = useNames("charge_units"), bases = useNames("charge_bases");
   const shown = list.tariffs.filter((tariff) => matches(tariff, words.value));
   const here = "/charges/" + encodeURIComponent(operator);
   const compare = (version: string) => link(here, { list: list.version, against: version });
@@ -71,9 +73,9 @@ function One({ operator, list }: { operator: string; list: ChargeList }) {
             <td class="words">{named(tariff)} <span class="faint">{tariff.item}</span></td>
             <td class="words">{tariff.name !== named(tariff) && tariff.name}
               {tariff.withdrawn_from && <div class="faint">{text("withdrawn", tariff.withdrawn_from)}</div>}</td>
-            <td>{tariff.unit}</td>
+            <td>{units(tariff.unit)}</td>
             <td class="figure">{tariff.rate} {tariff.currency}</td>
-            <td class="words">{tariff.basis}</td>
+            <td class="words">{bases(tariff.basis)}</td>
           </tr>
         ))}
       </Table>
@@ -94,7 +96,7 @@ function OfOperator({ operator }: { operator: string }) {
       query.set(name, asked(name));
     }
   }
-  const [answer, again] = useAnswer<{ lists: ChargeList[] }>(`charges/${encodeURIComponent(operator)}${query.size ? "?" + query : ""}`);
+  const [answer, again] = useAnswer<{ lists: ChargeList[] }>(`charges/${encodeURIComponent(operator)}${asQuery(query)}`);
   return (
     <>
       <p class="choices">
@@ -139,6 +141,7 @@ function Published() {
 
 function Found({ words }: { words: string }) {
   const [answer, again] = useAnswer<{ tariffs: Tariff[]; more: boolean }>("tariffs?words=" + encodeURIComponent(words));
+  const units = useNames("charge_units"), bases = useNames("charge_bases");
   return (
     <Answered answer={answer} again={again}>
       {(data) => data.tariffs.length === 0 ? <p class="note">{text("no_such_tariff")}</p> : (
@@ -149,9 +152,9 @@ function Found({ words }: { words: string }) {
                 <td class="words"><a href={link("/charges/" + encodeURIComponent(tariff.operator))}>{named(tariff, "party") || tariff.operator}</a></td>
                 <td class="words">{named(tariff, "item")} <span class="faint">{tariff.item}</span></td>
                 <td class="words">{tariff.name !== named(tariff, "item") && tariff.name}</td>
-                <td>{tariff.unit}</td>
+                <td>{units(tariff.unit)}</td>
                 <td class="figure">{tariff.rate} {tariff.currency}</td>
-                <td>{tariff.basis}</td>
+                <td>{bases(tariff.basis)}</td>
               </tr>
             ))}
           </Table>

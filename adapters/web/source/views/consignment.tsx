@@ -1,100 +1,143 @@
 // consignment.tsx - a consignment 票货: where it is, what comes next and who must act; then its steps drawn to scale, its
 // events, and its messages, each the same run seen from nearer. Moves by itself when an event of it comes.
-import { useSignal, type Signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { now } from "../clock";
+import { checkDigit } from "../container";
 import { named, side, text, type TextName } from "../texts";
 import { Excerpts, seen, useContent } from "../excerpt";
-import { link } from "../place";
-import { Answered, Table, Trouble, useAnswer } from "../pieces";
+import { about, asked, go, link, path } from "../place";
+import { Answered, Table, Tabs, Trouble, useAnswer, useNames } from "../pieces";
 import type { Finding } from "../problem";
-import { isDeclarant } from "../session";
-import { duration, moment, secondsBetween } from "../time";
+import { isDeclarant, isSide } from "../session";
+import { dated, duration, moment, secondsBetween } from "../time";
 import type { Alert, Consignment as Answer, Line, Track, Usual } from "./answers";
 import { PickUps } from "./pickups";
-import { nextOf, stepsOf, type Step } from "./steps";
+import { actorsOf, nextOf, scaleOf, stepsOf, type Row, type Scale, type Span, type Step } from "./steps";
 
-const WIDTH = 1000; // of the picture, in its own units
+/* The step that is under way, or comes first, and who acts in it. */
+interface Acting {
+  step: Step | null;
+  sides: string[];
+}
 
 function range(step: Step): string {
   return step.p50 === null ? "" : text("usually", duration(step.p50), duration(step.p90!));
 }
 
 /* What a step took, or has taken so far; 0: it cannot be told. */
-function taken(step: Step, now: Date): number {
-  return step.start && step.state !== "to_come" ? Math.max(0, secondsBetween(step.start, step.end || now)) : 0;
-}
-
-/* On the picture: a step that is not done is as long as it usually takes, or longer. */
-function length(step: Step, now: Date): number {
-  return step.state === "done" ? taken(step, now) : Math.max(taken(step, now), step.p50 ?? 0);
+function taken(step: Step, at: Date): number {
+  return step.start && step.state !== "to_come" ? Math.max(0, secondsBetween(step.start, step.end || at)) : 0;
 }
 
 /* By how much it ended, or is, behind what was planned, in words; "": nothing was planned. */
-function behindPlan(step: Step, now: Date): string {
+function behindPlan(step: Step, at: Date): string {
   if (!step.planned) {
     return "";
   }
-  const late = secondsBetween(step.planned, step.end || now);
+  const late = secondsBetween(step.planned, step.end || at);
   return late >= 60 ? `${text("late")} ${duration(late)}` : step.end && late <= -60 ? `${text("early")} ${duration(-late)}` : step.end ? text("as_planned") : "";
 }
 
 /* It takes longer than nine of ten do. */
-function isSlow(step: Step, now: Date): boolean {
-  return step.state === "running" && step.p90 !== null && taken(step, now) > step.p90;
+function isSlow(step: Step, at: Date): boolean {
+  return step.state === "running" && step.p90 !== null && taken(step, at) > step.p90;
 }
 
-/** The steps side by side, as long as they took; those to come as long as they usually take. Below each, hollow, as far as it was
- *  planned to last. */
-function Picture({ steps, now }: { steps: Step[]; now: Date }) {
-  const lengths = steps.map((step) => length(step, now));
-  const sum = lengths.reduce((total, seconds) => total + seconds, 0) || 1;
-  const least = WIDTH * 0.03; // so that every step is seen
-  const scale = (WIDTH - least * steps.length) / sum;
-  let x = 0;
+/* --- the picture ------------------------------------------------------------------------------------------- */
+
+function percent(share: number): string {
+  return (share * 100).toFixed(2) + "%";
+}
+
+function Bar({ span, y, height, kind }: { span: Span | null; y: number; height: number; kind: string }) {
+  return span && <rect class={kind} x={percent(span.from)} y={y} width={percent(span.to - span.from)} height={height} />;
+}
+
+/* The bar: what it took, then what it is expected to take. Below: from p50 to p90. ◇: what is planned. */
+function Track({ row, scale, side: who }: { row: Row; scale: Scale; side: string }) {
+  const { step, actual, expected, usual, planned } = row;
+  const isPoint = step.isMoment || !step.start; // of when it began nothing is known
   return (
-    <svg class="picture" viewBox={`0 0 ${WIDTH} ${steps.some((step) => step.planned) ? 58 : 46}`} role="img" aria-label={text("steps")} preserveAspectRatio="none">
-      {steps.map((step, place) => {
-        const width = least + lengths[place]! * scale;
-        const at = x;
-        x += width;
-        const part = step.state === "running" ? taken(step, now) / (lengths[place] || 1) : 1;
-        const inner = Math.max(1, width - 3);
-        const planned = step.planned && step.start ? secondsBetween(step.start, step.planned) / (lengths[place] || 1) : step.planned ? 1 : 0;
-        return (
-          <g>
-            <title>{`${named(step)}: ${text(step.state)} ${step.start ? duration(taken(step, now)) : range(step)}`
-                    + (step.planned ? `, ${text("planned")} ${moment(step.planned)} ${behindPlan(step, now)}` : "")}</title>
-            {planned > 0 && <g class="plan"><rect x={at} y={47} width={Math.max(1, Math.min(inner * planned, WIDTH - at - 3))} height={9} rx={3} /></g>}
-            {part < 1 && <g class="rest"><rect x={at} y={4} width={inner} height={38} rx={3} /></g>}
-            <g class={step.state}><rect x={at} y={4} width={Math.max(1, inner * part)} height={38} rx={3} /></g>
-          </g>
-        );
-      })}
+    <svg class={`track ${step.state} by-${who}`} width="100%" height="30" aria-hidden="true">
+      {scale.ticks.map((tick) => <line class="tick" x1={percent(tick.at)} x2={percent(tick.at)} y1="0" y2="30" />)}
+      {scale.now !== null && <line class="now" x1={percent(scale.now)} x2={percent(scale.now)} y1="0" y2="30" />}
+      <Bar kind="expected" span={expected} y={7} height={12} />
+      {!isPoint && <Bar kind="actual" span={actual} y={7} height={12} />}
+      {isPoint && actual && <circle class="actual" cx={percent(actual.to)} cy="13" r="6" />}
+      <Bar kind="usual" span={usual} y={23} height={3} />
+      {planned !== null && <svg x={percent(planned)} y="13" width="1" height="1" overflow="visible"><path class="planned" d="M0 -8 L6 0 L0 8 L-6 0 Z" /></svg>}
     </svg>
   );
 }
 
-function Steps({ steps, now }: { steps: Step[]; now: Date }) {
+/* What stands at the edge reaches inwards. */
+function placed(at: number): { left: string; transform?: string } {
+  return { left: percent(at), ...(at < .05 ? { transform: "none" } : at > .95 ? { transform: "translateX(-100%)" } : {}) };
+}
+
+/* "12-01", "06:00": where a day begins, the day. */
+function tickText(tick: Scale["ticks"][number]): string {
+  const said = dated(tick.moment);
+  return tick.isDay ? said.slice(5, 10) : said.slice(11);
+}
+
+/** The steps below each other on one line of time: what each took, and what those to come are expected to take. */
+function Picture({ steps, at, acting }: { steps: Step[]; at: Date; acting: Acting }) {
+  const scale = scaleOf(steps, at);
+  if (!scale) {
+    return null;
+  }
+  const known = steps.find((step) => step.n > 0 && step.p50 !== null);
+  return (
+    <figure class="picture" role="img" aria-label={steps.map((step) => `${named(step)}: ${text(step.state)} ${step.start ? duration(taken(step, at)) : ""}`).join("; ")}>
+      <div class="tracks" aria-hidden="true">
+        {scale.rows.map((row) => (
+          <>
+            <div class={"of " + row.step.state}><b>{named(row.step)}</b> <span class="faint">
+              {row.step.start && row.step.state !== "to_come" ? duration(taken(row.step, at))
+               : row.step.planned ? moment(row.step.planned) : row.step.end ? moment(row.step.end) : ""}</span></div>
+            <Track row={row} scale={scale} side={row.step === acting.step ? acting.sides[0] ?? "" : ""} />
+          </>
+        ))}
+        <div />
+        <div class="ticks">
+          {scale.ticks.map((tick) => <span style={placed(tick.at)}>{tickText(tick)}</span>)}
+          {scale.now !== null && <span class="now" style={placed(scale.now)}>{text("where")}</span>}
+        </div>
+      </div>
+      <figcaption class="faint" aria-hidden="true">
+        <span class="key actual">{text("key_actual")}</span> <span class="key expected">{text("key_expected")}</span>{" "}
+        <span class="key planned">{text("planned")}</span> {known && <span class="key usual">{text("key_usual", known.n)}</span>}
+      </figcaption>
+    </figure>
+  );
+}
+
+function Steps({ steps, at, acting }: { steps: Step[]; at: Date; acting: Acting }) {
   return (
     <>
-      <Picture steps={steps} now={now} />
+      <Picture steps={steps} at={at} acting={acting} />
       <Table label={text("steps")} heads={[text("step"), text("state"), text("who_acts"), text("began"), text("ended"), text("planned"), text("took"), text("usual")]}>
         {steps.map((step) => (
           <tr class={step.state}>
             <th scope="row">{named(step)}</th>
             <td><span class={"mark " + step.state} aria-hidden="true" /> {text(step.state)}</td>
-            <td>{side(step.side)}</td>
+            <td>{step === acting.step ? acting.sides.map(side).join(text("and")) : side(step.side)}</td>
             <td>{moment(step.start)}</td>
             <td>{moment(step.end)}</td>
-            <td>{step.planned && <><span class="mark" aria-hidden="true" /> {moment(step.planned)}{" "}
-              <span class={behindPlan(step, now).startsWith(text("late")) ? "worse" : "faint"}>{behindPlan(step, now)}</span></>}</td>
-            <td class="figure">{step.start && step.state !== "to_come" ? duration(taken(step, now)) : ""}</td>
-            <td class={isSlow(step, now) ? "worse" : "faint"}>{range(step)}{isSlow(step, now) && ` ${text("longer_than_usual")}`}</td>
+            <td>{step.planned && <><span class="diamond" aria-hidden="true">◇</span> {moment(step.planned)}{" "}
+              <span class={behindPlan(step, at).startsWith(text("late")) ? "worse" : "faint"}>{behindPlan(step, at)}</span></>}</td>
+            <td class="figure">{step.start && step.state !== "to_come" ? duration(taken(step, at)) : ""}</td>
+            <td class={isSlow(step, at) ? "worse" : "faint"}>{range(step)}{isSlow(step, at) && ` ${text("longer_than_usual")}`}</td>
           </tr>
         ))}
       </Table>
     </>
   );
 }
+
+/* --- what happened, and what was sent ------------------------------------------------------------------------- */
 
 function Events({ lines }: { lines: Line[] }) {
   return (
@@ -138,6 +181,7 @@ function Whole({ record }: { record: number }) {
 /** The records behind the events, each once. */
 function Raw({ lines }: { lines: Line[] }) {
   const open = useSignal(0);
+  const families = useNames("families");
   const records = [...new Map(lines.filter((line) => line.party).map((line) => [line.record, line])).values()];
   return (
     <Table label={text("raw")} heads={[text("record"), text("what"), text("party"), text("when"), ""]}>
@@ -145,7 +189,7 @@ function Raw({ lines }: { lines: Line[] }) {
         <>
           <tr>
             <td class="figure">{line.record}</td>
-            <td>{line.family}</td>
+            <td>{families(line.family)}</td>
             <td>{line.party}</td>
             <td>{moment(line.recorded)}</td>
             <td>
@@ -164,14 +208,9 @@ function Raw({ lines }: { lines: Line[] }) {
 const LEVELS = ["steps", "events", "raw"] as const satisfies TextName[];
 type Level = (typeof LEVELS)[number];
 
-function Levels({ level }: { level: Signal<Level> }) {
-  return (
-    <div class="tabs" role="tablist">
-      {LEVELS.map((each) => (
-        <button role="tab" aria-selected={level.value === each} onClick={() => { level.value = each; }}>{text(each)}</button>
-      ))}
-    </div>
-  );
+/** Which of them is looked at stands in the place, so that it can be sent to somebody. */
+function levelOf(): Level {
+  return LEVELS.find((each) => each === asked("level")) ?? "steps";
 }
 
 function Facts({ of }: { of: Answer }) {
@@ -191,41 +230,66 @@ function Facts({ of }: { of: Answer }) {
   );
 }
 
-/** Three answers before anything else. */
-function Headline({ of, steps, now }: { of: Answer; steps: Step[]; now: Date }) {
-  const step = nextOf(steps);
+/* Whose turn it is, in words: yours, where it is. */
+function turn({ step, sides }: Acting): string {
+  const mine = sides.find(isSide);
+  return !sides.length ? text("nobody_acts") : mine ? text(step?.start ? "you_must_act" : "you_will_act", side(mine))
+       : text(step?.start ? "must_act" : "will_act", sides.map(side).join(text("and")));
+}
+
+/** Three answers before anything else. What is said aloud is what changes, and not how time goes by. */
+function Headline({ of, steps, at, asOf, acting }: { of: Answer; steps: Step[]; at: Date; asOf: Date; acting: Acting }) {
+  const { step, sides } = acting;
+  const slow = step !== null && isSlow(step, at);
   return (
-    <div class="headline" aria-live="polite">
+    <div class="headline">
+      <p class="aloud" role="status">{[named(of, "state"), step ? named(step) : steps.length > 0 ? text("nothing_left") : "", step ? turn(acting) : ""].filter(Boolean).join(", ")}</p>
       <div><span class="label">{text("where")}</span><b>{named(of, "state")}</b></div>
       {steps.length > 0 && <div><span class="label">{text("next")}</span><b>{step ? named(step) : text("nothing_left")}</b>
-        {step?.start && <span class="faint"> {text("waits_for", duration(Math.max(0, secondsBetween(step.start, now))))}</span>}</div>}
-      {step && <div class={isSlow(step, now) ? "acts slow" : "acts"}><span class="label">{text("who_acts")}</span>
-        <b>{step.side ? text(step.start ? "must_act" : "will_act", side(step.side)) : "–"}</b>
-        <span class="faint"> {range(step)}{isSlow(step, now) && ` ${text("longer_than_usual")}`}</span></div>}
-      <div class="faint">{text("updated", moment(now))}</div>
+        {step?.start ? <span class="faint"> {text("waits_for", duration(Math.max(0, secondsBetween(step.start, at))))}</span>
+         : step?.planned && <span class="faint"> {text("planned")} {moment(step.planned)} {behindPlan(step, at)}</span>}</div>}
+      {step && <div class={`acts by-${sides[0] ?? ""}${slow ? " slow" : ""}${sides.some(isSide) ? " mine" : ""}`}><span class="label">{text("who_acts")}</span>
+        <b>{turn(acting)}</b>
+        <span class="faint"> {range(step)}{slow && ` ${text("longer_than_usual")}`}</span></div>}
+      <div class="faint as-of">{text("updated", moment(asOf))}</div>
     </div>
   );
 }
 
-function One({ of, usual, alerts, at }: { of: Answer; usual: Usual | null; alerts: Alert[]; at: Date }) {
-  const level = useSignal<Level>("steps");
+function AlertNotes({ of }: { of: Alert[] }) {
+  return (
+    <>
+      {of.map((alert) => (
+        <p class={alert.alarm ? "note bad" : "note warn"}>
+          <span class={alert.alarm ? "sign failed" : "sign warning"}>{named(alert, "alert")}</span> {alert.thing}{" "}
+          <span class="faint">{text("since")} {moment(alert.since)}, {named(alert, "state")}{alert.note && `: ${alert.note}`}</span>{" "}
+          <a href={link("/alerts", { alert: alert.alert })}>{alert.alert}</a>
+        </p>
+      ))}
+    </>
+  );
+}
+
+function One({ of, usual, alerts, asOf }: { of: Answer; usual: Usual | null; alerts: Alert[]; asOf: Date }) {
+  const level = levelOf();
+  const at = now.value > asOf ? now.value : asOf;
   const steps = stepsOf(of, usual);
+  const acting = { step: nextOf(steps), sides: actorsOf(of, steps) };
   return (
     <article class="consignment">
       <h1>{of.bill} <span class="faint">{of.port} {of.direction && text(of.direction === "export" ? "export" : "import")}</span></h1>
-      <Headline of={of} steps={steps} now={at} />
-      {alerts.map((alert) => (
-        <p class="note bad"><b>{alert.alert} {named(alert, "alert")}</b> {alert.thing} {moment(alert.since)} {named(alert, "state")}</p>
-      ))}
+      <Headline of={of} steps={steps} at={at} asOf={asOf} acting={acting} />
+      <AlertNotes of={alerts} />
       <Facts of={of} />
-      {isDeclarant() && of.declarations.length > 0 && (
+      {isDeclarant() && of.declarations.some((each) => !["released", "closed", "cancelled"].includes(each.state)) && (
         <p class="screen-only"><a href={link("/inspections", { bill: of.bill })}>{text("book")}</a></p>
       )}
       <PickUps subject={of.subject} />
-      <Levels level={level} />
-      {level.value === "steps" && <Steps steps={steps} now={at} />}
-      {level.value === "events" && <Events lines={of.timeline} />}
-      {level.value === "raw" && <Raw lines={of.timeline} />}
+      <Tabs label={text("consignment")} names={LEVELS} chosen={level} choose={(next) => go(link(path.value, { level: next === "steps" ? "" : next }))}>
+        {level === "steps" && <Steps steps={steps} at={at} acting={acting} />}
+        {level === "events" && <Events lines={of.timeline} />}
+        {level === "raw" && <Raw lines={of.timeline} />}
+      </Tabs>
       {of.more && <p class="note">{text("more")}</p>}
     </article>
   );
@@ -235,9 +299,12 @@ function One({ of, usual, alerts, at }: { of: Answer; usual: Usual | null; alert
 function Elsewhere({ query }: { query: string }) {
   const [calls] = useAnswer<{ calls: { imo: string; vessel: string; voyage: string; port: string; eta: string }[] }>("calls?vessel=" + encodeURIComponent(query));
   const found = calls.data?.calls ?? [];
+  const digit = checkDigit(query);
   return (
     <>
-      <div class="note" role="alert">{text("not_found")}</div>
+      <h1>{query}</h1>
+      <div class="note" role="alert">{text("not_found")}
+        {digit !== null && String(digit) !== query[10] && <b> {text("search_wrong_check", digit)}</b>}</div>
       {found.length > 0 && (
         <ul class="plain">{found.map((call) => (
           <li><a href={link("/lists/calls", { vessel: call.imo, voyage: call.voyage })}>{call.vessel} {call.voyage}</a>{" "}
@@ -253,16 +320,18 @@ export function Consignment({ query }: { query: string }) {
   const [track, again] = useAnswer<Track>("track/" + encodeURIComponent(query), (subject) => subjects.value.has(subject));
   const [usual] = useAnswer<Usual>("usual");
   const [alerts] = useAnswer<{ alerts: Alert[] }>("alerts", (subject) => subjects.value.has(subject));
-  if (track.data) {
-    subjects.value = new Set(track.data.consignments.map((consignment) => consignment.subject));
-  }
+  useEffect(() => {
+    subjects.value = new Set(track.data?.consignments.map((consignment) => consignment.subject));
+    about.value = track.data?.consignments[0]?.bill ?? "";
+    return () => { about.value = ""; };
+  }, [track.data]);
   if (!track.data && track.problem?.status === 404) {
     return <Elsewhere query={query} />;
   }
   return (
     <Answered answer={track} again={again}>
       {(data) => data.consignments.map((consignment) => (
-        <One key={consignment.subject} of={consignment} usual={usual.data} at={track.at!}
+        <One key={consignment.subject} of={consignment} usual={usual.data} asOf={track.at!}
              alerts={alerts.data?.alerts.filter((alert) => alert.subject === consignment.subject) ?? []} />
       ))}
     </Answered>

@@ -1,11 +1,13 @@
 // deliveries.tsx - what waits for somebody, and why: deliveries by destination, those that are parked, what is held or in
 // quarantine, and answers of customs of which it cannot be told whose they are; and what is ordered of those that are chosen.
-import { useSignal, type Signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { ask } from "../ask";
-import { asked, go, link } from "../place";
-import { named, stateName, text } from "../texts";
-import { Answered, Table, useAnswer } from "../pieces";
-import { orderDeliveries, orderRecords, Orders, type Order } from "./orders";
+import { asked, asQuery, go, link } from "../place";
+import type { Problem } from "../problem";
+import { named, stateName, text, troubled } from "../texts";
+import { Answered, Table, useAnswer, useNames } from "../pieces";
+import { Box, BoxOfAll, choose, type Chosen } from "./choosing";
+import { linkAnswer, orderDeliveries, orderRecords, Orders, type Order } from "./orders";
 import { duration, moment } from "../time";
 
 interface Total {
@@ -34,12 +36,22 @@ interface Aside {
   record: number;
   party?: string;
   family?: string;
-  customs?: string;
   id?: string;
   since: string;
   zh?: string;
   en?: string;
   age_s?: number;
+}
+
+interface Answer {
+  record: number;
+  customs: string;
+  id: string;
+  seq_no: string;
+  entry_number: string;
+  event: string;
+  since: string;
+  age_s: number;
 }
 
 interface Backlog {
@@ -49,7 +61,7 @@ interface Backlog {
   next?: string;
   held?: Aside[];
   quarantined?: Aside[];
-  answers?: Aside[];
+  answers?: Answer[];
 }
 
 const STATES = ["", "waiting", "parked", "delivered", "dropped", "kept", "held", "quarantined"];
@@ -80,24 +92,6 @@ function Totals({ of }: { of: Total[] }) {
 }
 
 /* --- what is chosen ------------------------------------------------------------------------------------------------------ */
-
-type Chosen = Signal<ReadonlySet<string>>;
-
-function choose(chosen: Chosen, ids: string[], isChosen: boolean): void {
-  const next = new Set(chosen.value);
-  ids.forEach((id) => isChosen ? next.add(id) : next.delete(id));
-  chosen.value = next;
-}
-
-function Box({ id, chosen }: { id: string; chosen: Chosen }) {
-  return <td><input type="checkbox" aria-label={text("choose", id)} checked={chosen.value.has(id)}
-                    onChange={(event) => choose(chosen, [id], event.currentTarget.checked)} /></td>;
-}
-
-function BoxOfAll({ ids, chosen }: { ids: string[]; chosen: Chosen }) {
-  return <label class="screen-only"><input type="checkbox" checked={ids.length > 0 && ids.every((id) => chosen.value.has(id))}
-                       onChange={(event) => choose(chosen, ids, event.currentTarget.checked)} /> {text("choose_shown")}</label>;
-}
 
 /* One page after the other, so that what is counted is what is ordered. */
 async function matching(query: URLSearchParams): Promise<string[]> {
@@ -164,24 +158,114 @@ function Open({ data, query, after }: { data: Backlog; query: URLSearchParams; a
 
 function SetAside({ title, of, orders, after }: { title: string; of: Aside[] | undefined; orders: Order[]; after: () => void }) {
   const chosen = useSignal<ReadonlySet<string>>(new Set());
-  const isOrdered = orders.length > 0;
+  const families = useNames("families");
   return of?.length ? (
     <section>
       <h2>{title}</h2>
-      {isOrdered && <p class="choices"><BoxOfAll ids={of.map((each) => String(each.record))} chosen={chosen} /></p>}
-      <Table label={title} heads={[...(isOrdered ? [""] : []), text("record"), text("party"), text("number"), text("when"), text("why")]}>
+      <p class="choices"><BoxOfAll ids={of.map((each) => String(each.record))} chosen={chosen} /></p>
+      <Table label={title} heads={["", text("record"), text("party"), text("number"), text("when"), text("why")]}>
         {of.map((each) => (
           <tr key={each.record}>
-            {isOrdered && <Box id={String(each.record)} chosen={chosen} />}
+            <Box id={String(each.record)} chosen={chosen} />
             <Record number={each.record} />
-            <td>{each.party ?? each.customs} {each.family}</td>
+            <td>{each.party} {families(each.family ?? "")}</td>
             <td>{each.id}</td>
             <td>{moment(each.since)} {each.age_s !== undefined && <span class="faint">{duration(each.age_s)}</span>}</td>
             <td class="words">{each.zh !== undefined && named(each)}</td>
           </tr>
         ))}
       </Table>
-      {isOrdered && <Orders orders={orders} chosen={[...chosen.value]} give={orderRecords} after={() => { chosen.value = new Set(); after(); }} />}
+      <Orders orders={orders} chosen={[...chosen.value]} give={orderRecords} after={() => { chosen.value = new Set(); after(); }} />
+    </section>
+  ) : null;
+}
+
+/* --- answers of customs of which it cannot be told whose they are --------------------------------------------------------- */
+
+interface Declaration {
+  record: number;
+  party: string;
+  id: string;
+  subject: string;
+}
+
+/* By its record, or the newest of that id: two parties may have one alike, so who it is of is shown. */
+async function declarationOf(words: string): Promise<Declaration | null> {
+  if (!/^\d{1,12}$/.test(words)) {
+    return (await ask<{ messages: Declaration[] }>("received?" + new URLSearchParams({ family: "declaration", id: words, limit: "1" }))).messages[0] ?? null;
+  }
+  const { record, party, id, decision } = await ask<Declaration & { decision: { subject: string } | null }>("messages/" + words);
+  return { record, party, id, subject: decision?.subject ?? "" };
+}
+
+/** Looks the declaration up by its record or its own id, shows which it is, and only then says that the answer is its. */
+function LinkOne({ answer, after, leave }: { answer: number; after: () => void; leave: () => void }) {
+  const typed = useSignal(""), reason = useSignal("");
+  const found = useSignal<Declaration | null>(null);
+  const trouble = useSignal("");
+  const isBusy = useSignal(false);
+  const doing = async (what: () => Promise<void>) => {
+    trouble.value = "";
+    isBusy.value = true;
+    await what().catch((problem: Problem) => { trouble.value = problem.status === 404 ? text("not_found") : troubled(problem); });
+    isBusy.value = false;
+  };
+  const look = () => doing(async () => {
+    found.value = await declarationOf(typed.value.trim());
+    trouble.value = found.value ? "" : text("not_found");
+  });
+  const order = () => doing(async () => {
+    const problem = await linkAnswer(answer, found.value!.record, reason.value.trim());
+    if (problem) {
+      throw problem;
+    }
+    after();
+  });
+  return (
+    <section class="task">
+      <h2>{text("link_answer", answer)}</h2>
+      <form class="search" onSubmit={(event) => { event.preventDefault(); void look(); }}>
+        <input name="declaration" aria-label={text("which_declaration")} placeholder={text("which_declaration")} value={typed.value} maxLength={128} required
+               onInput={(event) => { typed.value = event.currentTarget.value; found.value = null; }} />
+        <button type="submit" disabled={isBusy.value}>{text("show")}</button>
+      </form>
+      {found.value && (
+        <p role="status"><a href={link("/messages/" + found.value.record)}>{found.value.record}</a> <b>{found.value.id}</b> {found.value.party}, {found.value.subject}</p>
+      )}
+      <form class="orders" onSubmit={(event) => { event.preventDefault(); void order(); }}>
+        <label>{text("reason")} <input name="reason" value={reason.value} maxLength={300} placeholder={text("reason_hint")}
+                                       onInput={(event) => { reason.value = event.currentTarget.value; }} /></label>
+        <button type="submit" class="sure" disabled={isBusy.value || !found.value || !reason.value.trim()}>{text("link")}</button>
+        <button type="button" onClick={leave}>{text("cancel")}</button>
+      </form>
+      {trouble.value && <p class="note bad" role="alert">{trouble.value}</p>}
+    </section>
+  );
+}
+
+function Unlinked({ of, after }: { of: Answer[] | undefined; after: () => void }) {
+  const open = useSignal(0);
+  return of?.length ? (
+    <section>
+      <h2>{text("unlinked")}</h2>
+      <Table label={text("unlinked")} heads={[text("record"), text("party"), text("answers"), text("entry_number"), text("when"), ""]}>
+        {of.map((each) => (
+          <>
+            <tr key={each.record}>
+              <Record number={each.record} />
+              <td>{each.customs}</td>
+              <td>{each.id || each.seq_no}</td>
+              <td>{each.entry_number}</td>
+              <td>{moment(each.since)} <span class="faint">{duration(each.age_s)}</span></td>
+              <td><button type="button" aria-expanded={open.value === each.record}
+                          onClick={() => { open.value = open.value === each.record ? 0 : each.record; }}>{text("link")}</button></td>
+            </tr>
+            {open.value === each.record && (
+              <tr><td colSpan={6} class="whole"><LinkOne answer={each.record} leave={() => { open.value = 0; }} after={() => { open.value = 0; after(); }} /></td></tr>
+            )}
+          </>
+        ))}
+      </Table>
     </section>
   ) : null;
 }
@@ -189,7 +273,7 @@ function SetAside({ title, of, orders, after }: { title: string; of: Aside[] | u
 export function Deliveries() {
   const values = Object.fromEntries(FILTERS.map((name) => [name, asked(name)]));
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
-  const [answer, again] = useAnswer<Backlog>("queue" + (query.size ? "?" + query : ""), () => true);
+  const [answer, again] = useAnswer<Backlog>("queue" + asQuery(query), () => true);
   const change = (name: string, value: string) => go(link("/deliveries", { ...values, [name]: value.trim() }));
   const field = (name: string, label: string) => (
     <label>{label} <input name={name} value={values[name]} maxLength={64} size={12} onChange={(event) => change(name, event.currentTarget.value)} /></label>
@@ -217,7 +301,7 @@ export function Deliveries() {
               <Open key={String(query)} data={{ ...data, deliveries }} query={query} after={again} />
               <SetAside title={text("held")} of={held} orders={["release"]} after={again} />
               <SetAside title={text("quarantined")} of={quarantined} orders={["release", "drop"]} after={again} />
-              <SetAside title={text("unlinked")} of={answers} orders={[]} after={again} />
+              <Unlinked of={answers} after={again} />
             </>
           );
         }}

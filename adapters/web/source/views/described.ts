@@ -14,7 +14,7 @@ interface Operation {
   operationId: string;
   summary: string;
   "x-roles"?: string[];
-  parameters: { name: string; in: string; required: boolean; description?: string; schema: Schema }[];
+  parameters: { name: string; in: string; required: boolean; description?: string; "x-head"?: string; "x-names"?: string[]; schema: Schema }[];
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
 }
 
@@ -32,7 +32,7 @@ export interface List {
   title: string;
   member: string; // of the answer, that is the list
   roles: string[];
-  filters: { name: string; title: string; choices: string[] }[];
+  filters: { name: string; head: string; title: string; choices: { value: string; words: string }[] }[];
   columns: Column[];
 }
 
@@ -63,7 +63,10 @@ function listOf(path: string, operation: Operation): List | null {
     title: operation.summary,
     member,
     roles: operation["x-roles"] ?? [],
-    filters: operation.parameters.filter((each) => !OF_PAGE.has(each.name)).map((each) => ({ name: each.name, title: each.description ?? each.name, choices: each.schema.enum ?? [] })),
+    filters: operation.parameters.filter((each) => !OF_PAGE.has(each.name)).map((each) => ({
+      name: each.name, head: each["x-head"] ?? each.name, title: each.description ?? each.name,
+      choices: (each.schema.enum ?? []).map((value, place) => ({ value, words: each["x-names"]?.[place] ?? value })),
+    })),
     columns: columnsOf(members),
   };
 }

@@ -27,7 +27,7 @@ const STATES: State[] = ["failed", "warning", "unknown", "ok"];
 
 function Rows({ of }: { of: Check[] }) {
   return (
-    <div class="stack"><Table label={text("diagnostics")} heads={[text("state"), text("what"), text("how_it_is"), text("what_to_do"), text("when")]}>
+    <Table label={text("diagnostics")} heads={[text("state"), text("what"), text("how_it_is"), text("what_to_do"), text("when")]}>
       {of.map((each) => (
         <tr class={each.state} key={each.check + " " + each.subject}>
           <td><span class={"sign " + each.state}>{named(each, "state")}</span></td>
@@ -37,7 +37,7 @@ function Rows({ of }: { of: Check[] }) {
           <td>{moment(each.since)}</td>
         </tr>
       ))}
-    </Table></div>
+    </Table>
   );
 }
 

@@ -1,9 +1,12 @@
 // home.tsx - the search, which also stands at the top of every page: one number, and straight to the thing.
 import { useSignal } from "@preact/signals";
 import { checkDigit } from "../container";
+import { useAnswer } from "../pieces";
 import { go, link } from "../place";
-import { text } from "../texts";
+import { named, text } from "../texts";
+import { moment } from "../time";
 import { callOf, imoDigit } from "../vessel";
+import type { Alert } from "./answers";
 
 /** What is wrong with a number while it is typed; "": nothing that shows. */
 function objection(number: string): string {
@@ -36,11 +39,33 @@ export function Search({ isLarge = false }: { isLarge?: boolean }) {
   );
 }
 
+const FEW = 5;
+
+/** What somebody should look after, without searching for it; nothing where there is nothing. */
+function Few() {
+  const [answer] = useAnswer<{ alerts: Alert[]; next?: string }>("alerts?state=open&limit=" + FEW, () => true);
+  const alerts = answer.data?.alerts ?? [];
+  return alerts.length > 0 && (
+    <section>
+      <h2>{text("yours_alerts")}</h2>
+      <ul class="plain">
+        {alerts.map((alert) => {
+          const bill = alert.subject.split("/")[1] ?? "";
+          return <li><span class={alert.alarm ? "sign failed" : "sign warning"}><a href={link("/track/" + encodeURIComponent(bill))}>{bill}</a></span>{" "}
+            {named(alert, "alert")} <span class="faint">{text("since")} {moment(alert.since)}</span></li>;
+        })}
+      </ul>
+      {answer.data?.next && <p><a href={link("/alerts")}>{text("all_alerts")}</a></p>}
+    </section>
+  );
+}
+
 export function Home() {
   return (
     <section class="home">
       <h1>{text("search_head")}</h1>
       <Search isLarge />
+      <Few />
     </section>
   );
 }

@@ -29,11 +29,11 @@ function Actions({ of, act }: { of: Inspection; act: Do }) {
   ) : null;
 }
 
-function Lane({ rows, act }: { rows: Inspection[]; act: Do }) {
+function Lane({ rows, siteName, act }: { rows: Inspection[]; siteName: string; act: Do }) {
   const { site, lane, mode_zh, mode_en } = rows[0]!;
   return (
     <section>
-      <h2>{site} <span class="faint">{named({ mode_zh, mode_en }, "mode") || lane}</span></h2>
+      <h2>{siteName || site} <span class="faint">{named({ mode_zh, mode_en }, "mode") || lane}</span></h2>
       <Table label={site} heads={[text("place"), text("slot"), text("booking"), text("consignment"), text("attendance"), text("state"), text("why_here"), ""]}>
         {rows.map((row) => (
           <tr>
@@ -52,7 +52,7 @@ function Lane({ rows, act }: { rows: Inspection[]; act: Do }) {
   );
 }
 
-function Queue({ site, act }: { site: string; act: Do }) {
+function Queue({ site, names, act }: { site: string; names: Map<string, Slot>; act: Do }) {
   const [answer, again] = useAnswer<{ inspections: Inspection[]; more: boolean }>(
     "inspections" + (site ? "?site=" + encodeURIComponent(site) : ""), () => true);
   return (
@@ -65,7 +65,7 @@ function Queue({ site, act }: { site: string; act: Do }) {
         }
         return <>
           {lanes.size === 0 && <p class="note">{text("no_inspections")}</p>}
-          {[...lanes].map(([key, rows]) => <Lane key={key} rows={rows} act={act} />)}
+          {[...lanes].map(([key, rows]) => <Lane key={key} rows={rows} siteName={named(names.get(rows[0]!.site) ?? {}, "site")} act={act} />)}
           {data.more && <p class="note">{text("more")}</p>}
         </>;
       }}
@@ -73,23 +73,14 @@ function Queue({ site, act }: { site: string; act: Do }) {
   );
 }
 
-/* Which sites there are is told by the slots of today and tomorrow. */
-function Sites({ site, asks }: { site: string; asks: Record<string, string> }) {
-  const [answer, again] = useAnswer<{ slots: Slot[] }>("slots?to=" + dayBehind(today(), 6));
+function Sites({ site, sites, asks }: { site: string; sites: Map<string, Slot>; asks: Record<string, string> }) {
   return (
-    <Answered answer={answer} again={again}>
-      {(data) => {
-        const sites = [...new Map(data.slots.map((slot) => [slot.site, slot])).values()];
-        return (
-          <nav class="sites" aria-label={text("site")}>
-            <a href={link("/inspections", { ...asks, site: "" })} aria-current={site === "" ? "page" : undefined}>{text("all_sites")}</a>
-            {sites.map((each) => (
-              <a href={link("/inspections", { ...asks, site: each.site })} aria-current={site === each.site ? "page" : undefined}>{named(each, "site")}</a>
-            ))}
-          </nav>
-        );
-      }}
-    </Answered>
+    <nav class="sites" aria-label={text("site")}>
+      <a href={link("/inspections", { ...asks, site: "" })} aria-current={site === "" ? "page" : undefined}>{text("all_sites")}</a>
+      {[...sites.values()].map((each) => (
+        <a href={link("/inspections", { ...asks, site: each.site })} aria-current={site === each.site ? "page" : undefined}>{named(each, "site")}</a>
+      ))}
+    </nav>
   );
 }
 
@@ -110,6 +101,8 @@ export function Inspections() {
   const slot = useSignal<Slot | null>(null);
   const task = useSignal<Task>(bill ? { kind: "book", bill } : null);
   const asks = { bill };
+  const [week, again] = useAnswer<{ slots: Slot[] }>("slots?to=" + dayBehind(today(), 6)); // which sites there are is told by their slots
+  const sites = new Map(week.data?.slots.map((slot) => [slot.site, slot]));
   const act: Do = (next) => {
     task.value = next;
     slot.value = null;
@@ -121,12 +114,12 @@ export function Inspections() {
     <>
       <h1>{text("inspections")}</h1>
       {books && bill && !site && <p class="note">{text("choose_site", bill)}</p>}
-      <Sites site={site} asks={asks} />
+      <Answered answer={week} again={again}>{() => <Sites site={site} sites={sites} asks={asks} />}</Answered>
       {site && <Slots key={site + asked("from")} site={site} asks={asks} chosen={slot.value}
                       choose={books ? (next) => { slot.value = next; } : null} />}
       {books && <Desk task={task.value} slot={slot.value?.site === site || task.value?.kind === "change" ? slot.value : null}
                       leave={() => act(null)} />}
-      <Queue site={site} act={act} />
+      <Queue site={site} names={sites} act={act} />
       {books && <PickUps />}
     </>
   );

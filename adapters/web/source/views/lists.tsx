@@ -40,10 +40,11 @@ function Filters({ of }: { of: List }) {
   return (
     <form class="choices" onSubmit={(event) => event.preventDefault()}>
       {of.filters.map((filter) => (
-        <label key={filter.name} title={filter.title}>{filter.name}{" "}
+        <label key={filter.name} title={filter.title}>{filter.head}{" "}
           {filter.choices.length > 0 ? (
             <select value={asked(filter.name)} onChange={(event) => change(filter.name, event.currentTarget.value)}>
-              {["", ...filter.choices].map((choice) => <option value={choice}>{choice}</option>)}
+              <option value="" />
+              {filter.choices.map((choice) => <option value={choice.value}>{choice.words}</option>)}
             </select>
           ) : (
             <input value={asked(filter.name)} maxLength={80} size={14} onChange={(event) => change(filter.name, event.currentTarget.value.trim())} />
@@ -54,9 +55,9 @@ function Filters({ of }: { of: List }) {
   );
 }
 
-/* The first page, which is asked for anew as events come, and then as many behind it as were asked for; until those are there,
+/** The first page, which is asked for anew as events come, and then as many behind it as were asked for; until those are there,
  * the old ones stay. */
-function Pages({ of, query, first, children }: { of: List; query: URLSearchParams; first: Row; children: (rows: Row[]) => ComponentChildren }) {
+export function Pages({ of, query, first, children }: { of: Pick<List, "name" | "member">; query: URLSearchParams; first: Row; children: (rows: Row[]) => ComponentChildren }) {
   const behind = useSignal({ rows: [] as Row[], next: first.next, pages: 0 });
   const problem = useSignal<Problem | null>(null);
   const newest = useRef(first);

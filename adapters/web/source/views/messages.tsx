@@ -1,9 +1,9 @@
 // messages.tsx - messages looked up by what is known of them; and one of them: what was judged of it, shown where it stands,
 // what was decided, and where it went.
-import { asked, go, link } from "../place";
+import { asked, asQuery, go, link } from "../place";
 import { Excerpts, useContent } from "../excerpt";
-import { named, stateName, text } from "../texts";
-import { Answered, Findings, LookUp, Table, useAnswer } from "../pieces";
+import { named, resultName, stateName, text } from "../texts";
+import { Answered, Findings, LookUp, Table, useAnswer, useNames } from "../pieces";
 import { isFor } from "../session";
 import type { Receipt } from "../ask";
 import type { Finding } from "../problem";
@@ -31,9 +31,10 @@ function One({ of }: { of: Message }) {
   const goods = of.decision?.subject?.split("/")[1];
   const findings = [...(of.receipt?.findings ?? []), ...(of.decision?.answer.findings ?? [])];
   const deliveries = of.deliveries ?? [];
+  const families = useNames("families");
   return (
     <article>
-      <h2>{of.family} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span>{of.account && <span class="faint"> {text("handed_over_by", of.account)}</span>}</h2>
+      <h2>{families(of.family)} {of.id} <span class="faint">{text("record")} {of.record}, {moment(of.recorded)}</span>{of.account && <span class="faint"> {text("handed_over_by", of.account)}</span>}</h2>
       <div class="headline">
         {of.receipt ? (
           <>
@@ -120,10 +121,11 @@ function Choices({ values }: { values: Record<Filter, string> }) {
 
 /* id: of which they are, whatever the address asks for besides. */
 function Search({ id }: { id: string }) {
+  const families = useNames("families");
   const asks = filters();
   const values = id ? { ...asks, id } : asks;
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
-  const [answer, again] = useAnswer<Received>("received" + (query.size ? "?" + query : ""), () => true);
+  const [answer, again] = useAnswer<Received>("received" + asQuery(query), () => true);
   return (
     <>
       <Choices values={values} />
@@ -134,9 +136,9 @@ function Search({ id }: { id: string }) {
               {data.messages.map((row) => (
                 <tr key={row.record}>
                   <td class="figure"><a href={link("/messages/" + row.record)}>{row.record}</a></td>
-                  <td>{moment(row.recorded)}</td><td>{row.party}</td><td>{row.family}</td><td class="id" title={row.id}>{row.id}</td>
+                  <td>{moment(row.recorded)}</td><td>{row.party}</td><td>{families(row.family)}</td><td class="id" title={row.id}>{row.id}</td>
                   <td><span class={"sign " + (row.verdict === "accepted" ? "ok" : "failed")}>{named(row, "verdict")}</span></td>
-                  <td>{row.result}</td>
+                  <td><span class={["refused", "held"].includes(row.result) ? "sign failed" : row.result && "sign"}>{resultName(row.result)}</span></td>
                   <td>{row.subject && <a href={link("/track/" + encodeURIComponent(row.subject.split("/")[1] ?? ""))}>{row.subject.split("/")[1]}</a>}</td>
                 </tr>
               ))}

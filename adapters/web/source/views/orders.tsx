@@ -2,12 +2,12 @@
 // with the account and the reason, as `clearway queue` does.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { headers, problemOf, type Problem } from "../problem";
-import { text, type TextName } from "../texts";
+import { headers, problemOf, UNREACHABLE, type Problem } from "../problem";
+import { text, troubled, type TextName } from "../texts";
 
 const AT_ONCE = 128; // deliveries in one request (API_ORDERS_MAX)
 
-export type Order = "redrive" | "drop" | "release";
+export type Order = "redrive" | "drop" | "release" | "alert-ack" | "link";
 
 interface Left {
   id: string;
@@ -29,8 +29,10 @@ async function post(path: string, reason: string, body = ""): Promise<Response> 
 export async function orderDeliveries(order: Order, ids: string[], reason: string): Promise<Done> {
   const done: Done = { recorded: 0, left: [], problem: null };
   for (let first = 0; first < ids.length && !done.problem; first += AT_ONCE) {
-    const response = await post("deliveries/" + order, reason, ids.slice(first, first + AT_ONCE).join("\n"));
-    if (response.ok) {
+    const response = await post("deliveries/" + order, reason, ids.slice(first, first + AT_ONCE).join("\n")).catch(() => null);
+    if (!response) {
+      done.problem = UNREACHABLE;
+    } else if (response.ok) {
       const told = (await response.json()) as { recorded: number; left: Left[] };
       done.recorded += told.recorded;
       done.left.push(...told.left);
@@ -45,8 +47,11 @@ export async function orderDeliveries(order: Order, ids: string[], reason: strin
 export async function orderRecords(order: Order, ids: string[], reason: string): Promise<Done> {
   const done: Done = { recorded: 0, left: [], problem: null };
   for (const id of ids) {
-    const response = await post(`records/${order}?record=${id}`, reason);
-    if (response.ok) {
+    const response = await post(`records/${order}?record=${id}`, reason).catch(() => null);
+    if (!response) {
+      done.problem = UNREACHABLE;
+      break;
+    } else if (response.ok) {
       done.recorded++;
     } else if (response.status === 409) { // recorded, and refused
       const problem = await problemOf(response);
@@ -57,6 +62,12 @@ export async function orderRecords(order: Order, ids: string[], reason: string):
     }
   }
   return done;
+}
+
+/** The waiting answer of customs is that of the declaration of this record. null: it is; else what was said instead. */
+export async function linkAnswer(answer: number, declaration: number, reason: string): Promise<Problem | null> {
+  const response = await post(`records/link?record=${answer}&to=${declaration}`, reason).catch(() => null);
+  return !response ? UNREACHABLE : response.ok ? null : problemOf(response);
 }
 
 /** The bar below a list in which some are chosen. */
@@ -72,11 +83,7 @@ export function Orders({ orders, chosen, give, after }: {
   const go = async () => {
     const order = asked.value!;
     isBusy.value = true;
-    try {
-      done.value = await give(order, chosen, reason.value.trim());
-    } catch (error) {
-      done.value = { recorded: 0, left: [], problem: { status: 0, code: "unreachable", title: "", detail: String((error as Error).message) } };
-    }
+    done.value = await give(order, chosen, reason.value.trim());
     isBusy.value = false;
     asked.value = null;
     reason.value = "";
@@ -102,7 +109,7 @@ export function Orders({ orders, chosen, give, after }: {
           <p class={done.value.problem || done.value.left.length > 0 ? "note bad" : "note"}>
             {text("recorded_n", done.value.recorded)}
             {done.value.left.map((left) => <span> {text("left_n", left.id, left.code)}</span>)}
-            {done.value.problem && " " + text("failed") + (done.value.problem.detail || done.value.problem.title)}
+            {done.value.problem && " " + troubled(done.value.problem)}
           </p>
         )}
       </div>

@@ -1,8 +1,8 @@
 // sign_in.tsx - the form at which people sign in.
 import { useSignal } from "@preact/signals";
 import type { Problem } from "../problem";
-import { signIn } from "../session";
-import { text } from "../texts";
+import { hasEnded, signIn } from "../session";
+import { text, troubled } from "../texts";
 
 export function SignIn() {
   const problem = useSignal<Problem | null>(null);
@@ -17,12 +17,13 @@ export function SignIn() {
   return (
     <section class="home">
       <h1>{text("sign_in")}</h1>
+      {hasEnded.value && <p class="note" role="status">{text("session_ended")}</p>}
       <form class="sign-in" onSubmit={(event) => void submit(event)}>
         <label>{text("account")} <input name="account" autocomplete="username" required autoFocus spellcheck={false} /></label>
         <label>{text("password")} <input name="password" type="password" autocomplete="current-password" required /></label>
         <button type="submit" disabled={isAsking.value}>{text("sign_in")}</button>
       </form>
-      {problem.value && <p class="note bad" role="alert">{problem.value.detail || text("failed")}</p>}
+      {problem.value && <p class="note bad" role="alert">{problem.value.status === 0 ? troubled(problem.value) : problem.value.detail || problem.value.title}</p>}
     </section>
   );
 }

@@ -35,8 +35,7 @@ function One({ of, drop }: { of: Draft; drop: () => void }) {
   const isMended = content.value !== of.content;
   const send = async () => {
     isSending.value = true;
-    const told = await submit(isMended ? asUtf8(content.value) : of.file).catch((error: Error) => ({
-      receipt: null, problem: { status: 0, code: "unreachable", title: "", detail: error.message } }));
+    const told = await submit(isMended ? asUtf8(content.value) : of.file);
     sent.value = { of: told, content: content.value };
     isSending.value = false;
     isOpen.value ||= !told.receipt;

@@ -111,7 +111,7 @@ function Save({ report, at }: { report: Report; at: Date }) {
   return (
     <>
       <button type="button" onClick={() => void save(report, at).then((isSaved) => { hasFailed.value = !isSaved; })}>{text("save_file")}</button>
-      {hasFailed.value && <span class="objection" role="alert">{text("failed")}{text("unreachable")}</span>}
+      {hasFailed.value && <span class="objection" role="alert">{text("failed")}{text("unreachable_now")}</span>}
     </>
   );
 }
