@@ -97,8 +97,8 @@ const char *http_method_name(enum http_method method);
                                                 "the body is larger than the limit")                   \
     X(CONTENT_CODING,    415, "content-coding",       "内容编码只接受 gzip 或 zstd 之一",              \
                                                 "the content coding must be one of gzip and zstd")     \
-    X(CONTENT_MALFORMED, 400, "content-malformed",    "报文体不是完整正确的 gzip 或 zstd 数据",        \
-                                                "the body is not what its content coding says")        \
+    X(CONTENT_MALFORMED, 400, "content-malformed",    "报文体不是完整正确的 gzip 或 zstd 数据（zstd 窗口至多 8 MiB）", \
+                                                "the body is no whole gzip or zstd (of a window of at most 8 MiB)") \
     X(CONTENT_RATIO,     413, "content-ratio",        "报文体解压倍数超过上限",                        \
                                                 "the body becomes too large for what was sent")        \
     X(DIGEST,            400, "digest",               "摘要字段应为：算法=:Base64:",                   \

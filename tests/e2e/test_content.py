@@ -51,6 +51,10 @@ class Content(RoomTest):
                                        (gzip.compress(b" " * 9_000_000), 413, "content-ratio")):
             answer = self.forwarder.submit(bytes_of, **{"Content-Encoding": "gzip"})
             self.assertEqual((answer.status, answer.json["code"]), (status, code), answer)
+        frame = b"\x28\xb5\x2f\xfd\0\x88" + (len(message) << 3 | 1).to_bytes(3, "little") + message    # RFC 8878: a window of 128 MiB
+        answer = self.forwarder.submit(frame, **{"Content-Encoding": "zstd"})                         # case 534: it was said to be damaged
+        self.assertEqual((answer.status, answer.json["code"]), (400, "content-malformed"), answer)
+        self.assertIn("a window of at most 8 MiB", answer.json["detail"])
         self.assertEqual(self.message_records(), before)
         self.assertEqual(self.coded(message, "gzip").status, 202)
 
