@@ -34,7 +34,7 @@ struct cells {
 
 /* It would be obeyed, or hide, or turn around what stands beside it, rather than be seen. */
 static bool is_unseen(int32_t character) {
-    return character < 0x20 || character == 0x7F
+    return character < 0x20 || character == 0x7F || character == 0x2028 || character == 0x2029
            || (character >= 0x80 && text_look(character) == TEXT_UNSEEN);
 }
 

@@ -5,6 +5,9 @@
 
 #include "base/text.h"
 
+#define LINE_SEPARATOR      0x2028 /* ends a line for many a program that reads what is printed */
+#define PARAGRAPH_SEPARATOR 0x2029
+
 static void add_blanks(struct buf *out, size_t have, size_t width) {
     for (; have < width; have++) {
         buf_add_char(out, ' ');
@@ -13,7 +16,8 @@ static void add_blanks(struct buf *out, size_t have, size_t width) {
 
 /* What is drawn instead of a character; NULL: itself. text_look() is not asked of ASCII. */
 static const char *drawn(int32_t character) {
-    if (character == '\t' || character == '\n' || character == '\r') {
+    if (character == '\t' || character == '\n' || character == '\r' || character == LINE_SEPARATOR
+        || character == PARAGRAPH_SEPARATOR) {
         return " ";
     }
     bool is_control = character < 0x20 || character == 0x7F; /* malformed ones, too */

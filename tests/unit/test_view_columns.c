@@ -28,6 +28,10 @@ static const struct {
     { "a\xC2\x9B", "a" UNSEEN "      ", "    a" UNSEEN "  " },
     { "a\x7F", "a" UNSEEN "      ", "    a" UNSEEN "  " },
     { "\xE2\x80\xAEok", UNSEEN "ok     ", "   " UNSEEN "ok  " },
+    { "a\xE2\x80\xA8"
+      "b\xE2\x80\xA9"
+      "c",
+      "a b c   ", " a b c  " }, /* case 876 */
     { "\xFF", UNSEEN "       ", "     " UNSEEN "  " },
 };
 
