@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 import unittest
 import urllib.parse
 from datetime import datetime
@@ -285,6 +286,51 @@ class Short(PeopleTest):
             if os.path.isfile(path):
                 with open(path, "rb") as file:
                     self.assertNotIn(b"$scrypt", file.read(), f"{path} holds no hash of a password")
+
+
+def crc32c(text):
+    """Castagnoli's, as lines of the sessions end with."""
+    crc = 0xffffffff
+    for byte in text.encode():
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+class Terms(PeopleTest):
+    """How long a session lasts: moments of the file are put back while the gateway stands still."""
+    settings = {"people.idle_minutes": 10, "people.session_hours": 1}
+
+    def put_back(self, moments):
+        """{name: (begun, used)}, in minutes before now."""
+        path, lines = self.room.path("data", "sessions"), ["clearway-sessions 1"]
+        with open(path) as file:
+            begun = [line.split() for line in file if line.startswith("+ ")]
+        for _, digest, name, _, password, _ in begun:
+            began, used = (time.time_ns() - minutes * 60 * 10**9 for minutes in moments[name])
+            for line in (f"+ {digest} {name} {began} {password}", f"~ {digest} {used}"):
+                lines.append(f"\n{line} {crc32c(line):08x}")
+        with open(path, "w") as file:
+            file.write("\n".join(lines) + "\n")
+
+    def test_unused_or_old(self):
+        moments = {"zhang.wei": (50, 5), "li.na": (50, 11), "liu.yang": (61, 0), "zhao.min": (9, 9)}
+        cookies = {name: Person(self.room, name).cookie for name in moments}
+        self.room.stop()
+        self.put_back(moments)
+        self.room.start()
+        told = {}
+        for name, cookie in cookies.items():
+            person = Person(self.room)
+            person.cookie = cookie
+            told[name] = person.get("/v1/session")
+        self.assertEqual({name: answer.status for name, answer in told.items()}, {"zhang.wei": 200, "li.na": 401, "liu.yang": 401, "zhao.min": 200})
+
+        def left(name, which):
+            return (datetime.fromisoformat(told[name].json[which]) - datetime.now(messages.CHINA)).total_seconds() / 60
+        self.assertTrue(5 < left("zhang.wei", "ends") < 10 and left("zhang.wei", "ends_unless_used") < 10, "use puts off no end for good")
+        self.assertTrue(5 < left("zhao.min", "ends_unless_used") <= 10, "... but the other one")
 
 
 class Tries(PeopleTest):
