@@ -56,8 +56,11 @@ class Watch(PageTest):
         widths = tab.evaluate("[...document.querySelectorAll('.track rect.actual')].map(each => each.getBoundingClientRect().width)")
         discharge, removal = widths[0], widths[-1]                                  # ten hours, and five until now
         self.assertAlmostEqual(discharge / removal, 2, delta=.1)
+        self.accept("TML-QQCT", messages.port_event(goods, "GTOT", self.now() - timedelta(hours=5) + timedelta(seconds=1)))
+        tab.shows("全部完成", ".headline")
+        tab.until("[...document.querySelectorAll('.track rect.actual')].every(each => each.getBoundingClientRect().width > 1)")     # a second, too
         ways = tab.evaluate("[...document.querySelectorAll('.ticks span')].map(each => each.textContent)")
-        self.assertIn("现在", ways)
+        self.assertGreater(len(ways), 1)
         for width in WIDTHS:
             tab.setViewportSize({"width": width, "height": 800})
             self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width)

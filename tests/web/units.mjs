@@ -145,6 +145,8 @@ test("a consignment to scale", () => {
   const late = scale({ A: [0] }, { B: 2 }, 4);
   assert.deepEqual([late.now, late.rows[0].expected, rounded(late.rows[0].actual), late.rows[0].planned], [1, null, [0, 1], .5]);
   assert.equal(scale({}, {}, 4), null, "of nothing there is no picture");
+  const papers = scaleOf(stepsOf(consignment({ B: [3] }), USUAL), new Date(at(4)));    // when it began nobody told
+  assert.deepEqual([papers.rows[0].usual, rounded(papers.rows[0].actual)], [null, [0, 0]]);
   for (const [from, to] of [[1, 2], [1, 20], [0, 23]]) {
     const ticks = scale({ A: [from], B: [to] }, {}, to).ticks;
     assert.ok(ticks.length > 1 && ticks.length <= 7, `${ticks.length} ticks`);

@@ -19,7 +19,7 @@ export function moment(at: string | Date): string {
   return parts.startsWith(String(new Date().getFullYear())) ? parts.slice(5) : parts;
 }
 
-/** "1 天 7 小时", "1 d 7 h": the two largest units of so many seconds. */
+/** "1 天 7 小时", "1 d 7 h": the two largest units of so many seconds; of ten minutes and more no seconds. */
 export function duration(seconds: number): string {
   const zh = language.value === "zh";
   const sign = seconds < 0 ? "−" : "";
@@ -29,7 +29,7 @@ export function duration(seconds: number): string {
   if (first < 0) {
     return zh ? "0 秒" : "0 s";
   }
-  const said = units.slice(first, first + 2).map(([size, name]) => {
+  const said = units.slice(first, first + (first === 2 && rest >= 600 ? 1 : 2)).map(([size, name]) => {
     const count = Math.floor(rest / size);
     rest -= count * size;
     return count ? `${count} ${name}` : "";

@@ -50,8 +50,10 @@ function percent(share: number): string {
   return (share * 100).toFixed(2) + "%";
 }
 
+const LEAST = .003; // of the width, so that every step is seen
+
 function Bar({ span, y, height, kind }: { span: Span | null; y: number; height: number; kind: string }) {
-  return span && <rect class={kind} x={percent(span.from)} y={y} width={percent(span.to - span.from)} height={height} />;
+  return span && <rect class={kind} x={percent(span.from)} y={y} width={percent(Math.max(LEAST, span.to - span.from))} height={height} />;
 }
 
 /* The bar: what it took, then what it is expected to take. Below: from p50 to p90. ◇: what is planned. */

@@ -43,7 +43,7 @@ function Filters({ of }: { of: List }) {
         <label key={filter.name} title={filter.title}>{filter.head}{" "}
           {filter.choices.length > 0 ? (
             <select value={asked(filter.name)} onChange={(event) => change(filter.name, event.currentTarget.value)}>
-              <option value="" />
+              <option value="">–</option>
               {filter.choices.map((choice) => <option value={choice.value}>{choice.words}</option>)}
             </select>
           ) : (

@@ -188,7 +188,7 @@ function barsOf(steps: Step[], now: number): Bars[] {
       }
       follows = Math.max(follows, expected);
     }
-    if (step.p50 !== null && start) {
+    if (step.p50 !== null && start && (step.start || step.state !== "done")) {
       bars.usual = [start + step.p50, start + step.p90!];
     }
     return bars;
