@@ -66,15 +66,22 @@ void api_answer_buf(struct http_request *req, int http, struct buf *body) {
     answer(req, http, "application/json", NULL, body);
 }
 
+#define CACHE_CONTROL "private, no-cache" /* what it was is asked for again, each time */
+#define VARY          "Accept, Accept-Language"
+
+void api_answer_in_parts(struct http_request *req, const char *type, const struct http_stream *stream) {
+    static const struct http_header headers[] = { { "Cache-Control", CACHE_CONTROL },
+                                                  { "Vary", VARY },
+                                                  { NULL, NULL } };
+    http_answer_stream(req, 200, type, headers, stream);
+}
+
 void api_answer_question(struct http_request *req, const char *type, const char *link, struct buf *body) {
     struct digest digest = digest_of(body->at, body->length);
     char hex[DIGEST_HEX_MAX], tag[DIGEST_HEX_MAX + 2];
     snprintf(tag, sizeof(tag), "\"%s\"", digest_hex(&digest, hex));
     const struct http_header headers[] = {
-        { "ETag", tag },
-        { "Cache-Control", "private, no-cache" }, /* what it was is asked for again, each time */
-        { "Vary", "Accept, Accept-Language" },
-        { link ? "Link" : NULL, link },
+        { "ETag", tag }, { "Cache-Control", CACHE_CONTROL }, { "Vary", VARY }, { link ? "Link" : NULL, link },
         { NULL, NULL },
     };
     if (!buf_failed(body) && http_request_has(req, text_of(tag))) {

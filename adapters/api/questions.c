@@ -2,12 +2,17 @@
  * questions.c - the questions of view/view.h as resources: /v1/ and the question's path; what does not stand
  * in the path comes in the query. One that takes long is put to a thread of its own, and answered when that
  * is done.
+ *
+ * Where its answer is made in parts it begins with the first of them, and each next one is asked for when the
+ * one before has gone to the socket: so of an answer, however long, no more than a part is in memory, and the
+ * thread waits for no reader. Where the rest cannot be had the connection is cut.
  */
 #include "adapters/api/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -16,6 +21,14 @@ struct asked {
     struct view_job job; /* first */
     struct http_request *req;
     struct view_page page;
+    /* Of one whose answer is being sent in parts. */
+    struct api *api;            /* NULL: it has stopped, and nothing more can be had */
+    bool is_streamed;           /* it is one */
+    bool is_making;             /* the worker has the job */
+    bool is_left;               /* nobody reads it any more: it goes when the job comes back */
+    bool is_cut;                /* the rest cannot be had */
+    size_t sent;                /* of the part */
+    struct asked *next, **link; /* among them */
 };
 
 /* --- what is asked -------------------------------------------------------------------------------------- */
@@ -36,13 +49,14 @@ static enum view_form form_of(struct http_request *req, const struct view *view)
     return view_has(view, VIEW_JSON) ? VIEW_JSON : view_has(view, VIEW_XML) ? VIEW_XML : VIEW_CSV;
 }
 
-static void read_question(struct api *api, struct http_request *req, const struct party *viewer,
+static void read_question(struct api *api, struct http_request *req, const struct sight *sight,
                           struct view_page *page, struct view_question *out) {
     const struct view *view = http_request_route(req)->of;
     *out = (struct view_question){
         .view = view,
         .source = &api->source,
-        .viewer = viewer,
+        .viewer = sight->viewer,
+        .people = sight->people,
         .language = http_request_language(req, LANGUAGE_ZH),
         .now = clock_now(journal_clock(api->options.journal)),
         .arena = req->arena,
@@ -71,22 +85,9 @@ static void answer_wrong(struct http_request *req, const struct view_question *q
 /* Where the next page is, as RFC 8288 tells it: the same target, behind what this answer told. NULL: there is
  * none. */
 static const char *link_of(struct http_request *req, const char *next) {
-    struct text rest = req->head->query;
-    if (!next) {
-        return NULL;
-    }
-    char *kept = arena_alloc(req->arena, rest.length + 2), *to = kept;
-    while (rest.length) {
-        struct text pair = text_until(&rest, '&');
-        if (pair.length && !text_starts(pair, "after=")) {
-            memcpy(to, pair.at, pair.length);
-            to += pair.length;
-            *to++ = '&';
-        }
-    }
-    *to = '\0';
-    return arena_printf(req->arena, "<" TEXT_FORMAT "?%safter=%s>; rel=\"next\"", TEXT_ARGS(req->head->path),
-                        kept, next);
+    return next ? arena_printf(req->arena, "<" TEXT_FORMAT "?%safter=%s>; rel=\"next\"",
+                               TEXT_ARGS(req->head->path), http_query_without(req, "after"), next)
+                : NULL;
 }
 
 static void answer_question(struct http_request *req, const struct view_question *question,
@@ -114,12 +115,99 @@ static void asker_left(struct http_request *req, void *context) {
     view_worker_cancel(api->worker, &asked->job);
 }
 
+static void free_stream(struct asked *asked) {
+    if (asked->api) {
+        *asked->link = asked->next;
+        if (asked->next) {
+            asked->next->link = asked->link;
+        }
+        if (view_job_has_more(&asked->job)) {
+            view_worker_give_up(asked->api->worker, &asked->job);
+        }
+    }
+    asked_free(asked);
+}
+
+static enum http_piece next_piece(void *context, struct buf *out) {
+    struct asked *asked = context;
+    const struct buf *body = &asked->job.body;
+    require(!asked->is_making && !asked->is_left);
+    size_t left = body->length - asked->sent, length = left < HTTP_PIECE_MAX ? left : HTTP_PIECE_MAX;
+    if (asked->is_cut) {
+        return HTTP_PIECE_FAIL;
+    }
+    if (length) {
+        buf_add(out, body->at + asked->sent, length);
+        asked->sent += length;
+        return HTTP_PIECE_MORE;
+    }
+    if (!view_job_has_more(&asked->job)) {
+        return HTTP_PIECE_END;
+    }
+    asked->is_making = true;
+    view_worker_go_on(asked->api->worker, &asked->job);
+    return HTTP_PIECE_WAIT;
+}
+
+static void close_stream(void *context) {
+    struct asked *asked = context;
+    if (asked->is_making) {
+        asked->is_left = true;
+        view_worker_cancel(asked->api->worker, &asked->job);
+    } else {
+        free_stream(asked);
+    }
+}
+
+static void begin_stream(struct api *api, struct asked *asked) {
+    asked->api = api;
+    asked->is_streamed = true;
+    asked->next = api->streams;
+    if (asked->next) {
+        asked->next->link = &asked->next;
+    }
+    asked->link = &api->streams;
+    api->streams = asked;
+    api_answer_in_parts(
+        asked->req, view_form_type(asked->job.form),
+        &(struct http_stream){
+            .next = next_piece, .close = close_stream, .context = asked, .is_one_whole = true });
+}
+
+static void go_on_with(struct asked *asked) {
+    const struct view_job *job = &asked->job;
+    asked->is_making = false;
+    asked->sent = 0;
+    if (asked->is_left) {
+        free_stream(asked);
+        return;
+    }
+    enum status status = job->status == STATUS_OK && buf_failed(&job->body) ? STATUS_TOO_LARGE : job->status;
+    asked->is_cut = asked->api->is_stopping || status != STATUS_OK;
+    if (asked->is_cut) {
+        log_event(LOG_WARN, EVENT_API_ANSWER_CUT, LOG_STRING("question", job->question.view->name),
+                  LOG_STRING("status", status_name(status)), LOG_END);
+    }
+    http_stream_go_on(asked->req); /* may close it */
+}
+
 static void answer_finished(void *context) {
     struct api *api = context;
     for (struct view_job *job; (job = view_worker_collect(api->worker));) {
         struct asked *asked = (struct asked *)job;
-        answer_question(asked->req, &job->question, job->status, job->form, &job->body);
-        asked_free(asked);
+        bool has_more = view_job_has_more(job);
+        if (asked->is_streamed) {
+            go_on_with(asked);
+        } else if (has_more && !api->is_stopping && !buf_failed(&job->body)) {
+            begin_stream(api, asked);
+        } else {
+            if (has_more) {
+                view_worker_give_up(api->worker, job);
+            }
+            enum status status = has_more && api->is_stopping ? STATUS_CLOSED : job->status;
+            answer_question(asked->req, &job->question, status, job->form, &job->body);
+            asked_free(asked);
+        }
     }
 }
 
@@ -140,7 +228,7 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
     asked->job.question.page = &asked->page;
     asked->job.form = form;
     asked->job.context = api;
-    buf_init(&asked->job.body, API_ANSWER_MAX);
+    buf_init(&asked->job.body, question->view->csv ? VIEW_PART_MAX : API_ANSWER_MAX);
     enum status status = view_worker_submit(api->worker, &asked->job);
     if (status != STATUS_OK) {
         asked_free(asked);
@@ -173,8 +261,17 @@ enum status api_start_worker(struct api *api) {
 
 void api_stop_worker(struct api *api) {
     require(api->worker);
+    api->is_stopping = true;
     view_worker_stop(api->worker);
     answer_finished(api);
+    for (struct asked *asked = api->streams, *next; asked; asked = next) {
+        next = asked->next;
+        asked->is_cut = true;
+        if (view_job_has_more(&asked->job)) {
+            view_worker_give_up(api->worker, &asked->job);
+        }
+        asked->api = NULL; /* its connection is closed after us, and with it the stream */
+    }
     view_worker_free(api->worker);
 }
 
@@ -208,7 +305,7 @@ static void ask(struct http_request *req, void *context) {
         api_problem(req, API_PROBLEM_ROLE);
         return;
     }
-    read_question(api, req, sight.viewer, &page, &question);
+    read_question(api, req, &sight, &page, &question);
     enum view_form form = form_of(req, question.view);
     enum status status = view_check(&question, &wrong);
     if (status != STATUS_OK) {

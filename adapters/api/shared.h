@@ -38,6 +38,7 @@
 #define API_FORM_MAX        4096
 #define API_COOKIE          "__Host-clearway" /* taken from this host alone, over TLS (or on loopback) */
 
+struct asked;
 struct waiter;
 struct api_events;
 
@@ -55,6 +56,8 @@ struct api {
     struct reader *reader;
     struct view_source source; /* what questions are answered from on the loop */
     struct view_worker *worker;
+    struct asked *streams;     /* long answers that are being sent in parts (questions.c) */
+    bool is_stopping;          /* none of them goes on */
     struct appender *appender; /* of operators' orders */
     struct api_events *events;
     struct people *people; /* NULL: people are not listened to; nor is there what follows */
@@ -170,6 +173,8 @@ void api_answer_buf(struct http_request *req, int http, struct buf *body);
 /* The answer to a question, as a type of the caller's, with an ETag; 304 to who has it already. link: of the
  * next page; NULL: there is none. */
 void api_answer_question(struct http_request *req, const char *type, const char *link, struct buf *body);
+/* The same of one that is made while it is sent: nobody knows yet what it will be, so it has no ETag. */
+void api_answer_in_parts(struct http_request *req, const char *type, const struct http_stream *stream);
 
 /* --- waiting.c ------------------------------------------------------------------------------------------ */
 

@@ -217,7 +217,7 @@ void http_exchange_add_piece(struct http_exchange *ex, struct buf *out) {
 
 bool http_exchange_end_stream(struct http_exchange *ex, struct buf *out) {
     require(ex->stream.next && ex->piece == HTTP_PIECE_WAIT);
-    if (ex->left > 0) {
+    if (ex->left > 0 || ex->stream.is_one_whole) {
         return false;
     }
     ex->piece = HTTP_PIECE_END;

@@ -90,7 +90,8 @@ void http_answer(struct http_request *req, int status, const char *content_type,
 enum { HTTP_PIECE_MAX = 32 * 1024 };
 enum http_piece {
     HTTP_PIECE_MORE, /* added, and there may be more */
-    HTTP_PIECE_WAIT, /* nothing now: http_stream_go_on() will be called. A server that drains ends it there */
+    HTTP_PIECE_WAIT, /* nothing now: http_stream_go_on() will be called. A server that drains ends it there,
+                        or cuts it where it is an answer as a whole alone */
     HTTP_PIECE_END,  /* added (or not), and that was all */
     HTTP_PIECE_FAIL, /* the rest cannot be had: the connection is cut, so that it is seen to be short */
 };
@@ -101,6 +102,7 @@ struct http_stream {
     void (*close)(void *context); /* once: it has ended, or nobody waits for it any more */
     void *context;
     const size_t *length; /* of all pieces together, exactly; read in the call; NULL: not known beforehand */
+    bool is_one_whole;    /* what was sent of it is no answer without its end; one of a known length is */
 };
 
 /* Takes the request: as http_answer(), with a body in pieces (where its length is not known chunked, and

@@ -72,13 +72,24 @@ static struct text find(const struct parameter *parameters, size_t count, struct
     return (struct text){ NULL, 0 };
 }
 
+/* At NULL: there is none left. Nothing between two of them is none. */
+static struct text next_pair(struct text *rest) {
+    while (rest->length) {
+        struct text pair = text_until(rest, '&');
+        if (pair.length && !text_is(pair, "=")) {
+            return pair;
+        }
+    }
+    return (struct text){ NULL, 0 };
+}
+
 /* NONE: it was read. */
 static enum http_refusal read_query(struct http_request *req, struct http_match *match) {
     struct text rest = req->head->query;
     while (rest.length) {
-        struct text value = text_until(&rest, '&'), name = text_until(&value, '=');
-        if (name.length == 0 && value.length == 0) {
-            continue;
+        struct text value = next_pair(&rest), name = text_until(&value, '=');
+        if (!name.at) {
+            break;
         }
         if (match->query_count == HTTP_QUERY_PARAMETERS_MAX) {
             return HTTP_REFUSE_PARAMETERS;
@@ -208,4 +219,20 @@ struct text http_path_parameter(const struct http_request *req, const char *name
 struct text http_query_parameter(const struct http_request *req, const char *name) {
     require(req->match);
     return find(req->match->query, req->match->query_count, text_of(name));
+}
+
+const char *http_query_without(const struct http_request *req, const char *name) {
+    require(req->match);
+    struct text rest = req->head->query, pair;
+    char *kept = arena_alloc(req->arena, rest.length + 2), *to = kept;
+    for (size_t i = 0; (pair = next_pair(&rest)).at; i++) {
+        require(i < req->match->query_count); /* they were read in this order */
+        if (!text_is(req->match->query[i].name, name)) {
+            memcpy(to, pair.at, pair.length);
+            to += pair.length;
+            *to++ = '&';
+        }
+    }
+    *to = '\0';
+    return kept;
 }

@@ -46,5 +46,8 @@ const struct http_route *http_request_route(const struct http_request *req);
 /* Decoded; {NULL, 0} when absent. In the request's arena, followed by a NUL byte. */
 struct text http_path_parameter(const struct http_request *req, const char *name);
 struct text http_query_parameter(const struct http_request *req, const char *name);
+/* The query as it was written, but for what is called so, however that is spelled (`%61fter` is `after`):
+ * pairs, each followed by '&'; in the request's arena. */
+const char *http_query_without(const struct http_request *req, const char *name);
 
 #endif

@@ -238,6 +238,9 @@
     X(API_USER_HEADER_REFUSED, "api", "user_header_refused",                                                 \
       "并非可信代理的请求带有代理用以给出账户的报头字段",                                                    \
       "the header in which the trusted proxy names an account came from somebody else")                      \
+    X(API_ANSWER_CUT, "api", "answer_cut",                                                                   \
+      "答复未能写完，连接已断开，使对方得知其不完整",                                                        \
+      "the rest of an answer cannot be had; its connection was cut, so that it is seen to be short")         \
     X(API_SESSIONS_NOT_WRITTEN, "api", "sessions_not_written",                                               \
       "无法写入 DATA/sessions，稍后整体重写",                                                                \
       "DATA/sessions cannot be written; all of it is written anew with the next change")                     \

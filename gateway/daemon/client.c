@@ -5,6 +5,7 @@
 #include "daemon/client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,16 @@ struct client {
     void *context;
 };
 
+static bool is_type_of_gateway(const char *type) {
+    static const char *const types[] = { "application/json", "application/problem+json", "text/plain",
+                                         "text/csv",         "application/zstd",         "application/xml" };
+    size_t i = 0;
+    while (i < sizeof(types) / sizeof(*types) && !text_starts(text_of(type), types[i])) {
+        i++;
+    }
+    return i < sizeof(types) / sizeof(*types);
+}
+
 struct client *client_new(const struct client_options *options) {
     struct client *client = memory_new(sizeof(*client));
     client->options = *options;
@@ -38,8 +49,29 @@ void client_free(struct client *client) {
     free(client);
 }
 
+/* Where the body goes. */
+struct receiving {
+    CURL *curl;
+    const struct client *client;
+    struct client_answer *answer;
+    FILE *to; /* NULL: into the answer, as what says why there is none does */
+    bool is_unwritten;
+};
+
+static bool is_good(const struct receiving *receiving) {
+    long http = 0;
+    curl_easy_getinfo(receiving->curl, CURLINFO_RESPONSE_CODE, &http);
+    return http >= 200 && http < 300
+           && (receiving->client->options.socket || is_type_of_gateway(receiving->answer->type));
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
-    struct buf *body = context;
+    struct receiving *receiving = context;
+    struct buf *body = &receiving->answer->body;
+    if (receiving->to && is_good(receiving)) {
+        receiving->is_unwritten = fwrite(bytes, size, count, receiving->to) < count;
+        return receiving->is_unwritten ? 0 : size * count;
+    }
     buf_add(body, bytes, size * count);
     return buf_failed(body) ? 0 : size * count;
 }
@@ -130,6 +162,8 @@ static const struct curl_fault {
       "连接不上：网关未运行、地址有误或被防火墙阻断",
       "no connection: the gateway is not running, the address is wrong, or a firewall is between" },
     { CURLE_OPERATION_TIMEDOUT, "", STATUS_TIMEOUT, ABOUT_SERVER, "未在时限内答复", "no answer in time" },
+    { CURLE_PARTIAL_FILE, "", STATUS_UNAVAILABLE, ABOUT_SERVER, "答复在结束之前中断，所得不完整",
+      "the answer was cut before its end: what came is not all of it" },
     { CURLE_WRITE_ERROR, "", STATUS_TOO_LARGE, ABOUT_SERVER, "答复过大",
       "the answer is larger than the limit" },
     { CURLE_SSL_CACERT_BADFILE, "", STATUS_BAD_CONFIG, ABOUT_CA, "--ca 的文件无法读取或不含 PEM 证书",
@@ -178,13 +212,8 @@ static const char *about(const struct client_options *options, enum about about)
 }
 
 static bool is_of_gateway(const struct client_answer *answer) {
-    static const char *const types[] = { "application/json", "application/problem+json", "text/plain" };
-    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-        if (text_starts(text_of(answer->type), types[i])) {
-            return answer->http < 300 || answer->http >= 400; /* a gateway sends nobody elsewhere */
-        }
-    }
-    return false;
+    return is_type_of_gateway(answer->type)
+           && (answer->http < 300 || answer->http >= 400); /* a gateway sends nobody elsewhere */
 }
 
 enum status client_doubt(const struct client *client, struct client_answer *answer) {
@@ -206,22 +235,47 @@ static enum status tell(const struct client_options *options, CURLcode code, con
     return fault ? fault->status : STATUS_UNAVAILABLE;
 }
 
+static enum status unwritten(struct client_answer *answer) {
+    const char *why = strerror(errno);
+    snprintf(answer->why.zh, sizeof(answer->why.zh), "所得无法写出：%.150s", why);
+    snprintf(answer->why.en, sizeof(answer->why.en), "what came cannot be written: %.150s", why);
+    return STATUS_IO;
+}
+
 /* What the gateway itself would wait for at most, while a body comes at the lowest rate that it bears. */
 static long sending_ms(const struct text *body) {
     return body ? (long)(body->length / SLOWEST_BYTES_A_MS) : 0;
 }
 
-enum status client_ask(struct client *client, const char *path, const struct text *body,
-                       const char *const *headers, struct client_answer *answer) {
-    require(*path == '/');
-    CURL *curl = client->curl;
-    char url[4096], error[CURL_ERROR_SIZE] = "";
+static struct curl_slist *list_headers(const struct client *client, const char *const *headers) {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
     list = curl_slist_append(
         list, language_pick(client->options.language, "Accept-Language: zh-CN", "Accept-Language: en"));
     for (; headers && *headers; headers++) {
         list = curl_slist_append(list, *headers);
     }
+    return list;
+}
+
+/* What is fetched into a file has no time as a whole, but may not rest as long. */
+static void set_time(CURL *curl, const struct client_options *options, const struct text *body,
+                     bool fetches) {
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+    if (fetches) {
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)(options->timeout_ms + 999) / 1000);
+    } else {
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, options->timeout_ms + sending_ms(body));
+    }
+}
+
+static enum status transfer(struct client *client, const char *path, const struct text *body,
+                            const char *const *headers, FILE *to, struct client_answer *answer) {
+    require(*path == '/');
+    CURL *curl = client->curl;
+    char url[4096], error[CURL_ERROR_SIZE] = "";
+    struct curl_slist *list = list_headers(client, headers);
+    struct receiving receiving = { .curl = curl, .client = client, .answer = answer, .to = to };
     memset(answer, 0, sizeof(*answer));
     buf_init(&answer->body, ANSWER_MAX);
     snprintf(url, sizeof(url), "%s%s", client->options.socket ? "http://localhost" : client->options.server,
@@ -229,14 +283,13 @@ enum status client_ask(struct client *client, const char *path, const struct tex
 
     curl_easy_reset(curl);
     set_peer(curl, &client->options);
+    set_time(curl, &client->options, body, to != NULL);
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, client->options.timeout_ms + sending_ms(body));
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer->body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiving);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
     if (client->waits) {
@@ -253,10 +306,24 @@ enum status client_ask(struct client *client, const char *path, const struct tex
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http);
     answer->http = (int)http;
     curl_slist_free_all(list);
+    if (receiving.is_unwritten) {
+        return unwritten(answer);
+    }
     if (code != CURLE_OK) {
         return tell(&client->options, code, error[0] ? error : curl_easy_strerror(code), answer);
     }
     return client->options.socket || is_of_gateway(answer) ? STATUS_OK : client_doubt(client, answer);
+}
+
+enum status client_ask(struct client *client, const char *path, const struct text *body,
+                       const char *const *headers, struct client_answer *answer) {
+    return transfer(client, path, body, headers, NULL, answer);
+}
+
+enum status client_fetch(struct client *client, const char *path, const char *const *headers, FILE *to,
+                         struct client_answer *answer) {
+    require(to);
+    return transfer(client, path, NULL, headers, to, answer);
 }
 
 void client_release(struct client_answer *answer) {

@@ -6,6 +6,8 @@
 #ifndef DAEMON_CLIENT_H
 #define DAEMON_CLIENT_H
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -40,6 +42,11 @@ void client_while_waiting(struct client *client, void (*waits)(void *context), v
  * answer), with why; OK whatever the HTTP code is. */
 enum status client_ask(struct client *client, const char *path, const struct text *body,
                        const char *const *headers, struct client_answer *answer);
+/* GET as before, of an answer that may be long: its body is written to `to` as it comes, when it is one
+ * that was asked for (2xx); else it is in *answer. It may take as long as bytes of it come, at least one
+ * in timeout_ms. UNAVAILABLE also when it ends before its end. IO: it could not be written. */
+enum status client_fetch(struct client *client, const char *path, const char *const *headers, FILE *to,
+                         struct client_answer *answer);
 /* The answer is none that a gateway gives: says so in its why. UNAVAILABLE. */
 enum status client_doubt(const struct client *client, struct client_answer *answer);
 void client_release(struct client_answer *answer);

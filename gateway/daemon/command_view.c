@@ -147,23 +147,34 @@ bool invocation_is_whole(const struct invocation *inv) {
     return view && page_kinds(view) && invocation_option(inv, PAGE_OPTION_ALL);
 }
 
+/* Page by page, of a list that is asked for as a whole; part by part, of an answer that is long: each is
+ * printed before the next is made. */
 int invocation_answer(struct invocation *inv, struct view_question *question, enum view_form form) {
     bool whole = invocation_is_whole(inv);
     struct view_page page;
+    struct view_parts parts = { 0 };
+    struct arena *arena = arena_new();
     int code;
     question->page = &page;
+    question->parts = &parts;
     do {
         struct buf body;
         buf_init(&body, PRINT_MAX);
         page.next = NULL;
+        arena_reset(arena);
+        question->arena = arena;
         enum status status = view_answer(question, form, &body);
         if (page.next && whole) {
             body.length = form == VIEW_TEXT ? page_without_last_line(buf_text(&body)).length : body.length;
             question->values[view_parameter(question->view, "after") - question->view->parameters] =
-                text_of(page.next);
+                text_of(arena_string(inv->arena, page.next));
         }
         code = invocation_result(inv, status, &body, asked_for(inv, question));
-    } while (code == 0 && whole && page.next);
+    } while (code == 0 && !ferror(stdout) && (parts.more || (whole && page.next)));
+    view_parts_release(&parts);
+    question->parts = NULL;
+    question->arena = inv->arena;
+    arena_free(arena);
     return code;
 }
 
@@ -179,7 +190,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
         .state = local.state, .reader = local.reader, .edition = local.edition, .releases = releases
     };
     question->source = &source;
-    question->viewer = local.viewer;
+    question->viewer = question->people = local.viewer;
     enum status status = view_check(question, &wrong);
     if (status != STATUS_OK) {
         code = tell_wrong(inv, question, status, wrong);

@@ -67,11 +67,13 @@ const char *remote_escape(struct invocation *inv, const char *text) {
     return out;
 }
 
-/* 0, and *answer is to be released; else the exit code, once it is told why. */
+/* to: where its body goes as it comes; NULL: into *answer. 0, and *answer is to be released; else the exit
+ * code, once it is told why. */
 static int ask_for(struct invocation *inv, struct client *client, const char *path, enum view_form form,
-                   struct client_answer *answer) {
+                   FILE *to, struct client_answer *answer) {
     const char *const accept[] = { arena_printf(inv->arena, "Accept: %s", view_form_type(form)), NULL };
-    enum status status = client_ask(client, path, NULL, accept, answer);
+    enum status status =
+        to ? client_fetch(client, path, accept, to, answer) : client_ask(client, path, NULL, accept, answer);
     if (status == STATUS_OK && client_status(answer) == STATUS_OK) {
         return 0;
     }
@@ -84,7 +86,7 @@ int remote_get(struct invocation *inv, struct client *client, const char *path, 
                struct buf *body) {
     require(*path == '/');
     struct client_answer answer;
-    int code = ask_for(inv, client, path, form, &answer);
+    int code = ask_for(inv, client, path, form, NULL, &answer);
     if (code == 0) {
         *body = answer.body;
     }
@@ -95,12 +97,13 @@ int remote_get(struct invocation *inv, struct client *client, const char *path, 
 static int show_page(struct invocation *inv, struct client *client, const char *path, enum view_form form,
                      bool whole, const char **next) {
     struct client_answer answer;
-    int code = ask_for(inv, client, path, form, &answer);
+    bool is_cut = whole && form == VIEW_TEXT; /* the last line of a page that has another behind it */
+    int code = ask_for(inv, client, path, form, is_cut ? NULL : stdout, &answer);
     *next = NULL;
     if (code == 0) {
         *next = *answer.next ? arena_string(inv->arena, answer.next) : NULL;
         struct text body = buf_text(&answer.body);
-        body = *next && whole && form == VIEW_TEXT ? page_without_last_line(body) : body;
+        body = *next && is_cut ? page_without_last_line(body) : body;
         fwrite(body.at, 1, body.length, stdout);
         if (form == VIEW_JSON) {
             putchar('\n');

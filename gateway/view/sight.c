@@ -91,6 +91,8 @@ struct sight sight_of(enum sight_role role, const struct party *party, enum view
     return (struct sight){
         .reach = reach,
         .viewer = reach == SIGHT_ALL ? NULL : party,
+        .people =
+            roles[role].reach[VIEW_OF_MESSAGES] == SIGHT_ALL ? NULL : party, /* who reads all messages */
         .is_by_role = whole && role != SIGHT_PARTY,
     };
 }

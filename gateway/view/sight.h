@@ -54,7 +54,8 @@ bool sight_role_asks(enum sight_role role, const struct view *view);
 struct sight {
     enum sight_reach reach;
     const struct party *viewer;
-    bool is_by_role; /* what is seen may be another party's, and that by the role of an account */
+    const struct party *people; /* whose people are named: a party's own matter; NULL: everybody's */
+    bool is_by_role;            /* what is seen may be another party's, and that by the role of an account */
 };
 
 /* The one function: what that role of that party sees of things of this kind. */

@@ -183,19 +183,43 @@ enum status view_check(const struct view_question *question, const struct view_p
     return *wrong ? STATUS_BAD_INPUT : STATUS_OK;
 }
 
-#define TABLE_MAX (1u << 30) /* of a table that leaves compressed */
+void view_parts_release(struct view_parts *parts) {
+    compressor_free(parts->compressor);
+    *parts = (struct view_parts){ 0 };
+}
 
-static enum status answer_compressed(const struct view_question *question, struct buf *body) {
-    struct buf table;
-    buf_init(&table, TABLE_MAX);
-    enum status status = question->view->csv(question, &table);
-    if (status == STATUS_OK && buf_failed(&table)) {
+static enum status add_part(const struct view_question *question, bool compressed, struct buf *body) {
+    struct view_parts *parts = question->parts;
+    struct buf part;
+    parts->more = false;
+    if (!compressed) {
+        return question->view->csv(question, body);
+    }
+    buf_init(&part, VIEW_PART_MAX);
+    enum status status = question->view->csv(question, &part);
+    if (status == STATUS_OK && buf_failed(&part)) {
         status = STATUS_TOO_LARGE;
     }
     if (status == STATUS_OK) {
-        compress_zstd(buf_text(&table), body);
+        parts->compressor = parts->compressor ? parts->compressor : compressor_new();
+        compressor_add(parts->compressor, buf_text(&part), !parts->more, body);
     }
-    buf_release(&table);
+    buf_release(&part);
+    return status;
+}
+
+static enum status answer_csv(const struct view_question *question, bool compressed, struct buf *body) {
+    if (question->parts) {
+        return add_part(question, compressed, body);
+    }
+    struct view_parts parts = { 0 };
+    struct view_question whole = *question;
+    whole.parts = &parts;
+    enum status status;
+    do {
+        status = add_part(&whole, compressed, body);
+    } while (status == STATUS_OK && parts.more && !buf_failed(body));
+    view_parts_release(&parts);
     return status;
 }
 
@@ -228,8 +252,8 @@ enum status view_answer(const struct view_question *question, enum view_form for
         json_start(&out, body);
         return view->rows ? rows_json(question, view->rows, &out) : view->json(question, &out);
     case VIEW_TEXT: return answer_text(question, body);
-    case VIEW_CSV: return view->csv(question, body);
-    case VIEW_CSV_ZST: return answer_compressed(question, body);
+    case VIEW_CSV:
+    case VIEW_CSV_ZST: return answer_csv(question, form == VIEW_CSV_ZST, body);
     case VIEW_XML: return view->xml(question, body);
     case VIEW_FORMS_COUNT: break;
     }

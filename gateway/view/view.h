@@ -28,6 +28,7 @@
 #include "engine/state.h"
 
 #define VIEW_PARAMETERS_MAX 16
+#define VIEW_PART_MAX       (64u << 20) /* bytes of a part */
 #define VIEWS_MAX           40
 
 /* --- what questions are about --------------------------------------------------------------------------- */
@@ -85,6 +86,7 @@ enum view_type {
     VIEW_CURSOR, /* the `next` of a page before: page.h */
 };
 
+struct compressor;
 struct view_question;
 struct diagnostics_rooms;
 struct rows;
@@ -150,7 +152,8 @@ struct view {
     enum status (*json)(const struct view_question *question, struct json_out *out);
     const struct shape *shape; /* of that, always */
     enum status (*text)(const struct view_question *question, struct buf *out);
-    enum status (*csv)(const struct view_question *question, struct buf *out); /* CSV_ZST: compressed */
+    /* CSV_ZST: compressed. It has `parts`, and may leave more to them. */
+    enum status (*csv)(const struct view_question *question, struct buf *out);
     enum status (*xml)(const struct view_question *question, struct buf *out);
 };
 
@@ -183,15 +186,30 @@ struct view_page {
     const char *next; /* the cursor of the next page; NULL: there is none */
 };
 
+/* How far an answer has come that is made in parts, each by itself: however long it is, no more than a part
+ * of it is in memory. Zeroed to begin with; to be released. */
+struct view_parts {
+    bool more;      /* there is another part: the same question, asked again, adds it */
+    size_t next;    /* the question's: where that begins */
+    uint64_t count; /* the question's: of the rows that it has told */
+    struct compressor *compressor;
+};
+
+void view_parts_release(struct view_parts *parts);
+
 struct view_question {
     const struct view *view;
     const struct view_source *source;
     const struct party *viewer;              /* NULL: the operator, who sees everything */
+    const struct party *people;              /* whose people are named; NULL: everybody's */
     struct text values[VIEW_PARAMETERS_MAX]; /* by the view's parameters, borrowed; at NULL: not given */
     enum language language;                  /* of a text for people */
     stamp now;
     struct arena *arena;    /* what an answer is made in; lives as long as it */
     struct view_page *page; /* filled by the answer; NULL: nobody asks */
+    /* It may come in parts, where it is long; NULL: as a whole. Between two of them the arena may be
+     * reset. */
+    struct view_parts *parts;
 };
 
 /* The value of that parameter; "" when it was not given. */
@@ -205,7 +223,8 @@ stamp view_moment(struct text value); /* of a VIEW_MOMENT that was checked */
  * NOT_FOUND: nothing is called so. */
 enum status view_check(const struct view_question *question, const struct view_parameter **wrong);
 /* Answers a question that was checked into `body`; its limit is the caller's, and buf_failed() tells when the
- * answer is longer. OK, or what the question says: then the body is not to be used. */
+ * answer is longer. OK, or what the question says: then the body is not to be used. With `parts` it is the
+ * next part, which may be empty; NOT_FOUND is told before anything else, other failures at any part. */
 enum status view_answer(const struct view_question *question, enum view_form form, struct buf *body);
 
 #endif

@@ -15,7 +15,7 @@
 #include "view/kept.h"
 #include "view/statistics/releases.h"
 
-/* Who asks, as long as one of their jobs is not collected. */
+/* Who asks, as long as one of their jobs is not collected, or has more. */
 struct view_worker_asker {
     const char *party; /* of the edition of his last job; "": the operator */
     struct queue_flow flow;
@@ -220,6 +220,17 @@ void view_worker_change(struct view_worker *worker, const struct edition *editio
     edition_release(before);
 }
 
+/* There is room: the queue has as many places as there are jobs. */
+static void push(struct view_worker *worker, struct view_job *job) {
+    pthread_mutex_lock(&worker->mutex);
+    worker->waiting++;
+    if (worker->is_keeping) {
+        atomic_store(&worker->is_unwanted, true);
+    }
+    pthread_mutex_unlock(&worker->mutex);
+    require(queue_push(worker->queue, &job->asker->flow, &job->item, 1) == STATUS_OK);
+}
+
 enum status view_worker_submit(struct view_worker *worker, struct view_job *job) {
     require(worker->is_running && view_has(job->question.view, job->form) && !job->is_cancelled && !job->next
             && job->edition);
@@ -236,13 +247,9 @@ enum status view_worker_submit(struct view_worker *worker, struct view_job *job)
     asker->party = job->question.viewer ? job->question.viewer->code : "";
     asker->taken++;
     worker->taken++;
-    pthread_mutex_lock(&worker->mutex);
-    worker->waiting++;
-    if (worker->is_keeping) {
-        atomic_store(&worker->is_unwanted, true);
-    }
-    pthread_mutex_unlock(&worker->mutex);
-    require(queue_push(worker->queue, &asker->flow, &job->item, 1) == STATUS_OK);
+    job->parts = (struct view_parts){ 0 };
+    job->question.parts = &job->parts;
+    push(worker, job);
     return STATUS_OK;
 }
 
@@ -256,6 +263,18 @@ void view_worker_cancel(struct view_worker *worker, struct view_job *job) {
     pthread_mutex_unlock(&worker->mutex);
 }
 
+bool view_job_has_more(const struct view_job *job) {
+    return job->status == STATUS_OK && job->parts.more;
+}
+
+static void give_place_back(struct view_worker *worker, struct view_job *job) {
+    require(worker->taken > 0 && job->asker->taken > 0);
+    job->asker->taken--;
+    worker->taken--;
+    edition_release(job->edition);
+    view_parts_release(&job->parts);
+}
+
 struct view_job *view_worker_collect(struct view_worker *worker) {
     pthread_mutex_lock(&worker->mutex);
     struct view_job *job = worker->finished;
@@ -265,13 +284,22 @@ struct view_job *view_worker_collect(struct view_worker *worker) {
         job->next = NULL;
     }
     pthread_mutex_unlock(&worker->mutex);
-    if (job) {
-        require(worker->taken > 0 && job->asker->taken > 0);
-        job->asker->taken--;
-        worker->taken--;
-        edition_release(job->edition);
+    if (job && !view_job_has_more(job)) {
+        give_place_back(worker, job);
     }
     return job;
+}
+
+void view_worker_go_on(struct view_worker *worker, struct view_job *job) {
+    require(worker->is_running && view_job_has_more(job) && !job->is_cancelled);
+    buf_clear(&job->body);
+    arena_reset(job->question.arena);
+    push(worker, job);
+}
+
+void view_worker_give_up(struct view_worker *worker, struct view_job *job) {
+    require(view_job_has_more(job));
+    give_place_back(worker, job);
 }
 
 void view_worker_stop(struct view_worker *worker) {

@@ -6,7 +6,9 @@
  *
  * Owns      the thread, its own handle on state.db, and jobs from submit until they are collected.
  * Promises  every job that was taken is handed back once, also when it was cancelled or the worker stops
- *           (CLOSED). Askers take turns, whatever one of them has waiting.
+ *           (CLOSED). Askers take turns, whatever one of them has waiting. An answer in parts is handed back
+ *           with each of them, and keeps its place; who is slow to send on a part holds up nobody, for the
+ *           next is made when it is asked for.
  * Limits    one job at a time, VIEW_JOBS_MAX taken in all; of those one asker has at most as many as are
  * still free.
  * Thread    everything on the thread that started it; `finished`, `today` and `on_damage` are called on the
@@ -29,7 +31,8 @@ struct view_job {
     struct view_question question; /* checked; its source is the worker's */
     const struct edition *edition; /* of its viewer and words; held from submit until it is collected */
     enum view_form form;
-    struct buf body;    /* what the answer is written into */
+    struct view_parts parts;
+    struct buf body;    /* what the answer, or its next part, is written into */
     enum status status; /* of the answer, once it is handed back */
     void *context;      /* the asker's */
     bool is_cancelled;
@@ -60,8 +63,14 @@ enum status view_worker_submit(struct view_worker *worker, struct view_job *job)
 void view_worker_cancel(struct view_worker *worker, struct view_job *job);
 /* One that is finished, which is the asker's again; NULL: none. */
 struct view_job *view_worker_collect(struct view_worker *worker);
+/* Of one that was collected: another part of its answer can be had. Then one of these is to be called. */
+bool view_job_has_more(const struct view_job *job);
+void view_worker_go_on(struct view_worker *worker,
+                       struct view_job *job); /* it comes back with that part alone */
+void view_worker_give_up(struct view_worker *worker, struct view_job *job); /* nobody waits for it */
 /* Ends what is under way. What was taken and not collected yet can be collected now. */
 void view_worker_stop(struct view_worker *worker);
-void view_worker_free(struct view_worker *worker); /* stopped, and everything collected; NULL is fine */
+/* Stopped, everything collected, and given up that has more; NULL is fine. */
+void view_worker_free(struct view_worker *worker);
 
 #endif

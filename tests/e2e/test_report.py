@@ -81,6 +81,11 @@ class Report(RoomTest):
         for month in ("9999-12", "0001-01", "2200-01", ""):               # case 105: no such month ends the gateway
             self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=" + month).status, 400)
 
+    def test_a_table_over_the_network_is_the_same(self):
+        """case 888: what answered with CSV was taken for no gateway."""
+        told = self.room.clearway("report", "--month", "2026-10", "--format", "csv", party="OFC-QD", code=0)
+        self.assertEqual((told.stdout, told.stderr), (self.report("--format", "csv"), ""))
+
     def test_it_is_the_offices_here_too(self):
         """case 321"""
         told = self.room.here("report", "--month", "2026-10", "--as", "FWD-QD-01", code=77)

@@ -61,6 +61,7 @@ static struct {
     atomic_bool waits; /* before its last piece, once */
     bool fails;        /* before its last piece */
     bool is_known;     /* its length, beforehand */
+    bool is_one_whole;
 } stream;
 
 static enum http_piece next_piece(void *context, struct buf *out) {
@@ -91,7 +92,8 @@ static void answer_in_pieces(struct http_request *req, size_t size) {
     http_answer_stream(req, 200, "text/plain", NULL,
                        &(struct http_stream){ .next = next_piece,
                                               .close = close_stream,
-                                              .length = stream.is_known ? &stream.size : NULL });
+                                              .length = stream.is_known ? &stream.size : NULL,
+                                              .is_one_whole = stream.is_one_whole });
 }
 
 static void go_on(void *ignored) {
@@ -1075,20 +1077,22 @@ static void drain(void *context) {
 }
 
 /* Case 501: a stream whose producer has nothing to say ended at no drain, only when the drain was cut. It
- * ends at once, as it stands and to be seen as whole; where its length was promised, to be seen as short.
+ * ends at once, as it stands and to be seen as whole; where its length was promised, or it is an answer as a
+ * whole alone, to be seen as short.
  * One that is still being sent ends where its producer has no more. */
 static void test_a_drain_ends_streams_that_wait(void **state) {
     enum { SIZE = 30 * 1000 * 1000, LAST = 10 };
     static const struct {
         int minor;
-        bool is_known, is_slow, whole;
+        bool is_known, is_one_whole, is_slow, whole;
         size_t size;
     } cases[] = {
-        { 1, false, false, true, HTTP_PIECE_MAX + LAST },
-        { 0, false, false, true, HTTP_PIECE_MAX + LAST },
-        { 1, false, false, true, LAST }, /* it waits before its first piece */
-        { 1, true, false, false, HTTP_PIECE_MAX + LAST },
-        { 1, false, true, true, SIZE },
+        { 1, false, false, false, true, HTTP_PIECE_MAX + LAST },
+        { 0, false, false, false, true, HTTP_PIECE_MAX + LAST },
+        { 1, false, false, false, true, LAST }, /* it waits before its first piece */
+        { 1, true, false, false, false, HTTP_PIECE_MAX + LAST },
+        { 1, false, true, false, false, HTTP_PIECE_MAX + LAST },
+        { 1, false, false, true, true, SIZE },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct http_options options = quick();
@@ -1097,6 +1101,7 @@ static void test_a_drain_ends_streams_that_wait(void **state) {
         char request[128];
         drained = 0;
         stream.is_known = cases[i].is_known;
+        stream.is_one_whole = cases[i].is_one_whole;
         stream.waits = true;
         snprintf(request, sizeof(request), "GET /pieces/%zu HTTP/1.%d\r\nHost: a\r\n\r\n", cases[i].size,
                  cases[i].minor);
@@ -1118,7 +1123,7 @@ static void test_a_drain_ends_streams_that_wait(void **state) {
         client_close(&client);
         wait_for(&drained, 1);
         kit_stop(&kit);
-        stream.is_known = false;
+        stream.is_known = stream.is_one_whole = false;
     }
 }
 

@@ -33,8 +33,8 @@ static const struct {
     { "report", VIEW_TEXT, { "2026-10", [3] = "mode:two-step" } },
     { "report", VIEW_JSON, { NULL, "2026-09-01", "2026-10-31", [3] = "port" } },
     { "report", VIEW_JSON, { NULL, "2026-09-28", "2026-10-03", [3] = "inspected" } },
-    { "export", VIEW_CSV, { "2026-10" } },
-    { "export", VIEW_CSV, { NULL, "2026-09-25", "2026-10-04" } },
+    { "report", VIEW_JSON, { "2026-10", [3] = "field:trade_mode" } },
+    { "report", VIEW_CSV, { NULL, "2026-09-25", "2026-10-04", [3] = "commodity" } },
 };
 enum { ASKED = sizeof(asked) / sizeof(*asked) };
 
@@ -174,12 +174,12 @@ static void write_whole(const char *path, struct text bytes) {
 /* How many months are scanned for what has all of them in it, whose files are as they are now; who only reads
  * says the same. */
 static size_t scanned_for_all(struct fixture *f) {
-    enum { EXPORT = 7 };
+    enum { DESCRIBED = 7 };
     struct releases *reads = releases_new(f->directory, 0);
-    compare(f, f->month->state, f->month->edition, reads, EXPORT);
+    compare(f, f->month->state, f->month->edition, reads, DESCRIBED);
     releases_free(reads);
     reopen(f);
-    compare(f, f->month->state, f->month->edition, f->releases, EXPORT);
+    compare(f, f->month->state, f->month->edition, f->releases, DESCRIBED);
     compare(f, f->month->state, f->month->edition, f->releases, 0);
     return releases_scanned(f->releases);
 }

@@ -92,6 +92,16 @@ static enum status count_or_never_end(const struct view_question *question, stru
     return STATUS_OK;
 }
 
+/* Three parts, of which the second is empty. */
+static enum status add_in_parts(const struct view_question *question, struct buf *out) {
+    struct view_parts *parts = question->parts;
+    if (parts->next != 1) {
+        buf_printf(out, "part %zu", parts->next);
+    }
+    parts->more = ++parts->next < 3;
+    return STATUS_OK;
+}
+
 static enum status count_times(const struct view_question *question, struct buf *out) {
     (void)question;
     buf_printf(out, "%d", here.begun + 1);
@@ -109,6 +119,7 @@ static const struct view times = { .name = "times",
                                    .path = "times",
                                    .text = count_times,
                                    .stands = never_stands },
+                         in_parts = { .name = "in-parts", .path = "in-parts", .csv = add_in_parts },
                          endless_again = { .name = "endless-again",
                                            .path = "endless-again",
                                            .text = count_or_never_end,
@@ -169,7 +180,7 @@ static int teardown(void **state) {
 /* party PARTIES: the operator. */
 static enum status submit(struct fixture *f, size_t index, const struct view *view, size_t party) {
     struct view_job *job = &f->jobs[index];
-    *job = (struct view_job){ .form = VIEW_TEXT, .edition = &f->edition };
+    *job = (struct view_job){ .form = view->csv ? VIEW_CSV : VIEW_TEXT, .edition = &f->edition };
     job->question.view = view;
     job->question.viewer = party < PARTIES ? &f->parties_list[party] : NULL;
     job->question.arena = arena_new();
@@ -284,6 +295,54 @@ static void what_is_under_way_ends_at_a_stop(void **state) {
     assert_int_equal(collected, 3);
 }
 
+static void collect_part(struct fixture *f, size_t index, int finished, const char *part, bool has_more) {
+    await(&here.finished, finished);
+    assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[index]);
+    assert_int_equal(f->jobs[index].status, STATUS_OK);
+    assert_true(text_is(buf_text(&f->jobs[index].body), part));
+    assert_int_equal(view_job_has_more(&f->jobs[index]), has_more);
+}
+
+/* Each part is handed back by itself; between two of them others are answered, however long that takes. */
+static void an_answer_comes_in_parts(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(submit(f, 0, &in_parts, 0), STATUS_OK);
+    collect_part(f, 0, 1, "part 0", true);
+    assert_int_equal(submit(f, 1, &counts, 1), STATUS_OK);
+    await(&here.finished, 2);
+    assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[1]);
+    view_worker_go_on(f->worker, &f->jobs[0]);
+    collect_part(f, 0, 3, "", true);
+    view_worker_go_on(f->worker, &f->jobs[0]);
+    collect_part(f, 0, 4, "part 2", false);
+    stop(f);
+}
+
+/* Who reads slowly keeps a place, and no more than askers may have; whoever is gone gives it back. */
+static void a_part_keeps_its_place_until_it_is_given_up(void **state) {
+    struct fixture *f = *state;
+    for (size_t i = 0; i < VIEW_JOBS_MAX / 2; i++) {
+        assert_int_equal(submit(f, i, &in_parts, 0), STATUS_OK);
+        collect_part(f, i, (int)i + 1, "part 0", true);
+    }
+    size_t last = VIEW_JOBS_MAX / 2;
+    assert_int_equal(submit(f, last, &in_parts, 0), STATUS_THROTTLED);
+    arena_free(f->jobs[last].question.arena);
+    view_worker_give_up(f->worker, &f->jobs[0]);
+    assert_int_equal(submit(f, last, &in_parts, 0), STATUS_OK);
+    collect_part(f, last, (int)last + 1, "part 0", true);
+    view_worker_go_on(f->worker, &f->jobs[last]);
+    view_worker_cancel(f->worker, &f->jobs[last]); /* before its part, or behind it */
+    await(&here.finished, (int)last + 2);
+    assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[last]);
+    for (size_t i = 1; i <= last; i++) {
+        if (view_job_has_more(&f->jobs[i])) {
+            view_worker_give_up(f->worker, &f->jobs[i]);
+        }
+    }
+    stop(f);
+}
+
 static void move_on(struct fixture *f, uint64_t position) {
     struct state *engine;
     assert_int_equal(state_open(f->directory, STORE_WRITE, &engine), STATUS_OK);
@@ -378,6 +437,8 @@ int main(void) {
         TEST(one_asker_leaves_room_and_all_have_an_end),
         TEST(who_goes_away_ends_the_query),
         TEST(what_is_under_way_ends_at_a_stop),
+        TEST(an_answer_comes_in_parts),
+        TEST(a_part_keeps_its_place_until_it_is_given_up),
         TEST(what_was_asked_is_made_again_while_nobody_asks),
         TEST(who_asks_interrupts_what_is_made_again),
         TEST(months_are_got_ready_while_nobody_asks),

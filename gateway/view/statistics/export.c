@@ -1,5 +1,6 @@
 /*
- * export.c - the samples of each direction, gathered with their descriptions, written row by row.
+ * export.c - of each direction, day by day: the samples of the day, gathered with their descriptions, written
+ * row by row. A day is the least that is held in memory; a part is as many as make it worth sending.
  */
 #include "view/statistics/export.h"
 
@@ -11,6 +12,8 @@
 #include "view/statistics/definitions.h"
 #include "view/statistics/periods.h"
 
+#define PART_LEAST (64u << 10) /* bytes, of a part that is not the last */
+#define PART_DAYS  400         /* of which nothing is told, before others have their turn */
 #define NUMBER_MAX 48
 #define WORDS_MAX  65536
 
@@ -146,32 +149,60 @@ static struct words words_of(const struct definition_used *used, const struct ed
     return words;
 }
 
-enum status export_csv(const struct view_question *question, struct buf *out) {
+struct exporting {
+    const struct view_question *question;
+    struct view_source source;
     struct period period;
     struct definition_used definition;
+};
+
+/* The head stands before the first row: who is told NOT_FOUND was sent nothing. */
+static enum status add_day(struct exporting *exporting, const struct chain *chain, int32_t day,
+                           struct csv_out *csv) {
+    static const struct samples_options options = { .detail = SAMPLES_EXCLUDED, .reads_groups = true };
+    const struct segments *segments = exporting->definition.segments;
+    struct arena *arena = exporting->question->arena;
+    struct view_parts *parts = exporting->question->parts;
+    struct period period = { day, day + 1, exporting->period.as_of };
+    struct samples samples;
+    enum status status = samples_gather(&exporting->source, segments, chain, period, &options, &samples);
+    if (status == STATUS_OK && samples.count) {
+        if (parts->count == 0) {
+            add_head(csv, segments, arena);
+        }
+        parts->count += samples.count;
+        struct words words = words_of(&exporting->definition, exporting->source.edition, chain, arena);
+        for (size_t i = 0; i < samples.count; i++) {
+            add_sample(csv, &samples, i, words, arena);
+        }
+    }
+    samples_release(&samples);
+    return status;
+}
+
+/* What is next: a day of a direction, all days of the first before those of the second. */
+enum status export_csv(const struct view_question *question, struct buf *out) {
+    struct exporting exporting = { .question = question, .source = *question->source };
+    struct view_parts *parts = question->parts;
     struct csv_out csv;
-    enum status status = period_find(question, &period);
-    size_t population = 0;
+    enum status status = period_find(question, &exporting.period);
     if (status == STATUS_OK) {
-        status = definition_find(question, period.as_of, &definition);
+        status = definition_find(question, exporting.period.as_of, &exporting.definition);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    const struct segments *segments = definition.segments;
-    const struct samples_options options = { .detail = SAMPLES_EXCLUDED, .reads_groups = true };
-    csv_start(&csv, out);
-    add_head(&csv, segments, question->arena);
-    for (size_t i = 0; status == STATUS_OK && i < segments->chains_count; i++) {
-        struct samples samples;
-        struct words words =
-            words_of(&definition, question->source->edition, &segments->chains[i], question->arena);
-        status = samples_gather(question->source, segments, &segments->chains[i], period, &options, &samples);
-        for (size_t s = 0; status == STATUS_OK && s < samples.count; s++) {
-            add_sample(&csv, &samples, s, words, question->arena);
-        }
-        population += samples.count;
-        samples_release(&samples);
+    const struct segments *segments = exporting.definition.segments;
+    size_t days = (size_t)(exporting.period.next_day - exporting.period.first_day);
+    size_t all = days * segments->chains_count, before = out->length, begun = parts->next;
+    exporting.source.releases = NULL; /* months in columns are whole months in memory */
+    csv_start(&csv, out, CSV_FOR_DATABASES);
+    while (status == STATUS_OK && parts->next < all && out->length - before < PART_LEAST
+           && parts->next - begun < PART_DAYS && !buf_failed(out)) {
+        size_t at = parts->next++;
+        status = add_day(&exporting, &segments->chains[at / days],
+                         exporting.period.first_day + (int32_t)(at % days), &csv);
     }
-    return status != STATUS_OK ? status : population ? STATUS_OK : STATUS_NOT_FOUND;
+    parts->more = parts->next < all;
+    return status != STATUS_OK ? status : parts->more || parts->count ? STATUS_OK : STATUS_NOT_FOUND;
 }

@@ -13,6 +13,12 @@
  *          digest of schemas/segments, and `definitions`, what it says of the direction ("month=RELEASED
  *          chain=ARRIVED>DISCHARGED>... overall=ARRIVED>RELEASED discharge=ARRIVED>DISCHARGED ...").
  * What was not told is an empty field.
+ *
+ * It comes in parts, however long it is: rows of each day of a direction are as they were known at one
+ * moment. What is told anew of a day while others are written may stand twice, or not at all; of a
+ * snapshot, or as it was known on a day, it cannot.
+ *
+ * Limits   VIEW_PART_MAX bytes of one direction and day, some 50,000 declarations; as samples_gather() of it.
  */
 #ifndef VIEW_STATISTICS_EXPORT_H
 #define VIEW_STATISTICS_EXPORT_H
