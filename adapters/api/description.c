@@ -280,8 +280,7 @@ static void put_named_shapes(enum language language, struct json_out *out) {
 static void put_members(const struct rows *rows, enum language language, struct json_out *out) {
     for (size_t i = 0; i < rows->columns_count; i++) {
         const struct row_column *column = &rows->columns[i];
-        const char *description =
-            column->en && *column->en ? language_pick(language, column->zh, column->en) : NULL;
+        const char *description = column->name ? row_column_about(column, language) : NULL;
         if (column->name && column->kind != ROW_WORDS) {
             put_member(column->name, "", row_kind_json(column->kind), description, out);
         }

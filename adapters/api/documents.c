@@ -13,6 +13,7 @@
 #include "message/finding_code.h"
 #include "message/markup.h"
 #include "edition/rule_set.h"
+#include "view/rows.h"
 #include "adapters/api/shared.h"
 
 #define PAGE_TYPE "text/html; charset=utf-8"
@@ -236,6 +237,38 @@ static void add_members(struct page *page, const struct shape *shape, const char
     }
 }
 
+/* The same of a list: what its rows are made of. */
+static void add_columns(struct page *page, const struct rows *rows, const char *path) {
+    char inside[MEMBER_PATH_MAX];
+    snprintf(inside, sizeof(inside), "%s%s[].", path, rows->name);
+    for (size_t i = 0; i < rows->columns_count; i++) {
+        const struct row_column *column = &rows->columns[i];
+        const char *meaning = column->name ? row_column_about(column, page->language) : "";
+        if (column->name && column->kind != ROW_WORDS) {
+            add_member(page, inside, column->name, row_kind_json(column->kind), NULL, meaning);
+        }
+        for (enum language language = LANGUAGE_ZH; language <= LANGUAGE_EN; language++) {
+            if (column->name && row_kind_has_names(column->kind)) {
+                char name[SHAPE_NAME_MAX];
+                snprintf(name, sizeof(name), "%s_%s", column->name, language_pick(language, "zh", "en"));
+                add_member(page, inside, name, "string", NULL, meaning);
+            }
+        }
+    }
+    if (rows->detail) {
+        add_columns(page, rows->detail, inside);
+    }
+}
+
+static void add_rows(struct page *page, const struct rows *rows) {
+    static const struct shape_member members[] = { PAGE_MEMBERS, SHAPE_END };
+    static const struct shape behind = { .members = members };
+    open_members(page);
+    add_columns(page, rows, "");
+    add_members(page, &behind, "");
+    buf_add_string(&page->body, "</table>");
+}
+
 static void add_shape(struct page *page, const struct shape *shape) {
     if (shape->name) {
         buf_printf(&page->body, "<p>200: <a href=\"#%s\">%s</a></p>", shape->name, shape->name);
@@ -267,6 +300,9 @@ static void add_resource(struct page *page, const struct api_resource *resource)
     add_answers(page, resource);
     if (resource->view && resource->view->shape) {
         add_shape(page, resource->view->shape);
+    }
+    if (resource->view && resource->view->rows) {
+        add_rows(page, resource->view->rows);
     }
     api_gather_meanings(resource, &meanings);
     if (meanings.count) {

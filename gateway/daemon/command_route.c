@@ -49,6 +49,7 @@ struct routed {
 struct subject {
     const char *name; /* of the file, or "message 42" */
     const char *family, *format, *sender;
+    const char *account;            /* of the person who handed it over; NULL, "": of none, or nobody knows */
     bool valid, refused;            /* by the check; by the engine */
     const struct decision *decided; /* NULL: nothing was decided yet */
     struct decision now;
@@ -79,6 +80,9 @@ static void print_json(const struct routed *routed, const struct subject *subjec
     json_put_string(&out, "family", subject->family);
     json_put_string(&out, "format", subject->format);
     json_put_string(&out, "sender", subject->sender);
+    if (subject->account && *subject->account) {
+        json_put_string(&out, "account", subject->account);
+    }
     json_put_bool(&out, "valid", subject->valid);
     json_put_bool(&out, "refused", subject->refused);
     if (subject->decided) {
@@ -156,6 +160,9 @@ static void print_text(const struct routed *routed, const struct subject *subjec
                : zh              ? "，来自 "
                                  : ", from ",
                subject->sender);
+    if (subject->account && *subject->account) {
+        buf_printf(&buf, zh ? "提交人：%s\n" : "handed over by %s\n", subject->account);
+    }
     if (!subject->valid) {
         buf_add_string(
             &buf,
@@ -331,6 +338,7 @@ static enum status route_recorded(struct routed *routed, struct state *state, st
         .family = metadata.family,
         .format = metadata.format,
         .sender = metadata.env.party,
+        .account = metadata.env.account,
         .valid = valid,
         .refused = decided.arena && decision_refused(&decided),
         .decided = decided.arena ? &decided : NULL,

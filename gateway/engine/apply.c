@@ -17,6 +17,7 @@ struct message_row message_row_of(const struct record *rec, const struct metadat
                                  .family = metadata->family,
                                  .format = metadata->format,
                                  .own_id = metadata->id,
+                                 .account = metadata->env.account ? metadata->env.account : "",
                                  .outcome = metadata->outcome,
                                  .recorded = rec->stamp,
                                  .bytes = record_size(rec) };
@@ -28,7 +29,7 @@ static void apply_message(struct state *state, const struct message_row *row, co
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR REPLACE INTO messages(number, party, family, format, own_id, outcome, recorded, bytes,"
-        " decision, subject, result, answer_code) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        " decision, subject, result, answer_code, account) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     store_bind_int(query, 1, (int64_t)row->number);
     store_lend_string(query, 2, row->party);
     store_lend_string(query, 3, row->family);
@@ -43,6 +44,7 @@ static void apply_message(struct state *state, const struct message_row *row, co
     store_lend_string(query, 10, decision ? decision->subject : "");
     store_lend_string(query, 11, decision ? result_text(decision->result) : "");
     store_lend_string(query, 12, decision ? decision->answer_code : "");
+    store_lend_string(query, 13, row->account);
     state_run(state, query);
 }
 

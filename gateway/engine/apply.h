@@ -21,6 +21,7 @@ void apply_moves(struct state *state, const struct decision *decision);
 struct message_row { /* of the table `messages`, but for its decision */
     uint64_t number;
     const char *party, *family, *format, *own_id;
+    const char *account; /* of the person who handed it over; "": of none */
     enum outcome outcome;
     stamp recorded;
     uint64_t bytes;

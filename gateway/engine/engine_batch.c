@@ -139,7 +139,7 @@ static struct payload *payload_of_decision(const struct taken *taken) {
 static struct message_row kept_row(struct engine *engine, const struct record *rec,
                                    const struct metadata *metadata) {
     struct message_row row = message_row_of(rec, metadata);
-    const char **texts[] = { &row.party, &row.family, &row.format, &row.own_id };
+    const char **texts[] = { &row.party, &row.family, &row.format, &row.own_id, &row.account };
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         *texts[i] = arena_string(engine->batch, *texts[i]);
     }

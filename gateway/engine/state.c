@@ -15,7 +15,7 @@
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
-#define STATE_VERSION 38   /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 39   /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;
@@ -32,7 +32,7 @@ static const char engine_tables[] =
     "CREATE TABLE IF NOT EXISTS messages(number INTEGER PRIMARY KEY, party TEXT NOT NULL, family TEXT NOT"
     " NULL,"
     "  format TEXT NOT NULL, own_id TEXT NOT NULL, outcome TEXT NOT NULL, recorded INTEGER NOT NULL,"
-    "  bytes INTEGER NOT NULL,"
+    "  bytes INTEGER NOT NULL, account TEXT NOT NULL DEFAULT '',"
     "  subject TEXT NOT NULL DEFAULT '', decision INTEGER, result TEXT NOT NULL DEFAULT '',"
     "  answer_code TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE INDEX IF NOT EXISTS messages_own ON messages(party, own_id, family);"

@@ -33,15 +33,18 @@ static const struct row_column columns[] = {
     { .name = "imo", .zh = "IMO", .en = "IMO", .width = 8 },
     { .name = "vessel", .zh = "船名", .en = "vessel", .width = 20 },
     { .name = "voyage", .zh = "航次", .en = "voyage", .width = 10 },
-    { .name = "party" },
+    { .name = "party", .about_zh = "由谁申报", .about_en = "who applied for it" },
     { .name = "eta", .kind = ROW_TIME, .zh = "预计抵港", .en = "expected", .width = 16 },
     { .name = "mode", .zh = "方式", .en = "mode", .width = 9 },
     { .name = "state", .kind = ROW_STATE, .of = "vessel_calls", .zh = "状态", .en = "state", .width = 24 },
-    { .name = "at", .kind = ROW_TIME },
-    { .name = "reason" },
+    { .name = "at", .kind = ROW_TIME, .about_zh = "状态自何时起", .about_en = "since when it stands so" },
+    { .name = "reason", .about_zh = "原因代码", .about_en = "the code of the reason" },
     { .name = "lacks", .zh = "须补正", .en = "to be mended" },
-    { .name = "record", .kind = ROW_NUMBER },
-    { .name = "result", .kind = ROW_NUMBER },
+    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    { .name = "result",
+      .kind = ROW_NUMBER,
+      .about_zh = "结果的记录，或 0",
+      .about_en = "the record of its result, or 0" },
 };
 
 const struct rows calls_rows = {

@@ -23,7 +23,7 @@ static const struct row_column columns[] = {
     { .name = "id", .zh = "投诉", .en = "complaint", .width = 22 },
     { .name = "party", .zh = "来自", .en = "party", .width = 12 },
     { .name = "operator", .zh = "收费方", .en = "operator", .width = 14 },
-    { .name = "respondent" },
+    { .name = "respondent", .about_zh = "由谁答复", .about_en = "who is to answer" },
     { .name = "note", .zh = "收费单", .en = "note", .width = 24 },
     { .name = "line", .zh = "行", .en = "line", .width = 4 },
     { .name = "list_version", .zh = "清单", .en = "list", .width = 12 },
@@ -33,12 +33,15 @@ static const struct row_column columns[] = {
       .zh = "事由",
       .en = "reason",
       .width = 16 },
-    { .name = "received", .kind = ROW_TIME },
+    { .name = "received", .kind = ROW_TIME, .about_zh = "收到时间", .about_en = "when it was received" },
     { .name = "due", .kind = ROW_TIME, .zh = "答复期限", .en = "due", .width = 16 },
     { .name = "state", .kind = ROW_STATE, .of = "complaints", .zh = "状态", .en = "state" },
-    { .name = "outcome" },
-    { .name = "record", .kind = ROW_NUMBER },
-    { .name = "reply", .kind = ROW_NUMBER },
+    { .name = "outcome", .about_zh = "答复的结果代码", .about_en = "how it was answered, by a code" },
+    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    { .name = "reply",
+      .kind = ROW_NUMBER,
+      .about_zh = "答复的记录，或 0",
+      .about_en = "the record of the answer, or 0" },
 };
 
 const struct rows complaints_rows = {

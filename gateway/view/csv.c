@@ -3,10 +3,23 @@
  */
 #include "view/csv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-void csv_start(struct csv_out *out, struct buf *buf) {
-    *out = (struct csv_out){ buf, false };
+void csv_start(struct csv_out *out, struct buf *buf, enum csv_reader reader) {
+    *out = (struct csv_out){ .buf = buf, .reader = reader };
+}
+
+/* "-12.50", "+8", "1e-7" */
+static bool is_number(const char *field) {
+    char *end;
+    (void)strtod(field, &end);
+    return *field != '\t' && end > field && *end == '\0'
+           && !strpbrk(field, "xXnNiI"); /* neither hexadecimal, nor words */
+}
+
+static bool is_formula(const char *field) {
+    return *field && strchr("=+-@\t\r\n", *field) && !is_number(field);
 }
 
 static void separate(struct csv_out *out) {
@@ -18,11 +31,12 @@ static void separate(struct csv_out *out) {
 
 void csv_put(struct csv_out *out, const char *field) {
     separate(out);
+    const char *mark = field && out->reader == CSV_FOR_SPREADSHEETS && is_formula(field) ? "'" : "";
     if (!field || !strpbrk(field, ",\"\r\n")) {
-        buf_add_string(out->buf, field ? field : "");
+        buf_printf(out->buf, "%s%s", mark, field ? field : "");
         return;
     }
-    buf_add_char(out->buf, '"');
+    buf_printf(out->buf, "\"%s", mark);
     for (; *field; field++) {
         buf_add_string(out->buf, *field == '"' ? "\"" : "");
         buf_add_char(out->buf, *field);

@@ -30,15 +30,21 @@ enum {
 
 #define KEYS "record, key"
 
+#define PICKUPS(of)                                                                               \
+    "SELECT own_id, party, subject, container, truck, until, gate, used_at, state, record, used," \
+    " digest, released, " KEYS " FROM pickups WHERE " of "state = iif(?1 = '', 'open', ?1)"       \
+    " AND (?2 = '' OR party = ?2 OR gate = ?2) AND" PAGE_BEHIND(                                  \
+        KEYS, "<", 2) "ORDER BY record DESC, key DESC" PAGE_LIMIT
+
 static struct store_query *ask(const struct view_question *question) {
-    struct store_query *query = store_query(
-        state_store(question->source->state),
-        "SELECT own_id, party, subject, container, truck, until, gate, used_at, state, record, used,"
-        " digest, released, " KEYS " FROM pickups WHERE state = iif(?1 = '', 'open', ?1)"
-        " AND (?2 = '' OR party = ?2 OR gate = ?2) AND" PAGE_BEHIND(
-            KEYS, "<", 2) "ORDER BY record DESC, key DESC" PAGE_LIMIT);
+    struct text subject = view_value(question, "subject");
+    struct store_query *query = store_query(state_store(question->source->state),
+                                            subject.length ? PICKUPS("subject = ?3 AND ") : PICKUPS(""));
     store_bind_text(query, 1, view_value(question, "state"));
     store_bind_string(query, 2, sight_own(question->viewer));
+    if (subject.length) {
+        store_bind_text(query, 3, subject);
+    }
     return query;
 }
 
@@ -61,20 +67,29 @@ static const char *token_of(const struct view_question *question, const union ro
 static const struct row_column columns[] = {
     [ID] = { .name = "id", .zh = "提箱申请", .en = "pick-up", .width = 18 },
     [PARTY] = { .name = "party", .zh = "来自", .en = "party", .width = 12 },
-    [SUBJECT] = { .name = "subject" },
+    [SUBJECT] = { .name = "subject", .about_zh = "货物", .about_en = "the goods" },
     [CONTAINER] = { .name = "container", .zh = "箱号", .en = "container", .width = 11 },
     [TRUCK] = { .name = "truck", .zh = "车牌", .en = "truck", .width = 10 },
     [UNTIL] = { .name = "until", .kind = ROW_TIME, .zh = "有效至", .en = "until", .width = 16 },
     [GATE] = { .name = "gate", .zh = "闸口", .en = "gate", .width = 12 },
-    [USED_AT] = { .name = "used_at", .kind = ROW_TIME },
+    [USED_AT] = { .name = "used_at",
+                  .kind = ROW_TIME,
+                  .about_zh = "何时提箱",
+                  .about_en = "when the container was fetched" },
     [STATE] = { .name = "state",
                 .kind = ROW_STATE,
                 .of = "pickups",
                 .zh = "状态",
                 .en = "state",
                 .width = 12 },
-    [RECORD] = { .name = "record", .kind = ROW_NUMBER },
-    [USED] = { .name = "used", .kind = ROW_NUMBER },
+    [RECORD] = { .name = "record",
+                 .kind = ROW_NUMBER,
+                 .about_zh = "所在记录",
+                 .about_en = "the record that told it" },
+    [USED] = { .name = "used",
+               .kind = ROW_NUMBER,
+               .about_zh = "提箱的记录，或 0",
+               .about_en = "the record of its use, or 0" },
     [DIGEST] = { .kind = ROW_TEXT },
     [RELEASED] = { .kind = ROW_TIME },
     [TOKEN] = { .name = "token", .kind = ROW_MADE, .words = token_of, .zh = "凭证", .en = "token" },

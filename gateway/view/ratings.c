@@ -48,7 +48,7 @@ static const char *mean_short(const struct view_question *question, const union 
 
 static const struct row_column columns[] = {
     [OPERATOR] = { .name = "operator", .zh = "经营人", .en = "operator", .width = 14 },
-    [PARTY] = { .name = "party" },
+    [PARTY] = { .name = "party", .about_zh = "参与方代码", .about_en = "the party, by its code" },
     [PARTY_NAMES] = { .name = "party",
                       .kind = ROW_WORDS,
                       .words = party_name,
@@ -58,7 +58,11 @@ static const struct row_column columns[] = {
     [MONTH_OF] = { .name = "month", .zh = "月份", .en = "month", .width = 7 },
     [COUNT] = { .name = "n", .kind = ROW_NUMBER, .zh = "n", .en = "n", .width = 6, .is_right = true },
     [SUM] = { .kind = ROW_NUMBER },
-    [MEAN] = { .name = "mean", .kind = ROW_FIGURE, .words = mean_of },
+    [MEAN] = { .name = "mean",
+               .kind = ROW_FIGURE,
+               .words = mean_of,
+               .about_zh = "平均分",
+               .about_en = "the mean score" },
     [MEAN_SHORT] = { .kind = ROW_MADE,
                      .words = mean_short,
                      .zh = "平均",
@@ -99,10 +103,21 @@ static const char *aspect_mean(const struct view_question *question, const union
 }
 
 static const struct row_column aspects_columns[] = {
-    [ASPECT] = { .name = "aspect", .kind = ROW_CODE, .of = "rating_aspects" },
-    [ASPECT_COUNT] = { .name = "n", .kind = ROW_NUMBER },
+    [ASPECT] = { .name = "aspect",
+                 .kind = ROW_CODE,
+                 .of = "rating_aspects",
+                 .about_zh = "评价项目",
+                 .about_en = "what is rated" },
+    [ASPECT_COUNT] = { .name = "n",
+                       .kind = ROW_NUMBER,
+                       .about_zh = "评价数",
+                       .about_en = "how many rated it" },
     [ASPECT_SUM] = { .kind = ROW_NUMBER },
-    { .name = "mean", .kind = ROW_FIGURE, .words = aspect_mean },
+    { .name = "mean",
+      .kind = ROW_FIGURE,
+      .words = aspect_mean,
+      .about_zh = "平均分",
+      .about_en = "the mean score" },
 };
 
 static const struct rows aspects = { .name = "aspects", ROWS_COLUMNS(aspects_columns) };

@@ -18,6 +18,12 @@ bool row_kind_has_names(enum row_kind kind) {
     return kind == ROW_STATE || kind == ROW_CODE || kind == ROW_WORDS;
 }
 
+const char *row_column_about(const struct row_column *column, enum language language) {
+    require(column->name && (column->en || column->about_en));
+    return column->en ? language_pick(language, column->zh, column->en)
+                      : language_pick(language, column->about_zh, column->about_en);
+}
+
 const char *row_kind_json(enum row_kind kind) {
     static const char *const types[] = {
 #define X(kind, json) json,

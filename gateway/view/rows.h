@@ -50,7 +50,8 @@ struct row_column {
     enum row_kind kind;
     const char *of;
     row_words *words;
-    const char *zh, *en; /* its head on a terminal; NULL: not there */
+    const char *zh, *en;             /* its head on a terminal; NULL: not there */
+    const char *about_zh, *about_en; /* what its member means, where no head says it */
     size_t width;
     bool is_right; /* aligned so */
 };
@@ -87,6 +88,7 @@ enum status rows_put_list(const struct view_question *question, const struct row
 enum status rows_print_list(const struct view_question *question, const struct rows *rows,
                             struct store_query *query, struct buf *out);
 
+const char *row_column_about(const struct row_column *column, enum language language); /* of a member */
 const char *row_kind_json(enum row_kind kind);
 /* The query yields it; the others are made. */
 bool row_kind_is_read(enum row_kind kind);

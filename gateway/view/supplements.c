@@ -42,14 +42,17 @@ static const struct row_column columns[] = {
     { .name = "party", .zh = "海关", .en = "customs", .width = 12 },
     { .name = "owner", .zh = "申报人", .en = "declarant", .width = 12 },
     { .name = "entry", .zh = "海关编号", .en = "entry", .width = 18 },
-    { .name = "received", .kind = ROW_TIME },
+    { .name = "received", .kind = ROW_TIME, .about_zh = "收到时间", .about_en = "when it was received" },
     { .name = "due", .kind = ROW_TIME, .zh = "答复期限", .en = "due", .width = 16 },
     { .name = "state", .kind = ROW_STATE, .of = "supplements", .zh = "状态", .en = "state", .width = 12 },
-    [CODES] = { .name = "codes" },
+    [CODES] = { .name = "codes", .about_zh = "单证代码", .about_en = "the documents, by their codes" },
     { .name = "documents", .kind = ROW_WORDS, .words = names_of_codes, .zh = "单证", .en = "documents" },
-    { .name = "reason" },
-    { .name = "record", .kind = ROW_NUMBER },
-    { .name = "reply", .kind = ROW_NUMBER },
+    { .name = "reason", .about_zh = "要求的理由", .about_en = "why they are asked for" },
+    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    { .name = "reply",
+      .kind = ROW_NUMBER,
+      .about_zh = "答复的记录，或 0",
+      .about_en = "the record of the answer, or 0" },
 };
 
 const struct rows supplements_rows = {

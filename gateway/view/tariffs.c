@@ -53,7 +53,7 @@ static const struct row_column list_columns[] = {
     [OPERATOR] = { .name = "operator", .zh = "经营人", .en = "operator", .width = 20 },
     [PORT] = { .name = "port", .zh = "口岸", .en = "port", .width = 6 },
     [VERSION] = { .name = "version", .zh = "版本", .en = "version", .width = 16 },
-    [PARTY] = { .name = "party" },
+    [PARTY] = { .name = "party", .about_zh = "参与方代码", .about_en = "the party, by its code" },
     [PARTY_NAME] = { .name = "party",
                      .kind = ROW_WORDS,
                      .words = name_of_publisher,
@@ -63,7 +63,10 @@ static const struct row_column list_columns[] = {
     [FROM] = { .name = "valid_from", .kind = ROW_DAY, .zh = "自", .en = "from", .width = 10 },
     [UNTIL] = { .name = "valid_until", .kind = ROW_DAY, .zh = "至（不含）", .en = "until", .width = 10 },
     [LINES] = { .name = "lines", .kind = ROW_NUMBER, .zh = "项数", .en = "items" },
-    [RECORD] = { .name = "record", .kind = ROW_NUMBER },
+    [RECORD] = { .name = "record",
+                 .kind = ROW_NUMBER,
+                 .about_zh = "所在记录",
+                 .about_en = "the record that told it" },
 };
 
 const struct rows charge_lists_rows = {
@@ -144,10 +147,14 @@ static const char *name_of_operator(const struct view_question *question, const 
 
 static const struct row_column line_columns[] = {
     [T_OPERATOR] = { .name = "operator", .zh = "经营人", .en = "operator", .width = 20 },
-    [T_PARTY] = { .name = "party" },
-    [T_PARTY_NAME] = { .name = "party", .kind = ROW_WORDS, .words = name_of_operator },
+    [T_PARTY] = { .name = "party", .about_zh = "参与方代码", .about_en = "the party, by its code" },
+    [T_PARTY_NAME] = { .name = "party",
+                       .kind = ROW_WORDS,
+                       .words = name_of_operator,
+                       .about_zh = "其名称",
+                       .about_en = "what that party is called" },
     { .name = "port", .zh = "口岸", .en = "port", .width = 6 },
-    { .name = "version" },
+    { .name = "version", .about_zh = "清单版本", .about_en = "the version of the list" },
     { .name = "item", .kind = ROW_CODE, .of = "charge_items", .zh = "项目", .en = "item", .width = 26 },
     { .name = "name", .zh = "名称", .en = "name", .width = 34 },
     { .name = "unit", .zh = "单位", .en = "unit", .width = 10 },

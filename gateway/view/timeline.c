@@ -144,7 +144,7 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
     struct store_query *query =
         store_query(state_store(look->state),
                     "SELECT t.record, t.part, t.key, t.event, t.proves, t.at, m.recorded, m.family, m.party,"
-                    " t.taken_back FROM"
+                    " t.taken_back, m.account FROM"
                     " timeline t"
                     " LEFT JOIN messages m ON m.number = t.record WHERE t.subject = ?2 AND " VISIBLE
                     " ORDER BY t.at, t.record, t.part, t.key LIMIT ?3");
@@ -169,6 +169,7 @@ static void read_lines(const struct look *look, struct timeline_consignment *con
         line->family = message ? arena_copy(look->arena, store_text(query, 7)) : "tick";
         line->party = message ? arena_copy(look->arena, store_text(query, 8)) : "";
         line->taken_back_by = (uint64_t)store_int(query, 9);
+        line->account = message ? arena_copy(look->arena, store_text(query, 10)) : "";
         name_line(look, line);
     }
     store_reset(query);

@@ -27,6 +27,7 @@ struct timeline_line {
     uint64_t record;
     stamp recorded, at;
     const char *family, *party; /* of the record; family "tick" and party "" when time itself told it */
+    const char *account;        /* of the person who handed it over; "" */
     const char *part, *key, *event, *proves;
     const char *zh, *en, *state_zh, *state_en;
     uint64_t taken_back_by; /* the record by which it does not count any more 更正、撤回; 0: it counts */

@@ -155,13 +155,17 @@ static bool is_shown(const struct timeline_line *line) {
            || strcmp(line->event, "withdraw") == 0;
 }
 
-static void put_line(struct json_out *out, const struct timeline_line *line) {
+static void put_line(struct json_out *out, const struct view_question *question,
+                     const struct timeline_line *line) {
     json_open_object(out, NULL);
     json_put_int(out, "record", (int64_t)line->record);
     put_moment(out, "recorded", line->recorded);
     put_moment(out, "at", line->at);
     json_put_string(out, "family", line->family);
     json_put_string(out, "party", line->party);
+    if (*line->account && (!question->people || strcmp(question->people->code, line->party) == 0)) {
+        json_put_string(out, "account", line->account);
+    }
     json_put_string(out, "what_zh", line->zh);
     json_put_string(out, "what_en", line->en);
     json_put_string(out, "state", line->proves);
@@ -173,8 +177,9 @@ static void put_line(struct json_out *out, const struct timeline_line *line) {
     json_close_object(out);
 }
 
-static void put_consignment(struct json_out *out, const struct edition *edition,
+static void put_consignment(struct json_out *out, const struct view_question *question,
                             const struct timeline_consignment *consignment) {
+    const struct edition *edition = question->source->edition;
     const struct modes *modes = edition->modes;
     const struct segments *segments = edition->segments;
     json_open_object(out, NULL);
@@ -209,7 +214,7 @@ static void put_consignment(struct json_out *out, const struct edition *edition,
     json_open_array(out, "timeline");
     for (size_t i = 0; i < consignment->lines_count; i++) {
         if (is_shown(&consignment->lines[i])) {
-            put_line(out, &consignment->lines[i]);
+            put_line(out, question, &consignment->lines[i]);
         }
     }
     json_close_array(out);
@@ -271,6 +276,8 @@ static const struct shape_member line_members[] = {
     { "at", SHAPE_TIME, .zh = "发生时间", .en = "when it happened" },
     { "family", SHAPE_TEXT, .zh = "报文种类", .en = "the family of the message" },
     { "party", SHAPE_TEXT, .zh = "告知方", .en = "who told it" },
+    { "account", SHAPE_TEXT, .zh = "提交人（本方与运维可见）",
+      .en = "the person who handed it over, for his party and the operator", .is_optional = true },
     { "what", SHAPE_WORDS, .zh = "发生了什么", .en = "what happened" },
     { "state", SHAPE_NAMED, .zh = "此后的状态", .en = "the state it led to, or \"\"" },
     { "taken_back_by", SHAPE_NUMBER, .zh = "更正或撤回它的记录",
@@ -324,7 +331,7 @@ enum status tracking_json(const struct view_question *question, struct json_out 
     json_put_string(out, "query", view.query);
     json_open_array(out, "consignments");
     for (size_t i = 0; i < view.count; i++) {
-        put_consignment(out, question->source->edition, &view.consignments[i]);
+        put_consignment(out, question, &view.consignments[i]);
     }
     json_close_array(out);
     json_close_object(out);

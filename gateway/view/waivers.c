@@ -25,13 +25,16 @@ static const struct row_column columns[] = {
     { .name = "id", .zh = "免单申请", .en = "waiver", .width = 22 },
     { .name = "party", .zh = "来自", .en = "party", .width = 12 },
     { .name = "operator", .zh = "收费方", .en = "operator", .width = 14 },
-    { .name = "respondent" },
+    { .name = "respondent", .about_zh = "由谁答复", .about_en = "who is to answer" },
     { .name = "note", .zh = "收费单", .en = "note", .width = 24 },
     { .name = "booking", .zh = "查验预约", .en = "booking", .width = 22 },
     { .name = "received", .kind = ROW_TIME, .zh = "收到", .en = "received", .width = 16 },
     { .name = "state", .kind = ROW_STATE, .of = "waivers", .zh = "状态", .en = "state" },
-    { .name = "record", .kind = ROW_NUMBER },
-    { .name = "last", .kind = ROW_NUMBER },
+    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    { .name = "last",
+      .kind = ROW_NUMBER,
+      .about_zh = "最近更改它的记录",
+      .about_en = "the record that changed it last" },
 };
 
 const struct rows waivers_rows = {

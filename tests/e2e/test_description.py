@@ -230,6 +230,8 @@ class Description(RoomTest):
         for member, meaning in (("consignments[].bookings[].slot_start", "when its slot begins"), ("consignments[].state_zh", "where it stands"),
                                 ("deliveries[].behind", "the delivery of the same goods that is parked before it")):
             self.assertRegex(page, f"<code>{re.escape(member)}</code></td><td>string</td><td>{re.escape(meaning)}</td>")
+        for member, kind in (("alerts[].since", "string"), ("alerts[].state_zh", "string"), ("lots[].record", "integer"), ("more", "boolean")):
+            self.assertRegex(page, f"<code>{re.escape(member)}</code></td><td>{kind}</td>")
         for name in set(re.findall(r'href="#([^"]*)"', page)):
             self.assertEqual(page.count(f'<h2 id="{name}">'), 1, name)
         self.assertLessEqual({"Message", "Receipt", "Report"}, set(re.findall(r'href="#([^"]*)"', page)))
@@ -466,7 +468,10 @@ class Answered(unittest.TestCase):
         self.assertEqual(conflict.status, 409, conflict)
         self.ask("receipt", f"/v1/messages/{conflict.receipt['record']}/receipt", "FWD-QD-01")
         self.ask("deliveries", "/v1/deliveries?limit=1", "OFC-QD", "FWD-QD-02", "YRD-QD-01", "CAR-COSU")
-        sent = self.person("zhang.wei", "POST", "/v1/messages", messages.declaration(self.goods()), Prefer="wait=60", **{"Content-Type": "application/xml"})
+        by_hand = self.goods()
+        sent = self.person("zhang.wei", "POST", "/v1/messages", messages.declaration(by_hand), Prefer="wait=60", **{"Content-Type": "application/xml"})
+        eventually(lambda: self.room.party("FWD-QD-01").get(f"/v1/track/{by_hand.bill}").status == 200, "it is decided")
+        self.ask("track", f"/v1/track/{by_hand.bill}", "FWD-QD-01", "OFC-QD")
         self.hold("submit", sent)
 
     def backlog(self):

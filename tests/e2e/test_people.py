@@ -16,7 +16,7 @@ from datetime import datetime
 
 import harness
 import test_description
-from harness import PATIENCE, Room, RoomTest, messages
+from harness import PATIENCE, Room, RoomTest, eventually, messages
 
 ORIGIN = "https://gate.example"
 PASSWORD = "correct horse battery"
@@ -567,6 +567,17 @@ class Readings(PeopleTest):
         self.assertEqual(operator.get(path).json["account"], "zhang.wei")
         self.assertEqual(operator.get(path + "/content").body, body)
         self.assertEqual(operator.get(path + "/receipt").json, zhang.get(path + "/receipt").json)
+
+        def accounts(asker):
+            lines = asker.get(f"/v1/track/{goods.bill}").json["consignments"][0]["timeline"]
+            return {line.get("account", "") for line in lines if line["record"] == record}
+        eventually(lambda: accounts(zhang), "it is in the timeline")
+        for asker, told in ((zhang, "zhang.wei"), (self.room.party("FWD-QD-01"), "zhang.wei"), (operator, "zhang.wei"),
+                            (Person(self.room, "wang.fang"), ""), (self.room.party("OFC-QD"), ""), (self.room.party("CUS-QD"), "")):
+            self.assertEqual(accounts(asker), {told})
+        self.assertIn('"account":"zhang.wei"', self.room.here("track", goods.bill, "--json", code=0).stdout)
+        self.assertNotIn("zhang.wei", self.room.here("track", goods.bill, "--json", "--as", "OFC-QD", code=0).stdout)
+        self.assertIn("handed over by zhang.wei", self.room.here("route", "--message", str(record)).stdout)
         self.assertLessEqual({("message", f"number={record}"), ("content", f"number={record}"), ("receipt", f"number={record}")}, set(self.noted("ops@port")))
         inspector = Person(self.room, "wang.fang")                   # customs was sent it, and not who of its sender's people sent it
         self.assertEqual((inspector.get(path + "/content").body, inspector.get(path + "/receipt").status), (body, 404))

@@ -206,7 +206,7 @@ static void what_a_decision_tells(void **state) {
     decision_move(&decision, "links", "P/9", "link", "", "", 1, "kind", "entry", "value", "1", NULL);
     decision_move(&decision, "links", "P/404", "link", "", "", 1, "kind", "entry", "value", "1", NULL);
     decision_move(&decision, "charges", "X", "note", "", "", 1, NULL);
-    struct message_row row = { 30, "P", "declaration", "cn-dec", "9", OUTCOME_ACCEPTED, 1, 100 };
+    struct message_row row = { 30, "P", "declaration", "cn-dec", "9", "", OUTCOME_ACCEPTED, 1, 100 };
     apply_recorded(f->state, &decision, RECORD_MESSAGE, 31, 1, &row);
     assert_touched(f, "30:LINKED 30:T 30:U 30:V 30:W");
     put(f, "DELETE FROM touched");

@@ -47,6 +47,8 @@ static void check_columns(const struct rows *rows) {
         assert_true((column->words == NULL) == row_kind_is_read(column->kind));
         assert_true((column->of != NULL) == (column->kind == ROW_STATE || column->kind == ROW_CODE));
         assert_true((column->zh == NULL) == (column->en == NULL));
+        assert_true(!column->name || is_given(row_column_about(column, LANGUAGE_EN)));
+        assert_true(!column->name || is_given(row_column_about(column, LANGUAGE_ZH)));
         assert_true(column->kind != ROW_STATE || lifecycle_of(column->of));
         for (size_t other = 0; other < i && column->name;
              other++) { /* names may go with a text of their own */

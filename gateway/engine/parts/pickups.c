@@ -44,7 +44,8 @@ static const char tables[] =
     "  used INTEGER NOT NULL, used_at INTEGER NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX IF NOT EXISTS pickups_digest ON pickups(digest);"
     "CREATE INDEX IF NOT EXISTS pickups_container ON pickups(container, subject);"
-    "CREATE INDEX IF NOT EXISTS pickups_party ON pickups(party, record);";
+    "CREATE INDEX IF NOT EXISTS pickups_party ON pickups(party, record);"
+    "CREATE INDEX IF NOT EXISTS pickups_subject ON pickups(subject);";
 
 /* --- asked for ------------------------------------------------------------------------------------------ */
 

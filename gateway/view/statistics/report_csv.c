@@ -234,7 +234,7 @@ enum status report_csv(const struct view_question *question, struct buf *out) {
     struct csv_out csv;
     struct text asked = view_value(question, "table");
     enum status status = report_compute(question, &clearance);
-    csv_start(&csv, out);
+    csv_start(&csv, out, CSV_FOR_SPREADSHEETS);
     for (size_t i = 0; status == STATUS_OK && i < sizeof(tables) / sizeof(*tables); i++) {
         if (asked.length ? text_is(asked, tables[i].text) : i == 0) {
             tables[i].add(&csv, clearance);

@@ -16,6 +16,7 @@ export interface Line {
   at: string;
   family: string;
   party: string;
+  account?: string;
   what_zh: string;
   what_en: string;
   state: string;

@@ -150,7 +150,7 @@ function Events({ lines }: { lines: Line[] }) {
           <td class="words">{named(line, "what")}
             {line.taken_back_by && <div class="faint">{text("taken_back", line.taken_back_by)}</div>}</td>
           <td>{named(line, "state")}</td>
-          <td>{line.party}</td>
+          <td>{line.party}{line.account && <div class="faint">{line.account}</div>}</td>
           <td class="figure">{line.record}</td>
         </tr>
       ))}
@@ -272,7 +272,8 @@ function AlertNotes({ of }: { of: Alert[] }) {
   );
 }
 
-function One({ of, usual, alerts, asOf }: { of: Answer; usual: Usual | null; alerts: Alert[]; asOf: Date }) {
+function One({ of, usual, asOf }: { of: Answer; usual: Usual | null; asOf: Date }) {
+  const [alerts] = useAnswer<{ alerts: Alert[] }>("alerts?subject=" + encodeURIComponent(of.subject), (subject) => subject === of.subject);
   const level = levelOf();
   const at = now.value > asOf ? now.value : asOf;
   const steps = stepsOf(of, usual);
@@ -281,7 +282,7 @@ function One({ of, usual, alerts, asOf }: { of: Answer; usual: Usual | null; ale
     <article class="consignment">
       <h1>{of.bill} <span class="faint">{of.port} {of.direction && text(of.direction === "export" ? "export" : "import")}</span></h1>
       <Headline of={of} steps={steps} at={at} asOf={asOf} acting={acting} />
-      <AlertNotes of={alerts} />
+      <AlertNotes of={alerts.data?.alerts ?? []} />
       <Facts of={of} />
       {isDeclarant() && of.declarations.some((each) => !["released", "closed", "cancelled"].includes(each.state)) && (
         <p class="screen-only"><a href={link("/inspections", { bill: of.bill })}>{text("book")}</a></p>
@@ -321,7 +322,6 @@ export function Consignment({ query }: { query: string }) {
   const subjects = useSignal<Set<string>>(new Set());
   const [track, again] = useAnswer<Track>("track/" + encodeURIComponent(query), (subject) => subjects.value.has(subject));
   const [usual] = useAnswer<Usual>("usual");
-  const [alerts] = useAnswer<{ alerts: Alert[] }>("alerts", (subject) => subjects.value.has(subject));
   useEffect(() => {
     subjects.value = new Set(track.data?.consignments.map((consignment) => consignment.subject));
     about.value = track.data?.consignments[0]?.bill ?? "";
@@ -333,8 +333,7 @@ export function Consignment({ query }: { query: string }) {
   return (
     <Answered answer={track} again={again}>
       {(data) => data.consignments.map((consignment) => (
-        <One key={consignment.subject} of={consignment} usual={usual.data} asOf={track.at!}
-             alerts={alerts.data?.alerts.filter((alert) => alert.subject === consignment.subject) ?? []} />
+        <One key={consignment.subject} of={consignment} usual={usual.data} asOf={track.at!} />
       ))}
     </Answered>
   );

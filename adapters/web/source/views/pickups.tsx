@@ -33,13 +33,13 @@ function One({ of }: { of: PickUp }) {
 
 /** Those that are open; of one consignment, or all that one has. Nothing is drawn where there are none. */
 export function PickUps({ subject }: { subject?: string }) {
-  const [answer, again] = useAnswer<{ pickups: PickUp[] }>("pickups", (moved) => !subject || moved === subject);
+  const [answer, again] = useAnswer<{ pickups: PickUp[] }>("pickups" + (subject ? "?subject=" + encodeURIComponent(subject) : ""),
+    (moved) => !subject || moved === subject);
   return (
     <Answered answer={answer} again={again}>
-      {(data) => {
-        const shown = data.pickups.filter((each) => !subject || each.subject === subject);
-        return shown.length > 0 && <section><h2>{text("pickups")}</h2><ul class="plain">{shown.map((each) => <One key={each.id} of={each} />)}</ul></section>;
-      }}
+      {(data) => data.pickups.length > 0 && (
+        <section><h2>{text("pickups")}</h2><ul class="plain">{data.pickups.map((each) => <One key={each.id} of={each} />)}</ul></section>
+      )}
     </Answered>
   );
 }
