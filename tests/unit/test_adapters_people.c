@@ -301,7 +301,7 @@ static void a_changed_byte_is_no_session(void **state) {
         whole.at[i] ^= 1;
         assert_int_equal(file_replace(room->sessions, buf_text(&whole)), STATUS_OK);
         open_sessions(room);
-        for (size_t k = 0; k < sessions_count(room->open); k++) {
+        for (size_t k = 0; k < sessions_count(room->open, NOW); k++) {
             assert_true(is_in(room, &digest, NOW)); /* where there is one it is that */
         }
         sessions_close(room->open);
@@ -342,7 +342,7 @@ static void the_file_does_not_grow_for_ever(void **state) {
     assert_in_range(text.length, 1, 256 * 1024);
     buf_release(&text);
     reopen(room);
-    assert_int_equal(sessions_count(room->open), 1);
+    assert_int_equal(sessions_count(room->open, NOW), 1);
     assert_true(is_in(room, &digest, NOW));
 }
 
@@ -375,7 +375,7 @@ static void what_cannot_be_written_is_told(void **state) {
     assert_int_equal(rename(away, room->directory), 0);
     struct digest last = sign_in(room, "zhao.min", NOW);
     reopen(room);
-    assert_int_equal(sessions_count(room->open), 2);
+    assert_int_equal(sessions_count(room->open, NOW), 2);
     assert_true(is_in(room, &digest, NOW) && is_in(room, &last, NOW));
 }
 
