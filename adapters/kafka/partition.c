@@ -17,7 +17,8 @@ struct partition *partition_new(struct topic *topic, int32_t id, size_t place) {
     partition->id = id;
     partition->place = place;
     partition->end = &partition->first;
-    partition->next = partition->position = partition->proof = partition->committed = OFFSET_NONE;
+    partition->next = partition->position = partition->asked = OFFSET_NONE;
+    partition->proof = partition->committed = OFFSET_NONE;
     return partition;
 }
 

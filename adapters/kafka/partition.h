@@ -61,6 +61,7 @@ struct partition {
     size_t count, bytes;
     int64_t next;         /* the first that is not taken; OFFSET_NONE: nothing is known */
     int64_t position;     /* the first that is not done */
+    int64_t asked;        /* `next` when the survey that is under way was begun */
     struct digest digest; /* of the last one before the position */
     bool has_digest;
     int64_t proof; /* the message here must have proof_digest; OFFSET_NONE: nothing to compare */

@@ -80,6 +80,9 @@ static enum offsets_verdict choose_offsets(struct topic *topic, struct survey *s
         struct offsets offsets = survey->offsets[i];
         bool has_read = partition->position != OFFSET_NONE;
         offsets.known = has_read ? partition->position : remembered->next;
+        if (partition->asked <= offsets.high && partition->next > offsets.high) {
+            offsets.high = partition->next; /* it has grown since the brokers were asked, and was read on */
+        }
         if (has_read && topic->state != TOPIC_STOPPED) {
             offsets.committed = offsets.known;
         }
@@ -218,5 +221,8 @@ void topic_look_at(struct topic *topic) {
     look->survey =
         (struct survey){ .topic = look->name, .principal = look->principal, .right = SURVEY_WRITE };
     topic->surveyed = true;
+    for (int32_t i = 0; i < topic->count; i++) {
+        topic->partitions[i]->asked = topic->partitions[i]->next;
+    }
     errands_hand(topic->submissions->options.errands, &look->errand);
 }
