@@ -8,16 +8,6 @@
 #include "base/status.h"
 
 /* They are made for every delivery: no printf. */
-static const char *print_number(uint64_t number, char out[LABEL_NUMBER_MAX]) {
-    char *at = out + LABEL_NUMBER_MAX - 1;
-    *at = '\0';
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return at;
-}
-
 static const char *print_type(const char *family, char out[LABEL_TYPE_MAX]) {
     static const char before[] = "clearway.", behind[] = ".v1";
     size_t length = strlen(family), most = LABEL_TYPE_MAX - sizeof(before) - sizeof(behind);
@@ -46,13 +36,13 @@ void labels_of(struct labels *labels, const struct delivery *delivery, const cha
     add(labels, "time", stamp_print(delivery->recorded, labels->time), true);
     add(labels, "partitionkey", delivery->subject, true);
     add(labels, "content-type", "application/xml", false);
-    add(labels, "clearway-record", print_number(delivery->record, labels->record), false);
+    add(labels, "clearway-record", text_of_uint(delivery->record, labels->record), false);
     add(labels, "clearway-format", delivery->format, false);
     add(labels, "clearway-digest", labels->digest, false);
     add(labels, "clearway-sender", delivery->sender, false);
     add(labels, "clearway-route", delivery->route, false);
     add(labels, "clearway-result", delivery->result, false);
-    add(labels, "clearway-about", delivery->about ? print_number(delivery->about, labels->about) : "", false);
+    add(labels, "clearway-about", delivery->about ? text_of_uint(delivery->about, labels->about) : "", false);
     add(labels, "clearway-redelivered", delivery->redelivered ? "true" : "", false);
     add(labels, "clearway-origin", *delivery->way ? delivery->file : "", false);
     add(labels, "traceparent", delivery->trace, false);

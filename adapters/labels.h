@@ -12,9 +12,8 @@
 #include "base/stamp.h"
 #include "deliver/port.h"
 
-#define LABELS_MAX       20
-#define LABEL_TYPE_MAX   256
-#define LABEL_NUMBER_MAX 24
+#define LABELS_MAX     20
+#define LABEL_TYPE_MAX 256
 
 struct label {
     const char *name;
@@ -26,7 +25,7 @@ struct label {
 struct labels {
     struct label list[LABELS_MAX];
     size_t count;
-    char type[LABEL_TYPE_MAX], digest[DIGEST_HEX_MAX + 8], record[LABEL_NUMBER_MAX], about[LABEL_NUMBER_MAX],
+    char type[LABEL_TYPE_MAX], digest[DIGEST_HEX_MAX + 8], record[TEXT_NUMBER_MAX], about[TEXT_NUMBER_MAX],
         time[STAMP_TEXT_MAX];
 };
 

@@ -3,7 +3,6 @@
  */
 #include "adapters/kafka/topic.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +17,7 @@
 #define REST_MAX_MS     1000
 #define QUOTA_MS        60000
 #define ANSWER_AGAIN_MS 1000
-#define ORIGIN_MAX      (KAFKA_CLUSTER_MAX + KAFKA_TOPIC_MAX + 40)
+#define ORIGIN_MAX      (KAFKA_CLUSTER_MAX + KAFKA_TOPIC_MAX + 2 * TEXT_NUMBER_MAX)
 #define FORMAT_MAX      64
 #define TRACE_MAX       128
 
@@ -105,35 +104,38 @@ static void receipt_sent(void *context, enum status status, const char *words) {
     submissions_serve_soon(submissions);
 }
 
-static const char *print_number(int64_t number, char out[24]) {
-    snprintf(out, 24, "%" PRId64, number);
-    return out;
-}
-
-static const char *print_origin(const struct topic *topic, int32_t partition, int64_t offset,
+/* cluster/topic/partition/offset */
+static const char *print_origin(const struct topic *topic, const rd_kafka_message_t *message,
                                 char out[ORIGIN_MAX]) {
-    snprintf(out, ORIGIN_MAX, "%s/%s/%" PRId32 "/%" PRId64, topic->submissions->positions.cluster,
-             topic->name, partition, offset);
+    char partition[TEXT_NUMBER_MAX], offset[TEXT_NUMBER_MAX];
+    const char *const parts[] = { topic->submissions->positions.cluster, topic->name,
+                                  text_of_uint((uint64_t)message->partition, partition),
+                                  text_of_uint((uint64_t)message->offset, offset) };
+    char *at = out;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        at = stpcpy(i > 0 ? stpcpy(at, "/") : at, parts[i]);
+    }
     return out;
 }
 
 static void send_answer(struct taken_record *taken) {
     const struct topic *topic = taken->partition->topic;
-    char origin[ORIGIN_MAX], partition[24], offset[24], record[24], time[STAMP_TEXT_MAX];
+    char origin[ORIGIN_MAX], partition[TEXT_NUMBER_MAX], offset[TEXT_NUMBER_MAX], record[TEXT_NUMBER_MAX],
+        time[STAMP_TEXT_MAX];
     bool is_receipt = taken->record != 0;
     const struct kafka_header headers[] = {
         { "ce_specversion", "1.0" },
-        { "ce_id", print_origin(topic, taken->partition->id, taken->message->offset, origin) },
+        { "ce_id", print_origin(topic, taken->message, origin) },
         { "ce_source", topic->submissions->options.source },
         { "ce_type", is_receipt ? "clearway.receipt.v1" : "clearway.problem.v1" },
         { "ce_time", is_receipt ? stamp_print(taken->recorded, time) : "" },
         { "content-type", "application/json" },
-        { "clearway-record", is_receipt ? print_number((int64_t)taken->record, record) : "" },
+        { "clearway-record", is_receipt ? text_of_uint(taken->record, record) : "" },
         { "clearway-verdict", is_receipt ? outcome_text(taken->outcome) : "" },
         { "clearway-repeated", taken->repeated ? "true" : "" },
         { "clearway-topic", topic->name },
-        { "clearway-partition", print_number(taken->partition->id, partition) },
-        { "clearway-offset", print_number(taken->message->offset, offset) },
+        { "clearway-partition", text_of_uint((uint64_t)taken->partition->id, partition) },
+        { "clearway-offset", text_of_uint((uint64_t)taken->message->offset, offset) },
     };
     struct kafka_letter letter = {
         .topic = topic->receipts,
@@ -163,9 +165,7 @@ static void answer_problem(struct taken_record *taken, enum status status) {
     json_start(&out, &body);
     json_open_object(&out, NULL);
     json_put_string(&out, "problem", status_name(status));
-    json_put_string(
-        &out, "origin",
-        print_origin(taken->partition->topic, taken->partition->id, taken->message->offset, origin));
+    json_put_string(&out, "origin", print_origin(taken->partition->topic, taken->message, origin));
     json_put_string(&out, "zh", status_sentence(status, LANGUAGE_ZH));
     json_put_string(&out, "en", status_sentence(status, LANGUAGE_EN));
     json_close_object(&out);
@@ -235,7 +235,7 @@ static enum status submit(struct taken_record *taken) {
         .channel = "kafka",
         .format = format,
         .file = "",
-        .origin = print_origin(topic, message->partition, message->offset, origin),
+        .origin = print_origin(topic, message, origin),
         .trace = trace,
     };
     struct text bytes = { message->payload ? message->payload : "", message->len };

@@ -76,14 +76,8 @@ void buf_add(struct buf *buf, const void *bytes, size_t length) {
     }
 }
 
-char *buf_room(struct buf *buf, size_t most) {
+char *buf_grown(struct buf *buf, size_t most) {
     return reserve(buf, most) ? buf->at + buf->length : NULL;
-}
-
-void buf_filled(struct buf *buf, size_t length) {
-    require(!buf->failed && buf->length + length < buf->capacity);
-    buf->length += length;
-    buf->at[buf->length] = '\0';
 }
 
 void buf_add_text(struct buf *buf, struct text text) {

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
 #include "base/text.h"
 
 struct buf {
@@ -33,10 +34,22 @@ void buf_add_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list args);
 void buf_add_u32(struct buf *buf, uint32_t value); /* little endian */
-/* Room for so many bytes at the end; buf_filled() says how many of them were written. NULL: it has failed. */
-char *buf_room(struct buf *buf, size_t most);
-void buf_filled(struct buf *buf, size_t length);
 void buf_add_u64(struct buf *buf, uint64_t value);
 void buf_remove_front(struct buf *buf, size_t length);
+
+char *buf_grown(struct buf *buf, size_t most); /* for buf_room() alone */
+
+/* Room for so many bytes at the end; buf_filled() says how many of them were written. NULL: it has failed.
+ * Documents and answers are written in small pieces: where there is room it costs no call. */
+static inline char *buf_room(struct buf *buf, size_t most) {
+    bool is_there = !buf->failed && most < buf->capacity - buf->length;
+    return is_there ? buf->at + buf->length : buf_grown(buf, most);
+}
+
+static inline void buf_filled(struct buf *buf, size_t length) {
+    require(!buf->failed && buf->length + length < buf->capacity);
+    buf->length += length;
+    buf->at[buf->length] = '\0';
+}
 
 #endif

@@ -256,17 +256,12 @@ void json_put_string(struct json_out *out, const char *key, const char *value) {
 }
 
 void json_put_int(struct json_out *out, const char *key, int64_t value) {
-    char digits[20], *end = digits + sizeof(digits), *at = end;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
-        *--at = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (value < 0) {
-        *--at = '-';
-    }
+    char digits[TEXT_NUMBER_MAX];
     begin_value(out, key);
-    buf_add(out->buf, at, (size_t)(end - at));
+    if (value < 0) {
+        buf_add_char(out->buf, '-');
+    }
+    buf_add_string(out->buf, text_of_uint(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, digits));
 }
 
 void json_put_bool(struct json_out *out, const char *key, bool value) {

@@ -66,6 +66,16 @@ bool text_take(struct text *rest, const char *before, char until, struct text *o
     return rest->at != NULL;
 }
 
+const char *text_of_uint(uint64_t number, char out[TEXT_NUMBER_MAX]) {
+    char *at = out + TEXT_NUMBER_MAX - 1;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return at;
+}
+
 bool text_to_uint(struct text text, uint64_t *out) {
     uint64_t value = 0;
     for (size_t i = 0; i < text.length; i++) {

@@ -89,6 +89,9 @@ struct text text_until(struct text *rest, char separator);
  * `until` does not come; then *rest is of no more use. */
 bool text_take(struct text *rest, const char *before, char until, struct text *out);
 bool text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no sign, no overflow */
+#define TEXT_NUMBER_MAX 21                          /* of 64 bits, and its NUL */
+/* The other way, somewhere in out: much is numbered, so without printf. */
+const char *text_of_uint(uint64_t number, char out[TEXT_NUMBER_MAX]);
 
 /* UTF-8. text_next() reads one character at *at (moves it on); -1 for a malformed sequence. */
 int32_t text_next(const char **at, const char *end);

@@ -26,7 +26,7 @@
 
 #define WORKER_NICE    5          /* see worker_main() */
 #define POOL_BYTES     (8u << 20) /* in finished submissions that are kept for the next, with their arenas */
-#define KEPT_BYTES_MAX 262144     /* a worker's buffer grown beyond this is not kept */
+#define KEPT_BYTES_MAX 262144     /* a buffer grown beyond this is not kept for the next message */
 #define TURN_BYTES     65536      /* of a party's messages judged before it is another's turn */
 #define MESSAGE_COST   4096       /* of any message, however small, in such bytes */
 /* From here on judging takes so long that a party may not hold all workers. */
@@ -52,6 +52,7 @@ struct intake {
     struct admission admission;
     pthread_t *workers;
     unsigned workers_count;
+    struct buf receipt;      /* loop thread */
     struct submission *pool; /* loop thread: memory for the next ones */
     size_t pooled;           /* bytes of it, about */
     _Atomic uint64_t engine_position;
@@ -114,6 +115,15 @@ static enum admit admit(struct entry *entry, void *context) {
     return admission_ask(&submission->intake->admission, submission);
 }
 
+/* Its memory serves the next message, unless that is much. */
+static void buf_done(struct buf *buf) {
+    if (buf->capacity > KEPT_BYTES_MAX) {
+        buf_release(buf);
+    } else {
+        buf_clear(buf);
+    }
+}
+
 /* --- back on the loop thread: the answer ---------------------------------------------------------------- */
 
 static void answer_failure(struct submission *submission, enum status status) {
@@ -123,19 +133,17 @@ static void answer_failure(struct submission *submission, enum status status) {
 }
 
 static void answer_from(struct submission *submission, struct answer *answer, const struct receipt_of *of) {
-    struct buf receipt;
-    buf_init(&receipt, SUBMISSION_META_MAX + 2 * SUBMISSION_META_MORE);
-    receipt_json(of, answer->metadata, &receipt);
-    if (buf_failed(&receipt)) { /* of a first record that we have not made */
-        buf_release(&receipt);
+    struct buf *receipt = &submission->intake->receipt;
+    receipt_json(of, answer->metadata, receipt);
+    if (buf_failed(receipt)) { /* of a first record that we have not made */
         answer_failure(submission, STATUS_DAMAGED);
-        return;
+    } else {
+        answer->digest = submission->digest;
+        answer->receipt = buf_text(receipt);
+        answer->of = of;
+        submission->answered(answer, submission->context);
     }
-    answer->digest = submission->digest;
-    answer->receipt = buf_text(&receipt);
-    answer->of = of;
-    submission->answered(answer, submission->context);
-    buf_release(&receipt);
+    buf_done(receipt);
 }
 
 /* By its id, or because it was handed over at the same place. */
@@ -335,13 +343,6 @@ static bool judge(struct worker *worker, struct submission *submission) {
     return true;
 }
 
-static void buf_done(struct buf *buf) {
-    if (buf->capacity > KEPT_BYTES_MAX) {
-        buf_release(buf);
-    }
-    buf_clear(buf);
-}
-
 static void work_on(struct worker *worker, struct submission *submission) {
     if (!judge(worker, submission)) {
         finish(submission, STATUS_DENIED);
@@ -521,6 +522,7 @@ enum status intake_start(const struct intake_options *options, struct intake **o
         intake->options.workers = 2;
     }
     intake->reader = reader_new(options->journal);
+    buf_init(&intake->receipt, SUBMISSION_META_MAX + 2 * SUBMISSION_META_MORE);
     enum status status = seen_open(options->directory, options->journal, &intake->seen);
     if (status != STATUS_OK) {
         reader_free(intake->reader);
@@ -580,6 +582,7 @@ void intake_stop(struct intake *intake) {
         next = submission->next;
         submission_free(submission);
     }
+    buf_release(&intake->receipt);
     admission_release(&intake->admission);
     seen_close(intake->seen);
     reader_free(intake->reader);

@@ -346,7 +346,8 @@ void document_pack(const struct document *doc, struct buf *out) {
     put(out, PACK_VERSION);
     put(out, contents.fields_count);
     for (size_t i = 0; i < contents.fields_count; i++) {
-        put_text(out, text_of(fields_at(doc->fields, contents.fields[i])->name));
+        const struct field *field = fields_at(doc->fields, contents.fields[i]);
+        put_text(out, (struct text){ field->name, field->length });
     }
     put(out, contents.groups);
     for (size_t i = 0; i < contents.fields_count; i++) {

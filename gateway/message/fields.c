@@ -16,10 +16,14 @@ struct fields {
     size_t count;
 };
 
+static struct text name_of(const struct field *field) {
+    return (struct text){ field->name, field->length };
+}
+
 /* The slot the name has or would have. */
 static int *slot_of(const struct fields *fields, struct text name) {
     uint32_t at = text_hash(name) % SLOTS;
-    while (fields->slots[at] && !text_is(name, fields->list[fields->slots[at] - 1].name)) {
+    while (fields->slots[at] && !text_equal(name, name_of(&fields->list[fields->slots[at] - 1]))) {
         at = (at + 1) % SLOTS;
     }
     return &fields->slots[at];
@@ -38,6 +42,7 @@ void fields_add(struct fields *fields, const struct field *field) {
     struct field *added = &fields->list[fields->count];
     *added = *field;
     added->id = (int)fields->count++;
+    added->length = strlen(added->name);
     *slot = added->id + 1;
 }
 

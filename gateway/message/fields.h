@@ -38,6 +38,7 @@ enum field_type {
 struct field {
     int id;           /* index in the dictionary */
     const char *name; /* "item.hs_code" */
+    size_t length;    /* of the name; set by fields_add() */
     enum field_type type;
     enum identifier_form form;
     int group;                 /* id of its group; -1: once a message */

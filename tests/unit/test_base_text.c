@@ -1,8 +1,10 @@
 /* test_base_text.c - cutting and comparing, numbers, UTF-8 to the letter of RFC 3629, width on a screen. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +117,15 @@ static void numbers_are_digits_that_fit(void **state) {
         if (cases[i].good) {
             assert_int_equal(value, cases[i].value);
         }
+    }
+}
+
+static void a_number_is_printed_as_printf_does(void **state) {
+    uint64_t numbers[] = { 0, 9, 10, 4096, INT64_MAX, UINT64_MAX };
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        char out[TEXT_NUMBER_MAX], expected[TEXT_NUMBER_MAX];
+        snprintf(expected, sizeof(expected), "%" PRIu64, numbers[i]);
+        assert_string_equal(text_of_uint(numbers[i], out), expected);
     }
 }
 
@@ -268,6 +279,7 @@ int main(void) {
         cmocka_unit_test(trimming_takes_xml_white_space_only),
         cmocka_unit_test(a_list_is_cut_into_all_its_parts),
         cmocka_unit_test(numbers_are_digits_that_fit),
+        cmocka_unit_test(a_number_is_printed_as_printf_does),
         cmocka_unit_test(characters_are_read_or_refused),
         cmocka_unit_test(every_character_comes_back),
         cmocka_unit_test(a_bad_byte_is_found_wherever_it_stands),
