@@ -548,6 +548,22 @@ static void the_slowest_are_told_by_what_held_them(void **state) {
     }
 }
 
+/* case 706: a change for the worse had no sign, beside those with a minus; groups without a value were "-". */
+static void a_change_has_its_sign(void **state) {
+    struct fixture *f = *state;
+    struct buf text;
+    put_chain(f, "import", day_of(2026, 9, 10), (const double[]){ 8, 20, 5, 8 });
+    put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 9, 25, 7, 1 });
+    buf_init(&text, 1 << 20);
+    const char *const values[6] = { "2026-10", NULL, NULL, "office", "previous" };
+    assert_int_equal(ask_of(f, values, VIEW_TEXT, LANGUAGE_EN, &text), STATUS_OK);
+    assert_non_null(strstr(text.at, ": -57.9%, against the target of"));
+    assert_non_null(strstr(text.at, "against the period before: +24.2%"));
+    assert_non_null(strstr(text.at, "  not said                    1"));
+    assert_non_null(strstr(text.at, "    by office: within groups +8.00, by their mix +0.00"));
+    buf_release(&text);
+}
+
 static size_t columns_of(const char *line) {
     size_t columns = 1;
     for (; *line && *line != '\r'; line++) {
@@ -783,6 +799,7 @@ int main(void) {
         TEST(groups_are_the_whole_taken_apart),
         TEST(a_change_is_what_became_quicker_and_what_became_rarer),
         TEST(a_change_with_nothing_before_is_not_explained),
+        TEST(a_change_has_its_sign),
         TEST(the_slowest_are_told_by_what_held_them),
         TEST(each_table_of_the_report_is_csv),
         TEST(a_table_for_other_programs),

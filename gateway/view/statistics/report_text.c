@@ -29,6 +29,16 @@ struct printing {
 
 #define pick(printing, zh, en) language_pick((printing)->language, zh, en)
 
+/* "+1.0", "-7.3": what a change is, at a glance; "" where there is none. */
+static const char *signed_percent(struct quotient change, char out[FIGURE_MAX]) {
+    size_t length = strlen(quotient_percent(change, out));
+    if (length > 0 && length + 1 < FIGURE_MAX && change.numerator > 0) {
+        memmove(out + 1, out, length + 1);
+        out[0] = '+';
+    }
+    return out;
+}
+
 static void print_figures(const struct printing *printing, const char *label, const struct figures *figures,
                           const char *last) {
     struct buf *out = printing->out;
@@ -96,8 +106,9 @@ static void print_groups(const struct printing *printing, const struct clearance
     for (size_t i = 0; i < direction->groups_count; i++) {
         const struct clearance_group *group = &direction->groups[i];
         char change[FIGURE_MAX];
-        print_figures(printing, *group->value ? group->value : "-", &group->overall.now,
-                      quotient_percent(figures_change(&group->overall.now, &group->overall.before), change));
+        print_figures(printing, *group->value ? group->value : pick(printing, "未填", "not said"),
+                      &group->overall.now,
+                      signed_percent(figures_change(&group->overall.now, &group->overall.before), change));
     }
 }
 
@@ -114,18 +125,18 @@ static void print_overall(const struct printing *printing, const struct chain *c
     if (*chain->base_year) {
         buf_printf(out, pick(printing, "，较 %s 年基数 %s 小时 %s%%", ", against the base of %s, %s h: %s%%"),
                    chain->base_year, decimal_print(chain->base, base),
-                   quotient_percent(figures_change_to_base(&overall->now, chain->base), change));
+                   signed_percent(figures_change_to_base(&overall->now, chain->base), change));
     }
     if (*chain->target_year) {
         buf_printf(out,
                    pick(printing, "，较 %s 年目标 %s 小时 %s%%", ", against the target of %s, %s h: %s%%"),
                    chain->target_year, decimal_print(chain->target, base),
-                   quotient_percent(figures_change_to_base(&overall->now, chain->target), change));
+                   signed_percent(figures_change_to_base(&overall->now, chain->target), change));
     }
-    if (*quotient_percent(figures_change(&overall->now, &overall->before), change)) {
+    if (*signed_percent(figures_change(&overall->now, &overall->before), change)) {
         buf_printf(out, pick(printing, "，环比 %s%%", ", against the period before: %s%%"), change);
     }
-    if (*quotient_percent(figures_change(&overall->now, &overall->year_before), change)) {
+    if (*signed_percent(figures_change(&overall->now, &overall->year_before), change)) {
         buf_printf(out, pick(printing, "，同比 %s%%", ", against the year before: %s%%"), change);
     }
     buf_add_char(out, '\n');
@@ -222,6 +233,11 @@ static void print_change(const struct printing *printing, const struct clearance
     if (why == BASE_PERIODS_COUNT) {
         return;
     }
+    if (why == BASE_PERIOD_SNAPSHOT && !printing->clearance->wanted.snapshot.as_of) {
+        buf_printf(out, pick(printing, "  %s：没有更早的定稿可比\n", "  %s: there is none to compare with\n"),
+                   base_period_name(why, printing->language));
+        return;
+    }
     if (!change->steps_count) {
         char then[FIGURE_MAX], now[FIGURE_MAX];
         enum unit unit = printing->clearance->wanted.unit;
@@ -254,9 +270,10 @@ static void print_change(const struct printing *printing, const struct clearance
         }
         buf_printf(out,
                    pick(printing, "    按%s：组内变化 %+.2Lf，构成变化 %+.2Lf\n",
-                        "    %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
-                   dimension_words(printing, dimension), change->splits[dimension].within / 3600,
-                   change->splits[dimension].mix / 3600);
+                        "    by %s: within groups %+.2Lf, by their mix %+.2Lf\n"),
+                   pick(printing, dimension_words(printing, dimension),
+                        report_dimension(&printing->clearance->wanted, dimension)),
+                   change->splits[dimension].within / 3600, change->splits[dimension].mix / 3600);
     }
 }
 
