@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "engine/awaited.h"
 #include "engine/part.h"
 #include "engine/parts/held.h"
 #include "engine/setups.h"
@@ -82,13 +83,25 @@ void apply_moves(struct state *state, const struct decision *decision) {
 static void apply_destination(struct state *state, const struct decision *decision,
                               const struct destination *destination, const char *family, uint64_t number,
                               stamp at) {
+    struct awaited *awaited = state_awaited(state);
+    uint64_t record = destination->record ? destination->record : number;
+    if (awaited && family) {
+        awaited_add(awaited, state,
+                    &(struct awaited_row){ record, number, destination->party, destination->route,
+                                           decision->subject, family, destination->way, destination->file,
+                                           destination->kept, at });
+        return;
+    }
+    if (awaited && awaited_has(awaited, record, destination->party)) {
+        return;
+    }
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated,"
         " since, way, file)"
         " VALUES(?1, ?2, ?3, ?4, ?5, coalesce(?10, (SELECT family FROM messages WHERE number = ?1),"
         " 'decision'), ?6, ?7, ?7, ?8, ?9)");
-    store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
+    store_bind_int(query, 1, (int64_t)record);
     store_lend_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
     store_lend_string(query, 4, destination->route);
@@ -195,6 +208,10 @@ void apply_recorded(struct state *state, const struct decision *decision, enum r
 
 static void apply_delivery(struct state *state, const struct record *rec,
                            const struct delivery_result *result) {
+    struct awaited *awaited = state_awaited(state);
+    if (awaited && awaited_take(awaited, state, result, rec->stamp)) {
+        return;
+    }
     struct store_query *query =
         store_query(state_store(state),
                     "UPDATE deliveries SET state = ?1, attempts = ?2, reason = ?3, words = ?4,"
