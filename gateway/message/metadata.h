@@ -59,8 +59,8 @@ int outcome_http(enum outcome outcome);
 const char *outcome_next(enum outcome outcome, enum language language); /* what the sender does next */
 void metadata_write(const struct metadata *metadata, struct buf *meta);
 bool metadata_read(struct text meta, struct arena *arena, struct metadata *metadata); /* false: it is none */
-/* Party, family, format, id and outcome, which stand at its beginning; of the rest nothing is looked at,
- * unless one of them has an escape. */
+/* Party, account, family, format, id and outcome: as metadata_read(), but of findings nothing is looked at
+ * where all of these can be told from its beginning alone. */
 bool metadata_read_head(struct text meta, struct arena *arena, struct metadata *metadata);
 
 /* Findings as one JSON array, wherever a record or an answer carries them. */

@@ -55,7 +55,9 @@ static void commit(struct state *state, uint64_t position) {
 static uint64_t decide(struct state *state, struct arena *arena, uint64_t number, uint64_t *chance) {
     struct decision decision;
     bool of_order = draw(chance, 10) == 0;
-    struct message_row row = { number, "FWD-QD-01", "declaration", "cn-dec", "1", OUTCOME_ACCEPTED, 7, 100 };
+    struct message_row row = {
+        number, "FWD-QD-01", "declaration", "cn-dec", "1", "", OUTCOME_ACCEPTED, 7, 100
+    };
     decision_init(&decision, arena, number);
     decision_subject(&decision, draw(chance, 2) ? "CNQDG/A" : "");
     for (uint64_t left = draw(chance, 5); left > 0; left--) {

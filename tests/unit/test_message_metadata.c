@@ -115,6 +115,7 @@ static void assert_round_trip(const struct metadata *metadata) {
     assert_string_equal(read.format, metadata->format);
     assert_string_equal(read.id, metadata->id);
     assert_int_equal(read.outcome, metadata->outcome);
+    assert_string_equal(read.env.account, metadata->env.account ? metadata->env.account : "");
     buf_release(&again);
     buf_release(&meta);
     arena_free(arena);
