@@ -83,11 +83,11 @@ static void choose(struct bench *bench) {
     store_reset(query);
 }
 
-enum value { BILL, SUBJECT, CONTAINER };
+enum asked_by { BILL, SUBJECT, CONTAINER };
 
 struct asked {
     const char *question, *parameter;
-    enum value value;
+    enum asked_by value;
 };
 
 /* party NULL: the operator; "": who declared it. */
