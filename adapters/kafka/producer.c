@@ -20,7 +20,10 @@ static const struct handle_setting settings[] = {
     { "partitioner", "murmur2_random" },
     { "compression.codec", "zstd" },
     { "compression.level", "1" }, /* higher ones clear most of a megabyte for each batch */
-    { "linger.ms", "5" },
+    /* With idempotence one batch of a partition is under way at a time, and while messages wait for it longer
+     * than this librdkafka looks for its answer without a pause: so longer than brokers usually take. */
+    { "linger.ms", "20" },
+    { "socket.nagle.disable", "true" }, /* the batch of one partition waits for no answer to another's */
     { "queue.buffering.max.messages", "20000" },
     { "queue.buffering.max.kbytes", "131072" },
     { "message.max.bytes", "16777216" }, /* more than a message may have here: the topic's limit decides */

@@ -8,17 +8,21 @@
  *
  * The brokers (librdkafka's mock cluster), who submits and who reads receipts are a process of their own.
  * Time is CPU time of this process, librdkafka's threads with it, in rounds that take turns; the median of
- * each. bench_adapters_kafka out, or in: that alone.
+ * each. What the gateway does behind its receipts is its own, too: a round in fills a segment and more than
+ * one generation of ids seen, and ends when all of that is done. bench_adapters_kafka out, or in: that alone.
  */
 #include <librdkafka/rdkafka.h>
 
 #include <librdkafka/rdkafka_mock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,7 +38,8 @@
 #include "adapters/kafka/submissions.h"
 #include "fan_out.h"
 
-enum { ROUNDS = 15, PARTITIONS = 4, WAIT_MS = 20, NAME_MAX_BYTES = 64 };
+enum { ROUNDS = 15, PARTITIONS = 4, WAIT_MS = 20, NAME_MAX_BYTES = 64, DESCRIPTORS_MAX = 256 };
+enum { FINISH_LOOK_MS = 100, FINISHED_US = 3000 }; /* of CPU: what an idle gateway takes in that time */
 
 #define SUBMISSIONS "bench.submissions"
 #define RECEIPTS    "bench.receipts"
@@ -126,6 +131,18 @@ static rd_kafka_t *reader_of(const char *brokers, const char *topic) {
     return reader;
 }
 
+/* As Kafka's brokers do, and the mock cluster does not: what is accepted has it from what listens. */
+static void send_at_once(void) {
+    static const int on = 1;
+    for (int fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+        int listens = 0;
+        socklen_t length = sizeof(listens);
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens) {
+            require(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
+        }
+    }
+}
+
 static void be_the_others(int orders, int answers, struct text message) {
     char why[256], brokers[NAME_MAX_BYTES] = "", topic[NAME_MAX_BYTES];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -140,6 +157,7 @@ static void be_the_others(int orders, int answers, struct text message) {
         send_topic(i, topic);
         rd_kafka_mock_topic_create(cluster, topic, PARTITIONS, 1);
     }
+    send_at_once();
     snprintf(brokers, sizeof(brokers), "%s", rd_kafka_mock_cluster_bootstraps(cluster));
     require(write(answers, brokers, sizeof(brokers)) == sizeof(brokers));
     conf = rd_kafka_conf_new();
@@ -221,7 +239,8 @@ static void open_bare(void) {
     set(conf, "partitioner", "murmur2_random");
     set(conf, "compression.codec", "zstd");
     set(conf, "compression.level", "1");
-    set(conf, "linger.ms", "5");
+    set(conf, "linger.ms", "20");
+    set(conf, "socket.nagle.disable", "true");
     rd_kafka_conf_set_dr_msg_cb(conf, take_report);
     bare.producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     require(bare.producer);
@@ -368,13 +387,21 @@ static void close_in(void) {
     require(system(command) == 0);
 }
 
+static void count_answer(int events, void *answers) {
+    *(int *)answers += have_answered(0);
+}
+
 static void take_by_gateway(size_t first, size_t count) {
+    int answers = 0;
+    struct loop_watch *watch =
+        loop_watch_new(fan_out.loop, others.answers, LOOP_READ, count_answer, &answers);
     order(FEED, SUBMISSIONS, first, count);
     order(AWAIT, "", 0, first + count);
-    for (int answers = 0; answers < 2; answers += have_answered(0)) {
+    while (answers < 2) {
         loop_turn(fan_out.loop, WAIT_MS);
         intake_note_engine(in.intake, journal_durable(in.journal)); /* there is none here */
     }
+    loop_watch_free(watch);
 }
 
 static void take_bare(size_t first, size_t count) {
@@ -400,17 +427,35 @@ static void take_bare(size_t first, size_t count) {
     }
 }
 
-static void compare_in(size_t count) {
-    double ours[ROUNDS], plain[ROUNDS];
+/* Until nothing works on: the next segment is prepared, what was seen stands in its table. */
+static void let_finish(void) {
+    double before, now = cpu_us();
+    do {
+        before = now;
+        for (int64_t until = stamp_monotonic_ms() + FINISH_LOOK_MS; stamp_monotonic_ms() < until;) {
+            loop_turn(fan_out.loop, WAIT_MS);
+        }
+        now = cpu_us();
+    } while (now - before > FINISHED_US);
+}
+
+/* In portions, as the brokers here keep so much of a topic and no more. */
+static void compare_in(size_t portions, size_t portion) {
+    double ours[ROUNDS], plain[ROUNDS], count = (double)(portions * portion);
     for (int i = -1; i < ROUNDS; i++) {
-        size_t first = (size_t)(i + 1) * count;
+        size_t first = (size_t)(i + 1) * portions * portion;
         double start = cpu_us();
-        take_by_gateway(first, count);
+        for (size_t k = 0; k < portions; k++) {
+            take_by_gateway(first + k * portion, portion);
+        }
+        let_finish();
         double middle = cpu_us();
-        take_bare(first, count);
+        for (size_t k = 0; k < portions; k++) {
+            take_bare(first + k * portion, portion);
+        }
         if (i >= 0) {
-            ours[i] = (middle - start) / (double)count;
-            plain[i] = (cpu_us() - middle) / (double)count;
+            ours[i] = (middle - start) / count;
+            plain[i] = (cpu_us() - middle) / count;
         }
     }
     tell("6 KB in", ours, plain, 0.5);
@@ -439,7 +484,7 @@ int main(int count, char **arguments) {
     }
     if (strcmp(only, "out") != 0) {
         open_in();
-        compare_in(1000);
+        compare_in(6, 1000);
         close_in();
     } else {
         kafka_stop(out.kafka);
