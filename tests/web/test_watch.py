@@ -251,6 +251,13 @@ class Watch(PageTest):
         tab.press("Enter")
         tab.until("location.pathname === '/charges' && document.activeElement.id === 'content'")
 
+    def test_the_search_stands_in_one_line_whoever_is_in(self):                      # case 784
+        tab = self.browse("terminal")
+        tab.goto(self.base + "/alerts?lang=en")
+        tab.waitForSelector(".line.live")
+        tops = tab.evaluate("[...document.querySelectorAll('header .search > *')].map(each => Math.round(each.getBoundingClientRect().top))")
+        self.assertEqual(len(set(tops)), 1, tops)
+
 
 if __name__ == "__main__":
     test_page.main()
