@@ -40,6 +40,7 @@ struct room_decision {
 };
 
 struct engine_room {
+    const char *account; /* by which the next message is handed over; NULL: by none */
     char directory[64];
     uint64_t segment_size;
     struct arena *arena;
@@ -237,6 +238,7 @@ static inline uint64_t room_send_file(struct engine_room *room, const char *part
                                           .format = "",
                                           .file = file ? file : "",
                                           .trace = "",
+                                          .account = room->account,
                                           .digest = digest_of(bytes.at, bytes.length),
                                           .size = bytes.length } };
     struct buf meta, fields;

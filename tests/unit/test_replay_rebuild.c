@@ -26,6 +26,7 @@ static struct text declaration(struct engine_room *room, unsigned n) {
 
 static void send(struct engine_room *room, unsigned n) {
     struct judgement judgement;
+    room->account = n % 3 == 0 ? "zhang.wei" : NULL; /* case 673: a row made anew named no account */
     room_send(room, "HAIJIA", declaration(room, n), &judgement);
     assert_true(verdict_passes(&judgement.verdict));
 }
