@@ -5,8 +5,8 @@
  * A message: the party drops it in OutBox (under a temporary name ending in .tmp, then renamed) → it is read,
  * judged and recorded → once durable the response appears in InBox, Successed_NAME_RECORD.xml or
  * Failed_NAME_RECORD.xml, in the form its format expects (of what is no message of any format, the form of
- * the first
- * format that the party may send: its program reads that) → the file moves to SentBox or FailBox. Moving it
+ * the first format that the party may send: its program reads that) → the file moves to SentBox or FailBox.
+ * Moving it
  * back from FailBox to OutBox tries again. While the gateway is at its limit, or the party over its budget
  * (intake/budget.h), files stay in OutBox. A file that cannot be read (folder.h) or recorded goes to FailBox,
  * with NAME.reason.txt beside it, and is answered by Failed_NAME.xml.
@@ -14,8 +14,9 @@
  * so that it is the same submission with the archive and without; the record names the archive's digest
  * ("outer"). So it is with a message in an ImportMessage or a DxpMsg (check/wrapper.h), as on every way in.
  * A crash at any point: the file is still in OutBox, is read again, and as its id was seen gets the same
- * receipt, which is a function of its record, under the same name. What comes again after the engine has
- * refused it gets the refusal again, too, and goes to FailBox.
+ * receipt, which is a function of its record, under the same name. Only what was refused before an id could
+ * be read has none to be known by: it is recorded, refused and answered a second time. What comes again after
+ * the engine has refused it gets the refusal again, too, and goes to FailBox.
  * A refusal that comes after that, from the engine: a second response in InBox, Failed_NAME_RECORD.xml
  * (RECORD: of the decision), in that form too, and never before the first one. The file stays in SentBox, for
  * it was taken; mended, it is dropped in OutBox again. A delivery: RECORD_FAMILY_SENDER.xml in the InBox of
