@@ -8,10 +8,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -80,6 +82,17 @@ static void let_signals_end_it(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* What it inherited would stay open, and the journal's lock be held, for as long as it lives, though its
+ * parent be dead: the next gateway would find its folder in use. */
+static void let_go(int fd, pid_t parent) {
+    close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+    close_range((unsigned)fd + 1, UINT_MAX, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(1); /* it was dead before */
+    }
+}
+
 /* From now on; what is freed again leaves the whole of the memory to the next. */
 static void compile_within_limits(struct schema_set *set) {
     const struct itimerval cpu = { .it_value.tv_sec = COMPILE_CPU_S };
@@ -89,7 +102,8 @@ static void compile_within_limits(struct schema_set *set) {
 }
 
 /* It only compiles and says bytes; whatever it does to itself, it ends. */
-static _Noreturn void compile_in_child(const struct schema_trial *trial, int fd) {
+static _Noreturn void compile_in_child(const struct schema_trial *trial, int fd, pid_t parent) {
+    let_go(fd, parent);
     let_signals_end_it();
     cap(RLIMIT_CORE, 0);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -110,9 +124,10 @@ static _Noreturn void compile_in_child(const struct schema_trial *trial, int fd)
 
 static bool start_child(struct schema_trial *trial) {
     int ends[2] = { -1, -1 };
+    pid_t parent = getpid();
     pid_t child = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -1;
     if (child == 0) {
-        compile_in_child(trial, ends[1]);
+        compile_in_child(trial, ends[1], parent);
     }
     int error = errno;
     close(ends[1]);

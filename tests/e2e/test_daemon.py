@@ -11,6 +11,19 @@ import harness
 from harness import Room, RoomTest, eventually, messages
 
 
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def held_files(pid):
+    """What it has open; None: it has ended."""
+    try:
+        return [os.readlink(f"/proc/{pid}/fd/{descriptor}") for descriptor in os.listdir(f"/proc/{pid}/fd")] or None
+    except FileNotFoundError:
+        return None
+
+
 class Serving(RoomTest):
     def test_health_readiness_version(self):
         monitors = self.room.monitors()
@@ -68,6 +81,23 @@ class Serving(RoomTest):
             eventually(lambda: room.metric('clearway_reloads_total{result="unchanged"}') > 0, "all is read anew once it stands")
             room.stop()
         self.assertGreater(held, 0)                            # some came before there was a loop
+
+    def test_case_914_who_tries_schemas_holds_nothing_of_the_gateway(self):
+        """Its lock above all: killed at a start, it left a child that held it, and the next found the folder in use."""
+        room, seen = Room(), []
+        self.addCleanup(room.close)
+        for _ in range(40):
+            room.start(wait=False)
+            child = eventually(lambda: next(iter(children(room.gateway.pid)), None) or room.gateway.poll(), "it tries schemas", pause=0)
+            while (held := held_files(child)) is not None:
+                seen.append(any(name.endswith("/journal/lock") for name in held))
+                if not seen[-1]:
+                    room.kill()
+                    room.start()                               # at once, and is ready
+                    room.stop()
+                    return
+            room.kill()
+        self.fail(f"the lock was held whenever it was looked at: {len(seen)} times")
 
     def test_the_control_socket_is_for_its_owner(self):
         mode = os.stat(self.room.path("data", "control.sock")).st_mode & 0o777
