@@ -31,11 +31,13 @@ struct printing {
 
 /* "+1.0", "-7.3": what a change is, at a glance; "" where there is none. */
 static const char *signed_percent(struct quotient change, char out[FIGURE_MAX]) {
-    size_t length = strlen(quotient_percent(change, out));
-    if (length > 0 && length + 1 < FIGURE_MAX && change.numerator > 0) {
-        memmove(out + 1, out, length + 1);
-        out[0] = '+';
+    const char *percent = quotient_percent(change, out);
+    size_t length = strlen(percent);
+    if (length == 0 || length + 1 >= FIGURE_MAX || change.numerator <= 0) {
+        return percent;
     }
+    memmove(out + 1, percent, length + 1);
+    out[0] = '+';
     return out;
 }
 
