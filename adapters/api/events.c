@@ -323,10 +323,10 @@ static void answered(void *context, enum status status, const struct event_stret
     if (stream->is_closed) {
         stream_free(stream);
     } else {
-        if (status == STATUS_OK) {
-            add_stretch(stream, stretch);
-        } else { /* it comes back, and is told then what is wrong */
+        if (status != STATUS_OK) { /* it comes back, and is told then what is wrong */
             stream->is_over = true;
+        } else if (!stream->is_over) {
+            add_stretch(stream, stretch);
         }
         http_stream_go_on(stream->req); /* may close it */
     }
@@ -638,6 +638,7 @@ void api_stop_events(struct api *api) {
             stream->is_over = true;
         }
     }
+    events->line = NULL; /* nobody asks any more */
     event_feed_stop(events->feed);
     for (struct audience *audience = events->audiences, *next; audience; audience = next) {
         next = audience->next;
