@@ -7,9 +7,11 @@
  *         a loop that reads the same, judges each message and does nothing else: the goal is 0.5 of its speed
  *
  * The brokers (librdkafka's mock cluster), who submits and who reads receipts are a process of their own.
- * Time is CPU time of this process, librdkafka's threads with it, in rounds that take turns; the median of
- * each. What the gateway does behind its receipts is its own, too: a round in fills a segment and more than
- * one generation of ids seen, and ends when all of that is done. bench_adapters_kafka out, or in: that alone.
+ * Rounds take turns; the median of each. Processor time is that of this process, librdkafka's threads with
+ * it. What the gateway does behind its receipts is its own, too: a round in fills a segment and more than one
+ * generation of ids seen, and its processor time ends when all of that is done. The rate, which the threads
+ * of the gateway make together and the bare loop makes alone, is that of receipts, while messages wait.
+ * bench_adapters_kafka out, or in: that alone.
  */
 #include <librdkafka/rdkafka.h>
 
@@ -50,6 +52,10 @@ static void send_topic(int i, char name[NAME_MAX_BYTES]) {
     snprintf(name, NAME_MAX_BYTES, "bench.deliveries.%d", i);
 }
 
+static double elapsed_us(void) {
+    return (double)stamp_monotonic_ns() / 1e3;
+}
+
 static double cpu_us(void) {
     struct timespec at;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
@@ -61,18 +67,38 @@ static int by_size(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+/* In microseconds a message. */
+struct round {
+    double processor, elapsed;
+};
+
+static struct round begin_round(void) {
+    return (struct round){ cpu_us(), elapsed_us() };
+}
+
+static struct round end_round(struct round begin, size_t count) {
+    double messages = (double)count;
+    return (struct round){ (cpu_us() - begin.processor) / messages,
+                           (elapsed_us() - begin.elapsed) / messages };
+}
+
+static double median_of(double *figures) {
+    qsort(figures, ROUNDS, sizeof(*figures), by_size);
+    return figures[ROUNDS / 2];
+}
+
 /* Of each the median, and of the ratios of rounds that stood side by side. */
-static void tell(const char *what, double *ours, double *bare, double goal) {
-    double ratios[ROUNDS];
+static void tell(const char *what, const struct round *ours, const struct round *bare, double goal) {
+    double processor[2][ROUNDS], ratios[ROUNDS], rates[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-        ratios[i] = bare[i] / ours[i];
+        processor[0][i] = ours[i].processor;
+        processor[1][i] = bare[i].processor;
+        ratios[i] = bare[i].processor / ours[i].processor;
+        rates[i] = bare[i].elapsed / ours[i].elapsed;
     }
-    qsort(ratios, ROUNDS, sizeof(*ratios), by_size);
-    qsort(ours, ROUNDS, sizeof(*ours), by_size);
-    qsort(bare, ROUNDS, sizeof(*bare), by_size);
-    double mine = ours[ROUNDS / 2], other = bare[ROUNDS / 2];
-    printf("%-10s %7.2f us a message; the bare loop %7.2f us: %.2f of its speed (goal %.2f)\n", what, mine,
-           other, ratios[ROUNDS / 2], goal);
+    printf("%-10s %7.2f us of processor time a message; the bare loop %7.2f us: %.2f of its speed; "
+           "%.2f of its rate (goal %.2f)\n",
+           what, median_of(processor[0]), median_of(processor[1]), median_of(ratios), median_of(rates), goal);
 }
 
 static void set(rd_kafka_conf_t *conf, const char *name, const char *value) {
@@ -286,7 +312,7 @@ static void send_bare(size_t count) {
 }
 
 static void compare_out(const char *what, size_t size, size_t count) {
-    double ours[ROUNDS], plain[ROUNDS];
+    struct round ours[ROUNDS], bare_ones[ROUNDS];
     char *bytes = memory_new(size);
     unsigned random = 1;
     for (size_t i = 0; i < size; i++) { /* as compressible as XML: words out of few */
@@ -295,16 +321,18 @@ static void compare_out(const char *what, size_t size, size_t count) {
     }
     fan_out.body = (struct text){ bytes, size };
     for (int i = -1; i < ROUNDS; i++) { /* the first warms up */
-        double start = cpu_us();
+        struct round one = begin_round();
         fan_out_send(count);
-        double middle = cpu_us();
+        one = end_round(one, count);
+        struct round other = begin_round();
         send_bare(count);
+        other = end_round(other, count);
         if (i >= 0) {
-            ours[i] = (middle - start) / (double)count;
-            plain[i] = (cpu_us() - middle) / (double)count;
+            ours[i] = one;
+            bare_ones[i] = other;
         }
     }
-    tell(what, ours, plain, 0.8);
+    tell(what, ours, bare_ones, 0.8);
     free(bytes);
 }
 
@@ -391,21 +419,27 @@ static void count_answer(int events, void *answers) {
     *(int *)answers += have_answered(0);
 }
 
-static void take_by_gateway(size_t first, size_t count) {
-    int answers = 0;
+/* In portions, as the brokers here keep so much of a topic and no more; the next waits already. */
+static void take_by_gateway(size_t first, size_t portions, size_t portion) {
+    int answers = 0, awaited = 1; /* one of each portion fed, one of each that has its receipts */
     struct loop_watch *watch =
         loop_watch_new(fan_out.loop, others.answers, LOOP_READ, count_answer, &answers);
-    order(FEED, SUBMISSIONS, first, count);
-    order(AWAIT, "", 0, first + count);
-    while (answers < 2) {
-        loop_turn(fan_out.loop, WAIT_MS);
-        intake_note_engine(in.intake, journal_durable(in.journal)); /* there is none here */
+    order(FEED, SUBMISSIONS, first, portion);
+    for (size_t k = 0; k < portions; k++) {
+        if (k + 1 < portions) {
+            order(FEED, SUBMISSIONS, first + (k + 1) * portion, portion);
+            awaited++;
+        }
+        order(AWAIT, "", 0, first + (k + 1) * portion);
+        for (awaited++; answers < awaited;) {
+            loop_turn(fan_out.loop, WAIT_MS);
+            intake_note_engine(in.intake, journal_durable(in.journal)); /* there is none here */
+        }
     }
     loop_watch_free(watch);
 }
 
-static void take_bare(size_t first, size_t count) {
-    order(FEED, READ_BARE, first, count);
+static void take_bare_portion(size_t count) {
     const struct party *party = parties_find(in.edition->parties, TEXT("FWD"));
     struct envelope env = { .party = "FWD", .format = "", .file = "", .trace = "", .received = stamp_now() };
     for (size_t taken = 0; taken < count;) {
@@ -427,6 +461,16 @@ static void take_bare(size_t first, size_t count) {
     }
 }
 
+static void take_bare(size_t first, size_t portions, size_t portion) {
+    order(FEED, READ_BARE, first, portion);
+    for (size_t k = 0; k < portions; k++) {
+        if (k + 1 < portions) {
+            order(FEED, READ_BARE, first + (k + 1) * portion, portion);
+        }
+        take_bare_portion(portion);
+    }
+}
+
 /* Until nothing works on: the next segment is prepared, what was seen stands in its table. */
 static void let_finish(void) {
     double before, now = cpu_us();
@@ -439,26 +483,24 @@ static void let_finish(void) {
     } while (now - before > FINISHED_US);
 }
 
-/* In portions, as the brokers here keep so much of a topic and no more. */
 static void compare_in(size_t portions, size_t portion) {
-    double ours[ROUNDS], plain[ROUNDS], count = (double)(portions * portion);
+    struct round ours[ROUNDS], bare_ones[ROUNDS];
+    size_t count = portions * portion;
     for (int i = -1; i < ROUNDS; i++) {
-        size_t first = (size_t)(i + 1) * portions * portion;
-        double start = cpu_us();
-        for (size_t k = 0; k < portions; k++) {
-            take_by_gateway(first + k * portion, portion);
-        }
+        size_t first = (size_t)(i + 1) * count;
+        struct round begin = begin_round();
+        take_by_gateway(first, portions, portion);
+        struct round one = end_round(begin, count);
         let_finish();
-        double middle = cpu_us();
-        for (size_t k = 0; k < portions; k++) {
-            take_bare(first + k * portion, portion);
-        }
+        one.processor = end_round(begin, count).processor;
+        begin = begin_round();
+        take_bare(first, portions, portion);
         if (i >= 0) {
-            ours[i] = (middle - start) / count;
-            plain[i] = (cpu_us() - middle) / count;
+            ours[i] = one;
+            bare_ones[i] = end_round(begin, count);
         }
     }
-    tell("6 KB in", ours, plain, 0.5);
+    tell("6 KB in", ours, bare_ones, 0.5);
 }
 
 int main(int count, char **arguments) {
