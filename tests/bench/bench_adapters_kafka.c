@@ -142,9 +142,8 @@ static rd_kafka_t *reader_of(const char *brokers, const char *topic) {
     set(conf, "bootstrap.servers", brokers);
     set(conf, "group.id", topic);
     set(conf, "enable.auto.commit", "false");
-    set(conf, "queued.min.messages", "1000");
-    set(conf, "queued.max.messages.kbytes", "4096");
-    set(conf, "fetch.wait.max.ms", "100");
+    set(conf, "fetch.wait.max.ms",
+        "100"); /* else as the library has it: it rests where little may be queued */
     rd_kafka_t *reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
     require(reader);
     rd_kafka_poll_set_consumer(reader);
