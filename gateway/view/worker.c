@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/memory.h"
 #include "base/status.h"
@@ -22,8 +23,11 @@ struct view_worker_asker {
     size_t taken; /* jobs; 0: the place is free */
 };
 
-#define IDLE_NS  (1000 * INT64_C(1000000)) /* nobody asked for so long: kept answers are looked at */
-#define REST_FOR 4                         /* times as long as the last look took it does not look again */
+#define IDLE_NS     (1000 * INT64_C(1000000)) /* nobody asked for so long: kept answers are looked at */
+#define REST_FOR    4                         /* times as long as the last look took it does not look again */
+/* Where processors are scarce it gives way to who takes, records and decides: a submission does not wait for
+ * a report. Not by more: people wait for it, too. */
+#define WORKER_NICE 5
 
 struct view_worker {
     struct view_worker_options options;
@@ -146,6 +150,7 @@ static struct queue_item *next_item(struct view_worker *worker) {
 
 static void *run(void *context) {
     struct view_worker *worker = context;
+    (void)setpriority(PRIO_PROCESS, 0, WORKER_NICE); /* on Linux of the thread */
     for (struct queue_item *item; (item = next_item(worker));) {
         struct view_job *job = (struct view_job *)item;
         worker->source.edition = job->edition;
