@@ -52,8 +52,7 @@ static enum status read_item(struct replay_ahead *ahead, struct arena *arena, st
     struct record *rec = &item->rec;
     enum status status = reader_next(ahead->reader, rec);
     if (status == STATUS_OK) {
-        status = ahead->whole ? apply_read(rec, arena, &item->content)
-                              : apply_read_rows(rec, arena, &item->content);
+        status = apply_read(rec, arena, &item->content);
     }
     if (status != STATUS_OK) {
         return status;

@@ -56,16 +56,6 @@ struct text text_until(struct text *rest, char separator) {
     return part;
 }
 
-bool text_take(struct text *rest, const char *before, char until, struct text *out) {
-    size_t length = strlen(before);
-    if (!text_starts(*rest, before)) {
-        return false;
-    }
-    *rest = (struct text){ rest->at + length, rest->length - length };
-    *out = text_until(rest, until);
-    return rest->at != NULL;
-}
-
 const char *text_of_uint(uint64_t number, char out[TEXT_NUMBER_MAX]) {
     char *at = out + TEXT_NUMBER_MAX - 1;
     *at = '\0';

@@ -85,9 +85,6 @@ struct text text_trim(struct text text);        /* XML white space off both ends
 /* Cuts the first part off rest. After the last rest.at is NULL:
  *   while (rest.at) { struct text part = text_until(&rest, ','); ... } */
 struct text text_until(struct text *rest, char separator);
-/* Cuts `before`, what follows it, which is *out, and `until` off the front. False: it does not begin so, or
- * `until` does not come; then *rest is of no more use. */
-bool text_take(struct text *rest, const char *before, char until, struct text *out);
 bool text_to_uint(struct text text, uint64_t *out); /* decimal digits only, no sign, no overflow */
 #define TEXT_NUMBER_MAX 21                          /* of 64 bits, and its NUL */
 /* The other way, somewhere in out: much is numbered, so without printf. */

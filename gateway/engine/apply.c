@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "base/status.h"
-#include "engine/awaited.h"
 #include "engine/part.h"
 #include "engine/parts/held.h"
 #include "engine/setups.h"
@@ -83,25 +82,13 @@ void apply_moves(struct state *state, const struct decision *decision) {
 static void apply_destination(struct state *state, const struct decision *decision,
                               const struct destination *destination, const char *family, uint64_t number,
                               stamp at) {
-    struct awaited *awaited = state_awaited(state);
-    uint64_t record = destination->record ? destination->record : number;
-    if (awaited && family) {
-        awaited_add(awaited, state,
-                    &(struct awaited_row){ record, number, destination->party, destination->route,
-                                           decision->subject, family, destination->way, destination->file,
-                                           destination->kept, at });
-        return;
-    }
-    if (awaited && awaited_has(awaited, record, destination->party)) {
-        return;
-    }
     struct store_query *query = store_query(
         state_store(state),
         "INSERT OR IGNORE INTO deliveries(record, party, decision, route, subject, family, state, updated,"
         " since, way, file)"
         " VALUES(?1, ?2, ?3, ?4, ?5, coalesce(?10, (SELECT family FROM messages WHERE number = ?1),"
         " 'decision'), ?6, ?7, ?7, ?8, ?9)");
-    store_bind_int(query, 1, (int64_t)record);
+    store_bind_int(query, 1, (int64_t)(destination->record ? destination->record : number));
     store_lend_string(query, 2, destination->party);
     store_bind_int(query, 3, (int64_t)number);
     store_lend_string(query, 4, destination->route);
@@ -208,10 +195,6 @@ void apply_recorded(struct state *state, const struct decision *decision, enum r
 
 static void apply_delivery(struct state *state, const struct record *rec,
                            const struct delivery_result *result) {
-    struct awaited *awaited = state_awaited(state);
-    if (awaited && awaited_take(awaited, state, result, rec->stamp)) {
-        return;
-    }
     struct store_query *query =
         store_query(state_store(state),
                     "UPDATE deliveries SET state = ?1, attempts = ?2, reason = ?3, words = ?4,"
@@ -234,14 +217,12 @@ static void apply_delivery(struct state *state, const struct record *rec,
 
 /* --- any record ----------------------------------------------------------------------------------------- */
 
-static enum status read_record(const struct record *rec, bool whole, struct arena *arena,
-                               struct content *out) {
+enum status apply_read(const struct record *rec, struct arena *arena, struct content *out) {
     bool readable = true;
     out->is_cause = rec->kind == RECORD_TICK || rec->kind == RECORD_SETUP || rec->kind == RECORD_ORDER;
     switch (rec->kind) {
     case RECORD_MESSAGE:
-        readable = whole ? metadata_read(rec->meta, arena, &out->metadata)
-                         : metadata_read_head(rec->meta, arena, &out->metadata);
+        readable = metadata_read(rec->meta, arena, &out->metadata);
         out->is_cause = readable && out->metadata.outcome == OUTCOME_ACCEPTED; /* others end with a receipt */
         break;
     case RECORD_DELIVERY: readable = delivery_read(rec->meta, arena, &out->deliveries); break;
@@ -253,14 +234,6 @@ static enum status read_record(const struct record *rec, bool whole, struct aren
     case RECORD_NONE: break;
     }
     return readable ? STATUS_OK : STATUS_DAMAGED;
-}
-
-enum status apply_read(const struct record *rec, struct arena *arena, struct content *out) {
-    return read_record(rec, true, arena, out);
-}
-
-enum status apply_read_rows(const struct record *rec, struct arena *arena, struct content *out) {
-    return read_record(rec, false, arena, out);
 }
 
 enum status apply_record(struct state *state, const struct record *rec, const struct content *content) {

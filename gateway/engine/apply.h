@@ -42,8 +42,6 @@ struct content {
 
 /* Reads it into the arena. Pure: any thread. DAMAGED: its meta cannot be read. */
 enum status apply_read(const struct record *rec, struct arena *arena, struct content *out);
-/* The same, but of a MESSAGE only what its row says (metadata_read_head()). */
-enum status apply_read_rows(const struct record *rec, struct arena *arena, struct content *out);
 /* Its rows: of a MESSAGE of which nothing is decided, SETUP, DELIVERY, ORDER; a tick has none. */
 enum status apply_record(struct state *state, const struct record *rec, const struct content *content);
 

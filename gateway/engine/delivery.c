@@ -131,9 +131,9 @@ void delivery_write(const struct delivery_result *result, struct buf *meta) {
     delivery_write_end(&out);
 }
 
-static bool outcome_of(struct text text, enum delivery_outcome *out) {
-    for (size_t i = 0; text.at && i < sizeof(outcome_texts) / sizeof(*outcome_texts); i++) {
-        if (text_is(text, outcome_texts[i])) {
+static bool outcome_of(const char *text, enum delivery_outcome *out) {
+    for (size_t i = 0; text && i < sizeof(outcome_texts) / sizeof(*outcome_texts); i++) {
+        if (strcmp(text, outcome_texts[i]) == 0) {
             *out = (enum delivery_outcome)i;
             return true;
         }
@@ -151,60 +151,11 @@ static bool read_result(const struct json *said, const struct digest *edition,
                                         .words = words ? words : "",
                                         .next = json_int_at(said, "next"),
                                         .edition = *edition };
-    const char *outcome = json_string_at(said, "outcome");
-    return record > 0 && result->party && outcome && outcome_of(text_of(outcome), &result->outcome)
+    return record > 0 && result->party && outcome_of(json_string_at(said, "outcome"), &result->outcome)
            && (!reason || reason_of(reason, &result->reason));
 }
 
-/* As delivery_write_result() writes one that went well:
- * {"record":3,"party":"CUS-QD","outcome":"delivered","attempt":1} */
-static bool read_plain_result(struct text *rest, struct arena *arena, struct delivery_result *result) {
-    struct text record, party, outcome, attempt;
-    uint64_t attempts;
-    if (!text_take(rest, "{\"record\":", ',', &record) || !text_take(rest, "\"party\":\"", '"', &party)
-        || !text_take(rest, ",\"outcome\":\"", '"', &outcome)
-        || !text_take(rest, ",\"attempt\":", '}', &attempt) || memchr(party.at, '\\', party.length)
-        || !text_to_uint(record, &result->record) || !result->record || result->record > INT64_MAX
-        || !text_to_uint(attempt, &attempts) || attempts > UINT32_MAX
-        || !outcome_of(outcome, &result->outcome)) {
-        return false;
-    }
-    result->party = arena_copy(arena, party);
-    result->attempt = (uint32_t)attempts;
-    result->words = "";
-    return true;
-}
-
-/* Nearly all are so, and are read without a tree. False: read it with one. */
-static bool read_plain(struct text meta, struct arena *arena, struct delivery_results *results) {
-    struct text rest = meta, hex;
-    struct digest edition;
-    struct delivery_result list[DELIVERY_RESULTS_MAX];
-    size_t count = 0;
-    if (!text_take(&rest, "{\"edition\":\"", '"', &hex) || !digest_from_hex(hex, &edition)
-        || !text_take(&rest, ",\"deliveries\":", '[', &hex) || hex.length) {
-        return false;
-    }
-    while (count < DELIVERY_RESULTS_MAX && text_starts(rest, "{")) {
-        list[count] = (struct delivery_result){ .edition = edition };
-        if (!read_plain_result(&rest, arena, &list[count++])) {
-            return false;
-        }
-        if (text_is(rest, "]}")) {
-            size_t size = count * sizeof(*list);
-            results->list = memcpy(arena_alloc(arena, size), list, size);
-            results->count = count;
-            return true;
-        }
-        if (!text_starts(rest, ",")) {
-            return false;
-        }
-        rest = (struct text){ rest.at + 1, rest.length - 1 };
-    }
-    return false;
-}
-
-static bool read_tree(struct text meta, struct arena *arena, struct delivery_results *results) {
+bool delivery_read(struct text meta, struct arena *arena, struct delivery_results *results) {
     char why[128];
     const struct json *root = json_parse(arena, meta, why, sizeof(why));
     const struct json *list = root ? json_at(root, "deliveries") : NULL;
@@ -222,8 +173,4 @@ static bool read_tree(struct text meta, struct arena *arena, struct delivery_res
         }
     }
     return true;
-}
-
-bool delivery_read(struct text meta, struct arena *arena, struct delivery_results *results) {
-    return read_plain(meta, arena, results) || read_tree(meta, arena, results);
 }

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
-#include "engine/awaited.h"
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
@@ -22,7 +21,6 @@ struct state {
     struct store *store;
     uint64_t identity;
     enum status status;
-    struct awaited *awaited;        /* while it is filled; else NULL */
     void (*damaged)(void *context); /* may be NULL */
     void *context;
     size_t steps, steps_max; /* 0: any number */
@@ -170,7 +168,6 @@ enum status state_open(const char *directory, enum store_mode mode, struct state
 
 void state_close(struct state *state) {
     if (state) {
-        awaited_free(state->awaited);
         store_close(state->store);
         free(state);
     }
@@ -296,14 +293,7 @@ enum status state_begin(struct state *state) {
     return state->status;
 }
 
-struct awaited *state_awaited(struct state *state) {
-    return state->awaited;
-}
-
 enum status state_commit(struct state *state, uint64_t position) {
-    if (state->awaited) {
-        awaited_write(state->awaited, state);
-    }
     struct store_query *query = store_query(state->store, "UPDATE position SET number = ? WHERE id = 1");
     store_bind_int(query, 1, (int64_t)position);
     state_run(state, query);
@@ -317,13 +307,10 @@ enum status state_commit(struct state *state, uint64_t position) {
 
 enum status state_fill(struct state *state) {
     const char *sql[STATEMENTS_MAX];
-    state->awaited = awaited_new();
     return store_fill(state->store, sql, parts_statements(sql, STATEMENTS_MAX));
 }
 
 enum status state_filled(struct state *state) {
-    awaited_free(state->awaited); /* the last transaction has written all */
-    state->awaited = NULL;
     return store_filled(state->store);
 }
 
@@ -332,9 +319,6 @@ void state_rest(struct state *state) {
 }
 
 void state_rollback(struct state *state) {
-    if (state->awaited) {
-        awaited_forget(state->awaited);
-    }
     store_rollback(state->store);
     state->status = STATUS_OK;
 }

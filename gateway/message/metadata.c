@@ -231,34 +231,3 @@ bool metadata_read(struct text meta, struct arena *arena, struct metadata *metad
            && read_digest(root, "edition", &metadata->edition)
            && findings_read(json_at(root, "findings"), arena, &metadata->findings, &metadata->count);
 }
-
-/* --- its head ------------------------------------------------------------------------------------------- */
-
-static bool take_plain(struct text *rest, const char *before, struct text *out) {
-    return text_take(rest, before, '"', out) && !memchr(out->at, '\\', out->length);
-}
-
-/* As metadata_write() begins, without an escape, and without any member that is not always there: an account,
- * a file, a trace. */
-static bool read_plain_head(struct text meta, struct arena *arena, struct metadata *metadata) {
-    struct text rest = meta, party, format, family, id, outcome, other;
-    if (!take_plain(&rest, "{\"party\":\"", &party) || !take_plain(&rest, ",\"channel\":\"", &other)
-        || !text_take(&rest, ",\"received\":", ',', &other) || !take_plain(&rest, "\"format\":\"", &format)
-        || !take_plain(&rest, ",\"family\":\"", &family) || !take_plain(&rest, ",\"id\":\"", &id)
-        || !take_plain(&rest, ",\"digest\":\"", &other) || !text_take(&rest, ",\"size\":", ',', &other)
-        || !take_plain(&rest, "\"verdict\":\"", &outcome) || !outcome_of(outcome, &metadata->outcome)
-        || !take_plain(&rest, ",\"edition\":\"", &other) || !text_starts(rest, ",\"errors\":")) {
-        return false;
-    }
-    metadata->env.account = "";
-    metadata->env.party = arena_copy(arena, party);
-    metadata->format = arena_copy(arena, format);
-    metadata->family = arena_copy(arena, family);
-    metadata->id = arena_copy(arena, id);
-    return true;
-}
-
-bool metadata_read_head(struct text meta, struct arena *arena, struct metadata *metadata) {
-    *metadata = (struct metadata){ .errors = 0 };
-    return read_plain_head(meta, arena, metadata) || metadata_read(meta, arena, metadata);
-}

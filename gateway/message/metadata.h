@@ -59,9 +59,6 @@ int outcome_http(enum outcome outcome);
 const char *outcome_next(enum outcome outcome, enum language language); /* what the sender does next */
 void metadata_write(const struct metadata *metadata, struct buf *meta);
 bool metadata_read(struct text meta, struct arena *arena, struct metadata *metadata); /* false: it is none */
-/* Party, account, family, format, id and outcome: as metadata_read(), but of findings nothing is looked at
- * where all of these can be told from its beginning alone. */
-bool metadata_read_head(struct text meta, struct arena *arena, struct metadata *metadata);
 
 /* Findings as one JSON array, wherever a record or an answer carries them. */
 void findings_write(struct json_out *out, const char *key, const struct finding *findings, size_t count);

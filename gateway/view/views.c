@@ -376,6 +376,14 @@ static const struct view_parameter of_complaints[] = {
     PARAMETERS_END,
 };
 
+#define SUBJECT_PARAMETER                                                                                 \
+    {                                                                                                     \
+        .name = "subject", .type = VIEW_WORD, .length_max = 128, .argument = "SUBJECT", .zh = "只此货物", \
+        .en = "only these goods, CNQDG/COSU6201234567", .code = "no-subject",                             \
+        .wrong_zh = "subject 应为口岸/提单，如 CNQDG/COSU6201234567",                                     \
+        .wrong_en = "subject is a port and a bill of lading, as CNQDG/COSU6201234567"                     \
+    }
+
 static const struct view_parameter of_pickups[] = {
     { .name = "state",
       .type = VIEW_CHOICE,
@@ -386,15 +394,7 @@ static const struct view_parameter of_pickups[] = {
       .code = "no-state",
       .wrong_zh = "state 应为 open、replaced 或 used",
       .wrong_en = "state is open, replaced or used" },
-    { .name = "subject",
-      .type = VIEW_WORD,
-      .length_max = 128,
-      .argument = "SUBJECT",
-      .zh = "只此货物",
-      .en = "only these goods, CNQDG/COSU6201234567",
-      .code = "no-subject",
-      .wrong_zh = "subject 应为口岸/提单，如 CNQDG/COSU6201234567",
-      .wrong_en = "subject is a port and a bill of lading, as CNQDG/COSU6201234567" },
+    SUBJECT_PARAMETER,
     PAGE_PARAMETERS,
     PARAMETERS_END,
 };
@@ -578,15 +578,7 @@ static const struct view_parameter of_alerts[] = {
       .code = "no-alert",
       .wrong_zh = "alert 应为一个预警代码，如 A01",
       .wrong_en = "alert is the code of one, as A01" },
-    { .name = "subject",
-      .type = VIEW_WORD,
-      .length_max = 128,
-      .argument = "SUBJECT",
-      .zh = "只此货物",
-      .en = "only these goods, CNQDG/COSU6201234567",
-      .code = "no-subject",
-      .wrong_zh = "subject 应为口岸/提单，如 CNQDG/COSU6201234567",
-      .wrong_en = "subject is a port and a bill of lading, as CNQDG/COSU6201234567" },
+    SUBJECT_PARAMETER,
     PAGE_PARAMETERS,
     PARAMETERS_END,
 };

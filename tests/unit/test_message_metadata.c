@@ -109,13 +109,6 @@ static void assert_round_trip(const struct metadata *metadata) {
     }
     metadata_write(&read, &again);
     assert_string_equal(again.at, meta.at);
-    assert_true(metadata_read_head(buf_text(&meta), arena, &read));
-    assert_string_equal(read.env.party, metadata->env.party);
-    assert_string_equal(read.family, metadata->family);
-    assert_string_equal(read.format, metadata->format);
-    assert_string_equal(read.id, metadata->id);
-    assert_int_equal(read.outcome, metadata->outcome);
-    assert_string_equal(read.env.account, metadata->env.account ? metadata->env.account : "");
     buf_release(&again);
     buf_release(&meta);
     arena_free(arena);
@@ -188,8 +181,7 @@ static void what_is_no_facts_is_refused(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
         struct metadata metadata;
-        if (metadata_read(text_of(cases[i].meta), arena, &metadata) != cases[i].good
-            || metadata_read_head(text_of(cases[i].meta), arena, &metadata) != cases[i].good) {
+        if (metadata_read(text_of(cases[i].meta), arena, &metadata) != cases[i].good) {
             fail_msg("case %zu", i);
         }
         arena_free(arena);
