@@ -128,6 +128,24 @@ static void free_stream(struct asked *asked) {
     asked_free(asked);
 }
 
+/* By what is in force now: who was signed out, or may not see it any more, is told no more of it. */
+static bool may_go_on(const struct asked *asked) {
+    const struct view_question *question = &asked->job.question;
+    struct api_asker asker;
+    if (!api_asker_is_still(asked->api, asked->req, &asker)) {
+        return false;
+    }
+    struct sight sight = sight_of(asker.role, asker.party, question->view->kind);
+    const char *viewer = sight.viewer ? sight.viewer->code : "";
+    return sight.reach != SIGHT_NONE
+           && text_is(text_of(viewer), question->viewer ? question->viewer->code : "");
+}
+
+static void tell_cut(const struct asked *asked, enum status status) {
+    log_event(LOG_WARN, EVENT_API_ANSWER_CUT, LOG_STRING("question", asked->job.question.view->name),
+              LOG_STRING("status", status_name(status)), LOG_END);
+}
+
 static enum http_piece next_piece(void *context, struct buf *out) {
     struct asked *asked = context;
     const struct buf *body = &asked->job.body;
@@ -143,6 +161,10 @@ static enum http_piece next_piece(void *context, struct buf *out) {
     }
     if (!view_job_has_more(&asked->job)) {
         return HTTP_PIECE_END;
+    }
+    if (!may_go_on(asked)) {
+        tell_cut(asked, STATUS_DENIED);
+        return HTTP_PIECE_FAIL;
     }
     asked->is_making = true;
     view_worker_go_on(asked->api->worker, &asked->job);
@@ -185,8 +207,7 @@ static void go_on_with(struct asked *asked) {
     enum status status = job->status == STATUS_OK && buf_failed(&job->body) ? STATUS_TOO_LARGE : job->status;
     asked->is_cut = asked->api->is_stopping || status != STATUS_OK;
     if (asked->is_cut) {
-        log_event(LOG_WARN, EVENT_API_ANSWER_CUT, LOG_STRING("question", job->question.view->name),
-                  LOG_STRING("status", status_name(status)), LOG_END);
+        tell_cut(asked, status);
     }
     http_stream_go_on(asked->req); /* may close it */
 }

@@ -76,9 +76,17 @@ static enum tls_result push(struct http_connection *conn, size_t *done) {
     return errno == EAGAIN || errno == EINTR ? TLS_WRITE : TLS_BROKEN;
 }
 
+/* An answer that ends with its connection (RFC 9112, 6.3) is told from a cut one by how that ends: until it
+ * is whole, whatever closes the connection resets it, the end of this process too. */
+static void reset_when_closed(struct http_connection *conn, bool is_reset) {
+    struct linger linger = { .l_onoff = is_reset };
+    (void)setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
 /* Everything is sent and nothing more will be: tell the peer, then wait for it to close. Closing at once
  * while bytes of it are unread would reset the connection, and the reset may overtake our answer. */
 static void linger(struct http_connection *conn) {
+    reset_when_closed(conn, false);
     if (conn->tls) {
         tls_say_goodbye(conn->tls);
     }
@@ -250,6 +258,9 @@ static void deliver(struct http_exchange *ex, const struct http_answer *answer) 
         http_exchange_begin_stream(ex, answer);
         ex->go_on = go_on;
         enter(conn, PHASE_STREAM);
+        if (unknown && old) {
+            reset_when_closed(conn, true);
+        }
     } else {
         end_exchange(ex);
     }

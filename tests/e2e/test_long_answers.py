@@ -29,7 +29,7 @@ class LongAnswers(PeopleTest):
     def here(self, *arguments):
         return self.room.here("export", "--month", "2026-10", *arguments, code=0).stdout
 
-    def stalled(self, operator):
+    def stalled(self, operator, version="1.1"):
         """A reader whose window is small, and who reads no more than the head of the answer."""
         sock = socket.socket()
         self.sockets.append(sock)
@@ -37,11 +37,11 @@ class LongAnswers(PeopleTest):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         sock.settimeout(PATIENCE)
         sock.connect(("localhost", self.room.ready["people"]))
-        sock.sendall(f"GET {EXPORT} HTTP/1.1\r\nHost: localhost\r\nCookie: {operator.cookie}\r\nAccept: text/csv\r\n\r\n".encode())
+        sock.sendall(f"GET {EXPORT} HTTP/{version}\r\nHost: localhost\r\nCookie: {operator.cookie}\r\nAccept: text/csv\r\n\r\n".encode())
         response = http.client.HTTPResponse(sock)
         response.begin()
         self.sockets.append(response)
-        self.assertEqual((response.status, response.getheader("Transfer-Encoding")), (200, "chunked"))
+        self.assertEqual((response.status, response.getheader("Transfer-Encoding")), (200, "chunked" if version == "1.1" else None))
         return response
 
     def test_an_export_comes_in_parts_and_is_the_same(self):
@@ -92,6 +92,25 @@ class LongAnswers(PeopleTest):
         self.assertLess(len(got) + len(getattr(raised.exception, "partial", b"")), whole)
         self.room.stop()                            # it ended well
         self.room.start()
+
+    def test_case_920_to_who_knows_no_chunks_too(self):
+        """HTTP/1.0, as of proxies: the answer ends with the connection, which is reset unless the answer is whole."""
+        operator = Person(self.room, "ops@port")
+        whole = self.stalled(operator, "1.0").read()
+        self.assertEqual(whole.decode().replace("\r\n", "\n"), self.here())
+        for end in self.room.stop, self.room.kill:
+            reader = self.stalled(operator, "1.0")
+            end()
+            with self.assertRaises(ConnectionResetError):
+                reader.read()
+            self.room.start()
+
+    def test_case_921_who_is_signed_out_meanwhile_is_told_no_more(self):
+        operator = Person(self.room, "ops@port")
+        reader = self.stalled(operator)
+        self.assertEqual(operator.sign_out().status, 204)
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            reader.read()
 
 
 if __name__ == "__main__":

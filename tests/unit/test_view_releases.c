@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -410,6 +411,19 @@ static void one_of_before_is_put_back(void **state) {
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_int_equal(scanned_for_all(f), whole + 1);
     assert_int_equal(scanned_for_all(f), whole);
+    /* case 922: so did one where it is written first, and a link there led into another file. */
+    const char *beside = path_of(f, "2026-10.import.new"), *other = path_of(f, "other");
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(mkfifo(beside, 0600), 0);
+    assert_int_equal(scanned_for_all(f), whole + 1);
+    assert_int_equal(remove(path), 0);
+    write_whole(other, TEXT("ours"));
+    assert_int_equal(symlink(other, beside), 0);
+    assert_int_equal(scanned_for_all(f), whole + 1);
+    assert_int_equal(scanned_for_all(f), whole);
+    buf_clear(&after);
+    assert_int_equal(file_read(other, &after), STATUS_OK);
+    assert_true(text_is(buf_text(&after), "ours"));
     buf_release(&before);
     buf_release(&after);
     over(f);

@@ -228,7 +228,9 @@ enum status release_file_write(const char *path, const struct release_key *key, 
     struct arena *arena = arena_new();
     const char *beside = arena_printf(arena, "%s.new", path);
     struct writing *writing = memory_new(sizeof(*writing));
-    writing->fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
+    /* What a crash left, or what only stands in its place: a link, or a pipe that nobody reads. */
+    (void)unlink(beside);
+    writing->fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
     writing->offset = (sizeof(writing->head) + ALIGNED - 1) / ALIGNED * ALIGNED;
     writing->status = writing->fd < 0 ? STATUS_IO : STATUS_OK;
     memcpy(writing->head.magic, RELEASE_MAGIC, sizeof(RELEASE_MAGIC));
