@@ -122,6 +122,26 @@ bool api_asker_of_account(const struct api *api, struct text name, struct api_as
     return find_account(api, accounts_find(api->people->accounts, name), out) == API_PROBLEMS_COUNT;
 }
 
+/* A page that is left open goes on asking, and a stream that breaks is opened again: what no person does
+ * keeps no session. The one place that says so. */
+static bool is_unattended(const struct http_request *req) {
+    struct text value;
+    return count_fields(req, TEXT(PEOPLE_UNATTENDED_HEADER), &value) > 0
+           || text_is(req->head->path, "/v1/events");
+}
+
+/* NULL: it is over. */
+static const struct session *find_session(const struct api *api, const struct http_request *req,
+                                          const struct digest *digest, const struct account **account) {
+    const struct accounts *accounts = api->people->accounts;
+    if (!is_unattended(req)) {
+        return sessions_use(api->sessions, digest, now_of(api), accounts, account);
+    }
+    const struct session *session = sessions_find(api->sessions, digest, now_of(api), accounts);
+    *account = session ? accounts_find(accounts, text_of(session->account)) : NULL;
+    return session;
+}
+
 /* COUNT: *out is who it is. */
 static enum api_problem find_person(const struct api *api, const struct http_request *req,
                                     struct api_asker *out) {
@@ -135,7 +155,7 @@ static enum api_problem find_person(const struct api *api, const struct http_req
     } else if (!api_session_cookie(req, &digest)) {
         return API_PROBLEM_SIGNED_OUT;
     } else {
-        session = sessions_use(api->sessions, &digest, now_of(api), accounts, &account);
+        session = find_session(api, req, &digest, &account);
         if (!session) {
             return API_PROBLEM_SIGNED_OUT;
         }

@@ -16,9 +16,11 @@
 #include "adapters/api/accounts.h"
 #include "adapters/api/sessions.h"
 
-#define PEOPLE_SECRET_HEADER "clearway-proxy-secret"
-#define PEOPLE_SECRET_MIN    32 /* bytes */
-#define PEOPLE_ORIGINS_MAX   16
+#define PEOPLE_SECRET_HEADER     "clearway-proxy-secret"
+/* Nobody sits before the page that asks: that is no use of the session. */
+#define PEOPLE_UNATTENDED_HEADER "clearway-unattended"
+#define PEOPLE_SECRET_MIN        32 /* bytes */
+#define PEOPLE_ORIGINS_MAX       16
 
 enum people_option {
     PEOPLE_ACCOUNTS,

@@ -332,6 +332,18 @@ class Terms(PeopleTest):
         self.assertTrue(5 < left("zhang.wei", "ends") < 10 and left("zhang.wei", "ends_unless_used") < 10, "use puts off no end for good")
         self.assertTrue(5 < left("zhao.min", "ends_unless_used") <= 10, "... but the other one")
 
+    def test_what_no_person_does_is_no_use(self):                                 # case 900
+        person = Person(self.room, "zhang.wei")
+
+        def ends(**headers):
+            return datetime.fromisoformat(person.get("/v1/session", **headers).json["ends_unless_used"])
+        nobody = {"Clearway-Unattended": "1"}
+        before = ends(**nobody)
+        self.assertEqual(person.get("/v1/alerts", **nobody).status, 200)
+        self.assertEqual(person.get("/v1/events?after=nothing").status, 400, "a stream is opened again by itself")
+        self.assertEqual(ends(**nobody), before)
+        self.assertGreater(ends(), before)
+
 
 class Tries(PeopleTest):
     """Its own gateway: what is counted here would keep others out."""

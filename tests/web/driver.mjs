@@ -13,11 +13,17 @@ let context = null, patience = 0;
 const tabs = new Map();
 const complaints = []; // of the pages: errors, and what the content security policy stopped
 
+const asks = []; // what was asked of the gateway, and whether by nobody
+
 async function tab(number) {
   if (!tabs.has(number)) {
     const page = await context.newPage();
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => { if (/Content Security Policy/.test(message.text())) complaints.push(message.text()); });
+    page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith("/v1/")) asks.push(pathname + ("clearway-unattended" in request.headers() ? " unattended" : ""));
+    });
     tabs.set(number, page);
   }
   return tabs.get(number);
@@ -95,6 +101,19 @@ const own = {
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
     await download.saveAs(path);
   },
+  /* The session is over in a minute, as long as nobody uses it. */
+  async ending(page) {
+    await page.route("**/v1/session", async (route) => {
+      const response = await route.fetch();
+      const told = await response.json();
+      const ends_unless_used = new Date(Date.parse(response.headers().date) + 60_000).toISOString();
+      await route.fulfill({ response, json: "clearway-unattended" in route.request().headers() ? { ...told, ends_unless_used } : told });
+    });
+  },
+  /* What was asked since it was asked for last. */
+  async asked() {
+    return asks.splice(0);
+  },
   async press(page, key) {
     await page.keyboard.press(key);
   },
@@ -103,7 +122,7 @@ const own = {
 for await (const line of createInterface({ input: process.stdin })) {
   const { tab: number, call, args } = JSON.parse(line);
   try {
-    const page = ["browse", "complaints", "without", "old"].includes(call) ? null : await tab(number);
+    const page = ["browse", "complaints", "asked", "without", "old"].includes(call) ? null : await tab(number);
     const value = own[call] ? await own[call](...(page ? [page, ...args] : args)) : await page[call](...args);
     console.log(JSON.stringify({ value: ["string", "number", "boolean"].includes(typeof value) || Array.isArray(value) ? value : null }));
   } catch (error) {

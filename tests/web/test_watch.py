@@ -3,11 +3,12 @@ answers of customs that somebody has to link; and the page when something is not
 a gateway that does not answer.
 """
 import os
+import time
 import unittest
 from datetime import datetime, timedelta
 
 import test_page
-from test_page import BUILD, WIDTHS, PageTest, messages
+from test_page import BUILD, PATIENCE, WIDTHS, PageTest, Tab, messages
 
 SITE = "QQCT-CFS1"
 TRACKING_MAX = 40 * 1024                # bytes, compressed
@@ -183,6 +184,50 @@ class Watch(PageTest):
         tab.click("nav.self button")
         tab.waitForSelector("[name=password]")
         self.assertNotIn("会话已结束", tab.textContent("main"))
+
+    def test_who_signs_in_or_out_does_so_in_each_tab(self):                          # case 901
+        for without in (None, "BroadcastChannel"):
+            tab, other = self.browse(None, without=without), Tab(self.browser, 2)
+            other.goto(self.base + "/alerts")
+            other.waitForSelector("[name=password]")
+            tab.bringToFront()
+            self.sign_in(tab, "forwarder")
+            if without:
+                other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")      # as one that is looked at again
+            other.shows("预警", "h1")
+            tab.click("nav.self button")
+            other.waitForSelector("[name=password]")
+
+    def test_a_page_that_nobody_looks_at_keeps_no_session(self):                     # case 900
+        tab = self.browse("operator")
+        tab.clock()
+        tab.goto(self.base + "/diagnostics")
+        tab.waitForSelector("main table")
+        tab.forward("00:02:00")
+        tab.until("document.querySelector('main .headline')")
+        self.browser.call(0, "asked")
+        tab.forward("00:00:30")
+        asked = self.asked("/v1/diagnostics")
+        self.assertEqual(asked, ["/v1/diagnostics unattended"])
+        tab.hover("h1")                                                              # somebody is back
+        self.assertIn("/v1/session", self.asked("/v1/session"))
+        tab.forward("00:00:30")
+        self.assertEqual(self.asked("/v1/diagnostics"), ["/v1/diagnostics"])
+        tab.ending()
+        tab.forward("00:58:30")
+        tab.shows("无人操作", ".banner")                                              # before it ends
+        tab.hover("nav.self button")
+        tab.waitForSelector(".banner", {"state": "detached"})
+
+    def asked(self, path):
+        """Waits until it is asked for."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = [each for each in self.browser.call(0, "asked") if each.split()[0] == path]
+            if found:
+                return found[:1]
+            time.sleep(.05)
+        self.fail(f"{path} is not asked for")
 
     def test_a_gateway_that_does_not_answer_is_no_signing_out(self):                 # case 780
         tab = self.browse()

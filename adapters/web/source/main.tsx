@@ -4,8 +4,9 @@ import { effect, useSignal } from "@preact/signals";
 import { later } from "./later";
 import { line, startListening } from "./live";
 import { about, follow, language, link, otherLanguage, path, spelled } from "./place";
-import { isFor, isUnreachable, learnWho, signOut, who, type Needs } from "./session";
+import { endsSoon, isFor, isUnreachable, learnWho, signOut, watchSession, who, type Needs } from "./session";
 import { named, text, type TextName } from "./texts";
+import { clockTime } from "./time";
 import { Consignment } from "./views/consignment";
 import { Home, Search } from "./views/home";
 import { SignIn } from "./views/sign_in";
@@ -101,6 +102,7 @@ function Page() {
       <a class="skip" href="#content">{text("skip")}</a>
       <Header here={here} />
       {line.value === "stopped" && isFor(MOVES) && <div class="banner" role="alert">{text("stopped")}</div>}
+      {endsSoon.value && <div class="banner mild" role="status">{text(endsSoon.value.isForGood ? "ends_for_good" : "ends_unused", clockTime(endsSoon.value.at))}</div>}
       <main id="content" tabIndex={-1}><Content view={viewAt(here)} rest={spelled(rest)} /></main>
     </>
   );
@@ -113,6 +115,7 @@ effect(() => {
 follow();
 render(<Page />, document.body);
 void learnWho();
+watchSession();
 let isListening = false;
 effect(() => { // a stream is of who is in when it begins; of somebody else it is another one
   if (isFor(MOVES) && !isListening) {

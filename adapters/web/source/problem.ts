@@ -1,4 +1,5 @@
 // problem.ts - what every request to the gateway says of itself, and what a refusal says.
+import { attendance } from "./person";
 import { language } from "./place";
 
 /** RFC 9457, with what Clearway says besides (/docs). */
@@ -39,5 +40,5 @@ export async function problemOf(response: Response): Promise<Problem> {
 }
 
 export function headers(): Record<string, string> {
-  return { "Accept-Language": language.value, Accept: "application/json" };
+  return { "Accept-Language": language.value, Accept: "application/json", ...attendance() };
 }

@@ -1,5 +1,6 @@
 // session.ts - who looks at the page: an account that is signed in, a browser with a party's certificate, or nobody yet.
 import { signal } from "@preact/signals";
+import { UNATTENDED, whenBack } from "./person";
 import { headers, problemOf, UNREACHABLE, type Problem } from "./problem";
 
 export interface Account {
@@ -13,6 +14,8 @@ export interface Account {
   sends: boolean; // may hand messages over
   sees: Record<Kind, "none" | "own" | "all">;
   declares: string[]; // codes of whom it may do so for; "*": anybody
+  ends?: string; // at the latest; neither where a proxy says who is in
+  ends_unless_used?: string;
 }
 
 /** What questions are about (gateway/view/view.h). */
@@ -27,14 +30,45 @@ export const isUnreachable = signal(false);
 /** null: not known yet. A certificate's party is known to the gateway, and may do what its row says. */
 export const who = signal<Account | "certificate" | "nobody" | null>(null);
 
+/** When the session will be over soon, that moment; isForGood: also if it is used. */
+export const endsSoon = signal<{ at: string; isForGood: boolean } | null>(null);
+
 const AGAIN_MS = 3_000;
+const SOON_MS = 120_000; // so long ahead it is told
+const LONGEST_MS = 2 ** 31 - 1; // that a timer waits
+
+/* Other tabs of this browser: who is in here is in there. */
+const others = typeof BroadcastChannel === "function" ? new BroadcastChannel("clearway") : null;
+
+let next = 0;
+let idle = 0; // how long it lasts unused
+
+/* By the gateway's clock, whatever the browser's says. Looks again before it ends, and by that does not use it: meanwhile it may have
+ * been used, here or in another tab. */
+function watchEnd({ ends = "", ends_unless_used: end = "" }: Account, response: Response): void {
+  clearTimeout(next);
+  const left = Date.parse(end) - Date.parse(response.headers.get("Date") ?? "");
+  if (left >= 0) { // neither is said where a proxy says who is in
+    idle = Math.max(idle, left);
+    const soon = Math.min(SOON_MS, idle / 4);
+    endsSoon.value = left <= soon ? { at: end, isForGood: end === ends } : null;
+    next = setTimeout(() => void lookAgain(UNATTENDED), Math.min(left <= soon ? left + AGAIN_MS : left - soon, LONGEST_MS)) as unknown as number;
+  }
+}
+
+async function isIn(response: Response): Promise<void> {
+  const account = (await response.json()) as Account;
+  who.value = account;
+  hasEnded.value = false;
+  watchEnd(account, response);
+}
 
 /** Asks who is signed in, until somebody answers. Where no one can sign in there is no such question: the certificate says who asks. */
 export async function learnWho(): Promise<void> {
   const response = await fetch("/v1/session", { headers: headers() }).catch(() => null);
   isUnreachable.value = !response || response.status === 429 || response.status >= 500;
   if (response?.ok) {
-    who.value = (await response.json()) as Account;
+    await isIn(response);
   } else if (!isUnreachable.value) {
     who.value = response?.status === 404 ? "certificate" : "nobody";
   } else if (who.value === null) {
@@ -46,23 +80,47 @@ export async function learnWho(): Promise<void> {
 export function signedOut(): void {
   if (who.value !== "certificate") {
     hasEnded.value ||= who.value !== null && who.value !== "nobody";
-    who.value = "nobody";
+    isOut();
   }
 }
 
-/** When the stream of events was cut: the session may have ended, or be another's by now, of whom nothing here is. A gateway that
- *  is away says nothing. */
-export async function lookAgain(): Promise<void> {
+function isOut(): void {
+  clearTimeout(next);
+  endsSoon.value = null;
+  who.value = "nobody";
+}
+
+/** When the stream of events was cut, and when another tab says so: the session may have ended, or be another's by now, of whom
+ *  nothing here is; and who waits for somebody to sign in is in once that was done elsewhere. A gateway that is away says nothing. */
+export async function lookAgain(says: Record<string, string> = {}): Promise<void> {
   const was = who.value;
+  if (was === "nobody") {
+    return learnWho();
+  }
   if (typeof was !== "object" || was === null) {
     return;
   }
-  const response = await fetch("/v1/session", { headers: headers() }).catch(() => null);
+  const response = await fetch("/v1/session", { headers: { ...headers(), ...says } }).catch(() => null);
   if (response?.status === 401) {
     signedOut();
-  } else if (response?.ok && ((await response.json()) as Account).account !== was.account) {
-    location.reload();
+  } else if (response?.ok) {
+    const account = (await response.json()) as Account;
+    if (account.account !== was.account) {
+      location.reload();
+    }
+    watchEnd(account, response);
   }
+}
+
+/** Keeps to what happens elsewhere, and keeps the session while somebody is there. */
+export function watchSession(): void {
+  others?.addEventListener("message", () => void lookAgain());
+  document.addEventListener("visibilitychange", () => { // also where no tab can tell another
+    if (!document.hidden && who.value === "nobody") {
+      void learnWho();
+    }
+  });
+  whenBack(() => void lookAgain());
 }
 
 /** null: one is signed in. */
@@ -78,8 +136,8 @@ export async function signIn(account: string, password: string): Promise<Problem
   if (!response.ok) {
     return problemOf(response);
   }
-  who.value = (await response.json()) as Account;
-  hasEnded.value = false;
+  await isIn(response);
+  others?.postMessage("in");
   return null;
 }
 
@@ -87,8 +145,9 @@ export async function signIn(account: string, password: string): Promise<Problem
 export async function signOut(): Promise<boolean> {
   const response = await fetch("/v1/session", { method: "DELETE", headers: headers() }).catch(() => null);
   if (response?.ok || response?.status === 401) {
-    who.value = "nobody";
+    isOut();
     hasEnded.value = false;
+    others?.postMessage("out");
   }
   return who.value === "nobody";
 }

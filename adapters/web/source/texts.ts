@@ -37,6 +37,8 @@ const texts = {
   unreachable: ["网关没有应答，稍后自动再问", "the gateway does not answer; it is asked again by itself"],
   unreachable_now: ["网关没有应答", "the gateway does not answer"],
   session_ended: ["会话已结束，请重新登录，登录后回到原处", "Your session is over: sign in again to go on where you were"],
+  ends_unused: ["无人操作，会话将于 {0} 结束；动一下鼠标或键盘即可继续", "Nobody is here: the session ends at {0}. Move the mouse, or press a key, to go on"],
+  ends_for_good: ["会话将于 {0} 到期，届时请重新登录", "The session ends at {0}: you will have to sign in again"],
   still_in: ["未能退出：网关没有应答", "You are still signed in: the gateway does not answer"],
   and: ["、", ", "],
   again: ["重试", "Try again"],

@@ -19,6 +19,11 @@ export function moment(at: string | Date): string {
   return parts.startsWith(String(new Date().getFullYear())) ? parts.slice(5) : parts;
 }
 
+/** "03:40" */
+export function clockTime(at: string): string {
+  return dated(at).slice(11);
+}
+
 /** "1 天 7 小时", "1 d 7 h": the two largest units of so many seconds; of ten minutes and more no seconds. */
 export function duration(seconds: number): string {
   const zh = language.value === "zh";
