@@ -328,7 +328,7 @@ static void ask(struct http_request *req, void *context) {
     }
     read_question(api, req, &sight, &page, &question);
     enum view_form form = form_of(req, question.view);
-    enum status status = view_check(&question, &wrong);
+    enum status status = view_check(&question, form, &wrong);
     if (status != STATUS_OK) {
         answer_wrong(req, &question, status, wrong);
     } else if (!api_may_show(api, req, &asker, &sight, view->name, subject_of(&question), ask)) {

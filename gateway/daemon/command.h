@@ -96,9 +96,10 @@ int invocation_fail(const struct invocation *inv, enum status status, const char
 bool invocation_mistakes(const struct invocation *inv, const struct verdict *mistakes, bool on_stdout);
 /* All of a file, or of standard input for "-", into bytes. As file_read(). */
 enum status invocation_read(const char *path, struct buf *bytes);
-/* What the verb's question is asked for, by its options and by `arguments` for what stands in its path; 0, or
- * the exit code after telling what is wrong. Its source and viewer are the caller's to set. */
-int invocation_question(struct invocation *inv, struct view_question *out);
+/* What the verb's question is asked for, by its options and by `arguments` for what stands in its path, to be
+ * answered in that form; 0, or the exit code after telling what is wrong. Its source and viewer are the
+ * caller's to set. */
+int invocation_question(struct invocation *inv, enum view_form form, struct view_question *out);
 /* The verb asks for a list, and for all pages of it. */
 bool invocation_is_whole(const struct invocation *inv);
 /* Its answer in that form, to stdout; with --all the pages behind it, too. The exit code. */

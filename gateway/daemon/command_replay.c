@@ -235,7 +235,7 @@ static enum status report_of(struct invocation *inv, const struct asked_report *
         question.values[view_parameter(question.view, "definition") - question.view->parameters] =
             text_of(asked->definition);
     }
-    enum status status = view_check(&question, &wrong);
+    enum status status = view_check(&question, form, &wrong);
     return status == STATUS_OK ? view_answer(&question, form, out) : status;
 }
 

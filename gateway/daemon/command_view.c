@@ -33,10 +33,14 @@ static const char *value_of(const struct invocation *inv, const struct view_para
     return invocation_option(inv, parameter->name);
 }
 
-/* What was asked for: the first value, which most questions have; else those that there are, by name. */
+/* What was asked for: the one value that most questions have; of several each by its name. */
 static const char *asked_for(const struct invocation *inv, const struct view_question *question) {
     const char *all = "";
-    if (question->values[0].at) {
+    size_t given = 0;
+    for (size_t i = 0; i < view_parameters_count(question->view); i++) {
+        given += question->values[i].at != NULL;
+    }
+    if (given == 1 && question->values[0].at) {
         return question->values[0].at;
     }
     for (size_t i = 0; i < view_parameters_count(question->view); i++) {
@@ -67,7 +71,7 @@ static int tell_wrong(const struct invocation *inv, const struct view_question *
     return invocation_usage(inv, "%s", "%s", invocation_pick(inv, wrong->wrong_zh, wrong->wrong_en));
 }
 
-int invocation_question(struct invocation *inv, struct view_question *out) {
+int invocation_question(struct invocation *inv, enum view_form form, struct view_question *out) {
     require(inv->command->asks);
     const struct view *view = view_find(inv->command->asks);
     const struct view_parameter *wrong;
@@ -84,7 +88,7 @@ int invocation_question(struct invocation *inv, struct view_question *out) {
         const char *meant = parameter->otherwise && !out->values[i].at ? parameter->otherwise(out) : NULL;
         out->values[i] = meant ? text_of(meant) : out->values[i];
     }
-    enum status status = view_check(out, &wrong);
+    enum status status = view_check(out, form, &wrong);
     return status == STATUS_OK ? 0 : tell_wrong(inv, out, status, wrong);
 }
 
@@ -122,15 +126,20 @@ static int print_document(const struct invocation *inv, const struct view_questi
 /* --json, or what --format says; else what people read, or what there is. False, and told: no such form. */
 static bool choose_form(struct invocation *inv, const struct view *view, enum view_form *out) {
     const char *format = format_of(inv, view);
-    if (wants_document(inv, view)) {
-        *out = VIEW_JSON;
-        inv->json = false;
-        return has_document(inv, view);
-    }
+    bool document = wants_document(inv, view);
     *out = inv->json                   ? VIEW_JSON
            : view_has(view, VIEW_TEXT) ? VIEW_TEXT
            : view_has(view, VIEW_JSON) ? VIEW_JSON
                                        : VIEW_CSV;
+    if (inv->json && format && strcmp(format, view_form_name(VIEW_JSON)) != 0) {
+        invocation_usage(inv, "--json 与 --format %s 不能同用", "--json does not go with --format %s",
+                         format);
+        return false;
+    }
+    if (document) {
+        *out = VIEW_JSON;
+        return has_document(inv, view);
+    }
     for (int form = 0; format && form < VIEW_FORMS_COUNT; form++) {
         *out = strcmp(format, view_form_name(form)) == 0 ? (enum view_form)form : *out;
     }
@@ -171,6 +180,13 @@ int invocation_answer(struct invocation *inv, struct view_question *question, en
         }
         code = invocation_result(inv, status, &body, asked_for(inv, question));
     } while (code == 0 && !ferror(stdout) && (parts.more || (whole && page.next)));
+    if (code == 0 && parts.unread) {
+        invocation_say(
+            inv, "注意：%llu 票的报文不在日志中（或日志不在此处），其所填内容各列为空",
+            "note: of %llu declarations the messages are not in the journal, or it is not here: the"
+            " columns of what they say are empty",
+            (unsigned long long)parts.unread);
+    }
     view_parts_release(&parts);
     question->parts = NULL;
     question->arena = inv->arena;
@@ -191,7 +207,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     };
     question->source = &source;
     question->viewer = question->people = local.viewer;
-    enum status status = view_check(question, &wrong);
+    enum status status = view_check(question, form, &wrong);
     if (status != STATUS_OK) {
         code = tell_wrong(inv, question, status, wrong);
     } else if (wants_document(inv, question->view)) {
@@ -241,6 +257,33 @@ static size_t arguments_wanted(const struct view *view) {
     return wanted;
 }
 
+/* What the operator alone may ask is answered on the machine itself. */
+static bool is_local_only(const struct view *view) {
+    return !view_asker(view)->role;
+}
+
+/* False, and told: an option names the gateway, and it is not the gateway that would answer; or another the
+ * folder here, whom that would not ask. */
+static bool is_of_one_place(struct invocation *inv, const struct view *view) {
+    static const struct option_row local[] = { LOCAL_OPTIONS, OPTIONS_END };
+    if (!invocation_option(inv, "server")) {
+        return true;
+    }
+    if (is_local_only(view)) {
+        invocation_usage(inv, "只在本机回答，不用 --server", "is answered on this machine, without --server");
+        return false;
+    }
+    for (const struct option_row *row = local; row->name; row++) {
+        if (invocation_option(inv, row->name)) {
+            invocation_usage(inv, "--%s 读本机的数据文件夹，不能与 --server 同用",
+                             "--%s is about a data folder on this machine, and does not go with --server",
+                             row->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 int command_ask(struct invocation *inv) {
     require(inv->command->asks);
     struct view_question question;
@@ -254,16 +297,15 @@ int command_ask(struct invocation *inv) {
         return tell_wrong(inv, &(struct view_question){ .view = view }, STATUS_BAD_INPUT,
                           &view->parameters[0]);
     }
-    int code = invocation_question(inv, &question);
+    if (!choose_form(inv, view, &form) || !is_of_one_place(inv, view)) {
+        return EXIT_USAGE;
+    }
+    int code = invocation_question(inv, form, &question);
     if (code) {
         return code;
     }
-    if (!choose_form(inv, view, &form)) {
-        return EXIT_USAGE;
-    }
-    /* What the operator alone may ask is answered on the machine itself. */
     struct client *client =
-        !view_asker(view)->role ? NULL : remote_client(inv, view->is_long ? LONG_MS : TIMEOUT_MS);
+        is_local_only(view) ? NULL : remote_client(inv, view->is_long ? LONG_MS : TIMEOUT_MS);
     if (!client) {
         return ask_here(inv, &question, form);
     }

@@ -157,7 +157,42 @@ static bool may_ask(const struct view *view, const struct party *viewer) {
     return !viewer || (role && (!*role || party_has_role(viewer, role)));
 }
 
-enum status view_check(const struct view_question *question, const struct view_parameter **wrong) {
+static bool is_among(struct text value, const char *words) {
+    struct text rest = text_of(words);
+    while (rest.length) {
+        if (text_equal(text_until(&rest, ' '), value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool clashes(const struct view_question *question, enum view_form form,
+                    const struct view_clash *clash) {
+    struct text value = view_value(question, clash->name);
+    if (!(clash->forms & 1u << form) || !value.length || (clash->value && !text_is(value, clash->value))) {
+        return false;
+    }
+    struct text other = clash->needs ? view_value(question, clash->needs) : TEXT("");
+    return !other.length ? !clash->or_none : clash->values && !is_among(other, clash->values);
+}
+
+/* The parameter, with what is said of this. */
+static const struct view_parameter *find_clash(const struct view_question *question, enum view_form form) {
+    for (const struct view_clash *clash = question->view->clashes; clash && clash->name; clash++) {
+        if (clashes(question, form, clash)) {
+            struct view_parameter *parameter = arena_alloc(question->arena, sizeof(*parameter));
+            *parameter = *view_parameter(question->view, clash->name);
+            parameter->wrong_zh = clash->zh;
+            parameter->wrong_en = clash->en;
+            return parameter;
+        }
+    }
+    return NULL;
+}
+
+enum status view_check(const struct view_question *question, enum view_form form,
+                       const struct view_parameter **wrong) {
     const struct view *view = question->view;
     require(view);
     size_t count = view_parameters_count(view);
@@ -180,6 +215,7 @@ enum status view_check(const struct view_question *question, const struct view_p
         }
     }
     *wrong = view->wrong ? view->wrong(question) : NULL;
+    *wrong = *wrong ? *wrong : find_clash(question, form);
     return *wrong ? STATUS_BAD_INPUT : STATUS_OK;
 }
 

@@ -108,6 +108,16 @@ struct view_parameter {
     const char *(*otherwise)(const struct view_question *question);
 };
 
+/* What does nothing beside something else is refused in words: nobody is to believe that it was heard. */
+struct view_clash {
+    unsigned forms;           /* of answers in these: a bit each, 1 << VIEW_CSV */
+    const char *name, *value; /* a parameter that is given; value NULL: whatever it is */
+    const char *needs;        /* ... needs this one beside it; NULL: nothing helps */
+    const char *values;       /* words: of these; NULL: of any */
+    bool or_none;             /* or that it is not given */
+    const char *zh, *en;
+};
+
 /* clang-format off */
 /*    form    name     media type */
 #define VIEW_FORM_LIST(X)                               \
@@ -139,6 +149,7 @@ struct view {
     bool is_of_journal;                      /* needs no state.db: answered also while that catches up */
     const char *zh, *en;                     /* what it answers */
     const struct view_parameter *parameters; /* a NULL name ends; NULL: none */
+    const struct view_clash *clashes;        /* among them; a NULL name ends; NULL: none */
     /* Which of the parameters does not suit the others; NULL: none. Each by itself was checked. */
     const struct view_parameter *(*wrong)(const struct view_question *question);
     /* An answer that was made when the state stood at that record, or later, is the one of now: it is kept
@@ -189,9 +200,10 @@ struct view_page {
 /* How far an answer has come that is made in parts, each by itself: however long it is, no more than a part
  * of it is in memory. Zeroed to begin with; to be released. */
 struct view_parts {
-    bool more;      /* there is another part: the same question, asked again, adds it */
-    size_t next;    /* the question's: where that begins */
-    uint64_t count; /* the question's: of the rows that it has told */
+    bool more;       /* there is another part: the same question, asked again, adds it */
+    size_t next;     /* the question's: where that begins */
+    uint64_t count;  /* the question's: of the rows that it has told */
+    uint64_t unread; /* of these: what their messages say is missing, since those are not at hand */
     struct compressor *compressor;
 };
 
@@ -219,9 +231,10 @@ uint64_t view_number(const struct view_question *question, const char *name);
 
 stamp view_moment(struct text value); /* of a VIEW_MOMENT that was checked */
 
-/* DENIED: not for this viewer, view_asker() says why; BAD_INPUT: *wrong is missing or not what it should be;
- * NOT_FOUND: nothing is called so. */
-enum status view_check(const struct view_question *question, const struct view_parameter **wrong);
+/* DENIED: not for this viewer, view_asker() says why; BAD_INPUT: *wrong is missing, not what it should be, or
+ * does nothing beside others: its wrong_zh and wrong_en say so; NOT_FOUND: nothing is called so. */
+enum status view_check(const struct view_question *question, enum view_form form,
+                       const struct view_parameter **wrong);
 /* Answers a question that was checked into `body`; its limit is the caller's, and buf_failed() tells when the
  * answer is longer. OK, or what the question says: then the body is not to be used. With `parts` it is the
  * next part, which may be empty; NOT_FOUND is told before anything else, other failures at any part. */

@@ -190,6 +190,31 @@ static const struct view_parameter of_report[] = {
     PARAMETERS_END,
 };
 
+/* clang-format off */
+#define AS_CSV   (1u << VIEW_CSV | 1u << VIEW_CSV_ZST)
+#define NOT_CSV  (~AS_CSV)
+#define OF_FIGURES(name)                                                                            \
+    { AS_CSV, #name, NULL, "table", "figures", true,                                                \
+      "CSV 中 " #name " 只影响表 figures", "of the CSV the table figures alone is told by " #name }
+
+static const struct view_clash of_report_clashes[] = {
+    { NOT_CSV, "table", NULL, NULL, NULL, false,
+      "table 选的是 CSV 的表，须与 CSV 格式同用（命令行：--format csv）",
+      "table is for CSV, which has them one by one (at the command: --format csv)" },
+    { AS_CSV, "table", "change", "compare", NULL, false,
+      "表 change 须同时给出 compare", "the table change needs compare" },
+    { AS_CSV, "compare", NULL, "table", "change", false,
+      "CSV 中只有表 change 与他期相比：compare 须与 table=change 同用",
+      "of the CSV only the table change compares: compare goes with table=change" },
+    OF_FIGURES(by),
+    OF_FIGURES(between),
+    { AS_CSV, "unit", NULL, "table", "figures change", true,
+      "此表总以报关单（票）计：unit 只影响 figures 与 change",
+      "that table counts declarations always: unit changes figures and change only" },
+    { 0 },
+};
+/* clang-format on */
+
 static const struct view_parameter of_export[] = {
     PERIOD_PARAMETERS,
     KNOWN_PARAMETERS,
@@ -830,6 +855,7 @@ const struct view views[] = {
       .path = "report",
       .kind = VIEW_OF_FIGURES,
       .parameters = of_report,
+      .clashes = of_report_clashes,
       .is_verb = true,
       .is_long = true,
       .asker = VIEW_FOR_OFFICE,

@@ -1,4 +1,6 @@
 """The month's clearance times, and state.db made anew from the journal."""
+import csv
+import io
 import json
 import os
 import select
@@ -174,10 +176,33 @@ class Report(RoomTest):
             self.assertEqual((told["import"]["unread"], told["export"]["unread"], told["import"]["without_containers"]), (IMPORTS, EXPORTS, 0))
         words = self.room.here("report", "--month", "2026-10", "--unit", "teu", "--data", alone, "--lang", "zh", code=0).stdout
         self.assertIn(f"注意：{IMPORTS} 票的报文不在日志中", words)
-        told = self.room.here("report", "--month", "2026-10", "--by", "commodity", "--format", "csv", "--table", "beside", "--data", alone, code=0)
-        self.assertIn(f"import,unread,,{IMPORTS}\n", told.stdout.replace("\r", ""))
+        told = self.room.here("export", "--month", "2026-10", "--format", "csv", "--data", alone, "--lang", "zh", code=0)    # case 674
+        rows = list(csv.DictReader(io.StringIO(told.stdout)))
+        self.assertEqual([(row["unread"], row["commodity"]) for row in rows], [("true", "")] * (IMPORTS + EXPORTS))
+        self.assertIn(f"注意：{IMPORTS + EXPORTS} 票的报文不在日志中", told.stderr)
+        told = self.room.here("export", "--month", "2026-10", "--format", "csv", code=0)
+        self.assertEqual({row["unread"] for row in csv.DictReader(io.StringIO(told.stdout))}, {"false"})
+        self.assertEqual(told.stderr, "")
         told = self.room.here("report", "--month", "2026-10", "--json", "--data", alone, code=0)     # of declarations it knows all
         self.assertNotIn("unread", json.loads(told.stdout)["import"])
+
+    def test_what_would_do_nothing_is_refused(self):
+        """case 675: options that another makes mean nothing were passed over, and the answer looked like what was asked for."""
+        there = ["--server", "https://127.0.0.1:1"]
+        for verb, options, said in (("report", ["--table", "coverage"], "table is for CSV"),
+                                    ("report", ["--table", "coverage", "--json"], "table is for CSV"),
+                                    ("report", ["--table", "change", "--format", "csv"], "needs compare"),
+                                    ("report", ["--json", "--format", "csv"], "--json does not go with --format csv"),
+                                    ("report", [*there, "--as", "OFC-QD"], "--as is about a data folder on this machine"),
+                                    ("export", there, "without --server")):
+            told = self.room.here(verb, "--month", "2026-10", *options, code=2)
+            self.assertEqual(told.stdout, "")
+            self.assertIn(said, told.stderr)
+        answer = self.room.party("OFC-QD").get("/v1/report?month=2026-10&table=coverage")
+        self.assertEqual((answer.status, answer.json["code"]), (400, "no-table"))
+        self.assertIn("CSV", answer.json["detail"])
+        told = self.room.here("report", "--month", "2026-10", "--definition", "99", code=3)
+        self.assertIn("definition=99", told.stderr)
 
     def test_rebuild(self):
         room = self.room

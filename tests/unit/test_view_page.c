@@ -94,7 +94,7 @@ static const struct json *look(struct fixture *f, const char *name, const char *
     struct buf buf;
     char why[128];
     buf_init(&buf, 4 << 20);
-    assert_int_equal(view_check(&question, &wrong), STATUS_OK);
+    assert_int_equal(view_check(&question, VIEW_JSON, &wrong), STATUS_OK);
     assert_int_equal(view_answer(&question, VIEW_JSON, &buf), STATUS_OK);
     const struct json *told = json_parse(f->arena, buf_text(&buf), why, sizeof(why));
     assert_non_null(told);

@@ -149,7 +149,7 @@ static void who_may_ask_is_held(void **state) {
             struct view_question question = { .view = view_find(cases[i].name),
                                               .viewer = who < 2 ? party_with(&party, &roles[who]) : NULL,
                                               .values = { text_of(cases[i].value) } };
-            assert_int_equal(view_check(&question, &wrong), cases[i].of[who]);
+            assert_int_equal(view_check(&question, VIEW_JSON, &wrong), cases[i].of[who]);
             assert_true((cases[i].of[who] == STATUS_BAD_INPUT) == (wrong != NULL));
         }
     }
@@ -199,7 +199,7 @@ static void values_are_what_the_row_says(void **state) {
         if (cases[i].value) {
             question.values[0] = text_of(cases[i].value);
         }
-        if (view_check(&question, &wrong) != cases[i].status) {
+        if (view_check(&question, VIEW_JSON, &wrong) != cases[i].status) {
             fail_msg("%s of %s", cases[i].name, cases[i].value ? cases[i].value : "nothing");
         }
     }
@@ -224,6 +224,65 @@ static void the_month_before_is_meant_when_none_is_said(void **state) {
     arena_free(arena);
 }
 
+/* case 675 */
+static void what_would_do_nothing_is_refused(void **state) {
+    static const struct {
+        const char *asked; /* "compare=previous table=change" */
+        enum view_form form;
+        const char *wrong; /* NULL: nothing */
+    } cases[] = {
+        { "table=coverage", VIEW_TEXT, "table" },
+        { "table=coverage", VIEW_JSON, "table" },
+        { "table=figures", VIEW_JSON, "table" },
+        { "table=coverage", VIEW_CSV, NULL },
+        { "table=coverage", VIEW_CSV_ZST, NULL },
+        { "table=change", VIEW_CSV, "table" },
+        { "table=change compare=previous", VIEW_CSV, NULL },
+        { "compare=previous", VIEW_CSV, "compare" },
+        { "compare=previous table=slowest", VIEW_CSV, "compare" },
+        { "compare=previous", VIEW_TEXT, NULL },
+        { "by=port", VIEW_CSV, NULL },
+        { "by=port table=figures between=ARRIVED:GATE_OUT", VIEW_CSV, NULL },
+        { "by=port table=beside", VIEW_CSV, "by" },
+        { "between=ARRIVED:GATE_OUT table=slowest", VIEW_CSV, "between" },
+        { "between=ARRIVED:GATE_OUT by=port", VIEW_JSON, NULL },
+        { "unit=teu", VIEW_CSV, NULL },
+        { "unit=teu table=change compare=snapshot", VIEW_CSV, NULL },
+        { "unit=teu table=coverage", VIEW_CSV, "unit" },
+    };
+    struct arena *arena = arena_new();
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const struct view_parameter *wrong;
+        struct view_question question = { .view = view_find("report"), .arena = arena };
+        struct text asked = text_of(cases[i].asked);
+        question.values[0] = TEXT("2026-10");
+        while (asked.length) {
+            struct text value = text_until(&asked, ' '), name = text_until(&value, '=');
+            const struct view_parameter *parameter = view_parameter(question.view, arena_copy(arena, name));
+            question.values[parameter - question.view->parameters] = value;
+        }
+        enum status status = view_check(&question, cases[i].form, &wrong);
+        if (cases[i].wrong ? status != STATUS_BAD_INPUT || strcmp(wrong->name, cases[i].wrong) != 0
+                           : status != STATUS_OK) {
+            fail_msg("%s as %s", cases[i].asked, view_form_name(cases[i].form));
+        }
+    }
+    arena_free(arena);
+}
+
+static void each_clash_is_whole(void **state) {
+    (void)state;
+    for (size_t i = 0; i < views_count; i++) {
+        for (const struct view_clash *clash = views[i].clashes; clash && clash->name; clash++) {
+            assert_true(is_given(clash->zh) && is_given(clash->en) && clash->forms);
+            assert_true(view_parameter(&views[i], clash->name)->code);
+            assert_true(clash->needs ? view_parameter(&views[i], clash->needs) != NULL
+                                     : !clash->values && !clash->or_none);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_is_whole),
@@ -234,6 +293,8 @@ int main(void) {
         cmocka_unit_test(who_may_ask_is_held),
         cmocka_unit_test(values_are_what_the_row_says),
         cmocka_unit_test(the_month_before_is_meant_when_none_is_said),
+        cmocka_unit_test(each_clash_is_whole),
+        cmocka_unit_test(what_would_do_nothing_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static inline enum status view_ask(const struct asking *asking, enum view_form f
     for (size_t i = 0; i < VIEW_PARAMETERS_MAX; i++) {
         question.values[i] = asking->values[i] ? text_of(asking->values[i]) : (struct text){ 0 };
     }
-    enum status status = view_check(&question, &wrong);
+    enum status status = view_check(&question, form, &wrong);
     return status == STATUS_OK ? view_answer(&question, form, body) : status;
 }
 

@@ -89,6 +89,14 @@ static void take_containers(struct describing *describing, const struct document
     samples->without_containers += doc && describing->named_count == before;
 }
 
+static void add_unread(struct samples *samples, size_t index) {
+    if (!samples->is_unread) {
+        samples->is_unread = memory_array(samples->count, sizeof(*samples->is_unread));
+    }
+    samples->is_unread[index] = true;
+    samples->unread++;
+}
+
 static enum status read_one(struct describing *describing, size_t index, struct arena *arena) {
     struct metadata metadata = { .env = { .received = 0 } };
     enum status status;
@@ -98,7 +106,9 @@ static enum status read_one(struct describing *describing, size_t index, struct 
     if (status != STATUS_OK) {
         return status;
     }
-    describing->samples->unread += doc == NULL;
+    if (!doc) {
+        add_unread(describing->samples, index);
+    }
     if (describing->options->unit != UNIT_DECLARATION) {
         take_containers(describing, doc, index);
     }

@@ -90,6 +90,7 @@ static void add_sample(struct csv_out *csv, const struct samples *samples, size_
                    samples_at(samples, index, samples_place(samples, row->to)));
     }
     csv_put(csv, samples_tellers(samples, index));
+    csv_put(csv, samples->is_unread && samples->is_unread[index] ? "true" : "false");
     csv_put(csv, samples_is_complete(samples, index) ? "true" : "false");
     csv_put(csv, samples_is_in_order(samples, index) ? "true" : "false");
     csv_put(csv, words.definition);
@@ -115,6 +116,7 @@ static void add_head(struct csv_out *csv, const struct segments *segments, struc
         csv_put(csv, arena_printf(arena, "%s.%s", row->direction, row->name));
     }
     csv_put(csv, "tellers");
+    csv_put(csv, "unread");
     csv_put(csv, "complete");
     csv_put(csv, "in_order");
     csv_put(csv, "definition");
@@ -171,6 +173,7 @@ static enum status add_day(struct exporting *exporting, const struct chain *chai
             add_head(csv, segments, arena);
         }
         parts->count += samples.count;
+        parts->unread += samples.unread;
         struct words words = words_of(&exporting->definition, exporting->source.edition, chain, arena);
         for (size_t i = 0; i < samples.count; i++) {
             add_sample(csv, &samples, i, words, arena);

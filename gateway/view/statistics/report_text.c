@@ -343,6 +343,16 @@ static void print_population(const struct printing *printing, const struct clear
     }
 }
 
+/* It is not of now. */
+static void print_as_of(const struct printing *printing) {
+    uint64_t as_of = printing->clearance->wanted.period.as_of;
+    if (as_of) {
+        buf_printf(printing->out,
+                   pick(printing, "  按截至记录 %llu 已知的情况\n", "  as it was known at record %llu\n"),
+                   (unsigned long long)as_of);
+    }
+}
+
 /* What declarations say stands in their messages: where these are not at hand nobody is to believe a 0. */
 static void print_unread(const struct printing *printing, const struct clearance_direction *direction) {
     if (direction->unread) {
@@ -361,6 +371,7 @@ static void print_direction(const struct printing *printing, const struct cleara
     bool import = strcmp(name, "import") == 0;
     buf_printf(printing->out, "%s  %s  ", printing->period, pick(printing, import ? "进口" : "出口", name));
     print_population(printing, direction);
+    print_as_of(printing);
     print_unread(printing, direction);
     for (int v = 0; v < VARIANT_COUNT && all->population; v++) {
         print_variant(printing, all, v);

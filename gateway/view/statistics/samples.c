@@ -432,6 +432,7 @@ void samples_release(struct samples *samples) {
     free(samples->tellers);
     arena_free(samples->tellers_arena);
     free(samples->weights);
+    free(samples->is_unread);
     free(samples->chained);
     *samples = (struct samples){ 0 };
 }

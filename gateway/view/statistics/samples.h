@@ -131,7 +131,8 @@ struct samples {
     /* In units: all; those with all milestones of the chain; and of them those one after the other. */
     size_t units, complete, in_order;
     size_t without_containers, of_unknown_size; /* declarations, and containers, that count for nothing */
-    size_t unread; /* declarations that could not be asked what they say: their messages are not at hand */
+    size_t unread;   /* declarations that could not be asked what they say: their messages are not at hand */
+    bool *is_unread; /* which they are; NULL: none, or nobody asked */
     /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
      * samples; a doubt, of how many samples it was told. */
     size_t marked[MARKS_MAX];
