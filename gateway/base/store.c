@@ -41,11 +41,9 @@ struct store_query {
 
 /* --- what SQLite says, in our words --------------------------------------------------------------------- */
 
+/* Of a failure. */
 static enum status status_of_code(int code) {
     switch (code & 0xFF) { /* the primary code of an extended one */
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE: return STATUS_OK;
     case SQLITE_FULL: return STATUS_FULL;
     case SQLITE_ERROR: /* our texts fit our tables: then these are another's */
     case SQLITE_CORRUPT:
@@ -77,22 +75,25 @@ static bool was_not_read(int code, int error) {
 
 /* RANGE and MISUSE are a wrong call: ours. */
 enum status store_judge(struct store *store, int code, const char *sql) {
+    if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) {
+        return STATUS_OK;
+    }
     sqlite3 *db = store->db;
     int primary = code & 0xFF, error = errno, extended = sqlite3_extended_errcode(db);
     if (primary == SQLITE_RANGE || primary == SQLITE_MISUSE) {
         panic("sqlite: %s, in: %s", sqlite3_errmsg(db), sql);
     }
     enum status status = status_of_code(code);
-    if (code != SQLITE_OK && lacks_room(db, extended, error)) {
+    if (lacks_room(db, extended, error)) {
         status = STATUS_FULL;
     } else if (was_not_read(code, error)) {
         status = STATUS_IO;
     }
-    if (status != STATUS_OK && primary != SQLITE_INTERRUPT) {
+    if (primary != SQLITE_INTERRUPT) {
         log_event_bounded(LOG_ERROR, EVENT_STORE_FAILED, LOG_STRING("status", status_name(status)),
                           LOG_INT("code", extended), LOG_STRING("reason", sqlite3_errmsg(db)), LOG_END);
     }
-    if (status != STATUS_OK && store->statement_failed == STATUS_OK) {
+    if (store->statement_failed == STATUS_OK) {
         store->statement_failed = status;
     }
     return status == STATUS_DAMAGED ? store_damaged(store) : status;

@@ -244,13 +244,20 @@ static void write_answer(struct json_out *out, const struct decision *decision) 
     json_close_object(out);
 }
 
+/* What is empty is not written: much of what stands in a decision is read again and again. */
+static void put_unless_empty(struct json_out *out, const char *key, const char *value) {
+    if (*value) {
+        json_put_string(out, key, value);
+    }
+}
+
 static void write_move(struct json_out *out, const struct move *move) {
     json_open_object(out, NULL);
     json_put_string(out, "part", move->part);
     json_put_string(out, "key", move->key);
     json_put_string(out, "event", move->event);
-    json_put_string(out, "from", move->from);
-    json_put_string(out, "to", move->to);
+    put_unless_empty(out, "from", move->from);
+    put_unless_empty(out, "to", move->to);
     json_put_int(out, "at", move->at);
     write_data(out, "data", move->data, move->data_count);
     json_close_object(out);
@@ -261,12 +268,8 @@ static void write_destination(struct json_out *out, const struct destination *de
     json_put_string(out, "party", destination->party);
     json_put_int(out, "record", (int64_t)destination->record);
     json_put_string(out, "route", destination->route);
-    if (*destination->way) {
-        json_put_string(out, "way", destination->way);
-    }
-    if (*destination->file) {
-        json_put_string(out, "file", destination->file);
-    }
+    put_unless_empty(out, "way", destination->way);
+    put_unless_empty(out, "file", destination->file);
     if (destination->kept) {
         json_put_bool(out, "kept", true);
     }

@@ -13,6 +13,7 @@
 
 #include "../unit/month_kit.h"
 #include "base/arena.h"
+#include "base/file.h"
 #include "view/view.h"
 
 #define ASKED   1000
@@ -152,6 +153,7 @@ int main(int count, char **arguments) {
     require(folder);
     snprintf(path, sizeof(path), "%s/state.db", folder);
     if (access(path, F_OK)) {
+        require(file_make_directory(folder) == STATUS_OK);
         fill(folder, consignments);
     }
     struct arena *arena = arena_new();
