@@ -13,6 +13,11 @@
 #include "adapters/web/page.h"
 #include "adapters/api/shared.h"
 
+/* Who watches may ask with whatever his probe adds; an operator's word that is misspelt must not be taken for
+ * another (a trial, say, for the thing itself). */
+#define QUERY(...)   ((const char *const[]){ __VA_ARGS__, NULL })
+#define NO_QUERY     QUERY(NULL)
+
 /* clang-format off */
 static const struct http_route monitor_routes[] = {
     { METHOD_GET,  "/healthz",     .handle = api_show_health },
@@ -23,16 +28,17 @@ static const struct http_route monitor_routes[] = {
 
 static const struct http_route control_routes[] = {
     { METHOD_POST, "/control/deliveries/{record}/{party}/{order}",
-                                   .handle = api_order_delivery, .admit = api_admit_caught_up },
+                                   .handle = api_order_delivery, .admit = api_admit_caught_up,
+                                   .query = QUERY("reason") },
     { METHOD_POST, "/control/deliveries/{order}",
                                    .handle = api_order_deliveries, .admit = api_admit_caught_up,
-                                   .body_max = API_ORDERS_BODY_MAX },
+                                   .body_max = API_ORDERS_BODY_MAX, .query = QUERY("reason") },
     { METHOD_POST, "/control/orders/{order}",
-                                   .handle = api_take_order },
-    { METHOD_GET,  "/control/clock", .handle = api_show_clock },
-    { METHOD_POST, "/control/reload", .handle = api_reload },
-    { METHOD_GET,  "/control/reload", .handle = api_show_reload },
-    { METHOD_GET,  "/control/diagnostics", .handle = api_show_diagnosis },
+                                   .handle = api_take_order, .query = QUERY("record", "to", "reason") },
+    { METHOD_GET,  "/control/clock", .handle = api_show_clock, .query = NO_QUERY },
+    { METHOD_POST, "/control/reload", .handle = api_reload, .query = QUERY("dry_run") },
+    { METHOD_GET,  "/control/reload", .handle = api_show_reload, .query = NO_QUERY },
+    { METHOD_GET,  "/control/diagnostics", .handle = api_show_diagnosis, .query = NO_QUERY },
     { METHOD_GET,  "/readyz",      .handle = api_show_readiness, .admit = api_admit_caught_up },
     { METHOD_GET,  "/metrics",     .handle = api_show_metrics },
 };

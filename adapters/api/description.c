@@ -72,12 +72,6 @@ static void put_schema(struct json_out *out, const struct view_parameter *parame
     json_close_object(out);
 }
 
-static bool is_in_path(const struct api_resource *resource, const struct view_parameter *parameter) {
-    char name[64];
-    snprintf(name, sizeof(name), "{%s}", parameter->name);
-    return strstr(resource->route.pattern, name) != NULL;
-}
-
 /* The column that a list is narrowed by; NULL: none is called so. */
 static const struct row_column *column_of(const struct api_resource *resource,
                                           const struct view_parameter *parameter) {
@@ -113,7 +107,7 @@ static void put_parameters(const struct api_resource *resource, enum language la
          parameter++) {
         json_open_object(out, NULL);
         json_put_string(out, "name", parameter->name);
-        json_put_string(out, "in", is_in_path(resource, parameter) ? "path" : "query");
+        json_put_string(out, "in", api_is_in_path(resource, parameter) ? "path" : "query");
         json_put_bool(out, "required", parameter->is_required);
         json_put_string(out, "description", language_pick(language, parameter->zh, parameter->en));
         put_calling(resource, parameter, language, out);

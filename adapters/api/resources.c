@@ -3,6 +3,7 @@
  * views. A row makes the route (api.c) and its part of the description (description.c), so that neither can
  * lack what the other has.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -260,12 +261,39 @@ static const struct api_resource own_resources[] = {
       .problems = PROBLEMS(API_PROBLEM_NO_PROBLEM) },
 };
 
+bool api_is_in_path(const struct api_resource *resource, const struct view_parameter *parameter) {
+    char name[64];
+    snprintf(name, sizeof(name), "{%s}", parameter->name);
+    return strstr(resource->route.pattern, name) != NULL;
+}
+
+/* What its query may have is what it is described with: any other name is refused by the router. */
+static const char *const *query_of(struct api *api, const struct api_resource *resource) {
+    const struct view_parameter *parameters = resource->parameters;
+    size_t count = 0;
+    while (parameters && parameters[count].name) {
+        count++;
+    }
+    const char **names = arena_alloc(api->arena, (count + 1) * sizeof(*names)), **end = names;
+    for (size_t i = 0; i < count; i++) {
+        if (!api_is_in_path(resource, &parameters[i])) {
+            *end++ = parameters[i].name;
+        }
+    }
+    *end = NULL;
+    return names;
+}
+
 size_t api_resources(struct api *api, struct api_resource **out) {
     size_t count = sizeof(own_resources) / sizeof(*own_resources);
     struct api_resource *resources = arena_alloc(api->arena, (count + VIEWS_MAX) * sizeof(*resources));
     memcpy(resources, own_resources, sizeof(own_resources));
+    count = api_add_views(api, resources, count);
+    for (size_t i = 0; i < count; i++) {
+        resources[i].route.query = query_of(api, &resources[i]);
+    }
     *out = resources;
-    return api_add_views(api, resources, count);
+    return count;
 }
 
 /* --- what may go wrong ---------------------------------------------------------------------------------- */
@@ -342,6 +370,7 @@ static void add_of_askers(struct api_meanings *meanings, const struct api_resour
 
 void api_gather_meanings(const struct api_resource *resource, struct api_meanings *meanings) {
     meanings->count = 0;
+    add(meanings, api_meaning_of_refusal(HTTP_REFUSE_PARAMETER_NAME));
     add_of_askers(meanings, resource);
     add_problems(meanings, resource->problems);
     add_statuses(meanings, resource->statuses);

@@ -113,6 +113,8 @@ extern const struct shape *const api_named_shapes[];
 extern const char *const api_page_languages[];
 
 size_t api_resources(struct api *api, struct api_resource **out); /* in the API's arena; how many */
+/* Whether a parameter of it stands in its path; else in its query. */
+bool api_is_in_path(const struct api_resource *resource, const struct view_parameter *parameter);
 
 #define API_MEANINGS_MAX 64
 

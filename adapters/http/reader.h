@@ -127,6 +127,8 @@ const char *http_method_name(enum http_method method);
                                                 "a query parameter is not UTF-8 text")                 \
     X(PARAMETER_TWICE,   400, "parameter",            "查询参数重复给出",                              \
                                                 "a query parameter is given twice")                    \
+    X(PARAMETER_NAME,    400, "unknown-parameter",    "此资源没有该查询参数",                          \
+                                                "this resource has no query parameter of that name")   \
     X(ANSWER_LARGE,      500, "answer-too-large",     "答复超过上限；请缩小范围",                      \
                                                 "the answer is larger than the limit; ask for less")
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "message/mistakes.h"
 
 struct http_router {
     const struct http_route *routes;
@@ -106,6 +107,54 @@ static enum http_refusal read_query(struct http_request *req, struct http_match 
     return HTTP_REFUSE_NONE;
 }
 
+/* --- names of the query ------------------------------------------------------------------------------- */
+
+#define NAME_SHOWN 80 /* bytes of one that is wrong */
+
+static bool is_known(const struct http_route *route, struct text name) {
+    for (const char *const *known = route->query; *known; known++) {
+        if (text_is(name, *known)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first that the row does not know; NULL: it knows all. */
+static const struct parameter *find_unknown(const struct http_match *match) {
+    for (size_t i = 0; match->route->query && i < match->query_count; i++) {
+        if (!is_known(match->route, match->query[i].name)) {
+            return &match->query[i];
+        }
+    }
+    return NULL;
+}
+
+/* Which it is, which was meant, and which there are. */
+static void answer_unknown(struct http_request *req, const struct http_match *match,
+                           const struct parameter *unknown) {
+    struct text name = text_cut(unknown->name, NAME_SHOWN);
+    const char *all = "";
+    struct nearest nearest;
+    nearest_start(&nearest, name);
+    for (const char *const *known = match->route->query; *known; known++) {
+        nearest_try(&nearest, *known);
+        all = arena_printf(req->arena, "%s%s%s", all, *all ? ", " : "", *known);
+    }
+    const char *meant = nearest_found(&nearest), *zh = "此资源没有查询参数", *en = "it has none at all";
+    if (*all) {
+        zh = arena_printf(req->arena, "%s%s%s此资源的查询参数为 %s", meant ? "是否为 " : "",
+                          meant ? meant : "", meant ? "？" : "", all);
+        en = arena_printf(req->arena, "%s%s%sit has %s", meant ? "did you mean " : "", meant ? meant : "",
+                          meant ? "? " : "", all);
+    }
+    http_problem(req, http_refusal_status(HTTP_REFUSE_PARAMETER_NAME),
+                 http_refusal_code(HTTP_REFUSE_PARAMETER_NAME),
+                 arena_printf(req->arena, "没有查询参数 \"" TEXT_FORMAT "\"：%s", TEXT_ARGS(name), zh),
+                 arena_printf(req->arena, "this resource has no query parameter \"" TEXT_FORMAT "\": %s",
+                              TEXT_ARGS(name), en));
+}
+
 /* --- matching ---------------------------------------------------------------------------------------- */
 
 /* Segment by segment; parameters are noted still encoded. An encoded slash does not end a segment. */
@@ -191,6 +240,11 @@ void http_router_admit(struct http_request *req, void *context) {
     }
     if (refusal) {
         http_problem_refusal(req, refusal);
+        return;
+    }
+    const struct parameter *unknown = find_unknown(match);
+    if (unknown) {
+        answer_unknown(req, match, unknown);
         return;
     }
     req->match = match;

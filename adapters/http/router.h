@@ -9,7 +9,9 @@
  * A {name} fits one path segment that is not empty. Rows are tried in order. No row fits the path: 404. Rows
  * fit, but none with that method: 405 with Allow. A GET row also serves HEAD. Parameters of path and query
  * are percent-decoded once, strictly: what is not UTF-8, or decodes to a control character, and a query name
- * given twice, is a 400. '+' is a plus sign, as in RFC 3986 (clients write a blank as %20).
+ * given twice, is a 400. '+' is a plus sign, as in RFC 3986 (clients write a blank as %20). A 400, too, is a
+ * query name that the row does not know, where it says which it knows: who misspells a filter shall not take
+ * the whole list for what he asked for.
  *
  * Both functions fit struct http_listen, with the router as context; rows get the router's own context.
  */
@@ -29,7 +31,8 @@ struct http_route {
     void (*handle)(struct http_request *req, void *context);
     void (*admit)(struct http_request *req, void *context); /* may be NULL; may answer */
     size_t body_max;                                        /* 0: no body at all is taken (413) */
-    const void *of; /* what its handler wants to know of it; may be NULL */
+    const void *of;           /* what its handler wants to know of it; may be NULL */
+    const char *const *query; /* names that its query may have, ended by NULL; NULL: any, and none is read */
 };
 
 struct http_router;

@@ -144,6 +144,30 @@ class Description(RoomTest):
             for other in ("DELETE", "PUT"):
                 self.assertEqual(self.room.party("FWD-QD-01").ask(other, path.replace("{", "").replace("}", "")).status, 405)
 
+    def test_case_877_a_query_parameter_that_is_misspelt_is_refused_by_name(self):
+        """`?stat=open` was passed over, and the whole list was taken for what was asked for."""
+        for path, method, operation in self.operations():
+            self.assertIn("unknown-parameter", json.dumps(operation["responses"]["400"]), path)
+            names = [parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"]
+            asked = f"{re.sub('{.*?}', 'x', path)}?{(names or ['name'])[0]}x=1"
+            for listener in operation["x-listeners"]:
+                if listener == "people" and method != "GET":
+                    continue                    # of those nothing else is said to who has no Origin: test_people.py
+                client = self.room.people() if listener == "people" else self.room.party("FWD-QD-01")
+                answer = client.ask(method, asked)
+                client.close()
+                self.assertEqual((answer.status, answer.json["code"]), (400, "unknown-parameter"), f"{method} {asked}: {answer}")
+                for name in names:
+                    self.assertIn(name, answer.json["detail"])
+        party = self.room.party("OFC-QD")
+        for language, words in (("zh", "没有查询参数 \"stat\"：是否为 state？"), ("en", 'no query parameter "stat": did you mean state?')):
+            self.assertIn(words, party.get("/v1/alerts?stat=open", **{"Accept-Language": language}).json["detail"])
+        hostile = party.get("/v1/alerts?" + urllib.parse.quote("<b>\u202e" + "报" * 200) + "=1", **{"Accept-Language": "en"})
+        self.assertEqual(hostile.json["code"], "unknown-parameter")
+        self.assertLess(len(hostile.json["detail"]), 400)
+        self.assertEqual(party.get("/v1/alerts?state=open&limit=1").status, 200)
+        self.assertEqual(party.get("/v1/alerts?&&").status, 200)
+
     def test_questions_of_a_machine_are_described_and_nothing_else(self):
         paths = set(self.description["paths"])
         self.assertLessEqual({"/v1/messages", "/v1/messages/{number}", "/v1/track/{query}", "/v1/deliveries", "/v1/report",

@@ -195,6 +195,14 @@ class SigningIn(PeopleTest):
             plain.sendall(request)
             return plain.recv(65536)
 
+    def test_what_is_posted_has_no_other_parameters(self):
+        """Case 877: a misspelt word of an order is not passed over."""
+        person = Person(self.room, "zhang.wei")
+        for method, path in (("POST", "/v1/session?account=zhang.wei"), ("DELETE", "/v1/session?all=1"), ("POST", "/v1/messages?agian=1"),
+                             ("POST", "/v1/orders/deliveries/drop?reasn=why"), ("POST", "/v1/orders/records/drop?record=1&reason=x&To=2")):
+            self.problem(person.ask(method, path, b""), 400, "unknown-parameter")
+        self.assertEqual(person.get("/v1/session").status, 200, "nobody was signed out")
+
     def test_forms_that_are_none(self):
         person = Person(self.room)
         for body, kind, status, code in ((b"account=a&password=b", "application/json", 415, "not-a-form"), (b"", FORM, 400, "form"),

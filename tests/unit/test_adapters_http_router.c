@@ -49,6 +49,8 @@ static const struct http_route routes[] = {
     { METHOD_DELETE, "/v1/messages/{number}",              .handle = one },
     { METHOD_GET,    "/v1/messages/{number}/parts/{part}", .handle = part },
     { METHOD_GET,    "/",                                  .handle = list },
+    { METHOD_GET,    "/v1/alerts",                         .handle = list, .query = (const char *const[]){ "state", "limit", "q", NULL } },
+    { METHOD_GET,    "/v1/clock",                          .handle = list, .query = (const char *const[]){ NULL } },
 };
 /* clang-format on */
 
@@ -117,6 +119,17 @@ static void test_routes(void **state) {
         { "GET /v1/messages?q=1&q=1",     "", 400, "parameter" },
         { "GET /v1/messages?q=1&%71=1",   "", 400, "parameter" },
         { "GET /v1/messages?q&q",         "", 400, "parameter" },
+
+        { "GET /v1/alerts?%71=x&limit=1", "", 200, "list  q=x" },
+        { "GET /v1/alerts?&=&",           "", 200, "list  " },          /* nothing is given */
+        { "GET /v1/clock?",               "", 200, "list  " },
+        { "GET /v1/alerts?q=1&stat=open", "", 400, "no query parameter \\\"stat\\\": did you mean state? it has state, limit, q" },
+        { "GET /v1/alerts?State=open",    "", 400, "did you mean state? " },
+        { "GET /v1/alerts?weather=x",     "", 400, "no query parameter \\\"weather\\\": it has state, limit, q" },
+        { "GET /v1/alerts?=x",            "", 400, "unknown-parameter" },
+        { "GET /v1/alerts?%3Cb%3E\xe2\x80\xae", "", 400, "target" },      /* is not percent-encoded */
+        { "GET /v1/alerts?state%20=open", "", 400, "did you mean state? " },
+        { "GET /v1/clock?q=x",            "", 400, "no query parameter \\\"q\\\": it has none at all" },
 
         { "POST /v1/messages",            "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\n12345", 415, "media-type" },
         { "POST /v1/messages",            "Content-Type: text/xml\r\nContent-Length: 6\r\n\r\n", 413, "body-too-large" },
