@@ -3,6 +3,7 @@
  * proxy that has proved itself. Which of it counts says the listener that the request came to, and nothing
  * else.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "adapters/api/forwarded.h"
 #include "adapters/api/shared.h"
 
 static stamp now_of(const struct api *api) {
@@ -68,6 +70,26 @@ static bool is_proxy(const struct people *people, const struct http_request *req
 static bool is_named(const struct api *api, const struct http_request *req, struct text *name) {
     const struct people *people = api->people;
     return people->user_header.length && count_fields(req, people->user_header, name) > 0;
+}
+
+/* Of several fields the last one: a proxy adds its own behind what it was sent. From anybody who is not the
+ * proxy the header is passed over, not refused: programs and other proxies on the way set it as they like. */
+void api_client_address(const struct api *api, const struct http_request *req, char out[INET6_ADDRSTRLEN]) {
+    struct text header = api->people->client_header, value = { NULL, 0 };
+    for (size_t i = 0; header.length && i < req->head->field_count; i++) {
+        const struct http_field *field = &req->head->fields[i];
+        if (field->name.length == header.length
+            && strncasecmp(field->name.at, header.at, header.length) == 0) {
+            value = field->value;
+        }
+    }
+    if (value.length && !is_proxy(api->people, req)) {
+        log_event_bounded(LOG_INFO, EVENT_API_CLIENT_HEADER_IGNORED,
+                          LOG_STRING("address", req->peer->address), LOG_END);
+    } else if (value.length && forwarded_read(header, value, out)) {
+        return;
+    }
+    snprintf(out, INET6_ADDRSTRLEN, "%s", req->peer->address);
 }
 
 /* --- before anything else ------------------------------------------------------------------------------- */

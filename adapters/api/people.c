@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -87,17 +88,49 @@ static void read_secret(struct loader *loader) {
     buf_release(&text);
 }
 
+/* A field's name (RFC 9110, 5.1), and one that means nothing else here. */
+static bool is_free_name(const char *name) {
+    static const char *const taken[] = { "cookie", "origin", "host", PEOPLE_SECRET_HEADER };
+    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+        if (strcasecmp(name, taken[i]) == 0) {
+            return false;
+        }
+    }
+    return name[strspn(name, "!#$%&'*+-.^_`|~0123456789"
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")]
+           == '\0';
+}
+
+/* What the proxy says in such a header is believed: so it must prove itself, and the name must be one. */
+static void check_header(const struct loader *loader, enum people_option option) {
+    const struct people_options *options = loader->options;
+    bool proves = is_set(options, PEOPLE_PROXY_SECRET) || is_set(options, PEOPLE_PROXY);
+    if (!is_set(options, option)) {
+        return;
+    }
+    if (!proves) {
+        say(loader, option, "代理须能证明自己：请设 people.proxy_secret，或 people.proxy 与 people.client_ca",
+            "the proxy must prove itself: set people.proxy_secret, or people.proxy and people.client_ca");
+    } else if (!is_free_name(options->values[option])) {
+        say(loader, option, "这不是可用的报头字段名", "this is no name of a header that is free for it");
+    }
+}
+
 static void check_proxy(const struct loader *loader) {
     const struct people_options *options = loader->options;
     bool proves = is_set(options, PEOPLE_PROXY_SECRET) || is_set(options, PEOPLE_PROXY);
-    if (is_set(options, PEOPLE_USER_HEADER) && !proves) {
-        say(loader, PEOPLE_USER_HEADER,
-            "代理须能证明自己：请设 people.proxy_secret，或 people.proxy 与 people.client_ca",
-            "the proxy must prove itself: set people.proxy_secret, or people.proxy and people.client_ca");
-    } else if (!is_set(options, PEOPLE_USER_HEADER) && proves) {
+    bool says = is_set(options, PEOPLE_USER_HEADER) || is_set(options, PEOPLE_CLIENT_HEADER);
+    check_header(loader, PEOPLE_USER_HEADER);
+    check_header(loader, PEOPLE_CLIENT_HEADER);
+    if (proves && !says) {
         say(loader, is_set(options, PEOPLE_PROXY) ? PEOPLE_PROXY : PEOPLE_PROXY_SECRET,
-            "代理以哪个报头字段给出账户：请设 people.user_header",
-            "in which header does the proxy name the account? Set people.user_header");
+            "代理以哪个报头字段给出账户或客户端地址：请设 people.user_header 或 people.client_header",
+            "in which header does the proxy name the account, or the client's address? Set people.user_header"
+            " or people.client_header");
+    } else if (is_set(options, PEOPLE_USER_HEADER)
+               && strcasecmp(options->values[PEOPLE_USER_HEADER], options->values[PEOPLE_CLIENT_HEADER])
+                      == 0) {
+        say(loader, PEOPLE_CLIENT_HEADER, "与 people.user_header 相同", "it is people.user_header as well");
     }
 }
 
@@ -115,6 +148,7 @@ struct people *people_load(const struct people_options *options, struct verdict 
     }
     check_proxy(&loader);
     people->user_header = text_of(arena_string(people->arena, options->values[PEOPLE_USER_HEADER]));
+    people->client_header = text_of(arena_string(people->arena, options->values[PEOPLE_CLIENT_HEADER]));
     people->proxy = text_of(arena_string(people->arena, options->values[PEOPLE_PROXY]));
     people->terms = (struct session_terms){
         .idle = (options->idle_minutes ? options->idle_minutes : 1) * 60 * STAMP_SECOND,

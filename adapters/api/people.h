@@ -6,7 +6,9 @@
  *                 something may be; compared as a browser writes it
  *   user_header   the header in which a trusted proxy names the account; it proves itself by its client
  *                 certificate (the name of which is `proxy`) or by a secret in the header
- * CLEARWAY-PROXY-SECRET
+ *                 CLEARWAY-PROXY-SECRET
+ *   client_header the header in which it names the address of who asks (forwarded.h), for whose tries to
+ *                 sign in are counted
  */
 #ifndef ADAPTERS_API_PEOPLE_H
 #define ADAPTERS_API_PEOPLE_H
@@ -26,6 +28,7 @@ enum people_option {
     PEOPLE_ACCOUNTS,
     PEOPLE_ORIGINS,
     PEOPLE_USER_HEADER,
+    PEOPLE_CLIENT_HEADER,
     PEOPLE_PROXY_SECRET,
     PEOPLE_PROXY,
     PEOPLE_OPTIONS_COUNT
@@ -46,7 +49,7 @@ struct people {
     struct accounts *accounts; /* NULL: none */
     struct text origins[PEOPLE_ORIGINS_MAX];
     size_t origins_count;
-    struct text user_header, proxy; /* empty: not set */
+    struct text user_header, client_header, proxy; /* empty: not set */
     bool has_secret;
     struct digest secret; /* the digest of it */
     struct session_terms terms;

@@ -28,7 +28,7 @@ struct signing_in {
     struct api *api;
     struct http_request *req;
     size_t hasher; /* whose it is */
-    char name[ACCOUNT_NAME_MAX + 1], address[64];
+    char name[ACCOUNT_NAME_MAX + 1], address[INET6_ADDRSTRLEN];
     char *hash; /* NULL: there is no such account */
     char password[PASSWORD_MAX];
     size_t password_length;
@@ -245,8 +245,8 @@ static void hashed(struct errand *errand, bool ran) {
     signing->session = digest_of(signing->token, strlen(signing->token));
 }
 
-static struct signing_in *signing_in_new(struct api *api, struct http_request *req, struct text name,
-                                         struct text password) {
+static struct signing_in *signing_in_new(struct api *api, struct http_request *req, const char *address,
+                                         struct text name, struct text password) {
     struct signing_in *signing = memory_new(sizeof(*signing));
     signing->errand = (struct errand){ .run = hash, .done = hashed };
     signing->api = api;
@@ -255,7 +255,7 @@ static struct signing_in *signing_in_new(struct api *api, struct http_request *r
     memcpy(signing->name, name.at, name.length < ACCOUNT_NAME_MAX ? name.length : ACCOUNT_NAME_MAX);
     signing->password_length = password.length < PASSWORD_MAX ? password.length : PASSWORD_MAX;
     memcpy(signing->password, password.at, signing->password_length);
-    snprintf(signing->address, sizeof(signing->address), "%s", req->peer->address);
+    snprintf(signing->address, sizeof(signing->address), "%s", address);
     const struct account *account = signing->fits ? accounts_find(api->people->accounts, name) : NULL;
     signing->hash = account && *account->password ? memory_string(account->password) : NULL;
     return signing;
@@ -280,13 +280,15 @@ void api_sign_in(struct http_request *req, void *context) {
         turn_away(req, API_PROBLEM_HASHING, 1);
         return;
     }
-    int seconds = tries_count(api->tries, req->peer->address, name, stamp_monotonic_ms());
+    char address[INET6_ADDRSTRLEN];
+    api_client_address(api, req, address);
+    int seconds = tries_count(api->tries, address, name, stamp_monotonic_ms());
     if (seconds) {
         room_counter_add(&http_counters[HTTP_COUNT_SIGN_INS_THROTTLED], 1);
         turn_away(req, API_PROBLEM_TRIES, seconds);
         return;
     }
-    struct signing_in *signing = signing_in_new(api, req, name, password);
+    struct signing_in *signing = signing_in_new(api, req, address, name, password);
     explicit_bzero((char *)password.at, password.length);
     http_request_hold(req, NULL, NULL);
     signing->hasher = hasher;

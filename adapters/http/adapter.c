@@ -38,6 +38,7 @@ enum {
     IDLE_MINUTES,
     SESSION_HOURS,
     USER_HEADER,
+    CLIENT_HEADER,
     PROXY,
     PROXY_SECRET,
     MONITORS,
@@ -88,6 +89,10 @@ static const struct setting_row setting_rows[] = {
     [USER_HEADER] = { "people", "user_header", SETTING_TYPE_TEXT, SETTING_RELOAD, 0, "",
         "可信代理以此报头字段给出账户；来自他处者答 400；空：无代理",
         "the header in which a trusted proxy names the account; from anybody else it is 400; empty: no proxy" },
+    [CLIENT_HEADER] = { "people", "client_header", SETTING_TYPE_TEXT, SETTING_RELOAD, 0, "",
+        "可信代理以此报头字段（Forwarded 或 X-Forwarded-For）给出客户端地址，据以限制登录尝试；来自他处者不采信；空：无代理",
+        "the header (Forwarded, X-Forwarded-For) in which a trusted proxy names the client's address, by which tries to sign in"
+        " are limited; from anybody else it is not believed; empty: no proxy" },
     [PROXY] = { "people", "proxy", SETTING_TYPE_TEXT, SETTING_RELOAD, 0, "",
         "代理客户端证书的名称（CN）",
         "the common name of the proxy's client certificate" },
@@ -201,8 +206,8 @@ static bool people_have_tls(const struct adapter_settings *settings) {
 }
 
 static const size_t people_options_rows[] = {
-    [PEOPLE_ACCOUNTS] = ACCOUNTS,         [PEOPLE_ORIGINS] = ORIGINS, [PEOPLE_USER_HEADER] = USER_HEADER,
-    [PEOPLE_PROXY_SECRET] = PROXY_SECRET, [PEOPLE_PROXY] = PROXY,
+    [PEOPLE_ACCOUNTS] = ACCOUNTS,           [PEOPLE_ORIGINS] = ORIGINS, [PEOPLE_USER_HEADER] = USER_HEADER,
+    [PEOPLE_CLIENT_HEADER] = CLIENT_HEADER, [PEOPLE_PROXY] = PROXY,     [PEOPLE_PROXY_SECRET] = PROXY_SECRET,
 };
 
 static void say_of_people(void *context, enum people_option option, enum severity severity, const char *zh,

@@ -238,6 +238,10 @@
     X(API_USER_HEADER_REFUSED, "api", "user_header_refused",                                                 \
       "并非可信代理的请求带有代理用以给出账户的报头字段",                                                    \
       "the header in which the trusted proxy names an account came from somebody else")                      \
+    X(API_CLIENT_HEADER_IGNORED, "api", "client_header_ignored",                                             \
+      "登录请求带有给出客户端地址的报头字段，但发来者未证明自己是可信代理，故以连接的地址计",                \
+      "who signed in sent the header of a client's address without proof of being the trusted proxy: the"    \
+      " connection's address counts")                                                                        \
     X(API_ANSWER_CUT, "api", "answer_cut",                                                                   \
       "答复未能写完，连接已断开，使对方得知其不完整",                                                        \
       "the rest of an answer cannot be had; its connection was cut, so that it is seen to be short")         \

@@ -716,6 +716,47 @@ class Proxy(PeopleTest):
         self.assertEqual(other.get("/v1/session", **{"X-Remote-User": "zhang.wei"}).json["account"], "zhang.wei")
 
 
+class BehindAProxy(PeopleTest):
+    """People sign in here, and the proxy says from where they come."""
+    settings = {"people.client_header": "X-Forwarded-For", "people.proxy_secret": "proxy.secret"}
+
+    @classmethod
+    def prepare(cls):
+        cls.secret = os.urandom(32).hex()
+        with open(os.open(cls.room.path("proxy.secret"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+            out.write(cls.secret + "\n")
+
+    def sign_in(self, hops, password="wrong", name="zhang.wei", secret=None):
+        proof = {"Clearway-Proxy-Secret": secret or self.secret} if secret != "" else {}
+        return Person(self.room).sign_in(name, password, **({"X-Forwarded-For": hops} if hops else {}), **proof)
+
+    def test_case_878_two_behind_a_proxy_do_not_block_each_other(self):
+        """All who came by a proxy had its address, and thirty wrong tries of one kept everybody out."""
+        for hops in ("203.0.113.1", "198.51.100.9, 203.0.113.1", "203.0.113.1:4711", "::ffff:203.0.113.1", "203.0.113.1"):
+            self.problem(self.sign_in(hops), 401, "sign-in")
+        self.problem(self.sign_in("203.0.113.1", PASSWORD), 429, "tries")
+        self.problem(self.sign_in("203.0.113.2, 203.0.113.1", PASSWORD), 429, "tries")
+        self.assertEqual(self.sign_in("203.0.113.1, 203.0.113.2", PASSWORD).status, 200)
+        for i in range(25):
+            self.problem(self.sign_in("203.0.113.1", name=f"nobody{i}"), 401, "sign-in")
+        self.problem(self.sign_in("203.0.113.1", PASSWORD, name="li.na"), 429, "tries")
+        self.assertEqual(self.sign_in("203.0.113.2", PASSWORD, name="li.na").status, 200)
+        self.assertEqual(self.sign_in("", PASSWORD, name="li.na").status, 200, "it is another address than the connection's")
+        signed = [json.loads(line) for line in self.room.log().splitlines() if '"signed_in"' in line]
+        self.assertIn(("zhang.wei", "203.0.113.2"), [(line["account"], line["address"]) for line in signed])
+
+    def test_nobody_chooses_his_address(self):
+        for i, secret in enumerate(("", "0" * 64, "", "0" * 64, "")):
+            self.problem(self.sign_in(f"203.0.113.{50 + i}", name="wang.fang", secret=secret), 401, "sign-in")
+        self.problem(self.sign_in("203.0.113.60", PASSWORD, name="wang.fang", secret=""), 429, "tries")
+        self.problem(self.sign_in("unknown", PASSWORD, name="wang.fang"), 429, "tries")      # of the proxy, without an address
+        self.problem(self.sign_in("203.0.113.61, _hidden", PASSWORD, name="wang.fang"), 429, "tries")
+        self.assertEqual(self.sign_in("203.0.113.62", PASSWORD, name="wang.fang").status, 200)
+        self.assertIn('"client_header_ignored"', self.room.log())
+        self.assertNotIn(self.secret, self.room.log())
+        self.assertEqual(Person(self.room).get("/docs", **{"X-Forwarded-For": "203.0.113.60"}).status, 200, "that is nobody's name")
+
+
 class Configuration(unittest.TestCase):
     def test_what_lint_tells(self):
         with Room() as room:
@@ -725,7 +766,12 @@ class Configuration(unittest.TestCase):
                                     ({"people.origins": "https://gate.example/"}, "is no origin"),
                                     ({"people.accounts": "nowhere.yaml"}, "cannot be read"),
                                     ({"people.user_header": "X-User"}, "the proxy must prove itself"),
-                                    ({"people.proxy": "proxy"}, "Set people.user_header"),
+                                    ({"people.proxy": "proxy"}, "Set people.user_header or people.client_header"),
+                                    ({"people.client_header": "Forwarded"}, "the proxy must prove itself"),
+                                    ({"people.client_header": "X Forwarded", "people.proxy_secret": "clearway.yaml"}, "no name of a header"),
+                                    ({"people.client_header": "Clearway-Proxy-Secret", "people.proxy_secret": "clearway.yaml"}, "no name of a header"),
+                                    ({"people.client_header": "x-user", "people.user_header": "X-User", "people.proxy_secret": "clearway.yaml"},
+                                     "it is people.user_header as well"),
                                     ({"people.user_header": "X-User", "people.proxy_secret": "parties.yaml.none"}, "the file cannot be read")):
                 before = dict(room.world.settings)
                 room.world.settings.update(settings)

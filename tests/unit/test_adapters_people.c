@@ -16,6 +16,7 @@
 #include "base/password.h"
 #include "view/sight.h"
 #include "adapters/api/accounts.h"
+#include "adapters/api/forwarded.h"
 #include "adapters/api/sessions.h"
 #include "adapters/api/tries.h"
 
@@ -55,6 +56,57 @@ static void what_is_no_hash_is_none(void **state) {
     }
     assert_true(password_hash_is_sound(
         TEXT("$scrypt$ln=15,r=8,p=3$Y9V18tgsWs+C5it9oS0M9A==$cGjoHilTY5cjR+1HCWoP55xjy18ycfiwYSRK2fh3jwU=")));
+}
+
+/* --- from where a proxy says that somebody comes -------------------------------------------------------- */
+
+static void of_the_hops_the_last_one_counts(void **state) {
+    /* clang-format off */
+    static const struct { const char *header, *value, *expected; } cases[] = {
+        { "X-Forwarded-For", "192.0.2.7",                                   "192.0.2.7" },
+        { "x-real-ip",       "2001:DB8::7",                                 "2001:db8::7" },
+        { "X-Forwarded-For", "203.0.113.1, 198.51.100.2 ,192.0.2.7",        "192.0.2.7" },
+        { "X-Forwarded-For", "192.0.2.7:4711",                              "192.0.2.7" },
+        { "X-Forwarded-For", "[2001:db8::7]:443",                           "2001:db8::7" },
+        { "X-Forwarded-For", "[2001:db8::7]",                               "2001:db8::7" },
+        { "X-Forwarded-For", "::ffff:192.0.2.7",                            "192.0.2.7" },
+        { "X-Forwarded-For", "192.0.2.7,",                                  "192.0.2.7" },
+        { "X-Forwarded-For", "192.0.2.7, unknown",                          "" },
+        { "X-Forwarded-For", "192.0.2.7, ",                                 "" },
+        { "X-Forwarded-For", "192.0.2.7 192.0.2.8",                         "" },
+        { "X-Forwarded-For", "192.0.2.700",                                 "" },
+        { "X-Forwarded-For", "[192.0.2.7",                                  "" },
+        { "X-Forwarded-For", "[2001:db8::7]x",                              "" },
+        { "X-Forwarded-For", "fe80::1%eth0",                                "" },
+        { "X-Forwarded-For", ":",                                           "" },
+        { "X-Forwarded-For", "",                                            "" },
+        { "X-Forwarded-For", "for=192.0.2.7",                               "" },
+        { "Forwarded",       "for=192.0.2.7",                               "192.0.2.7" },
+        { "forwarded",       "For=203.0.113.1, by=10.0.0.1; FOR=192.0.2.7;proto=https", "192.0.2.7" },
+        { "Forwarded",       "for=\"[2001:db8::7]:4711\"",                  "2001:db8::7" },
+        { "Forwarded",       "for=\"192.0.2.7:80\"",                        "192.0.2.7" },
+        { "Forwarded",       "host=\"a,for=203.0.113.1\", for=192.0.2.7",   "192.0.2.7" },
+        { "Forwarded",       "for=192.0.2.7;host=\"a\\\";for=203.0.113.1\"", "192.0.2.7" },
+        { "Forwarded",       "for=203.0.113.1, for=unknown",                "" },
+        { "Forwarded",       "for=203.0.113.1, for=_gazonk",                "" },
+        { "Forwarded",       "for=203.0.113.1, proto=https",                "" },
+        { "Forwarded",       "for=203.0.113.1;for=192.0.2.7",               "" },
+        { "Forwarded",       "for=203.0.113.1;host=\", for=192.0.2.7",      "" }, /* a quote without an end */
+        { "Forwarded",       "for=203.0.113.1;x=\"\\",                      "" },
+        { "Forwarded",       "for",                                         "" },
+        { "Forwarded",       "for=",                                        "" },
+        { "Forwarded",       "for=\"",                                      "" },
+        { "Forwarded",       ";;,",                                         "" },
+        { "Forwarded",       "192.0.2.7",                                   "" },
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char out[INET6_ADDRSTRLEN] = "stale";
+        bool found = forwarded_read(text_of(cases[i].header), text_of(cases[i].value), out);
+        if (strcmp(out, cases[i].expected) != 0 || found != (*cases[i].expected != '\0')) {
+            fail_msg("%s: %s: %d \"%s\"", cases[i].header, cases[i].value, found, out);
+        }
+    }
 }
 
 /* --- tries ---------------------------------------------------------------------------------------------- */
@@ -419,6 +471,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hash_is_of_one_password),
         cmocka_unit_test(what_is_no_hash_is_none),
+        cmocka_unit_test(of_the_hops_the_last_one_counts),
         cmocka_unit_test(a_few_of_one_account_from_one_address),
         cmocka_unit_test(more_of_one_address_over_all),
         cmocka_unit_test(more_of_one_account_from_everywhere),
