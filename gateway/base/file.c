@@ -7,14 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define FILE_MODE      0640
@@ -136,68 +133,6 @@ enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t of
         length -= (size_t)put;
     }
     return STATUS_OK;
-}
-
-/* --- without waiting ----------------------------------------------------------------------------------- */
-
-/* A pipe that is ready takes so much without waiting (POSIX: PIPE_BUF), should the system know no better
-   way. */
-static ssize_t write_when_ready(int fd, const void *bytes, size_t length) {
-    struct pollfd ready = { .fd = fd, .events = POLLOUT };
-    if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT)) {
-        errno = EAGAIN;
-        return -1;
-    }
-    return write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
-}
-
-/* Every descriptor shares its description with whoever opened it (a shell, a supervisor), so O_NONBLOCK is
- * not ours to set. A terminal is opened once more, to have a description of our own. */
-static ssize_t write_to_terminal(int fd, const void *bytes, size_t length) {
-    char path[32];
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (own < 0) {
-        return write_when_ready(fd, bytes, length);
-    }
-    ssize_t put = write(own, bytes, length);
-    int error = errno;
-    close(own);
-    errno = error;
-    return put;
-}
-
-static ssize_t write_some(int fd, mode_t type, const void *bytes, size_t length) {
-    if (S_ISREG(type)) {
-        return write(fd, bytes, length);
-    }
-    if (S_ISSOCK(type)) {
-        return send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    }
-    if (S_ISCHR(type)) {
-        return write_to_terminal(fd, bytes, length);
-    }
-    struct iovec piece = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = length };
-    ssize_t put = pwritev2(fd, &piece, 1, -1, RWF_NOWAIT);
-    bool unknown = put < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL);
-    return unknown ? write_when_ready(fd, bytes, length) : put;
-}
-
-size_t file_write_now(int fd, const void *bytes, size_t length) {
-    require(fd >= 0);
-    struct stat info;
-    size_t done = 0;
-    if (fstat(fd, &info) != 0) {
-        return 0;
-    }
-    while (done < length) {
-        ssize_t put = write_some(fd, info.st_mode, (const char *)bytes + done, length - done);
-        if (put <= 0 && !(put < 0 && errno == EINTR)) {
-            break;
-        }
-        done += put > 0 ? (size_t)put : 0;
-    }
-    return done;
 }
 
 /* --- durable names ----------------------------------------------------------------------------------- */

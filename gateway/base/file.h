@@ -34,10 +34,6 @@ enum status file_occupy_standard(void);
 /* Writes "path.tmp-<pid>", syncs, renames over path, syncs the directory. */
 enum status file_replace(const char *path, struct text bytes);
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset); /* pwrite */
-/* What fd takes at this moment: never waits for who should read a pipe, a socket or a terminal, and leaves
- * the flags of its description, which others share, alone. Returns how many bytes it took; less than all: it
- * takes no more now, or cannot. */
-size_t file_write_now(int fd, const void *bytes, size_t length);
 enum status file_sync(const char *path); /* of a file that nobody has open */
 enum status file_sync_directory(const char *directory);
 enum status file_make_directory(const char *directory); /* with parents, mode 0750; exists is OK */

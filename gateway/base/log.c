@@ -12,9 +12,9 @@
 
 #include "base/buf.h"
 #include "base/counters.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/stamp.h"
+#include "base/standard_error.h"
 #include "base/status.h"
 
 #define LINE_MAX_BYTES   (64 * 1024)
@@ -127,7 +127,7 @@ static struct {
 
 /* Under the mutex. False: a line stands half written, and what would follow now would run into it. */
 static bool put_rest(void) {
-    size_t put = out.length ? file_write_now(STDERR_FILENO, out.rest, out.length) : 0;
+    size_t put = out.length ? standard_error_write(out.rest, out.length) : 0;
     out.length -= put;
     memmove(out.rest, out.rest + put, out.length);
     return out.length == 0;
@@ -138,7 +138,7 @@ static bool put_line(const struct buf *line) {
     if (!put_rest()) {
         return false;
     }
-    size_t put = file_write_now(STDERR_FILENO, line->at, line->length);
+    size_t put = standard_error_write(line->at, line->length);
     if (put > 0) {
         out.length = line->length - put;
         memcpy(out.rest, line->at + put, out.length);

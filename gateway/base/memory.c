@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/standard_error.h"
 
 #define EXIT_OUT_OF_MEMORY 71 /* EX_OSERR */
 
 /* _exit: other threads still run, so nothing of theirs may be torn down under them. */
 _Noreturn void memory_exhausted(void) {
     static const char sentence[] = "clearway: out of memory\n";
-    (void)file_write_now(STDERR_FILENO, sentence, sizeof(sentence) - 1);
+    (void)standard_error_write(sentence, sizeof(sentence) - 1);
     _exit(EXIT_OUT_OF_MEMORY);
 }
 

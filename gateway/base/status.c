@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/standard_error.h"
 
 static const struct {
     const char *name;
@@ -113,6 +113,6 @@ _Noreturn void panic_at(const char *file, int line, const char *format, ...) {
         length = (int)sizeof(said) - 2;
     }
     said[length] = '\n';
-    (void)file_write_now(STDERR_FILENO, said, (size_t)length + 1);
+    (void)standard_error_write(said, (size_t)length + 1);
     abort();
 }
