@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "journal/name.h"
+#include "journal/segment.h"
 #include "adapters/adapters.h"
 
 static void say_folder(const struct settings *settings, enum setting setting, const char *folder, int why,
@@ -57,7 +58,7 @@ static void look_at_journal(const struct settings *settings, struct verdict *mis
                      arena_printf(arena, "%.100s cannot be the name of a journal", name),
                      "1 至 63 个字符：A-Z a-z 0-9 . _ -，以字母或数字开头",
                      "1 to 63 of A-Z a-z 0-9 . _ -, a letter or a digit first", mistakes);
-    } else if (*name && journal_name_read(settings_text(settings, SETTING_DATA), found) == STATUS_OK
+    } else if (*name && segment_journal_name(settings_text(settings, SETTING_DATA), found) == STATUS_OK
                && strcmp(name, found) != 0) {
         settings_say(settings, SETTING_JOURNAL_NAME, SEVERITY_ERROR,
                      arena_printf(arena, "数据文件夹中的日志名为 %s，而非 %s", found, name),

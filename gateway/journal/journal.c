@@ -370,7 +370,7 @@ static void start(struct journal *journal) {
     journal->preallocation = preallocation_start(&preallocation, journal->writer.header.ordinal + 1);
     thread_start(&journal->sequencer, "sequencer", sequencer_run, journal);
     if (journal->options.scrub.bytes_s > 0) {
-        journal->scrub = scrub_start(&journal->options.scrub, journal);
+        journal->scrub = scrub_start(&journal->options.scrub, &journal->folder, journal_mark, journal);
     }
 }
 

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 #include "journal/disk.h"
-#include "journal/journal.h"
+
+struct journal;
 
 struct journal_mark {
     uint64_t number;       /* the last durable record */

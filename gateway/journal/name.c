@@ -1,5 +1,5 @@
 /*
- * name.c - names given, names made, and the one that stands in a journal's first segment.
+ * name.c - names given, and names made.
  */
 #include "journal/name.h"
 
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "journal/segment.h"
 
 #define HOST_MAX 48
 
@@ -45,28 +44,4 @@ void journal_name_make(char out[JOURNAL_NAME_MAX]) {
     host(here);
     random_fill(&random, sizeof(random));
     snprintf(out, JOURNAL_NAME_MAX, "%s-%08" PRIx32, here, random);
-}
-
-enum status journal_name_read(const char *directory, char out[JOURNAL_NAME_MAX]) {
-    struct folder folder;
-    enum status status = folder_open(&folder, &disk_real, directory);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    enum segment_state state;
-    struct segment_header header;
-    enum damage damage;
-    int fd;
-    status = segment_open(&folder, 1, &state, &header, &fd, &damage);
-    if (status == STATUS_OK) {
-        status = state == SEGMENT_USED      ? STATUS_OK
-                 : state == SEGMENT_DAMAGED ? STATUS_DAMAGED
-                                            : STATUS_NOT_FOUND;
-        folder_close_file(&folder, &fd);
-    }
-    if (status == STATUS_OK) {
-        strcpy(out, header.name);
-    }
-    folder_close(&folder);
-    return status;
 }

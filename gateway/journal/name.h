@@ -11,15 +11,10 @@
 
 #include <stdbool.h>
 
-#include "base/status.h"
-
 #define JOURNAL_NAME_MAX 64 /* with its end */
 
 bool journal_name_is_possible(const char *name);
 /* One that no other journal has: this host's name and 8 random digits. */
 void journal_name_make(char out[JOURNAL_NAME_MAX]);
-/* The name that the journal in DIRECTORY bears. Takes no lock. NOT_FOUND: there is no journal, or it has no
- * segment yet; DAMAGED, IO. */
-enum status journal_name_read(const char *directory, char out[JOURNAL_NAME_MAX]);
 
 #endif

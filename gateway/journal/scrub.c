@@ -31,6 +31,7 @@
 
 struct scrub {
     struct scrub_options options;
+    struct journal_mark (*mark)(struct journal *journal);
     struct journal *journal;
     const struct disk *inner; /* the journal's */
     struct disk disk;         /* ours, before it */
@@ -157,7 +158,7 @@ static bool check_segment(struct scrub *scrub, struct segment_walk *walk, uint64
 }
 
 static void pass(struct scrub *scrub, struct finds *before) {
-    struct journal_mark mark = journal_mark(scrub->journal);
+    struct journal_mark mark = scrub->mark(scrub->journal);
     struct finds finds = { 0 };
     struct segment_walk walk;
     bool going = true;
@@ -189,11 +190,12 @@ static void *run(void *context) {
 
 /* ---- starting and stopping ---- */
 
-struct scrub *scrub_start(const struct scrub_options *options, struct journal *journal) {
+struct scrub *scrub_start(const struct scrub_options *options, const struct folder *folder,
+                          struct journal_mark (*mark)(struct journal *journal), struct journal *journal) {
     require(journal && options->bytes_s > 0);
     struct scrub *scrub = memory_new(sizeof(*scrub));
-    const struct folder *folder = journal_folder(journal);
     scrub->options = *options;
+    scrub->mark = mark;
     scrub->journal = journal;
     scrub->inner = folder->disk;
     scrub->disk =

@@ -24,7 +24,10 @@
 
 #include <stdint.h>
 
+struct folder;
 struct journal;
+struct journal_mark;
+
 struct scrub;
 
 struct scrub_options {
@@ -32,7 +35,9 @@ struct scrub_options {
     int64_t pause_ms; /* between two passes, at least 1 */
 };
 
-struct scrub *scrub_start(const struct scrub_options *options, struct journal *journal);
+/* folder: where the segments stand. mark: asks the journal how far they are durable; any thread. */
+struct scrub *scrub_start(const struct scrub_options *options, const struct folder *folder,
+                          struct journal_mark (*mark)(struct journal *journal), struct journal *journal);
 void scrub_stop(struct scrub *scrub); /* before the journal closes; NULL is fine */
 
 #endif

@@ -326,6 +326,30 @@ enum status segment_open(const struct folder *folder, uint64_t ordinal, enum seg
     return status;
 }
 
+enum status segment_journal_name(const char *directory, char out[JOURNAL_NAME_MAX]) {
+    struct folder folder;
+    enum status status = folder_open(&folder, &disk_real, directory);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    enum segment_state state;
+    struct segment_header header;
+    enum damage damage;
+    int fd;
+    status = segment_open(&folder, 1, &state, &header, &fd, &damage);
+    if (status == STATUS_OK) {
+        status = state == SEGMENT_USED      ? STATUS_OK
+                 : state == SEGMENT_DAMAGED ? STATUS_DAMAGED
+                                            : STATUS_NOT_FOUND;
+        folder_close_file(&folder, &fd);
+    }
+    if (status == STATUS_OK) {
+        strcpy(out, header.name);
+    }
+    folder_close(&folder);
+    return status;
+}
+
 /* ---- making one of another ---- */
 
 static enum status is_blank(const struct disk *disk, int fd, uint64_t ordinal, uint64_t size, bool *yes) {

@@ -93,6 +93,9 @@ enum status segment_make_of_blank(const struct folder *folder, uint64_t blank, u
 /* Opens a segment for reading and judges its header. ABSENT gives fd -1; DAMAGED says why in *damage. IO. */
 enum status segment_open(const struct folder *folder, uint64_t ordinal, enum segment_state *state,
                          struct segment_header *header, int *fd, enum damage *damage);
+/* The name that the journal in DIRECTORY bears, out of its first segment. Takes no lock. NOT_FOUND: there is
+ * no journal, or it has no segment yet; DAMAGED, IO. */
+enum status segment_journal_name(const char *directory, char out[JOURNAL_NAME_MAX]);
 
 enum status segment_write_header(const struct disk *disk, int fd, const struct segment_header *header);
 enum status segment_write_seal(const struct disk *disk, int fd, const struct segment_header *header,

@@ -75,7 +75,7 @@ static void a_name_is_kept(void **state) {
         struct journal *journal;
         struct journal_report report;
         char name[JOURNAL_NAME_MAX], found[JOURNAL_NAME_MAX];
-        assert_int_equal(journal_name_read(room.directory, found), STATUS_NOT_FOUND);
+        assert_int_equal(segment_journal_name(room.directory, found), STATUS_NOT_FOUND);
         assert_int_equal(open_named(given[i], &journal, &report), STATUS_OK);
         strcpy(name, journal_name(journal));
         assert_true(i > 0 || strcmp(name, given[0]) == 0);
@@ -84,7 +84,7 @@ static void a_name_is_kept(void **state) {
         check_reader(reader_new(journal), name);
         journal_close(journal);
 
-        assert_int_equal(journal_name_read(room.directory, found), STATUS_OK);
+        assert_int_equal(segment_journal_name(room.directory, found), STATUS_OK);
         assert_string_equal(found, name);
         const char *const again[] = { NULL, "", name };
         for (size_t j = 0; j < 3; j++) {
@@ -133,7 +133,7 @@ static void a_segment_of_another_name_is_damage(void **state) {
     fd = open(room_path(&room, 1, "seg", path), O_RDWR);
     assert_int_equal(pwrite(fd, "X", 1, 20), 1);
     close(fd);
-    assert_int_equal(journal_name_read(room.directory, found), STATUS_DAMAGED);
+    assert_int_equal(segment_journal_name(room.directory, found), STATUS_DAMAGED);
 }
 
 int main(void) {
