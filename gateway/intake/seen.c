@@ -41,6 +41,8 @@
 #include "journal/reader.h"
 #include "intake/sightings.h"
 
+_Static_assert(GENERATION_SLOTS == 2 * SEEN_NEWEST_MAX, "the newest messages fill half of their generation");
+
 #define PROVE_ROWS     1000       /* in one slice */
 #define PROVE_FIRST_MS 2          /* between two slices, until the table was gone through once */
 #define PAUSE_MS       1000       /* between two slices later, and before what failed is tried again */
@@ -72,22 +74,6 @@ struct seen {
     bool tried; /* the first catching up is over, with ... */
     enum status first;
 };
-
-/* --- ids ------------------------------------------------------------------------------------------------ */
-
-struct seen_id seen_id_of(const struct metadata *metadata) {
-    const struct envelope *env = &metadata->env;
-    return (struct seen_id){ env->party, metadata->family, metadata->id, env->digest, env->again };
-}
-
-struct seen_origin seen_origin_of(const struct metadata *metadata) {
-    const struct envelope *env = &metadata->env;
-    return (struct seen_origin){ env->party, env->origin, env->digest };
-}
-
-bool seen_id_equal(const struct seen_id *a, const struct seen_id *b) {
-    return strcmp(a->party, b->party) == 0 && strcmp(a->family, b->family) == 0 && strcmp(a->id, b->id) == 0;
-}
 
 /* --- the sequencer's half ------------------------------------------------------------------------------- */
 

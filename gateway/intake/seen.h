@@ -29,35 +29,13 @@
 #ifndef INTAKE_SEEN_H
 #define INTAKE_SEEN_H
 
-#include "base/digest.h"
 #include "base/status.h"
-#include "message/metadata.h"
 #include "journal/journal.h"
+#include "intake/seen_id.h"
 
 struct seen;
 
 #define SEEN_NEWEST_MAX 8192 /* sightings in memory, and as many again on their way to the table */
-
-enum seen_answer { SEEN_NEW, SEEN_SAME, SEEN_OTHER, SEEN_CONFLICT_KNOWN };
-
-/* Who says it, and whether the bytes are to be decided again if the engine refused them. */
-struct seen_id {
-    const char *party, *family, *id;
-    struct digest digest;
-    bool again;
-};
-
-/* Of a message that comes, or of one read from a record: the binding gave both ids the one form. */
-struct seen_id seen_id_of(const struct metadata *metadata);
-bool seen_id_equal(const struct seen_id *a, const struct seen_id *b); /* the digests aside */
-
-/* Where a message was handed over; asked about where it has such a name. */
-struct seen_origin {
-    const char *party, *origin;
-    struct digest digest;
-};
-
-struct seen_origin seen_origin_of(const struct metadata *metadata);
 
 /* Returns when it has caught up with the journal, or cannot: IO or DAMAGED of the journal or the disk.
  * Follows the journal from then on, which is borrowed until seen_close(). With a full disk it starts, and

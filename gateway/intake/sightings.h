@@ -20,11 +20,11 @@
 
 #include "base/arena.h"
 #include "journal/record.h"
-#include "intake/seen.h"
 #include "intake/seen_filter.h"
+#include "intake/seen_id.h"
 #include "intake/seen_table.h"
 
-#define GENERATION_SLOTS (2 * SEEN_NEWEST_MAX) /* open addressing: messages fill half of it, refusals ... */
+#define GENERATION_SLOTS 16384 /* open addressing: messages fill half of it (SEEN_NEWEST_MAX), refusals ... */
 #define GENERATION_MAX   (GENERATION_SLOTS - GENERATION_SLOTS / 4) /* ... go on up to here */
 #define SIGHTINGS_OF_ONE 3                                         /* that one message may leave */
 
