@@ -1,5 +1,5 @@
 /*
- * walk.h - the walk over an expression's tree, between expr.c, which walks, walk_columns.c, which takes the
+ * walk.h - the walk over an expression's tree, between walk.c, which walks, walk_columns.c, which takes the
  * columns of the document (columns.c keeps them, numbers.c calculates with them, bounds.c looks at them as a
  * whole), and walk_groups.c, which goes over the rows of a group. Nobody else includes it.
  *
@@ -93,7 +93,7 @@ const struct range *columns_range(struct expr_columns *columns, const struct fie
 /* What the sound texts say as numbers, and in which rows; *out is NULL where there are no sound texts. */
 rows columns_numbers(struct expr_columns *columns, struct cells *cells, const struct numbers **out);
 
-/* --- expr.c --------------------------------------------------------------------------------------------- */
+/* --- walk.c --------------------------------------------------------------------------------------------- */
 
 /* What a node is in the rows that are asked: where it is true and false; where it is known, and what in each
  * of those. */
