@@ -29,10 +29,6 @@
 #define FETCH_KB_MAX    4096u
 #define POSITIONS_BYTES (64u << 20)
 
-int64_t submissions_now_ms(const struct submissions *submissions) {
-    return loop_now_ms(submissions->options.loop);
-}
-
 /* --- messages that stray ------------------------------------------------------------------------------ */
 
 static struct topic *topic_named(struct submissions *submissions, const char *name) {
@@ -215,12 +211,6 @@ static void woken(int events, void *context) {
 
 static void woken_again(void *context) {
     serve(context);
-}
-
-void submissions_serve_soon(struct submissions *submissions) {
-    if (!submissions->draining && submissions->again) {
-        loop_timer_start(submissions->again, 0);
-    }
 }
 
 /* --- start and stop ----------------------------------------------------------------------------------- */

@@ -67,8 +67,16 @@ struct submissions {
     stamp down; /* since when no broker can be reached, and no survey has come back; 0: they are there */
 };
 
-int64_t submissions_now_ms(const struct submissions *submissions);
-void submissions_serve_soon(struct submissions *submissions); /* unless nothing is read any more */
+static inline int64_t submissions_now_ms(const struct submissions *submissions) {
+    return loop_now_ms(submissions->options.loop);
+}
+
+/* Unless nothing is read any more. */
+static inline void submissions_serve_soon(struct submissions *submissions) {
+    if (!submissions->draining && submissions->again) {
+        loop_timer_start(submissions->again, 0);
+    }
+}
 
 void topic_note_trouble(struct topic *topic, enum trouble trouble,
                         const char *words); /* told when it is new */
