@@ -187,14 +187,6 @@ static enum api_problem find_person(const struct api *api, const struct http_req
     return problem;
 }
 
-void api_end_session_of(struct api *api, const struct http_request *req) {
-    struct digest digest;
-    if (api_session_cookie(req, &digest)) {
-        sessions_end(api->sessions, &digest, NULL, NULL);
-        api_change_events(api);
-    }
-}
-
 /* --- parties -------------------------------------------------------------------------------------------- */
 
 static const struct party *party_of_peer(const struct api *api, const struct http_peer *peer) {

@@ -219,6 +219,15 @@ static void refuse(struct signing_in *signing) {
     signing_in_free(signing);
 }
 
+/* The session of the cookie that the request came with, of whomever. */
+static void end_session_before(struct api *api, const struct http_request *req) {
+    struct digest digest;
+    if (api_session_cookie(req, &digest)) {
+        sessions_end(api->sessions, &digest, NULL, NULL);
+        api_change_events(api);
+    }
+}
+
 /* Asked anew: other accounts may be in force by now. */
 static void hashed(struct errand *errand, bool ran) {
     struct signing_in *signing = (struct signing_in *)errand;
@@ -235,7 +244,7 @@ static void hashed(struct errand *errand, bool ran) {
         return;
     }
     tries_forgive(api->tries, signing->address, text_of(signing->name), stamp_monotonic_ms());
-    api_end_session_of(api, signing->req); /* that of the cookie it came with, of whomever */
+    end_session_before(api, signing->req);
     enum status status = sessions_begin(api->sessions, account, now_of(api), signing->token, begun, signing);
     if (status != STATUS_OK) {
         http_problem_status(signing->req, status);

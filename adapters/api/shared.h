@@ -164,7 +164,6 @@ void api_handle_people(struct http_request *req, void *api);
 bool api_session_cookie(const struct http_request *req, struct digest *digest);
 /* From which address it comes: the connection's, or what the trusted proxy says. */
 void api_client_address(const struct api *api, const struct http_request *req, char out[INET6_ADDRSTRLEN]);
-void api_end_session_of(struct api *api, const struct http_request *req);
 /* Before a party is answered from state.db. */
 void api_admit_view(struct http_request *req, void *api);
 /* Before anybody else is. */
