@@ -85,19 +85,34 @@ static const struct row_column *column_of(const struct api_resource *resource,
     return NULL;
 }
 
-/* What a page for people calls the parameter and its choices: as the column is headed, and as its states are
- * called. */
+/* NULL: nothing is known of it. */
+static const char *choice_name(const struct view_parameter *parameter, const struct row_column *column,
+                               const char *choice, enum language language) {
+    if (parameter->choice) {
+        return parameter->choice(choice, language);
+    }
+    return column && column->kind == ROW_STATE ? name_of_state(column->of, choice, language) : NULL;
+}
+
+/* How a page for people asks for the parameter: what it and its choices are called, by its row, else as the
+ * column is headed and as its states are called; what is shown without it; and what is typed. */
 static void put_calling(const struct api_resource *resource, const struct view_parameter *parameter,
                         enum language language, struct json_out *out) {
     const struct row_column *column = column_of(resource, parameter);
-    json_put_string(out, "x-head", column ? language_pick(language, column->zh, column->en) : NULL);
-    if (column && column->kind == ROW_STATE && parameter->type == VIEW_CHOICE) {
-        json_open_array(out, "x-names");
-        for (const char *const *choice = parameter->choices; *choice; choice++) {
-            json_put_string(out, NULL, name_of_state(column->of, *choice, language));
-        }
-        json_close_array(out);
+    const char *zh = parameter->head_zh ? parameter->head_zh : column ? column->zh : NULL;
+    const char *en = parameter->head_en ? parameter->head_en : column ? column->en : NULL;
+    json_put_string(out, "x-head", language_pick(language, zh, en));
+    json_put_string(out, "x-else", language_pick(language, parameter->else_zh, parameter->else_en));
+    bool is_day = parameter->type == VIEW_DAY || parameter->type == VIEW_MOMENT;
+    json_put_string(out, "x-input", is_day ? "date" : parameter->type == VIEW_MONTH ? "month" : NULL);
+    if (parameter->type != VIEW_CHOICE || !choice_name(parameter, column, *parameter->choices, language)) {
+        return;
     }
+    json_open_array(out, "x-names");
+    for (const char *const *choice = parameter->choices; *choice; choice++) {
+        json_put_string(out, NULL, choice_name(parameter, column, *choice, language));
+    }
+    json_close_array(out);
 }
 
 static void put_parameters(const struct api_resource *resource, enum language language,

@@ -58,6 +58,12 @@ static const char *state_name(const struct view_question *question, const union 
     return name_of_state(is_import(cells) ? "imports" : "parcels", cells[STATE].text, language);
 }
 
+/* Of exports, and of imports where only those have it. */
+const char *parcel_state_name(const char *state, enum language language) {
+    const char *name = name_of_state("parcels", state, language);
+    return strcmp(name, state) != 0 ? name : name_of_state("imports", state, language);
+}
+
 /* In what its papers differ from the list: "..; ..". */
 static const char *differences(const struct view_question *question, const union row_cell *cells,
                                enum language language) {

@@ -11,6 +11,7 @@
 #define PARCELS_ROWS_MAX 500
 
 extern const char *const parcel_states[]; /* NULL ends */
+const char *parcel_state_name(const char *state, enum language language);
 
 /* order, waybill, list: numbers, or nothing for all; with any of them the goods are told too. state:
  * nothing for all.

@@ -4,6 +4,8 @@
  */
 #include "view/received.h"
 
+#include <string.h>
+
 #include "message/metadata.h"
 #include "view/sight.h"
 
@@ -71,8 +73,7 @@ static struct store_query *ask(const struct view_question *question) {
 
 enum { OUTCOME = 6 };
 
-static const char *verdict_words(const struct view_question *question, const union row_cell *cells,
-                                 enum language language) {
+const char *received_verdict_name(const char *verdict, enum language language) {
     static const struct {
         const char *zh, *en;
     } words[] = { [OUTCOME_ACCEPTED] = { "已接收", "accepted" },
@@ -82,11 +83,17 @@ static const char *verdict_words(const struct view_question *question, const uni
                        == sizeof(received_verdicts) / sizeof(*received_verdicts) - 1,
                    "each outcome has its words");
     for (size_t i = 0; received_verdicts[i]; i++) {
-        if (text_is(text_of(cells[OUTCOME].text), received_verdicts[i])) {
+        if (strcmp(verdict, received_verdicts[i]) == 0) {
             return language_pick(language, words[i].zh, words[i].en);
         }
     }
-    return cells[OUTCOME].text;
+    return verdict;
+}
+
+static const char *verdict_words(const struct view_question *question, const union row_cell *cells,
+                                 enum language language) {
+    (void)question;
+    return received_verdict_name(cells[OUTCOME].text, language);
 }
 
 static const struct row_column columns[] = {

@@ -12,6 +12,7 @@
 #define RECEIVED_ROWS_MAX 200
 
 extern const char *const received_verdicts[];
+const char *received_verdict_name(const char *verdict, enum language language);
 extern const struct rows received_rows;
 
 #endif

@@ -83,12 +83,15 @@ static const char *last_day(const struct view_question *question, const union ro
     return arena_string(question->arena, day_print(stamp_day(cells[DUE].number) - 1, text));
 }
 
-static const char *state_of(const struct view_question *question, const union row_cell *cells,
-                            enum language language) {
-    const char *state = cells[STATE].text;
-    (void)question;
+const char *review_state_name(const char *state, enum language language) {
     return strcmp(state, "overdue") == 0 ? language_pick(language, "逾期", "overdue")
                                          : name_of_state("measures", state, language);
+}
+
+static const char *state_of(const struct view_question *question, const union row_cell *cells,
+                            enum language language) {
+    (void)question;
+    return review_state_name(cells[STATE].text, language);
 }
 
 static const char *text_and_note(const struct view_question *question, const union row_cell *cells,

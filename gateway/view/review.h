@@ -10,6 +10,7 @@
 #define REVIEW_ROWS_MAX 1000
 
 extern const char *const measure_states[]; /* NULL ends */
+const char *review_state_name(const char *state, enum language language);
 
 /* month: whose review decided it; state: nothing for those that have not ended. The port office sees all,
  * customs those of the ports they serve, others those that they carry out.

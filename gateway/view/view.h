@@ -102,6 +102,10 @@ struct view_parameter {
     const char *argument;       /* what stands for it in help: "YYYY-MM" */
     const char *example;        /* NULL: none */
     const char *zh, *en;        /* what it means */
+    /* In a form for people: its name (NULL: as the list's column of that name is headed), what is shown
+     * without it (NULL: all), and what a choice is called (NULL: as the states of that column are). */
+    const char *head_zh, *head_en, *else_zh, *else_en;
+    const char *(*choice)(const char *choice, enum language language);
     /* Said when it is missing, or is not what it should be. code NULL: nothing is called so, NOT_FOUND. */
     const char *code, *wrong_zh, *wrong_en;
     /* What a person at a terminal means who says the others, but not this one; NULL: nothing. */

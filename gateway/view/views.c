@@ -306,6 +306,7 @@ static const struct view_parameter of_received[] = {
       .wrong_zh = "family 应为一个报文种类，如 declaration",
       .wrong_en = "family is one of messages, as declaration" },
     { .name = "verdict",
+      .choice = received_verdict_name,
       .type = VIEW_CHOICE,
       .choices = received_verdicts,
       .argument = "VERDICT",
@@ -315,6 +316,8 @@ static const struct view_parameter of_received[] = {
       .wrong_zh = "verdict 应为 accepted、refused 或 conflict",
       .wrong_en = "verdict is accepted, refused or conflict" },
     { .name = "since",
+      .head_zh = "自（含）",
+      .head_en = "from",
       .type = VIEW_MOMENT,
       .argument = "WHEN",
       .zh = "自此时起收到的（YYYY-MM-DD[THH:MM:SS]）",
@@ -323,6 +326,8 @@ static const struct view_parameter of_received[] = {
       .wrong_zh = "since 应为 YYYY-MM-DD 或 YYYY-MM-DDTHH:MM:SS",
       .wrong_en = "since is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS" },
     { .name = "until",
+      .head_zh = "至（不含）",
+      .head_en = "until, without",
       .type = VIEW_MOMENT,
       .argument = "WHEN",
       .zh = "此时之前收到的",
@@ -388,6 +393,8 @@ static const struct view_parameter of_charges[] = {
 
 static const struct view_parameter of_complaints[] = {
     { .name = "state",
+      .else_zh = "未答复的",
+      .else_en = "not answered",
       .type = VIEW_CHOICE,
       .choices = complaint_states,
       .argument = "STATE",
@@ -401,16 +408,18 @@ static const struct view_parameter of_complaints[] = {
     PARAMETERS_END,
 };
 
-#define SUBJECT_PARAMETER                                                                                 \
-    {                                                                                                     \
-        .name = "subject", .type = VIEW_WORD, .length_max = 128, .argument = "SUBJECT", .zh = "只此货物", \
-        .en = "only these goods, CNQDG/COSU6201234567", .code = "no-subject",                             \
-        .wrong_zh = "subject 应为口岸/提单，如 CNQDG/COSU6201234567",                                     \
-        .wrong_en = "subject is a port and a bill of lading, as CNQDG/COSU6201234567"                     \
+#define SUBJECT_PARAMETER                                                                                  \
+    {                                                                                                      \
+        .name = "subject", .type = VIEW_WORD, .length_max = 128, .argument = "SUBJECT", .head_zh = "货物", \
+        .head_en = "goods", .zh = "只此货物", .en = "only these goods, CNQDG/COSU6201234567",              \
+        .code = "no-subject", .wrong_zh = "subject 应为口岸/提单，如 CNQDG/COSU6201234567",                \
+        .wrong_en = "subject is a port and a bill of lading, as CNQDG/COSU6201234567"                      \
     }
 
 static const struct view_parameter of_pickups[] = {
     { .name = "state",
+      .else_zh = "可提箱的",
+      .else_en = "may be fetched",
       .type = VIEW_CHOICE,
       .choices = pickup_states,
       .argument = "STATE",
@@ -426,6 +435,8 @@ static const struct view_parameter of_pickups[] = {
 
 static const struct view_parameter of_supplements[] = {
     { .name = "state",
+      .else_zh = "未提交的",
+      .else_en = "not answered",
       .type = VIEW_CHOICE,
       .choices = supplement_states,
       .argument = "STATE",
@@ -440,6 +451,8 @@ static const struct view_parameter of_supplements[] = {
 
 static const struct view_parameter of_waivers[] = {
     { .name = "state",
+      .else_zh = "未了结的",
+      .else_en = "not settled",
       .type = VIEW_CHOICE,
       .choices = waiver_states,
       .argument = "STATE",
@@ -463,6 +476,9 @@ static const struct view_parameter of_review[] = {
       .wrong_zh = "month 应为 1900 至 2199 年间的月份，写作 YYYY-MM",
       .wrong_en = "month is one of the years 1900 to 2199, as YYYY-MM" },
     { .name = "state",
+      .choice = review_state_name,
+      .else_zh = "未完成的",
+      .else_en = "not ended",
       .type = VIEW_CHOICE,
       .choices = measure_states,
       .argument = "STATE",
@@ -539,6 +555,8 @@ static const struct view_parameter of_notices[] = {
       .wrong_zh = "state 应为 sent、queried、received 或 replaced",
       .wrong_en = "state is sent, queried, received or replaced" },
     { .name = "party",
+      .head_zh = "告知谁",
+      .head_en = "told to",
       .type = VIEW_WORD,
       .length_max = 35,
       .argument = "PARTY",
@@ -586,6 +604,8 @@ static const struct view_parameter of_lots[] = {
 
 static const struct view_parameter of_alerts[] = {
     { .name = "state",
+      .else_zh = "未解除的",
+      .else_en = "not closed",
       .type = VIEW_CHOICE,
       .choices = alert_states,
       .argument = "STATE",
@@ -610,6 +630,8 @@ static const struct view_parameter of_alerts[] = {
 
 static const struct view_parameter of_inspections[] = {
     { .name = "site",
+      .head_zh = "查验场地",
+      .head_en = "site",
       .type = VIEW_WORD,
       .length_max = 35,
       .argument = "SITE",
@@ -635,6 +657,10 @@ static const struct view_parameter of_slots[] = {
       .wrong_zh = "site 应为一个查验场地的代码",
       .wrong_en = "site is the code of an inspection site" },
     { .name = "from",
+      .head_zh = "自",
+      .head_en = "from",
+      .else_zh = "今天",
+      .else_en = "today",
       .type = VIEW_DAY,
       .argument = "YYYY-MM-DD",
       .zh = "起始日（默认今天）",
@@ -643,6 +669,8 @@ static const struct view_parameter of_slots[] = {
       .wrong_zh = "from 应为一天，写作 YYYY-MM-DD",
       .wrong_en = "from is a day, as YYYY-MM-DD" },
     { .name = "to",
+      .head_zh = "至（含）",
+      .head_en = "to, inclusive",
       .type = VIEW_DAY,
       .argument = "YYYY-MM-DD",
       .zh = "截止日（含；默认共七天，至多十四天）",
@@ -669,11 +697,12 @@ static const struct view_parameter of_codes[] = {
     PARAMETERS_END,
 };
 
-#define LIST_DAY_PARAMETER                                                                           \
-    {                                                                                                \
-        .name = "day", .type = VIEW_DAY, .argument = "YYYY-MM-DD", .code = "no-day",                 \
-        .zh = "该日有效的清单（默认今天）", .en = "the lists in force on that day (default: today)", \
-        .wrong_zh = "day 应为一天，写作 YYYY-MM-DD", .wrong_en = "day is a day, as YYYY-MM-DD"       \
+#define LIST_DAY_PARAMETER                                                                              \
+    {                                                                                                   \
+        .name = "day", .type = VIEW_DAY, .argument = "YYYY-MM-DD", .code = "no-day", .head_zh = "日期", \
+        .head_en = "day", .else_zh = "今天", .else_en = "today", .zh = "该日有效的清单（默认今天）",    \
+        .en = "the lists in force on that day (default: today)",                                        \
+        .wrong_zh = "day 应为一天，写作 YYYY-MM-DD", .wrong_en = "day is a day, as YYYY-MM-DD"          \
     }
 
 static const struct view_parameter of_charge_lists[] = {
@@ -684,6 +713,8 @@ static const struct view_parameter of_charge_lists[] = {
 
 static const struct view_parameter of_tariffs[] = {
     { .name = "words",
+      .head_zh = "含有",
+      .head_en = "with the words",
       .type = VIEW_WORD,
       .length_max = TARIFFS_WORDS_MAX,
       .argument = "WORDS",
@@ -763,6 +794,7 @@ static const struct view_parameter of_parcels[] = {
     NUMBER_PARAMETER("list", "NUMBER", 18, "只列此清单（海关编号）",
                      "only this list, by the number of customs"),
     { .name = "state",
+      .choice = parcel_state_name,
       .type = VIEW_CHOICE,
       .choices = parcel_states,
       .argument = "STATE",

@@ -218,6 +218,20 @@ class Description(RoomTest):
             self.assertIn(f"<h1>{error['code']}</h1>", self.room.people().get("/problems/" + error["code"]).body.decode())
         self.assertEqual(self.room.people().get("/problems/D99").status, 404)
 
+    def test_case_902_what_a_list_is_narrowed_by_has_a_name_for_people(self):
+        for language, is_said in (("zh", lambda name: re.search(r"[\u4e00-\u9fff]", name)), ("en", lambda name: re.fullmatch(r"[ -~]+", name))):
+            paths = self.room.people().get("/openapi.json", **{"Accept-Language": language}).json["paths"]
+            for path, item in paths.items():
+                parameters = item.get("get", {}).get("parameters", [])
+                if not any(each["name"] == "after" for each in parameters) or path in ("/v1/queue", "/v1/events") or "{" in path:
+                    continue                                                     # no list, or has a view of its own
+                for each in parameters:
+                    if each["name"] in ("limit", "after"):
+                        continue
+                    names = [each["x-head"], *each.get("x-names", [])] + ([each["x-else"]] if "x-else" in each else [])
+                    self.assertTrue(all(map(is_said, names)), (language, path, names))
+                    self.assertEqual(len(each.get("x-names", [])), len(each["schema"].get("enum", [])), (path, each["name"]))
+
     def test_pages_in_both_languages(self):
         for language, word, summary in (("zh", "<h1>接口说明</h1>", "查询票货状态"), ("en", "<h1>The API</h1>", "where a consignment stands")):
             page = self.room.people().get("/docs", **{"Accept-Language": language}).body.decode()

@@ -22,6 +22,7 @@ const texts = {
   times: ["通关时效", "Clearance times"],
   messages: ["报文", "Messages"],
   submit: ["提交", "Submit"],
+  everything: ["全部", "all"],
   lists: ["全部清单", "All lists"],
   by_destination: ["按目的方", "By destination"],
   why: ["原因", "Why"],

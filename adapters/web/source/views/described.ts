@@ -14,7 +14,8 @@ interface Operation {
   operationId: string;
   summary: string;
   "x-roles"?: string[];
-  parameters: { name: string; in: string; required: boolean; description?: string; "x-head"?: string; "x-names"?: string[]; schema: Schema }[];
+  parameters: { name: string; in: string; required: boolean; description?: string; "x-head"?: string; "x-else"?: string; "x-input"?: "date" | "month";
+                "x-names"?: string[]; schema: Schema }[];
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
 }
 
@@ -27,12 +28,21 @@ export interface Column {
   isFigure: boolean;
 }
 
+export interface Filter {
+  name: string;
+  head: string;
+  title: string; // what it means
+  otherwise: string; // what is shown without it; "": all
+  input: "date" | "month" | "text";
+  choices: { value: string; words: string }[];
+}
+
 export interface List {
   name: string; // of the question: /v1/NAME
   title: string;
   member: string; // of the answer, that is the list
   roles: string[];
-  filters: { name: string; head: string; title: string; choices: { value: string; words: string }[] }[];
+  filters: Filter[];
   columns: Column[];
 }
 
@@ -64,7 +74,8 @@ function listOf(path: string, operation: Operation): List | null {
     member,
     roles: operation["x-roles"] ?? [],
     filters: operation.parameters.filter((each) => !OF_PAGE.has(each.name)).map((each) => ({
-      name: each.name, head: each["x-head"] ?? each.name, title: each.description ?? each.name,
+      name: each.name, head: each["x-head"] ?? each.name, title: each.description ?? each.name, otherwise: each["x-else"] ?? "",
+      input: each["x-input"] ?? "text",
       choices: (each.schema.enum ?? []).map((value, place) => ({ value, words: each["x-names"]?.[place] ?? value })),
     })),
     columns: columnsOf(members),

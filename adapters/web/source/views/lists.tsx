@@ -43,11 +43,11 @@ function Filters({ of }: { of: List }) {
         <label key={filter.name} title={filter.title}>{filter.head}{" "}
           {filter.choices.length > 0 ? (
             <select value={asked(filter.name)} onChange={(event) => change(filter.name, event.currentTarget.value)}>
-              <option value="">–</option>
+              <option value="">{filter.otherwise || text("everything")}</option>
               {filter.choices.map((choice) => <option value={choice.value}>{choice.words}</option>)}
             </select>
           ) : (
-            <input value={asked(filter.name)} maxLength={80} size={14} onChange={(event) => change(filter.name, event.currentTarget.value.trim())} />
+            <input type={filter.input as "text"} value={asked(filter.name)} placeholder={filter.otherwise} maxLength={80} size={14} onChange={(event) => change(filter.name, event.currentTarget.value.trim())} />
           )}
         </label>
       ))}
