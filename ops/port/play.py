@@ -155,8 +155,21 @@ class Terminal(Player):
         if declared.number >= LIVE:
             threading.Thread(target=self.handle, args=(declared, Goods(declared.number)), daemon=True).start()
 
+    def plan(self, goods, hours):
+        """When the ship is to arrive and to berth, and to be discharged, so many hours from now."""
+        for code, classifier, ahead in zip(("ARRI", "BERT", "DISC"), ("EST", "PLN", "EST"), hours):
+            self.report(messages.port_event(goods, code, now() + timedelta(hours=ahead), classifier=classifier,
+                                            message_id=f"EV-{goods.number}-{code}-{classifier}"))
+
     def handle(self, declared, goods):
+        if declared.direction == "I" and declared.number % 8 == 3:      # declared in advance: its ship is on her way
+            self.plan(goods, (18, 20, 32))
+            self.say(f"terminal   {goods.bill} is planned")
+            return
         steps = [("DISC", 0), ("POSN", 12), ("IDON", 6), ("GTOT", 20)] if declared.direction == "I" else [("GTIN", 0), ("LOAD", 20)]
+        if declared.number % 8 == 5:                                    # its ship was told ahead, and came a little later
+            self.plan(goods, (0, 0.001, 0.003))
+            steps = [("ARRI", 2), ("BERT", 4), *steps]
         for code, seconds in steps:
             if code in ("POSN", "IDON") and declared.number % 8:
                 continue

@@ -36,7 +36,7 @@ test("a vessel, and a call of it", () => {
 /* The chain A > B > C of imports; moments are hours of one day. */
 const USUAL = { directions: [{ direction: "import", steps: [
   { name: "first", zh: "一", en: "first", from: "A", to: "B", side: "terminal", n: 9, p50: 3600, p90: 7200 },
-  { name: "second", zh: "二", en: "second", from: "B", to: "C", side: "customs", n: 0 }], asides: [] }] };
+  { name: "second", zh: "二", en: "second", from: "B", to: "C", side: "customs", n: 0 }], asides: [] }], moments: [] };
 const at = (hour) => `2026-10-12T${String(hour).padStart(2, "0")}:00:00+08:00`;
 
 function consignment(moments, planned = {}, states = [], bookings = []) {
@@ -71,7 +71,7 @@ test("the steps of a consignment", () => {
 });
 
 test("a later milestone says that what stands before it is done", () => {
-  const papers = { directions: [{ direction: "import", asides: [], steps: USUAL.directions[0].steps.map((step) => ({ ...step, side: "customs" })) }] };
+  const papers = { directions: [{ direction: "import", asides: [], steps: USUAL.directions[0].steps.map((step) => ({ ...step, side: "customs" })) }], moments: [] };
   const steps = stepsOf(consignment({ A: [1], C: [5] }), papers);
   assert.deepEqual(steps.map((step) => step.state), ["done", "done"]);
   assert.equal(nextOf(steps), null);
@@ -93,7 +93,7 @@ test("goods of no known direction have no steps", () => {
 const ASIDE = { directions: [{ ...USUAL.directions[0], start: "A", start_zh: "甲", start_en: "begin", asides: [
   { name: "booking", zh: "约", en: "booking", from: "X", to: "M", side: "declarant", n: 9, p50: 60, p90: 90 },
   { name: "looking", zh: "看", en: "looking", from: "M", to: "C", side: "customs", n: 9, p50: 60, p90: 90 },
-  { name: "berth", zh: "泊", en: "berth", from: "A", to: "Z", side: "terminal", n: 9 }] }] };
+  { name: "berth", zh: "泊", en: "berth", from: "A", to: "Z", side: "terminal", n: 9 }] }], moments: [{ code: "P", zh: "停", en: "stop" }] };
 
 // case 776
 test("an inspection parts the step that it holds up", () => {
@@ -110,6 +110,18 @@ test("what all begins with is shown as soon as it is planned", () => {
   assert.deepEqual(stepsOf(consignment({}), ASIDE).map((step) => step.name), ["first", "second"]);
   const [ship] = stepsOf(consignment({}, { A: 7 }), ASIDE);
   assert.deepEqual([ship.name, ship.state, ship.planned], ["A", "to_come", at(7)]);
+});
+
+// case 903
+test("what is planned on the way stands before the step that follows it", () => {
+  const names = (moments, planned) => stepsOf(consignment(moments, planned), ASIDE).map((step) => `${step.name} ${step.state}`);
+  assert.deepEqual(names({ A: [1] }, { P: 3 }), ["A done", "P to_come", "first running", "second to_come"]);
+  assert.deepEqual(names({}, { A: 2, P: 3 }), ["A to_come", "P to_come", "first to_come", "second to_come"]);
+  assert.deepEqual(names({ A: [1], P: [2], B: [4] }), ["A done", "P done", "first done", "second running"]);
+  assert.deepEqual(names({ A: [1], B: [4] }, { P: 3 }), ["A done", "P done", "first done", "second running"], "nobody told that she did");
+  const stop = stepsOf(consignment({ A: [1], P: [4] }, { P: 3 }), ASIDE)[1];
+  assert.deepEqual([stop.isMoment, stop.end, stop.planned], [true, at(4), at(3)]);
+  assert.equal(nextOf(stepsOf(consignment({ A: [1] }, { P: 3 }), ASIDE)).name, "first");
 });
 
 // case 777

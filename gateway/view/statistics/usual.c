@@ -86,6 +86,33 @@ static void put_asides(const struct segments *segments, const struct chain *chai
     json_close_array(out);
 }
 
+static bool stands_in_chain(const struct segments *segments, const char *code) {
+    for (size_t i = 0; i < segments->chains_count; i++) {
+        for (size_t m = 0; m < segments->chains[i].count; m++) {
+            if (strcmp(segments->chains[i].milestones[m], code) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What is planned ahead and ends no step: the berth. */
+static void put_moments(const struct segments *segments, struct json_out *out) {
+    json_open_array(out, "moments");
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        const struct milestone *milestone = &segments->milestones[i];
+        if (milestone->planned && !stands_in_chain(segments, milestone->code)) {
+            json_open_object(out, NULL);
+            json_put_string(out, "code", milestone->code);
+            json_put_string(out, "zh", milestone->zh);
+            json_put_string(out, "en", milestone->en);
+            json_close_object(out);
+        }
+    }
+    json_close_array(out);
+}
+
 static void put_start(const struct segments *segments, const struct chain *chain, struct json_out *out) {
     const char *start = chain->count ? chain->milestones[0] : "";
     json_put_string(out, "start", start);
@@ -110,7 +137,14 @@ static void put_chains(const struct segments *segments, const struct clearance *
         json_close_object(out);
     }
     json_close_array(out);
+    put_moments(segments, out);
 }
+
+static const struct shape_member moment_members[] = {
+    { "code", SHAPE_TEXT, .zh = "节点代码", .en = "its code" },
+    { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
+    SHAPE_END,
+};
 
 static const struct shape_member step_members[] = {
     { "name", SHAPE_TEXT, .zh = "环节", .en = "the segment, or the milestone it ends with" },
@@ -140,6 +174,9 @@ static const struct shape_member usual_members[] = {
     { "to", SHAPE_DAY, .zh = "截止日（含）", .en = "the last day" },
     { "directions", SHAPE_LIST, .zh = "进口与出口", .en = "imports and exports",
       .of = SHAPE_OF(direction_members) },
+    { "moments", SHAPE_LIST, .zh = "链条之外、有计划时间的节点，如靠泊",
+      .en = "milestones beside the chains that are planned ahead: the berth",
+      .of = SHAPE_OF(moment_members) },
     SHAPE_END,
 };
 

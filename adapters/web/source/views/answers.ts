@@ -89,6 +89,7 @@ export interface Usual {
     steps: UsualStep[];
     asides: UsualStep[]; // what not all go through: an inspection
   }[];
+  moments: Code[]; // that are planned ahead, and end no step: the berth
 }
 
 export interface Alert {

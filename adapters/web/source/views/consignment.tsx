@@ -56,10 +56,12 @@ function Bar({ span, y, height, kind }: { span: Span | null; y: number; height: 
   return span && <rect class={kind} x={percent(span.from)} y={y} width={percent(Math.max(LEAST, span.to - span.from))} height={height} />;
 }
 
-/* The bar: what it took, then what it is expected to take. Below: from p50 to p90. ◇: what is planned. */
+/* The bar: what it took, then what it is expected to take. Below: from p50 to p90. ◇: what is planned, and from there how late or early
+ * it came. */
 function Track({ row, scale, side: who }: { row: Row; scale: Scale; side: string }) {
   const { step, actual, expected, usual, planned } = row;
   const isPoint = step.isMoment || !step.start; // of when it began nothing is known
+  const came = planned !== null && step.end && actual ? actual.to : planned; // where it was to be, else
   return (
     <svg class={`track ${step.state} by-${who}`} width="100%" height="30" aria-hidden="true">
       {scale.ticks.map((tick) => <line class="tick" x1={percent(tick.at)} x2={percent(tick.at)} y1="0" y2="30" />)}
@@ -68,6 +70,7 @@ function Track({ row, scale, side: who }: { row: Row; scale: Scale; side: string
       {!isPoint && <Bar kind="actual" span={actual} y={7} height={12} />}
       {isPoint && actual && <circle class="actual" cx={percent(actual.to)} cy="13" r="6" />}
       <Bar kind="usual" span={usual} y={23} height={3} />
+      {planned !== null && came !== planned && <line class={came! > planned ? "lag" : "lead"} x1={percent(planned)} x2={percent(came!)} y1="13" y2="13" />}
       {planned !== null && <svg x={percent(planned)} y="13" width="1" height="1" overflow="visible"><path class="planned" d="M0 -8 L6 0 L0 8 L-6 0 Z" /></svg>}
     </svg>
   );
@@ -98,7 +101,8 @@ function Picture({ steps, at, acting }: { steps: Step[]; at: Date; acting: Actin
           <>
             <div class={"of " + row.step.state}><b>{named(row.step)}</b> <span class="faint">
               {row.step.start && row.step.state !== "to_come" ? duration(taken(row.step, at))
-               : row.step.planned ? moment(row.step.planned) : row.step.end ? moment(row.step.end) : ""}</span></div>
+               : row.step.end ? moment(row.step.end) : row.step.planned ? "◇ " + moment(row.step.planned) : ""}
+              {row.step.end && row.step.planned && <> {behindPlan(row.step, at)}</>}</span></div>
             <Track row={row} scale={scale} side={row.step === acting.step ? acting.sides[0] ?? "" : ""} />
           </>
         ))}

@@ -1,13 +1,13 @@
 // steps.ts - the chain of a consignment's milestones as steps: each done, under way or to come, from when to when, when it is
 // planned, how long such a step usually takes, and whose it is; and who must act now. Pure: the view draws what this says.
-import type { Consignment, Milestone, Usual, UsualStep } from "./answers";
+import type { Code, Consignment, Milestone, Usual, UsualStep } from "./answers";
 
 export interface Step {
   name: string;
   zh: string;
   en: string;
   side: string;
-  isMoment: boolean; // it has no length: what the chain begins with
+  isMoment: boolean; // it has no length: what the chain begins with, and what is planned on the way
   state: "done" | "running" | "to_come";
   start: string; // "": not begun
   end: string; // "": not ended
@@ -62,8 +62,7 @@ export function stepsOf(consignment: Consignment, usual: Usual | null): Step[] {
   const plannedFor = (code: string) => consignment.planned.find((plan) => plan.code === code)?.at ?? "";
   const ends = chain.map((step) => momentOf(consignment.milestones, step.to, true));
   const first = chain[0]?.from ?? "";
-  const begunAt = momentOf(consignment.milestones, first, false);
-  let begun = begunAt;
+  let begun = momentOf(consignment.milestones, first, false);
   const steps = chain.map((step, place): Step => {
     const end = ends[place]!;
     const passed = end !== "" || chain.some((later, behind) => (
@@ -80,17 +79,25 @@ export function stepsOf(consignment: Consignment, usual: Usual | null): Step[] {
       planned: plannedFor(step.to),
     };
   }).filter((step, place) => !(chain[place]!.isAside && step.state === "done" && !step.end)); // nobody told how it went
-  return found.start && (begunAt || plannedFor(first)) ? [startOf(consignment, found, steps, plannedFor(first)), ...steps] : steps;
-}
-
-/* What all begins with: for imports the ship. It is where a plan is wanted most. */
-function startOf(consignment: Consignment, of: Usual["directions"][number], steps: Step[], planned: string): Step {
-  const at = momentOf(consignment.milestones, of.start, false);
-  return {
-    name: of.start, zh: of.start_zh, en: of.start_en, side: "", isMoment: true, p50: null, p90: null, n: 0,
-    state: at || steps.some((step) => step.state === "done" && GOODS_MOVE.includes(step.side)) ? "done" : "to_come",
-    start: "", end: at, planned,
+  const pointOf = ({ code, zh, en }: Code, behind: Step[]): Step => {
+    const end = momentOf(consignment.milestones, code, false);
+    const isPassed = behind.some((step) => step.state === "done" && GOODS_MOVE.includes(step.side));
+    return {
+      name: code, zh, en, side: "", isMoment: true, p50: null, p90: null, n: 0, state: end || isPassed ? "done" : "to_come",
+      start: "", end, planned: plannedFor(code),
+    };
   };
+  const isTold = (code: string) => plannedFor(code) !== "" || momentOf(consignment.milestones, code, false) !== "";
+  for (const moment of usual!.moments.filter(({ code }) => isTold(code))) {
+    const at = momentOf(consignment.milestones, moment.code, false) || plannedFor(moment.code);
+    const behind = steps.findIndex((step) => GOODS_MOVE.includes(step.side) && (step.end === "" ? step.state !== "done" : step.end >= at));
+    const place = behind < 0 ? steps.length : behind;
+    steps.splice(place, 0, pointOf(moment, steps.slice(place)));
+  }
+  if (found.start && isTold(first)) { // what all begins with: for imports the ship, where a plan is wanted most
+    steps.unshift(pointOf({ code: found.start, zh: found.start_zh, en: found.start_en }, steps));
+  }
+  return steps;
 }
 
 /** The step that is under way, else the first that is still to come; null: nothing is left, or nothing is known. */
