@@ -229,6 +229,10 @@ uint64_t store_identity(struct store *store) {
     return identity;
 }
 
+enum store_mode store_mode(const struct store *store) {
+    return store->mode;
+}
+
 void store_close(struct store *store) {
     if (!store) {
         return;
@@ -553,4 +557,29 @@ struct text store_text(struct store_query *query, int column) {
 
 void store_reset(struct store_query *query) {
     sqlite3_reset(query->statement);
+}
+
+struct planned {
+    const char *sql;
+    store_plan *told;
+    void *context;
+};
+
+static enum status tell_plan(struct store *store, sqlite3_stmt *statement, void *context) {
+    const struct planned *planned = context;
+    const char *plan = (const char *)sqlite3_column_text(statement, 3);
+    planned->told(planned->sql, plan ? plan : "", planned->context);
+    return STATUS_OK;
+}
+
+enum status store_each_plan(struct store *store, store_plan *told, void *context) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < STORE_SLOTS; i++) {
+        const struct store_query *query = store->queries[i];
+        if (query && query->statement) {
+            struct planned planned = { query->sql, told, context };
+            status = store_explain(store, query->sql, tell_plan, &planned);
+        }
+    }
+    return status;
 }

@@ -31,6 +31,7 @@ void store_close(struct store *store); /* finalizes its queries */
 /* A number of its own, drawn when it was made: who derives something from it can tell it from another one
  * that was made of the same. 0: it has none yet. */
 uint64_t store_identity(struct store *store);
+enum store_mode store_mode(const struct store *store);
 /* The files of a store that nobody has open: the database and the two that SQLite keeps beside it (-wal,
  * -shm). What is not there is no failure. */
 void store_remove(const char *path);
@@ -73,6 +74,10 @@ int64_t store_int(struct store_query *query, int column); /* column from 0; NULL
 bool store_is_null(struct store_query *query, int column);
 struct text store_text(struct store_query *query, int column); /* borrowed until the next step */
 void store_reset(struct store_query *query);                   /* ends a read early */
+/* How SQLite goes about each query that was asked so far: "SEARCH links USING PRIMARY KEY (value=? AND
+ * kind=?)". What reads the more the longer a table has become shows there while all tables are short. */
+typedef void store_plan(const char *sql, const char *plan, void *context);
+enum status store_each_plan(struct store *store, store_plan *told, void *context);
 
 /* As long as *stop is true, whoever sets it, queries give no rows and say CLOSED, also one that is under way;
  * in the structure of one table store_check() goes on to the end. Of a store that is only read. */

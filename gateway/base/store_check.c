@@ -13,7 +13,8 @@
 #include "base/memory.h"
 #include "base/store_inside.h"
 
-#define SQL_MAX 1024
+#define SQL_MAX       1024
+#define EXPLAINED_MAX (1u << 16) /* a statement of ours */
 
 /* --- texts made at run time ----------------------------------------------------------------------------- */
 
@@ -29,6 +30,16 @@ enum status store_each_row(struct store *store, const char *sql, store_row *row,
         status = store_judge(store, code, sql);
     }
     sqlite3_finalize(statement);
+    return status;
+}
+
+enum status store_explain(struct store *store, const char *sql, store_row *row, void *context) {
+    struct buf explain;
+    buf_init(&explain, EXPLAINED_MAX);
+    buf_printf(&explain, "EXPLAIN QUERY PLAN %s", sql);
+    require(!buf_failed(&explain));
+    enum status status = store_each_row(store, explain.at, row, context);
+    buf_release(&explain);
     return status;
 }
 

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/store_inside.h"
 
-#define SQL_MAX        (1u << 16) /* all our indices, or one statement and its plan */
+#define SQL_MAX        (1u << 16) /* all our indices */
 #define FILL_CACHE_KIB (128 * 1024)
 
 struct added_up {
@@ -97,15 +97,12 @@ static enum status choose(struct store *store, sqlite3_stmt *statement, void *co
 
 /* Drops what no statement looks into, and notes how it is made. */
 static enum status put_off_indices(struct store *store, const char *const *sql, size_t count) {
-    struct buf plans, drop, explain;
+    struct buf plans, drop;
     enum status status = STATUS_OK;
     buf_init(&plans, SQL_MAX * 16);
     buf_init(&drop, SQL_MAX);
-    buf_init(&explain, SQL_MAX);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        buf_clear(&explain);
-        buf_printf(&explain, "EXPLAIN QUERY PLAN %s", sql[i]);
-        status = store_each_row(store, explain.at, add_plan, &plans);
+        status = store_explain(store, sql[i], add_plan, &plans);
     }
     struct choice choice = { count ? plans.at : "", &drop, &store->filling->indices };
     if (status == STATUS_OK) {
@@ -113,14 +110,12 @@ static enum status put_off_indices(struct store *store, const char *const *sql, 
             store, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL", choose,
             &choice);
     }
-    require(!buf_failed(&plans) && !buf_failed(&drop) && !buf_failed(&explain)
-            && !buf_failed(&store->filling->indices));
+    require(!buf_failed(&plans) && !buf_failed(&drop) && !buf_failed(&store->filling->indices));
     if (status == STATUS_OK && drop.length) {
         status = store_exec(store, drop.at);
     }
     buf_release(&plans);
     buf_release(&drop);
-    buf_release(&explain);
     return status;
 }
 

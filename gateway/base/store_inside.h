@@ -43,6 +43,8 @@ void store_fill_added_up(struct store *store, const char *table, const struct st
 typedef enum status store_row(struct store *store, sqlite3_stmt *statement, void *context);
 /* Runs a text that is made at run time; each row goes to row(), until it fails. */
 enum status store_each_row(struct store *store, const char *sql, store_row *row, void *context);
+/* How SQLite would go about this text: a row for each step, which column 3 says. */
+enum status store_explain(struct store *store, const char *sql, store_row *row, void *context);
 
 /* What a table adds up to now. */
 enum status store_add_up(struct store *store, const char *table, struct store_sum *out);

@@ -15,7 +15,7 @@
 #include "engine/part.h"
 
 #define CACHE_KIB     8192 /* the pages that one batch of the engine writes */
-#define STATE_VERSION 39   /* another one: the tables are made anew from the journal */
+#define STATE_VERSION 40   /* another one: the tables are made anew from the journal */
 
 struct state {
     struct store *store;

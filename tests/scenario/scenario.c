@@ -101,6 +101,7 @@
 #include "base/file.h"
 #include "message/order.h"
 #include "replay/rebuild.h"
+#include "plans.h"
 #include "transitions.h"
 
 #define PARTIES      SOURCE_DIR "/tests/scenario/parties.yaml"
@@ -642,5 +643,5 @@ int main(int argc, char **argv) {
     arena_free(play.arena);
     buf_release(&source);
     buf_release(&parties);
-    return 0;
+    return plans_faults() ? 1 : 0;
 }

@@ -154,9 +154,9 @@ static bool issued_to(const struct cause *cause, const char *holder, const char 
 
 /* By another application, which is not refused. */
 static bool is_being_replaced(const struct cause *cause, const char *holder, const char *number) {
-    struct store_query *query =
-        store_query(state_store(cause->state), "SELECT 1 FROM certificates WHERE replaces = ? AND holder = ?"
-                                               " AND key <> ? AND state <> 'refused' LIMIT 1");
+    struct store_query *query = store_query(state_store(cause->state),
+                                            "SELECT 1 FROM certificates WHERE replaces = ? AND replaces <> ''"
+                                            " AND holder = ? AND key <> ? AND state <> 'refused' LIMIT 1");
     store_bind_string(query, 1, number);
     store_bind_string(query, 2, holder);
     store_bind_string(query, 3, key_of(cause));

@@ -11,7 +11,7 @@
 
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS links(kind TEXT NOT NULL, value TEXT NOT NULL, declaration TEXT NOT NULL,"
-    "  party TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(kind, value, declaration)) STRICT, WITHOUT"
+    "  party TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(value, kind, declaration)) STRICT, WITHOUT"
     " ROWID;"
     "CREATE INDEX IF NOT EXISTS links_declaration ON links(declaration, kind);"
     "CREATE TABLE IF NOT EXISTS contested(kind TEXT NOT NULL, value TEXT NOT NULL, record INTEGER NOT NULL,"

@@ -207,12 +207,13 @@ stamp milestone_since(const struct cause *cause, const char *subject, struct mil
     return since;
 }
 
+/* "+code", here and below: not by the indices of codes, which are for who asks of all goods. */
 stamp milestone_first(const struct cause *cause, const char *subject, const char *container,
                       const char *code) {
     require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
-                    "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND code = ?2"
+                    "SELECT min(first) FROM milestones WHERE subject = ?1 AND declaration = '' AND +code = ?2"
                     " AND (?3 = '' OR container IN ('', ?3))");
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, code);
@@ -267,7 +268,7 @@ size_t milestone_moments(const struct cause *cause, const char *subject, const c
     require(cause_has_state(cause));
     struct store_query *query =
         store_query(state_store(cause->state),
-                    "SELECT DISTINCT first FROM milestones WHERE subject = ? AND code = ? ORDER BY first");
+                    "SELECT DISTINCT first FROM milestones WHERE subject = ? AND +code = ? ORDER BY first");
     size_t count = 0;
     store_bind_string(query, 1, subject);
     store_bind_string(query, 2, code);

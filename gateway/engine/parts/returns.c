@@ -55,7 +55,8 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS returns_waybill ON returns(waybill, own_no);"
     "CREATE TABLE IF NOT EXISTS return_goods(application TEXT NOT NULL, parcel TEXT NOT NULL,"
     "  line TEXT NOT NULL, quantity TEXT NOT NULL,"
-    "  PRIMARY KEY(parcel, line, application)) STRICT, WITHOUT ROWID;";
+    "  PRIMARY KEY(parcel, line, application)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS return_goods_application ON return_goods(application);";
 
 #define GOODS_TEXT_MAX      (16u << 20)
 #define RETURNS_OF_LIST_MAX 20 /* applications that stand for one list: what is left is summed over them */
