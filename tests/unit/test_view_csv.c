@@ -54,9 +54,53 @@ static void a_field_is_no_formula(void **state) {
     }
 }
 
+/* case 678: Excel took Chinese for the code page of its user. */
+static void a_spreadsheet_is_told_of_utf_8(void **state) {
+    static const struct {
+        const char *field, *table;
+    } cases[] = {
+        { "4218", "before:4218\r\n4218\r\n" },
+        { "青岛海关", "before:\xEF\xBB\xBF"
+                      "4218\r\n青岛海关\r\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf out;
+        struct csv_out csv;
+        buf_init(&out, 64);
+        buf_add_string(&out, "before:");
+        csv_start(&csv, &out, CSV_FOR_SPREADSHEETS);
+        csv_put(&csv, "4218");
+        csv_end_row(&csv);
+        csv_put(&csv, cases[i].field);
+        csv_end_row(&csv);
+        csv_end(&csv);
+        assert_int_equal(out.length, strlen(cases[i].table));
+        assert_memory_equal(out.at, cases[i].table, out.length);
+        buf_release(&out);
+    }
+}
+
+/* At its limit it fails like anything else that is added. */
+static void a_table_that_is_full_has_no_mark(void **state) {
+    struct buf out;
+    struct csv_out csv;
+    (void)state;
+    buf_init(&out, 8);
+    csv_start(&csv, &out, CSV_FOR_SPREADSHEETS);
+    csv_put(&csv, "青岛");
+    csv_end_row(&csv);
+    assert_false(buf_failed(&out));
+    csv_end(&csv);
+    assert_true(buf_failed(&out));
+    buf_release(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_field_is_no_formula),
+        cmocka_unit_test(a_spreadsheet_is_told_of_utf_8),
+        cmocka_unit_test(a_table_that_is_full_has_no_mark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -544,6 +544,7 @@ static void the_slowest_are_told_by_what_held_them(void **state) {
     make_report(f, "2026-10");
     coverage = json_at(json_at(f->report, "import"), "coverage");
     for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(json_int_at(json_item(coverage, i), "declarations"), 22);
         assert_int_equal(json_int_at(json_item(coverage, i), "missing"), i != 3); /* all but the release */
     }
 }
@@ -628,7 +629,7 @@ static void each_table_of_the_report_is_csv(void **state) {
     } cases[] = {
         { "figures", "import,,customs,ACCEPTED,RELEASED,signed,1," },
         { "beside", "import,excluded,TRANSIT,0\r\nimport,doubted,FUTURE,0\r\n" },
-        { "coverage", "import,GATE_OUT,1," },
+        { "coverage", "import,GATE_OUT,1,2," },
         { "slowest", "import,discharge,ARRIVED,DISCHARGED,terminal,1,1," },
         { "change", "import,segment,customs,,7200,0." },
     };

@@ -274,6 +274,8 @@ const texts = {
   unread: ["读不到报文、其箱与所填内容未计", "Not counted by what they say: messages not at hand"],
   what_of: ["类别", "Kind"],
   missing: ["缺节点", "Not told"],
+  of_declarations: ["票数", "declarations"],
+  of_all: ["共", "of"],
   excluded: ["未计入", "Not counted"],
   doubted: ["时间存疑", "Times in doubt"],
   by: ["分组", "In groups"],

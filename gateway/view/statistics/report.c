@@ -318,6 +318,7 @@ static void put_coverage(struct json_out *out, const struct view_question *quest
         json_put_string(out, "zh", segments_name(segments, chain->milestones[step], LANGUAGE_ZH));
         json_put_string(out, "en", segments_name(segments, chain->milestones[step], LANGUAGE_EN));
         json_put_int(out, "missing", (int64_t)direction->missing[step]);
+        json_put_int(out, "declarations", (int64_t)direction->declarations);
         json_open_array(out, "told_by");
         struct text tellers = text_of(segments_tellers(segments, chain->milestones[step], clearance->arena));
         while (tellers.length) {

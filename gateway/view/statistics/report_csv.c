@@ -113,6 +113,7 @@ static void add_owner(struct csv_out *csv, const struct clearance *clearance,
     csv_put(csv, direction->chain->direction);
     csv_put(csv, milestone);
     csv_put_count(csv, owner->missing);
+    csv_put_count(csv, direction->declarations);
     csv_put(csv, segments_tellers(clearance->wanted.definition.segments, milestone, clearance->arena));
     csv_put(csv, owner->role);
     csv_put(csv, owner->party);
@@ -122,8 +123,8 @@ static void add_owner(struct csv_out *csv, const struct clearance *clearance,
 /* The rows of a milestone add up; of one that nothing lacks there is one, with 0. */
 static void add_coverage(struct csv_out *csv, const struct clearance *clearance) {
     static const struct coverage_owner nobody = { .role = "", .party = "" };
-    start_table(
-        csv, (const char *const[]){ "direction", "milestone", "missing", "told_by", "role", "party", NULL });
+    start_table(csv, (const char *const[]){ "direction", "milestone", "missing", "declarations", "told_by",
+                                            "role", "party", NULL });
     for (size_t i = 0; i < clearance->count; i++) {
         const struct clearance_direction *direction = &clearance->directions[i];
         for (size_t step = 0; step < direction->chain->count; step++) {
@@ -240,6 +241,7 @@ enum status report_csv(const struct view_question *question, struct buf *out) {
             tables[i].add(&csv, clearance);
         }
     }
+    csv_end(&csv);
     clearance_free(clearance);
     return status;
 }

@@ -122,6 +122,8 @@ static const struct shape_member coverage_members[] = {
     { "milestone", SHAPE_TEXT, .zh = "节点", .en = "the milestone" },
     { "", SHAPE_WORDS, .zh = "名称", .en = "what it is called" },
     { "missing", SHAPE_NUMBER, .zh = "缺此节点的票数", .en = "how many declarations lack it" },
+    { "declarations", SHAPE_NUMBER, .zh = "共多少票（不论计量单位）",
+      .en = "of how many declarations, whatever the unit is" },
     { "told_by", SHAPE_TEXTS, .zh = "由哪些报文告知", .en = "which families tell it" },
     { "whose", SHAPE_LIST, .zh = "应由谁告知，多者在前，合计为缺失票数",
       .en = "whose telling it was, who lacks most first; they add up to `missing`",

@@ -177,9 +177,10 @@ static void print_missing(const struct printing *printing, const struct clearanc
     for (size_t step = 0; step < direction->chain->count; step++) {
         if (direction->missing[step]) {
             const char *milestone = direction->chain->milestones[step];
-            buf_printf(printing->out, pick(printing, "  缺少：%s %zu", "  never told: %s %zu"),
+            buf_printf(printing->out,
+                       pick(printing, "  缺少：%s %zu / %zu 票", "  never told: %s %zu of %zu declarations"),
                        segments_name(printing->segments, milestone, printing->language),
-                       direction->missing[step]);
+                       direction->missing[step], direction->declarations);
             print_owners(printing, direction, step);
             buf_add_char(printing->out, '\n');
         }

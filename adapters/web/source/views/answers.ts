@@ -312,7 +312,7 @@ export interface Direction extends Group {
   groups?: Group[];
   excluded: Mark[];
   doubted: Mark[];
-  coverage: { milestone: string; zh: string; en: string; missing: number; told_by: string[]; whose: Owner[] }[];
+  coverage: { milestone: string; zh: string; en: string; missing: number; declarations: number; told_by: string[]; whose: Owner[] }[];
   slowest: { n: number; from?: number; held_by: { segment: string; from: string; to: string; side: string; n: number }[] };
   why?: Change;
   revision?: { added: number; removed: number; changed: number };

@@ -287,11 +287,11 @@ function Quality({ of, data, cutOff }: Around) {
     <figure class="pair">
       <figcaption><h3>{text("quality")}</h3> <span class="faint">{few.filter(([, n]) => n !== undefined)
         .map(([name, n]) => `${text(name)} ${n}`).join(" · ")}{data.unit === "declaration" ? "" : ` · ${text("declarations")} ${of.declarations}`} · {cutOff}</span></figcaption>
-      <Cells label={text("quality")} heads={[text("what_of"), text("what"), text("told_by"), text("n")]} words={3} rows={[
-        ...of.excluded.map((mark) => [text("excluded"), named(mark), "", mark.n]),
-        ...of.doubted.map((mark) => [text("doubted"), named(mark), "", mark.n]),
-        ...of.coverage.flatMap((each) => each.whose.length ? each.whose.map((owner) => [text("missing"), named(each), ownerOf(owner), owner.missing])
-                                                           : [[text("missing"), named(each), "", 0]]),
+      <Cells label={text("quality")} heads={[text("what_of"), text("what"), text("told_by"), text("of_declarations"), text("of_all")]} words={3} rows={[
+        ...of.excluded.map((mark) => [text("excluded"), named(mark), "", mark.n, ""]),
+        ...of.doubted.map((mark) => [text("doubted"), named(mark), "", mark.n, of.declarations]),
+        ...of.coverage.flatMap((each) => each.whose.length ? each.whose.map((owner) => [text("missing"), named(each), ownerOf(owner), owner.missing, each.declarations])
+                                                           : [[text("missing"), named(each), "", 0, each.declarations]]),
       ]} />
     </figure>
   );
