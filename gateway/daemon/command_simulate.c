@@ -36,6 +36,8 @@ static const struct option_row options[] = {
     { "ports", "N", "口岸个数（默认 1）", "how many ports (default 1)" },
     { "consignments", "N", "票货数（默认 400），均匀分布于各日",
       "how many (default 400), spread over the days" },
+    { "first", "N", "首票编号（默认 1）：再次提交时，从已提交的之后起，方不与之重号",
+      "the number of the first (default 1): another run beside one that was handed in begins behind it" },
     { "from", "DAY", "首日（默认 100 天前）", "the first day (default: 100 days ago)" },
     { "to", "DAY", "末日（默认昨天）", "the last day (default: yesterday)" },
     { "live", NULL, "从现在起按先后逐份提交，而非一次补报历史",
@@ -68,12 +70,13 @@ static bool read_day(const struct invocation *inv, const char *name, int32_t *da
 }
 
 static bool read_options(const struct invocation *inv, struct simulate_options *out) {
-    uint64_t seed = 1, ports = 1, consignments = 400, speed = 3600;
+    uint64_t seed = 1, ports = 1, consignments = 400, first = 1, speed = 3600;
     int32_t today = stamp_day(stamp_now()), from = today - HISTORY_DAYS, to = today - 1;
     bool live = invocation_option(inv, "live") != NULL;
     if (!read_number(inv, "seed", 0, INT64_MAX, &seed)
         || !read_number(inv, "ports", 1, SIMULATE_PORTS_MAX, &ports)
         || !read_number(inv, "consignments", 1, SIMULATE_CONSIGNMENTS_MAX, &consignments)
+        || !read_number(inv, "first", 1, SIMULATE_NUMBERS_MAX - consignments + 1, &first)
         || !read_number(inv, "speed", 1, SPEED_MAX, &speed) || !read_day(inv, "from", &from)
         || !read_day(inv, "to", &to)) {
         return false;
@@ -85,6 +88,7 @@ static bool read_options(const struct invocation *inv, struct simulate_options *
     *out = (struct simulate_options){ .seed = seed,
                                       .ports = (unsigned)ports,
                                       .consignments = (unsigned)consignments,
+                                      .first = (unsigned)first,
                                       .from = stamp_of_day(from),
                                       .until = stamp_of_day(to + 1),
                                       .begin = live ? stamp_now() : 0,
@@ -304,8 +308,9 @@ static const struct example_row examples[] = {
     { "clearway simulate --out month --from 2026-10-01 --to 2026-10-31 --consignments 2000", NULL, NULL },
     { "clearway simulate --submit --tls demo-data/tls --seed 7", "补报最近 100 天",
       "the last hundred days as history" },
-    { "clearway simulate --submit --live --speed 600 --ports 3 --tls tls", "三个口岸，从现在起，六秒一小时",
-      "three ports from now on, an hour in six seconds" },
+    { "clearway simulate --submit --live --speed 600 --ports 3 --first 401 --tls tls",
+      "接在那 400 票之后：三个口岸，从现在起，六秒一小时",
+      "behind those 400: three ports from now on, an hour in six seconds" },
     EXAMPLES_END,
 };
 

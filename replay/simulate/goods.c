@@ -155,6 +155,42 @@ static const struct sim_article exports[] = {
     { "6109100010", "针织棉制T恤", "3|0|针织|男式|棉100%", "011", 5, "DEU", "DEU033" },
 };
 
+#define OF_A_CALL 24 /* consignments of one port, on average, that come by one ship */
+#define VESSELS   12
+
+/* IMO 7 digits, the last of them checks. */
+static struct sim_vessel vessel_of(unsigned vessel, uint64_t voyage, char side) {
+    struct sim_vessel out;
+    unsigned serial = 100200 + vessel, sum = 0;
+    snprintf(out.name, sizeof(out.name), "HAI MAO %02u", vessel % 100 + 1);
+    snprintf(out.imo, sizeof(out.imo), "%06u", serial % 1000000);
+    for (unsigned i = 0; i < 6; i++) {
+        sum += (7 - i) * (unsigned)(out.imo[i] - '0');
+    }
+    out.imo[6] = (char)('0' + sum % 10);
+    out.imo[7] = '\0';
+    snprintf(out.voyage, sizeof(out.voyage), "%05u%c", (unsigned)(voyage % 100000), side);
+    return out;
+}
+
+static stamp moment_between(const struct simulate_options *options, uint64_t *chance) {
+    uint64_t seconds = (uint64_t)((options->until - options->from) / STAMP_SECOND);
+    return options->from + (stamp)draw(chance, seconds) * STAMP_SECOND;
+}
+
+/* Imports of one call 航次 come together: it is drawn by itself, whatever it carries. Exports come by road,
+ * and each leaves by a ship of its own. */
+static void draw_arrival(struct goods *goods, const struct simulate_options *options, unsigned port,
+                         uint64_t *chance) {
+    unsigned calls = options->consignments / options->ports / OF_A_CALL + 1;
+    uint64_t voyage = options->first + draw(chance, calls);
+    uint64_t call = options->seed ^ ((uint64_t)port << 40 | voyage) * 0x9e3779b97f4a7c15u;
+    unsigned vessel = (unsigned)draw(&call, VESSELS);
+    goods->arrived = moment_between(options, goods->is_import ? &call : chance);
+    goods->vessel =
+        vessel_of(vessel, goods->is_import ? voyage : goods->number, goods->is_import ? 'E' : 'W');
+}
+
 static void draw_numbers(struct goods *goods, uint64_t *chance) {
     unsigned number = goods->number;
     char side = goods->is_import ? 'I' : 'E';
@@ -168,7 +204,6 @@ static void draw_numbers(struct goods *goods, uint64_t *chance) {
     snprintf(goods->entry, CODE_MAX, "%s%d%d%09u", goods->port.office, year, goods->is_import, number);
     snprintf(goods->complete_entry, CODE_MAX, "%s%d%d9%08u", goods->port.office, year, goods->is_import,
              number);
-    snprintf(goods->voyage, sizeof(goods->voyage), "%03u%c", number % 90 + 10, goods->is_import ? 'E' : 'W');
     goods->containers_count = 1 + number % 2;
     for (unsigned i = 0; i < goods->containers_count; i++) {
         container_number(number * 2 + i, goods->containers[i]);
@@ -226,14 +261,13 @@ void goods_draw(const struct simulate_options *options, unsigned number, struct 
     uint64_t chance = options->seed ^ (uint64_t)number * 0x2545f4914f6cdd1du;
     *out = (struct goods){ .number = number };
     require(number > 0 && options->until > options->from && options->ports > 0);
-    out->port = sim_port_of((unsigned)draw(&chance, options->ports));
+    unsigned port = (unsigned)draw(&chance, options->ports);
+    out->port = sim_port_of(port);
     unsigned forwarder = (unsigned)draw(&chance, 2);
     out->trader = sim_trader_of(&out->port, forwarder);
     out->forwarder = out->port.forwarders[forwarder];
     out->is_import = !one_in_hundred(&chance, 35);
-    out->arrived =
-        options->from
-        + (stamp)draw(&chance, (uint64_t)((options->until - options->from) / STAMP_SECOND)) * STAMP_SECOND;
+    draw_arrival(out, options, port, &chance);
     out->is_advance = one_in_hundred(&chance, out->is_import ? 40 : 20);
     unsigned mode = (unsigned)draw(&chance, 100);
     out->is_two_step = out->is_import && mode < 15 && !options->is_told_late;

@@ -35,6 +35,10 @@ enum sim_fault {
 
 enum exclusion { EXCLUSION_NONE, EXCLUSION_CANCELLED, EXCLUSION_TRANSIT, EXCLUSION_BY_ROAD };
 
+struct sim_vessel {
+    char name[16], imo[8], voyage[8];
+};
+
 struct sim_article {
     const char *hs, *name, *model, *unit;
     unsigned price;
@@ -52,7 +56,8 @@ struct goods {
     const struct sim_article *article;
     unsigned quantity, net, gross, packages, containers_count;
     char bill[CODE_MAX], client_seq_no[CODE_MAX], complete_seq_no[CODE_MAX], seq_no[CODE_MAX],
-        entry[CODE_MAX], complete_entry[CODE_MAX], complete_number[CODE_MAX], voyage[8], containers[2][16];
+        entry[CODE_MAX], complete_entry[CODE_MAX], complete_number[CODE_MAX], containers[2][16];
+    struct sim_vessel vessel;
     /* arrived: of an export in the port */
     stamp arrived, discharged, declared, accepted, selected, booked, positioned, opened, done, released, left,
         departed;

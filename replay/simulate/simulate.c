@@ -66,10 +66,11 @@ static size_t tell_story(struct simulation *simulation, unsigned number) {
 struct simulation *simulate_new(const struct simulate_options *options) {
     struct simulation *simulation = memory_new(sizeof(*simulation));
     require(options->ports >= 1 && options->ports <= SIMULATE_PORTS_MAX
-            && options->consignments <= SIMULATE_CONSIGNMENTS_MAX && options->from < options->until);
+            && options->consignments <= SIMULATE_CONSIGNMENTS_MAX && options->from < options->until
+            && options->first >= 1 && options->first + options->consignments - 1 <= SIMULATE_NUMBERS_MAX);
     simulation->options = *options;
     buf_init(&simulation->bytes, MESSAGE_MAX);
-    for (unsigned number = 1; number <= options->consignments; number++) {
+    for (unsigned number = options->first; number < options->first + options->consignments; number++) {
         size_t steps = tell_story(simulation, number);
         for (size_t i = 0; i < steps; i++) {
             plan(simulation, simulation->steps[i].at, number, i);
@@ -109,7 +110,8 @@ bool simulate_next(struct simulation *simulation, struct simulated *out) {
     buf_clear(&simulation->bytes);
     if (planned.consignment == 0) {
         simulation->port = sim_port_of(planned.step);
-        charge_list_write(&simulation->port, planned.at, &simulation->pace, &simulation->bytes);
+        charge_list_write(&simulation->port, planned.at, simulation->options.first, &simulation->pace,
+                          &simulation->bytes);
         snprintf(simulation->name, NAME_MAX, "charge-list-%u", planned.step + 1);
         *out = (struct simulated){ .party = simulation->port.terminal };
     } else {

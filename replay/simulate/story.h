@@ -46,6 +46,8 @@ stamp pace_at(const struct sim_pace *pace, stamp at);
 void step_write(const struct goods *goods, const struct step *step, const struct sim_pace *pace,
                 struct buf *out);
 /* What the terminal of that port may charge. */
-void charge_list_write(const struct sim_port *port, stamp at, const struct sim_pace *pace, struct buf *out);
+/* first: of the numbers of the run, whose list is another than that of others of the same day. */
+void charge_list_write(const struct sim_port *port, stamp at, unsigned first, const struct sim_pace *pace,
+                       struct buf *out);
 
 #endif

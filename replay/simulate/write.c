@@ -93,7 +93,7 @@ static void write_declaration(const struct goods *goods, const struct step *step
         out,
         "    <OverseasConsignorEname>NORTH SEA TRADING GMBH</OverseasConsignorEname>\n"
         "    <TrafMode>%d</TrafMode>\n"
-        "    <TrafName>COSCO SHIPPING ARIES</TrafName>\n    <BillNo>%s</BillNo>\n"
+        "    <TrafName>%s</TrafName>\n    <BillNo>%s</BillNo>\n"
         "    <TradeMode>0110</TradeMode>\n"
         "    <CutMode>101</CutMode>\n    <TradeCountry>%s</TradeCountry>\n"
         "    <TradeAreaCode>%s</TradeAreaCode>\n"
@@ -102,8 +102,8 @@ static void write_declaration(const struct goods *goods, const struct step *step
         "    <TransMode>%d</TransMode>\n    <WrapType>22</WrapType>\n    <PackNo>%u</PackNo>\n"
         "    <GrossWet>%u</GrossWet>\n"
         "    <NetWt>%u</NetWt>\n    <GoodsPlace>港区</GoodsPlace>\n    <PromiseItmes>000</PromiseItmes>\n",
-        is_by_road ? 4 : 2, goods->bill, article->country, article->country, article->far_port,
-        article->far_port, goods->port.entry, goods->is_import ? 1 : 3, goods->packages,
+        is_by_road ? 4 : 2, goods->vessel.name, goods->bill, article->country, article->country,
+        article->far_port, article->far_port, goods->port.entry, goods->is_import ? 1 : 3, goods->packages,
         step->is_broken && goods->number % 3 == 0 ? 1 : goods->gross, goods->net);
     if (goods->is_two_step) {
         buf_printf(out, "    <Type>  %d</Type>\n", is_complete ? 6 : 5);
@@ -119,7 +119,7 @@ static void write_declaration(const struct goods *goods, const struct step *step
                : goods->is_ship_side ? "船边直提"
                                      : "");
     write_goods(goods, step->is_broken, out);
-    buf_printf(out, "  <DecFreeTxt><VoyNo>%s</VoyNo></DecFreeTxt>\n%s", goods->voyage,
+    buf_printf(out, "  <DecFreeTxt><VoyNo>%s</VoyNo></DecFreeTxt>\n%s", goods->vessel.voyage,
                goods->is_two_stage ? "  <DecTpAccess><ConditionalLiftoffApply>1</ConditionalLiftoffApply>"
                                      "</DecTpAccess>\n"
                                    : "");
@@ -183,11 +183,12 @@ static void write_event(const struct goods *goods, const struct step *step, cons
                "  <ClassifierCode>ACT</ClassifierCode>\n"
                "  <EventTime>%s</EventTime>\n  <Direction>%s</Direction>\n  <PortCode>%s</PortCode>\n"
                "  <TerminalCode>%s</TerminalCode>\n"
-               "  <Vessel><IMO>9783497</IMO><Name>COSCO SHIPPING ARIES</Name><Voyage>%s</Voyage></Vessel>\n"
+               "  <Vessel><IMO>%s</IMO><Name>%s</Name><Voyage>%s</Voyage></Vessel>\n"
                "  <BillOfLadingID>%s</BillOfLadingID>\n",
                goods->bill, step->id, telling, moment(pace, first_sent, sent), goods->bill, step->id,
                step->code, moment(pace, step->event, event), goods->is_import ? "IMPORT" : "EXPORT",
-               goods->port.code, goods->port.operator, goods->voyage, goods->bill);
+               goods->port.code, goods->port.operator, goods->vessel.imo, goods->vessel.name,
+               goods->vessel.voyage, goods->bill);
     if (!of_vessel) {
         write_containers(goods, out);
     }
@@ -242,21 +243,22 @@ static void write_charge(const struct goods *goods, const struct step *step, con
 }
 
 /* In force since the beginning of the year before: one that the operator itself publishes comes later. */
-void charge_list_write(const struct sim_port *port, stamp at, const struct sim_pace *pace, struct buf *out) {
-    char sent[STAMP_TEXT_MAX];
+void charge_list_write(const struct sim_port *port, stamp at, unsigned first, const struct sim_pace *pace,
+                       struct buf *out) {
+    char sent[STAMP_TEXT_MAX], version[STAMP_TEXT_MAX + 16];
     moment(pace, at, sent);
+    snprintf(version, sizeof(version), first > 1 ? "%.*s-%u" : "%.*s", DAY_TEXT, sent, first);
     int year = atoi(sent) - 1;
     buf_printf(
         out,
-        "%s<ChargeList xmlns=\"urn:clearway:charge-list:1\">\n  <MessageID>CL-%s-%.*s</MessageID>\n"
+        "%s<ChargeList xmlns=\"urn:clearway:charge-list:1\">\n  <MessageID>CL-%s-%s</MessageID>\n"
         "  <SentTime>%s</SentTime>\n"
         "  <Operator><ID>%s</ID><Name>集装箱码头</Name></Operator>\n  <PortCode>%s</PortCode>\n"
-        "  <ListVersion>%.*s</ListVersion>\n  <ValidFrom>%04d-01-01</ValidFrom>\n"
+        "  <ListVersion>%s</ListVersion>\n  <ValidFrom>%04d-01-01</ValidFrom>\n"
         "  <Tariff>\n    <ItemCode>STORAGE</ItemCode><Name>库场使用费</Name><UnitCode>BOX_DAY</UnitCode>\n"
         "    <Rate currencyID=\"CNY\">%d</Rate><BasisCode>MARKET</BasisCode>\n  </Tariff>\n"
         "</ChargeList>\n",
-        head, port->operator, DAY_TEXT, sent, sent, port->operator, port->code, DAY_TEXT, sent, year,
-        STORAGE_RATE);
+        head, port->operator, version, sent, port->operator, port->code, version, year, STORAGE_RATE);
 }
 
 void step_write(const struct goods *goods, const struct step *step, const struct sim_pace *pace,

@@ -45,6 +45,7 @@ static int by_time(const void *a, const void *b) {
 
 static void fill(const char *folder, unsigned consignments) {
     struct simulate_options options = { .seed = 12,
+                                        .first = 1,
                                         .ports = PORTS,
                                         .consignments = consignments,
                                         .from = stamp_of_day(day_of(2026, 5, 1)),

@@ -67,42 +67,32 @@ static void open_journal(const char *directory) {
 
 /* --- the months ----------------------------------------------------------------------------------------- */
 
-/* Of a longer list of goods those behind the first ones: they have other numbers. */
-static void tell_before(struct month *month, struct simulate_options options, unsigned from) {
-    struct simulation *simulation = simulate_new(&options);
-    struct simulated told;
-    while (simulate_next(simulation, &told)) {
-        struct month_message message = month_message_of(&told);
-        if (told.consignment > from) {
-            month_take(month, &message, message.at);
-        }
-    }
-    simulate_free(simulation);
-}
-
 int main(int count, char **arguments) {
     require(count == 4);
     enum month_order order = strcmp(arguments[3], "shuffled") == 0 ? MONTH_SHUFFLED
                              : strcmp(arguments[3], "twice") == 0  ? MONTH_TWICE
                                                                    : MONTH_IN_TIME;
     struct simulate_options options = { .seed = 12,
+                                        .first = 1,
                                         .ports = 2,
                                         .consignments = (unsigned)atoi(arguments[2]),
                                         .from = stamp_of_day(day_of(2026, 10, 1)),
                                         .until = stamp_of_day(day_of(2026, 11, 1)) };
     struct simulate_options year_before = options, before = options;
     unsigned some = options.consignments / 10;
-    year_before.consignments = options.consignments + some;
+    year_before.first = options.consignments + 1;
+    year_before.consignments = some;
     year_before.from = stamp_of_day(day_of(2025, 10, 1));
     year_before.until = stamp_of_day(day_of(2025, 10, 25));
-    before.consignments = year_before.consignments + some;
+    before.first = year_before.first + some;
+    before.consignments = some;
     before.from = stamp_of_day(day_of(2026, 9, 1));
     before.until = stamp_of_day(day_of(2026, 9, 25));
     struct month *month = month_open(arguments[1], options.ports);
     open_journal(arguments[1]);
     month->recorded = record;
-    tell_before(month, year_before, options.consignments);
-    tell_before(month, before, year_before.consignments);
+    month_feed(month, &year_before, MONTH_IN_TIME);
+    month_feed(month, &before, MONTH_IN_TIME);
     month_feed(month, &options, order);
     printf("accepted %u refused %u repeated %u declined %u\n", month->accepted, month->refused,
            month->repeated, month->declined);

@@ -15,6 +15,7 @@
 
 static struct simulate_options month_of(uint64_t seed, unsigned ports) {
     return (struct simulate_options){ .seed = seed,
+                                      .first = 1,
                                       .ports = ports,
                                       .consignments = 120,
                                       .from = stamp_of_day(day_of(2026, 10, 1)),
@@ -104,12 +105,70 @@ static void no_two_consignments_share_a_container(void **state) {
     free(numbers);
 }
 
+/* case 679: whatever was handed in once, another run had the same numbers, and was refused. */
+static void another_run_begins_behind_one_that_was_handed_in(void **state) {
+    char directory[] = "/tmp/clearway-simulate-XXXXXX", command[128];
+    struct simulate_options options = month_of(3, 2), more = month_of(4, 2);
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    struct month *month = month_open(directory, options.ports);
+    options.consignments = more.consignments = 40;
+    more.first = options.first + options.consignments;
+    month_feed(month, &options, MONTH_IN_TIME);
+    unsigned accepted = month->accepted;
+    month_feed(month, &more, MONTH_IN_TIME);
+    assert_int_equal(month->surprises, 0);
+    assert_true(month->accepted > accepted + 300);
+    month_close(month);
+    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
+    assert_int_equal(system(command), 0);
+}
+
+/* case 680: all were of one vessel, and those of one voyage had arrived at different times, and ports. */
+static void what_comes_by_one_ship_arrives_with_it(void **state) {
+    enum { CONSIGNMENTS = 2000, CALLS = 256 };
+    struct simulate_options options = month_of(5, 3);
+    struct {
+        char port[8], name[16], voyage[8];
+        stamp arrived;
+    } calls[CALLS];
+    struct goods goods;
+    size_t count = 0, imports = 0;
+    (void)state;
+    options.consignments = CONSIGNMENTS;
+    for (unsigned number = 1; number <= CONSIGNMENTS; number++) {
+        goods_draw(&options, number, &goods);
+        assert_true(goods.arrived >= options.from && goods.arrived < options.until);
+        size_t i = goods.is_import ? 0 : count;
+        while (i < count
+               && (strcmp(calls[i].port, goods.port.code) != 0
+                   || strcmp(calls[i].voyage, goods.vessel.voyage) != 0)) {
+            i++;
+        }
+        if (goods.is_import && i == count) {
+            assert_true(count < CALLS);
+            snprintf(calls[count].port, sizeof(calls->port), "%.7s", goods.port.code);
+            snprintf(calls[count].name, sizeof(calls->name), "%s", goods.vessel.name);
+            snprintf(calls[count].voyage, sizeof(calls->voyage), "%s", goods.vessel.voyage);
+            calls[count++].arrived = goods.arrived;
+        }
+        if (goods.is_import) {
+            assert_string_equal(calls[i].name, goods.vessel.name);
+            assert_true(calls[i].arrived == goods.arrived);
+            imports++;
+        }
+    }
+    assert_in_range(imports / count, 10, 30); /* of one call */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_message_is_judged_as_it_was_meant),
         cmocka_unit_test(the_same_seed_makes_the_same_bytes),
         cmocka_unit_test(live_it_goes_faster),
         cmocka_unit_test(no_two_consignments_share_a_container),
+        cmocka_unit_test(another_run_begins_behind_one_that_was_handed_in),
+        cmocka_unit_test(what_comes_by_one_ship_arrives_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

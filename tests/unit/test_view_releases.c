@@ -124,6 +124,7 @@ static void look(struct month *month, void *context) {
 
 static void play(struct fixture *f, uint64_t seed, enum month_order order, bool looks) {
     struct simulate_options options = { .seed = seed,
+                                        .first = 1,
                                         .ports = 2,
                                         .consignments = 25,
                                         .from = stamp_of_day(day_of(2026, 9, 24)),

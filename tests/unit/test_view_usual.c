@@ -53,6 +53,7 @@ static int teardown(void **state) {
 
 static void play(struct fixture *f, unsigned consignments) {
     struct simulate_options options = { .seed = 3,
+                                        .first = 1,
                                         .ports = 1,
                                         .consignments = consignments,
                                         .from = stamp_of_day(day_of(2026, 9, 1)),
