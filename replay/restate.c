@@ -51,7 +51,8 @@ static enum status judge_again(struct state *state, const struct record *rec, co
 
 /* --- the walk ------------------------------------------------------------------------------------------- */
 
-static enum status walk_all(struct restated *restated, uint64_t last,
+/* Where the journal can be read no further than `last`, because it is damaged there, that is met last. */
+static enum status walk_all(struct restated *restated, uint64_t last, uint64_t until,
                             void (*progress)(uint64_t done, uint64_t last, void *context), void *context) {
     replay_walk_hook *hook = restated->edition ? judge_again : NULL;
     enum status status = hook ? STATUS_OK : replay_walk_fill(restated->walk); /* deciding reads the state */
@@ -60,6 +61,9 @@ static enum status walk_all(struct restated *restated, uint64_t last,
         if (progress) {
             progress(replay_walk_position(restated->walk), last, context);
         }
+    }
+    if (status == STATUS_OK && last < until) {
+        status = replay_walk_to(restated->walk, until, hook, restated);
     }
     return status == STATUS_OK && !hook ? replay_walk_end(restated->walk) : status;
 }
@@ -85,7 +89,7 @@ enum status restate(const char *directory, uint64_t until, const struct edition 
         status = replay_walk_open(directory, restated->folder, edition != NULL, &restated->walk);
     }
     if (status == STATUS_OK) {
-        status = walk_all(restated, last, progress, context);
+        status = walk_all(restated, last, until, progress, context);
     }
     if (status != STATUS_OK) {
         restated_free(restated);

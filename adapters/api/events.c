@@ -81,7 +81,7 @@ struct api_events {
     size_t asking;
     struct loop_timer *beat, *round;
     struct audience *turn; /* whose round is next; NULL: the first's */
-    bool is_round_due, is_round_wanted;
+    bool is_round_due;
     int rest_ms; /* before the next visits */
     uint64_t beats;
 };
@@ -176,7 +176,6 @@ static void take_recent(struct event_stream *stream) {
 static void want_round(struct audience *audience) {
     struct api_events *events = audience->events;
     audience->wants_round = true;
-    events->is_round_wanted = true;
     if (!events->is_round_due) {
         events->is_round_due = true;
         loop_timer_start(events->round, events->rest_ms);
@@ -205,12 +204,20 @@ static bool visit_streams(struct audience *audience, int64_t until) {
     return true;
 }
 
+/* What was wanted while a round was under way is another one. */
+static bool is_any_round_due(const struct api_events *events) {
+    const struct audience *audience = events->audiences;
+    while (audience && !audience->is_visited && !audience->wants_round) {
+        audience = audience->next;
+    }
+    return audience != NULL;
+}
+
 /* Audiences take turns; one that is cut short goes on first. */
 static void visit(void *context) {
     struct api_events *events = context;
     int64_t begin = stamp_monotonic_ns(), until = begin + VISITS_NS;
     bool in_time = true;
-    events->is_round_wanted = false;
     for (size_t left = events->audiences_count; in_time && left > 0; left--) {
         struct audience *audience = events->turn ? events->turn : events->audiences;
         if (audience->is_visited || audience->wants_round) {
@@ -221,7 +228,7 @@ static void visit(void *context) {
         }
     }
     events->rest_ms = (int)(REST * (stamp_monotonic_ns() - begin) / 1000000) + 1;
-    events->is_round_due = !in_time || events->is_round_wanted;
+    events->is_round_due = is_any_round_due(events);
     if (events->is_round_due) {
         loop_timer_start(events->round, events->rest_ms);
     }

@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import json
+import time
 import unittest
 from datetime import datetime
 
@@ -11,10 +12,18 @@ from harness import PATIENCE, Room, RoomTest, messages
 class Stream:
     """An open stream of events, as a browser's EventSource reads it."""
 
-    def __init__(self, room, party, query="", last=None):
+    def __init__(self, room, party, query="", last=None, waits=False):
+        """waits: it asks later."""
         client = room.party(party)
         self.connection = http.client.HTTPSConnection("localhost", client.port, context=client.context, timeout=PATIENCE)
-        self.connection.request("GET", "/v1/events" + query, headers={"Last-Event-ID": last} if last else {})
+        self.connection.connect()
+        self.asked = "/v1/events" + query, {"Last-Event-ID": last} if last else {}
+        if not waits:
+            self.ask()
+
+    def ask(self):
+        path, headers = self.asked
+        self.connection.request("GET", path, headers=headers)
         self.answer = self.connection.getresponse()
         self.last = None
         if self.answer.status == 200:
@@ -93,6 +102,24 @@ class Events(RoomTest):
                     self.assertEqual([event["data"]["record"] for event in stream.events(4)], records[-4:])
             for stream in late:
                 self.assertEqual([event["data"]["record"] for event in stream.events(len(records))], records)
+
+    def test_case_924_who_comes_while_others_are_told_is_told_too(self):
+        """Mostly at once, and not with the next beat, up to 15 s later."""
+        waited = []
+        with contextlib.ExitStack() as streams:
+            for _ in range(250):
+                streams.enter_context(Stream(self.room, "FWD-QD-01"))
+            for _ in range(24):
+                place = self.declare()[1] - 1
+                coming = [streams.enter_context(Stream(self.room, "FWD-QD-01", last=str(place), waits=True)) for _ in range(6)]
+                self.declare()
+                begin = time.monotonic()
+                for stream in coming:
+                    stream.ask()
+                for stream in coming:
+                    stream.event()
+                waited.append(time.monotonic() - begin)
+        self.assertLess(sum(each > 4 for each in waited), 6, waited)
 
     def test_who_comes_back_misses_nothing_and_hears_nothing_twice(self):
         with Stream(self.room, "FWD-QD-01", "?type=decision") as stream:

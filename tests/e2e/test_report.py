@@ -213,6 +213,7 @@ class Report(RoomTest):
         self.assertFalse(os.path.exists(os.path.join(room.world.data, "restate")))
         room.here("replay", "--report", "2025-01", code=3)
         room.here("replay", "--report", "2026-10", "--data", self.changed(), code=1)       # case 880: it was 0
+        room.here("replay", "--report", "2026-10", "--data", self.cut_off(), code=74)
         room.here("replay", "--report", "October", code=2)
         room.here("replay", "--report", "2026-10", "--rebuild", code=2)
         room.here("replay", "--rebuild", code=69)
@@ -274,6 +275,13 @@ class Report(RoomTest):
             taken.execute("UPDATE milestones SET first = first + 1000000000, last = last + 1000000000 WHERE code = 'DISCHARGED'")
             taken.execute("UPDATE position SET number = number - 1")
         store.close()
+        return copy
+
+    def cut_off(self):
+        """case 923: a copy of the data of whose journal half a file is gone, and no state.db to tell that more was in it."""
+        copy = self.room.path("cut-off")
+        shutil.copytree(self.room.world.data, copy, ignore=shutil.ignore_patterns("*.sock", "state.db*"))
+        os.truncate(os.path.join(copy, "journal", "0000000001.seg"), 1 << 16)
         return copy
 
     def test_rebuild_tells_a_difference(self):
