@@ -60,13 +60,13 @@ struct event_stream {
     struct {
         char *subject, *port, *type, *family; /* "": any */
     } only;
-    char *sender;             /* of the messages of which it is told what became of them; "": anybody's */
-    bool sees_measures;       /* all that its party's events tell of */
-    struct buf unsent;        /* printed and not fetched yet */
-    size_t fetched;           /* of it */
-    struct event_place place; /* it has every event up to here */
-    uint64_t beat;            /* the last in which it was told anything */
-    bool may_take;            /* it was visited */
+    char *party;                              /* of who asks */
+    enum sight_reach reach[VIEW_KINDS_COUNT]; /* how far he sees */
+    struct buf unsent;                        /* printed and not fetched yet */
+    size_t fetched;                           /* of it */
+    struct event_place place;                 /* it has every event up to here */
+    uint64_t beat;                            /* the last in which it was told anything */
+    bool may_take;                            /* it was visited */
     bool is_asking, is_over, is_closed;
     struct event_stream *next, **link;
     struct event_stream *line_next, **line_link; /* among those who are to ask the journal */
@@ -88,11 +88,25 @@ struct api_events {
 
 /* --- what one is told ----------------------------------------------------------------------------------- */
 
-/* Of a message what became of it: by whose messages are seen, not by whose goods; of a measure of the review
- * by whose figures are. */
+static bool sees_all(const struct event_stream *stream, enum view_kind kind) {
+    return stream->reach[kind] == SIGHT_ALL;
+}
+
+/* What a party is told is for it (deliver/events.h). Of what is told to everybody's row, of a message what
+ * became of it is seen by whose messages are seen, not by whose goods; a question that has another answer by
+ * who is answered of all; a measure of the review by whose figures are seen. */
 static bool is_seen(const struct event_stream *stream, const struct recent_event *event) {
-    return event->sender ? !*stream->sender || strcmp(event->sender, stream->sender) == 0
-                         : stream->sees_measures || !subject_is_measure(event->subject);
+    if (*stream->audience->party) {
+        return true;
+    }
+    if (*event->question) {
+        return sees_all(stream, view_find(event->question)->kind); /* api_start_events() */
+    }
+    if (event->sender) {
+        return sees_all(stream, VIEW_OF_MESSAGES)
+               || (stream->reach[VIEW_OF_MESSAGES] == SIGHT_OWN && strcmp(event->sender, stream->party) == 0);
+    }
+    return sees_all(stream, subject_is_measure(event->subject) ? VIEW_OF_FIGURES : VIEW_OF_GOODS);
 }
 
 static bool is_wanted(const struct event_stream *stream, const struct recent_event *event) {
@@ -316,7 +330,7 @@ static void stream_free(struct event_stream *stream) {
     free(stream->only.port);
     free(stream->only.type);
     free(stream->only.family);
-    free(stream->sender);
+    free(stream->party);
     free(stream);
 }
 
@@ -419,11 +433,22 @@ static void tell(void *context, const char *party, const struct event_stretch *s
     }
 }
 
-/* Whose events that person is told; NULL: none, or the party is gone or blocked. */
-static const struct party *told_to(const struct api *api, const struct api_asker *asker,
-                                   struct sight *sight) {
-    *sight = sight_of(asker->role, asker->party, VIEW_OF_GOODS);
-    return sight->reach == SIGHT_NONE ? NULL : sight->reach == SIGHT_ALL ? &events_everybody : sight->viewer;
+/* Whose events that person is told: everybody's, where of any kind of things he sees all; and by which sight.
+ * NULL: none. */
+static const struct party *told_to(const struct api_asker *asker, struct sight *sight) {
+    const struct party *party = NULL;
+    for (int kind = 0; kind < VIEW_KINDS_COUNT; kind++) {
+        struct sight one = sight_of(asker->role, asker->party, (enum view_kind)kind);
+        if (one.reach == SIGHT_ALL) {
+            *sight = one;
+            return &events_everybody;
+        }
+        if (one.reach == SIGHT_OWN && !party) {
+            *sight = one;
+            party = one.viewer;
+        }
+    }
+    return party;
 }
 
 /* By what is in force now: a stream sees what a question would. */
@@ -439,7 +464,7 @@ static bool may_go_on(const struct api *api, const struct event_stream *stream) 
         return false;
     }
     stamp now = clock_now(journal_clock(api->options.journal));
-    const struct party *party = told_to(api, &asker, &sight);
+    const struct party *party = told_to(&asker, &sight);
     bool signed_in = digest_equal(&stream->session, &none)
                      || sessions_find(api->sessions, &stream->session, now, api->people->accounts);
     return signed_in && party && strcmp(party->code, stream->audience->party) == 0;
@@ -529,10 +554,10 @@ static struct event_stream *add_stream(struct audience *audience, struct http_re
     stream->only.port = copy_parameter(req, "port");
     stream->only.type = copy_parameter(req, "type");
     stream->only.family = copy_parameter(req, "family");
-    struct sight messages = sight_of(asker->role, asker->party, VIEW_OF_MESSAGES);
-    struct sight figures = sight_of(asker->role, asker->party, VIEW_OF_FIGURES);
-    stream->sees_measures = *audience->party || figures.reach == SIGHT_ALL;
-    stream->sender = memory_string(messages.viewer ? messages.viewer->code : "");
+    stream->party = memory_string(asker->party->code);
+    for (int kind = 0; kind < VIEW_KINDS_COUNT; kind++) {
+        stream->reach[kind] = sight_role_reach(asker->role, (enum view_kind)kind);
+    }
     buf_init(&stream->unsent, API_ANSWER_MAX);
     stream->next = audience->streams;
     if (stream->next) {
@@ -565,6 +590,17 @@ static struct event_place now_place(const struct audience *audience) {
     return (struct event_place){ told > position ? told : position, UINT64_MAX };
 }
 
+const char *const api_event_types[] = { "decision", "milestone", "message", "change", NULL };
+
+static bool is_type(struct text type) {
+    for (const char *const *each = api_event_types; *each; each++) {
+        if (text_is(type, *each)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void api_open_events(struct http_request *req, void *context) {
     struct api *api = context;
     struct api_events *events = api->events;
@@ -576,12 +612,12 @@ void api_open_events(struct http_request *req, void *context) {
     if (!api_asker_of(api, req, &asker) || !read_start(api, req, &place, &has_place)) {
         return;
     }
-    const struct party *party = told_to(api, &asker, &sight);
+    const struct party *party = told_to(&asker, &sight);
     if (!party) {
         api_problem(req, API_PROBLEM_ROLE);
         return;
     }
-    if (type.length && !text_is(type, "decision") && !text_is(type, "milestone")) {
+    if (type.length && !is_type(type)) {
         api_problem(req, API_PROBLEM_EVENT_TYPE);
         return;
     }
@@ -609,6 +645,9 @@ void api_open_events(struct http_request *req, void *context) {
 
 void api_start_events(struct api *api) {
     require(!api->events);
+    for (const char *const *question = events_questions; *question; question++) {
+        require(view_find(*question));
+    }
     struct api_events *events = memory_new(sizeof(*events));
     events->api = api;
     struct event_feed_options options = { .loop = api->options.loop,

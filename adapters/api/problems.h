@@ -48,8 +48,8 @@
                                               "again takes 1: decide anew what the engine refused")          \
     X(NO_EVENT,         400, "no-event",      "Last-Event-ID（或 after）应为本网关给出的事件编号",            \
                                               "Last-Event-ID, or after, is the id of an event that was told here") \
-    X(EVENT_TYPE,       400, "event-type",    "type 应为 decision 或 milestone",                             \
-                                              "type is decision or milestone")                               \
+    X(EVENT_TYPE,       400, "event-type",    "type 应为 decision、milestone、message 或 change",             \
+                                              "type is decision, milestone, message or change")              \
     X(NO_PROBLEM,       404, "not-found",     "没有此代码",                                                  \
                                               "nothing has that code")                                       \
     X(DELIVERY_ORDER,   404, "not-found",     "指令为 redrive 与 drop",                                      \

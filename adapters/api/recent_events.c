@@ -51,6 +51,7 @@ void recent_event_read(struct text json, struct arena *arena, struct recent_even
     event->type = or_empty(json_string_at(told, "type"));
     event->family = or_empty(json_string_at(data, "family"));
     event->sender = json_string_at(data, "party");
+    event->question = or_empty(json_string_at(data, "question"));
     event->lines = text_of(arena_printf(arena, "id: %s\nevent: %s\ndata: " TEXT_FORMAT "\n\n", id,
                                         event->type, TEXT_ARGS(json)));
 }
@@ -107,7 +108,7 @@ static const char *put(char **at, struct text text) {
 }
 
 static void keep(struct recent_events *recent, const struct recent_event *event) {
-    const char *names[] = { event->subject, event->type, event->family, event->sender };
+    const char *names[] = { event->subject, event->type, event->family, event->sender, event->question };
     size_t size = sizeof(struct kept_event) + event->lines.length + 1;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         size += text_of(names[i]).length + 1;
@@ -123,6 +124,7 @@ static void keep(struct recent_events *recent, const struct recent_event *event)
     kept->event.type = put(&at, text_of(event->type));
     kept->event.family = put(&at, text_of(event->family));
     kept->event.sender = event->sender ? put(&at, text_of(event->sender)) : NULL;
+    kept->event.question = put(&at, text_of(event->question));
     kept->event.lines = (struct text){ put(&at, event->lines), event->lines.length };
     *slot_of(recent, recent->end++) = kept;
     recent->bytes += size;

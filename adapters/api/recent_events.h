@@ -25,6 +25,7 @@ struct recent_event {
     struct event_place place;
     const char *subject, *type, *family; /* "": it has none */
     const char *sender;                  /* of the message whose fate it tells; NULL: it tells of goods */
+    const char *question;                /* that has another answer now; "": it says of none */
     struct text lines;
 };
 

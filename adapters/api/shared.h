@@ -218,6 +218,8 @@ void api_start_events(struct api *api);
 void api_change_events(struct api *api);  /* another edition is in force */
 void api_advance_events(struct api *api); /* any thread */
 void api_stop_events(struct api *api);    /* streams end with their connections */
+/* As streams are narrowed by them; NULL ends. */
+extern const char *const api_event_types[];
 void api_open_events(struct http_request *req, void *api);
 
 /* --- description.c -------------------------------------------------------------------------------------- */

@@ -45,6 +45,9 @@ size_t events_records(const struct decision *decision, uint64_t *records, size_t
             count = add_record(records, count, max, (uint64_t)move_number(&decision->moves[i], "record"));
         }
     }
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        count = add_record(records, count, max, decision->destinations[i].record);
+    }
     return count;
 }
 
@@ -201,6 +204,134 @@ static void write_milestone(const struct event_origin *origin, const struct edit
     close_event(out);
 }
 
+/* Which message somebody is handed, and of what kind; what it says is read where it is asked for. */
+static void write_message(const struct event_origin *origin, uint64_t record, size_t serial,
+                          struct json_out *out) {
+    open_event(origin, serial, "message", origin->decision->subject, origin->recorded, out);
+    json_put_int(out, "record", (int64_t)record);
+    json_put_string(out, "family", known_of(origin, record).family);
+    close_event(out);
+}
+
+static size_t write_messages(const struct event_origin *origin, const struct party *party, size_t serial,
+                             struct json_out *out) {
+    const struct decision *decision = origin->decision;
+    size_t count = 0;
+    for (size_t i = 0; i < decision->destinations_count; i++) {
+        const struct destination *destination = &decision->destinations[i];
+        if (destination->record && strcmp(destination->party, party->code) == 0) {
+            write_message(origin, destination->record, serial + ++count, out);
+        }
+    }
+    return count;
+}
+
+/* --- which answers are others now ----------------------------------------------------------------------- */
+
+enum { TELLS_GOODS = 1 };
+
+/* clang-format off */
+/*    part              question        its rows are of goods, which are told */
+#define CHANGE_LIST(X)                                   \
+    X(alerts,           "alerts",       TELLS_GOODS)     \
+    X(bookings,         "inspections",  TELLS_GOODS)     \
+    X(dangerous_goods,  "dangerous",    TELLS_GOODS)     \
+    X(lots,             "lots",         TELLS_GOODS)     \
+    X(certificates,     "certificates", TELLS_GOODS)     \
+    X(pickups,          "pickups",      TELLS_GOODS)     \
+    X(supplements,      "supplements",  TELLS_GOODS)     \
+    X(waivers,          "waivers",      TELLS_GOODS)     \
+    X(export_notices,   "notices",      TELLS_GOODS)     \
+    X(parcels,          "parcels",      TELLS_GOODS)     \
+    X(measures,         "review",       0)               \
+    X(complaints,       "complaints",   0)               \
+    X(ratings,          "ratings",      0)
+/* clang-format on */
+
+static const struct {
+    const char *part;
+    bool tells_goods;
+} changes[] = {
+#define X(part, question, goods) { #part, goods == TELLS_GOODS },
+    CHANGE_LIST(X)
+#undef X
+};
+
+#define CHANGES    (sizeof(changes) / sizeof(*changes))
+#define REPORT     "report"
+#define MONTHS_MAX 16 /* of one decision; what it changes of more is seen when the report is asked for next */
+
+const char *const events_questions[] = {
+#define X(part, question, goods) question,
+    CHANGE_LIST(X)
+#undef X
+        REPORT,
+    NULL,
+};
+
+/* An alert that is only watched for is shown to nobody. */
+static bool is_shown(const struct move *move) {
+    return strcmp(move->part, "alerts") != 0
+           || (strcmp(move->event, "watch") != 0 && strcmp(move->event, "recount") != 0);
+}
+
+static size_t write_questions(const struct event_origin *origin, size_t serial, struct json_out *out) {
+    const struct decision *decision = origin->decision;
+    bool told[CHANGES] = { false };
+    size_t count = 0;
+    for (size_t i = 0; i < decision->moves_count; i++) {
+        for (size_t c = 0; c < CHANGES; c++) {
+            const struct move *move = &decision->moves[i];
+            if (!told[c] && strcmp(move->part, changes[c].part) == 0 && is_shown(move)) {
+                told[c] = true;
+                open_event(origin, serial + ++count, "change",
+                           changes[c].tells_goods ? decision->subject : "", origin->recorded, out);
+                json_put_string(out, "question", events_questions[c]);
+                close_event(out);
+            }
+        }
+    }
+    return count;
+}
+
+/* Whose figures are others now: a declaration belongs to the month in which it was released. */
+static bool month_of(const struct edition *edition, const struct move *move, char month[8]) {
+    if (strcmp(move->part, "closings") == 0) {
+        snprintf(month, 8, TEXT_FORMAT, TEXT_ARGS(move_text(move, "month")));
+        return *month != '\0';
+    }
+    if (strcmp(move->part, "milestones") != 0
+        || !segments_is_month(edition->segments, move_text(move, "code"))) {
+        return false;
+    }
+    char day[STAMP_TEXT_MAX];
+    snprintf(month, 8, "%.7s", day_print(stamp_day(move->at), day));
+    return true;
+}
+
+static size_t write_months(const struct event_origin *origin, const struct edition *edition, size_t serial,
+                           struct json_out *out) {
+    const struct decision *decision = origin->decision;
+    char months[MONTHS_MAX][8];
+    size_t count = 0;
+    for (size_t i = 0; i < decision->moves_count && count < MONTHS_MAX; i++) {
+        size_t known = 0;
+        if (!month_of(edition, &decision->moves[i], months[count])) {
+            continue;
+        }
+        while (strcmp(months[known], months[count]) != 0) {
+            known++;
+        }
+        if (known == count) {
+            open_event(origin, serial + ++count, "change", "", origin->recorded, out);
+            json_put_string(out, "question", REPORT);
+            json_put_string(out, "month", months[known]);
+            close_event(out);
+        }
+    }
+    return count;
+}
+
 size_t events_write(const struct event_origin *origin, const struct edition *edition,
                     const struct party *party, struct json_out *out) {
     const struct decision *decision = origin->decision;
@@ -216,7 +347,11 @@ size_t events_write(const struct event_origin *origin, const struct edition *edi
             write_milestone(origin, edition, &decision->moves[i], ++count, out);
         }
     }
-    return count;
+    if (*party->code) {
+        return count + write_messages(origin, party, count, out);
+    }
+    count += write_questions(origin, count, out);
+    return count + write_months(origin, edition, count, out);
 }
 
 /* --- taken apart again --------------------------------------------------------------------------------- */

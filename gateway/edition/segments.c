@@ -131,6 +131,15 @@ const char *segments_name(const struct segments *segments, const char *code, enu
                : code;
 }
 
+bool segments_is_month(const struct segments *segments, struct text code) {
+    for (size_t i = 0; i < segments->chains_count; i++) {
+        if (*segments->chains[i].month && text_is(code, segments->chains[i].month)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_taken(const struct segments *segments, const char *code) {
     return segments_milestone(segments, code)
            || segments_mark(segments, text_of(code)) < segments->marks_count;

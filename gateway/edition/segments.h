@@ -121,6 +121,8 @@ const struct milestone *segments_planned_by(const struct segments *segments, str
 /* Where the mark of this code stands; marks_count: there is none. */
 size_t segments_mark(const struct segments *segments, struct text code);
 /* What people call this milestone or mark; the code itself where it is neither (any more). */
+/* Whether a declaration belongs to the month in which that milestone was. */
+bool segments_is_month(const struct segments *segments, struct text code);
 const char *segments_name(const struct segments *segments, const char *code, enum language language);
 /* "port-event customs-response": the families whose messages tell that milestone, each once. */
 const char *segments_tellers(const struct segments *segments, const char *code, struct arena *arena);

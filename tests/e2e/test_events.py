@@ -80,6 +80,35 @@ class Events(RoomTest):
                 self.declare()                                  # who waits for what is new hears of this one first
                 self.assertEqual(stream.event(), first)
 
+    def test_case_879_who_is_sent_a_decision_hears_of_it_here_too(self):
+        """It was told over ZeroMQ and Kafka (case 866), and left out of the stream as the fate of another's message."""
+        goods = self.goods("FWD-QD-01")
+        with Stream(self.room, "CUS-QD", "?type=decision") as stream, Stream(self.room, "FWD-QD-02", "?type=decision") as others:
+            record = self.accept("FWD-QD-01", messages.dangerous_goods(goods, True, datetime.now(messages.CHINA)))["record"]
+            event = stream.event()
+            self.assertEqual((event["subject"], event["data"]["record"], event["data"]["party"], event["data"]["code"]),
+                             (f"CNQDG/{goods.bill}", record, "", "DG-SELECTED"))
+            self.declare("FWD-QD-02")
+            self.assertEqual(others.event()["data"]["party"], "FWD-QD-02", "who is sent nothing hears nothing")
+
+    def test_case_893_who_is_handed_a_message_hears_that_it_came(self):
+        """The list of dangerous goods of customs and the maritime administration did not move: nothing in it is a milestone."""
+        goods = self.goods("FWD-QD-01")
+        with Stream(self.room, "CUS-QD", "?type=message") as stream, Stream(self.room, "FWD-QD-02", "?type=message") as others:
+            record = self.accept("FWD-QD-01", messages.dangerous_goods(goods, False, datetime.now(messages.CHINA)))["record"]
+            event = stream.event()
+            self.assertEqual((event["type"], event["subject"], event["data"]),
+                             ("clearway.event.message.v1", f"CNQDG/{goods.bill}", {"record": record, "family": "dangerous-goods"}))
+            customs = self.room.party("CUS-QD")
+            self.assertEqual(customs.get(f"/v1/messages/{record}").status, 200, "and may read it")
+            self.assertIn(record, [row["record"] for row in customs.get("/v1/dangerous?limit=1000").json["dangerous_goods"]])
+            again = self.accept("CUS-QD", messages.import_response(*self.answered("FWD-QD-02")))["record"]
+            self.assertEqual(others.event()["data"]["record"], again, "of what is handed to others nothing is told")
+
+    def answered(self, party):
+        goods, _ = self.declare(party)
+        return goods.client_seq_no, goods.seq_no
+
     def test_each_party_hears_of_its_own_messages(self):
         with Stream(self.room, "FWD-QD-01") as mine, Stream(self.room, "FWD-QD-01") as mine_too, Stream(self.room, "FWD-QD-02") as others:
             goods, record = self.declare()
@@ -156,10 +185,12 @@ class Events(RoomTest):
             self.accept("FWD-QD-01", messages.declaration(goods))
             self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
             self.accept("CUS-QD", messages.customs_result(goods, "P", datetime.now(messages.CHINA)))
-            event = answers.event()
-            self.assertEqual((event["data"]["family"], event["data"]["code"], event["subject"]), ("customs-response", "RELEASED", f"CNQDG/{goods.bill}"))
+            heard = answers.events(3)               # two answers that it is handed, and what the second one proves
+            self.assertEqual([event["type"].split(".")[2] for event in heard], ["message", "milestone", "message"])
+            self.assertEqual({(event["data"]["family"], event["subject"]) for event in heard}, {("customs-response", f"CNQDG/{goods.bill}")})
+            self.assertEqual(heard[1]["data"]["code"], "RELEASED")
         with Stream(self.room, "FWD-QD-01", "?family=customs-response", begin) as again:
-            self.assertEqual(again.event(), event)
+            self.assertEqual(again.events(3), heard)
         with Stream(self.room, "FWD-QD-01", "?family=declaration", begin) as others:
             self.assertEqual([event["data"]["family"] for event in others.events(2)], ["declaration"] * 2)
 

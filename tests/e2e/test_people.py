@@ -617,6 +617,29 @@ class Readings(PeopleTest):
         self.assertEqual(told, {"ops@port": [(declared, "FWD-QD-02", "declaration"), (answered, "CUS-QD", "customs-response")],
                                 "wang.fang": [(answered, "CUS-QD", "customs-response")], "li.na": [(declared, "FWD-QD-02", "declaration")]})
 
+    def test_case_894_accounts_hear_which_answers_are_others_now(self):
+        """The inspector's list of dangerous goods stood still, and who reviews the figures had no stream at all."""
+        after = self.accept("FWD-QD-01", messages.declaration(self.goods()))["decision"]["record"]
+        now, goods = datetime.now(messages.CHINA), self.goods()
+        self.accept("FWD-QD-01", messages.dangerous_goods(goods, False, now))
+        self.accept("OFC-QD", messages.review_measure(2, "FWD-QD-01", now))
+        dangerous, review = (f"CNQDG/{goods.bill}", "dangerous"), (None, "review")
+        for name, told in (("wang.fang", [dangerous]), ("chen.jie", [review]), ("ops@port", [dangerous, review])):
+            event = self.stream_of(name, f"?after={after}&type=change")
+            heard = [event() for _ in told]
+            self.assertEqual([(one.get("subject"), one["data"]["question"]) for one in heard], told, name)
+            self.assertTrue(all(set(one["data"]) == {"question"} for one in heard), heard)
+
+    def test_an_analyst_hears_of_no_consignment(self):
+        after = self.accept("FWD-QD-01", messages.declaration(self.goods()))["decision"]["record"]
+        self.accept("FWD-QD-02", messages.declaration(self.goods("FWD-QD-02")))
+        self.accept("OFC-QD", messages.review_measure(3, "FWD-QD-01", datetime.now(messages.CHINA)))
+        event = self.stream_of("chen.jie", f"?after={after}")
+        first, second = event(), event()
+        self.assertEqual({first["type"], second["type"]}, {"clearway.event.milestone.v1", "clearway.event.change.v1"})
+        self.assertTrue(all("!" in one.get("subject", "!") for one in (first, second)), (first, second))
+        self.assertIn(("events", ""), self.noted("chen.jie"))
+
     def test_case_869_a_measure_of_the_review_is_told_to_who_sees_figures(self):
         after = self.accept("FWD-QD-01", messages.declaration(self.goods()))["decision"]["record"]
         now = datetime.now(messages.CHINA)

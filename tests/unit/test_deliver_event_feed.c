@@ -117,6 +117,8 @@ static int set_up(void **state) {
     verdict_init(&mistakes, world.arena);
     world.segments.milestones[0] = (struct milestone){ "RELEASED", "放行", "released", false, NULL, NULL };
     world.segments.milestones_count = 1;
+    world.segments.chains[0].month = "RELEASED";
+    world.segments.chains_count = 1;
     world.edition.holds = 1;
     world.edition.segments = &world.segments;
     world.edition.parties =
@@ -191,7 +193,7 @@ static size_t kinds(const char *events, const char *kind) {
 
 /* --- who is told --------------------------------------------------------------------------------- */
 
-/* "D" the decision, "M" the milestone, "DM" both, "" nothing: what each of A, B, CUS, OFC hears. */
+/* "D" the decision, "M" the milestone, "H" the message that it is handed: what each of A, B, CUS, OFC hears. */
 static void test_who_is_told_of_what(void **state) {
     static const struct {
         const char *what, *sender, *declaration;
@@ -201,12 +203,12 @@ static void test_who_is_told_of_what(void **state) {
         const char *a, *b, *cus, *ofc;
     } cases[] = {
         { "its own message", "A", "A/7", "", "", RESULT_DONE, "DM", "", "", "M" },
-        { "and customs is sent it", "A", "A/7", "CUS", "", RESULT_DONE, "DM", "", "M", "M" },
-        { "an answer of customs", "CUS", "A/7", "A", "", RESULT_DONE, "M", "", "DM", "M" },
+        { "and customs is sent it", "A", "A/7", "CUS", "", RESULT_DONE, "DM", "", "MH", "M" },
+        { "an answer of customs", "CUS", "A/7", "A", "", RESULT_DONE, "MH", "", "DM", "M" },
         { "an answer that nobody is sent", "CUS", "A/7", "", "", RESULT_DONE, "M", "", "DM", "M" },
-        { "a moment of the whole consignment", "CUS", "", "B", "", RESULT_DONE, "", "M", "DM", "M" },
+        { "a moment of the whole consignment", "CUS", "", "B", "", RESULT_DONE, "", "MH", "DM", "M" },
         { "one with a name that begins alike", "CUS", "AB/7", "", "", RESULT_DONE, "", "", "DM", "M" },
-        { "an event that was kept, told by B", "A", "", "A", "B", RESULT_DONE, "DM", "M", "", "M" },
+        { "an event that was kept, told by B", "A", "", "A", "B", RESULT_DONE, "DMH", "M", "", "M" },
         { "refused: nothing but the answer", "A", "", "=A", "", RESULT_REFUSED, "D", "", "", "" },
         { "held", "A", "A/7", "", "", RESULT_HELD, "", "", "", "" },
         { "a decision that is sent to B", "A", "A/7", "=B", "", RESULT_DONE, "DM", "D", "", "M" },
@@ -235,6 +237,7 @@ static void test_who_is_told_of_what(void **state) {
             char heard[8] = "";
             strcat(heard, kinds(events, "clearway.event.decision.v1") ? "D" : "");
             strcat(heard, kinds(events, "clearway.event.milestone.v1") ? "M" : "");
+            strcat(heard, kinds(events, "clearway.event.message.v1") ? "H" : "");
             if (world.answer.status != STATUS_OK || strcmp(heard, hears[j]) != 0) {
                 fail_msg("%s: %s hears '%s'", cases[i].what, codes[j], heard);
             }
@@ -252,6 +255,51 @@ static void test_what_is_sent_is_told(void **state) {
     assert_non_null(strstr(ask("", 0), "\"data\":{\"record\":1,\"party\":\"A\",\"family\":\"declaration\""));
     assert_int_equal(kinds(ask("", 0), "decision.v1"), 1);
     assert_int_equal(kinds(ask("CUS", 0), "decision.v1"), 0);
+}
+
+/* Who is handed another's message, as the maritime administration is a declaration of dangerous goods that
+ * proves nothing, hears of it once, and of which kind it is. */
+static void test_who_is_handed_a_message_is_told(void **state) {
+    uint64_t older = message("CUS"), cause = message("A");
+    struct decision *decision = begin(cause);
+    decision_send(decision, "B", cause, "R01");
+    decision_send(decision, "B", older, "R02");
+    end(decision);
+    const char *told = ask("B", 0);
+    assert_int_equal(kinds(told, "event."), 2);
+    assert_non_null(strstr(told, "\"subject\":\"CNQDG/BL1\""));
+    assert_non_null(strstr(told, "\"data\":{\"record\":2,\"family\":\"declaration\"}"));
+    assert_non_null(strstr(told, "\"data\":{\"record\":1,\"family\":\"declaration\"}"));
+    assert_int_equal(kinds(ask("CUS", 0), "event."), 0);
+    assert_int_equal(kinds(ask("", 0), "message.v1"), 0);
+}
+
+/* Everybody's row hears which questions have another answer, once each: of figures without the goods. */
+static void test_which_answers_are_others_is_told(void **state) {
+    struct decision *decision = begin(message("A"));
+    decision_move(decision, "alerts", "", "watch", "", "", 1, NULL);
+    decision_move(decision, "timers", "next", "set", "", "", 1, NULL);
+    end(decision);
+    assert_int_equal(kinds(ask("", 0), "change.v1"), 0); /* nobody is shown what is only watched */
+    decision = begin(message("A"));
+    decision_move(decision, "alerts", "A01", "open", "", "open", 1, NULL);
+    decision_move(decision, "alerts", "A02", "open", "", "open", 1, NULL);
+    decision_move(decision, "complaints", "C1", "complain", "", "open", 1, NULL);
+    milestone(decision, "A/7", 3);
+    milestone(decision, "A/8", 3);
+    decision_move(decision, "closings", "1", "close", "", "", 1, "month", "2026-10", NULL);
+    end(decision);
+    const char *told = ask("", 2);
+    assert_int_equal(kinds(told, "change.v1"), 4);
+    assert_int_equal(kinds(told, "change.v1\",\"subject\":\"CNQDG/BL1\",\"time\""), 1); /* of the alerts */
+    assert_int_equal(kinds(told, "change.v1\",\"time\""), 3);
+    assert_non_null(strstr(told, "\"data\":{\"question\":\"alerts\"}"));
+    assert_non_null(strstr(told, "\"data\":{\"question\":\"complaints\"}"));
+    assert_non_null(strstr(told, "\"data\":{\"question\":\"report\",\"month\":\"1970-01\"}"));
+    assert_non_null(strstr(told, "\"data\":{\"question\":\"report\",\"month\":\"2026-10\"}"));
+    for (const char *const *party = (const char *const[]){ "A", "B", "CUS", "OFC", NULL }; *party; party++) {
+        assert_int_equal(kinds(ask(*party, 0), "change.v1"), 0);
+    }
 }
 
 static void test_an_event_in_full(void **state) {
@@ -424,6 +472,8 @@ int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         T(test_who_is_told_of_what),
         T(test_what_is_sent_is_told),
+        T(test_who_is_handed_a_message_is_told),
+        T(test_which_answers_are_others_is_told),
         T(test_an_event_in_full),
         T(test_what_comes_is_told_to_who_is_listened_for),
         T(test_after_a_restart_the_same_is_told_again),

@@ -627,15 +627,28 @@ class Page(PageTest):
         tab.shows("该时段没有放行的报关单")
         self.assertEqual(tab.evaluate("document.querySelectorAll('.note.bad').length"), 0)
 
-    # Case 859: to who is told of no events it was said that the live updates had stopped.
+    # Case 859: to who was told of no events it was said that the live updates had stopped. He is told of figures now (case 894).
     def test_who_sees_figures_alone_is_told_so_from_the_beginning(self):
         tab = self.browse("analyst")
         tab.goto(self.base + "/")
         tab.waitForSelector("main h1 >> text=通关时效")
         tab.until("performance.getEntriesByType('resource').some(each => each.name.includes('/v1/report'))")
-        self.assertEqual(tab.evaluate("document.querySelectorAll('.banner, .line, .search, a[href^=\"/track\"]').length"), 0)
-        told = self.browse("operator")
-        told.waitForSelector(".line")
+        self.assertEqual(tab.evaluate("document.querySelectorAll('.banner, .search, a[href^=\"/track\"]').length"), 0)
+        tab.waitForSelector(".line.live")
+
+    def test_case_894_the_review_of_a_month_moves_when_its_figures_do(self):
+        now = datetime.now(messages.CHINA)
+        tab = self.browse("analyst")
+        tab.goto(f"{self.base}/times?month={now:%Y-%m}")
+        tab.waitForSelector(".line.live")
+        asked = "performance.getEntriesByType('resource').filter(each => each.name.includes('/v1/report')).length"
+        tab.until(asked + " >= 1")
+        before = tab.evaluate(asked)
+        goods, _ = self.declare()
+        self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        self.accept("CUS-QD", messages.customs_result(goods, "P", now))
+        tab.until(f"{asked} > {before}")
+        tab.shows("放行")
 
     def test_seven_tabs_share_one_stream(self):
         goods, _ = self.declare()

@@ -3,15 +3,15 @@
 // The stream goes on behind the last event it saw, over any restart of the gateway.
 import { signal } from "@preact/signals";
 import { lookAgain } from "./session";
-import type { Told } from "./stream";
+import type { Moved, Told } from "./stream";
 
 export type Line = "connecting" | "live" | "stopped";
 
 export const line = signal<Line>("connecting");
-type Listener = (subject: string) => void;
+type Listener = (moved: Moved | null) => void;
 const listeners = new Set<Listener>();
 
-/** Calls with the subject (CNQDG/COSU6201234567) of each event, and with "" when some may have been missed. */
+/** Calls with what each event is about, and with null when some may have been missed. */
 export function listen(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -25,11 +25,11 @@ function told(message: Told): void {
       void lookAgain();
     }
     if (message.line === "live" && was === "stopped") {
-      listeners.forEach((listener) => listener(""));
+      listeners.forEach((listener) => listener(null));
     }
   }
-  if (message.subject !== undefined) {
-    listeners.forEach((listener) => listener(message.subject!));
+  if (message.moved) {
+    listeners.forEach((listener) => listener(message.moved!));
   }
 }
 

@@ -45,8 +45,8 @@ const VIEWS: Record<string, View> = {
   submit: { name: "submit", view: () => <Submit />, needs: { sends: true }, inMenu: true },
 };
 
-/* Who is told what moves: an analyst, who sees figures alone, is not. */
-const MOVES: Needs = { kind: "goods" };
+/* Whoever is in is told what moves, as far as it is for him. */
+const isIn = () => who.value !== null && who.value !== "nobody";
 
 /* What stands there. Where one searches for goods, who sees none is shown the review, or the lists that are for him. */
 function viewAt(here: string): View {
@@ -67,17 +67,16 @@ function Who() {
 }
 
 function Header({ here }: { here: string }) {
-  const isIn = who.value !== null && who.value !== "nobody";
   return (
     <header>
       <a class="brand" href={link("/")}>Clearway <span>{text("title")}</span></a>
-      {isIn && here !== "" && isFor(VIEWS.track!.needs) && <Search />}
+      {isIn() && here !== "" && isFor(VIEWS.track!.needs) && <Search />}
       <nav class="self" aria-label={text("account")}>
-        {isIn && isFor(MOVES) && <span class={"line " + line.value} role="status">{text(line.value === "stopped" ? "connecting" : line.value)}</span>}
+        {isIn() && <span class={"line " + line.value} role="status">{text(line.value === "stopped" ? "connecting" : line.value)}</span>}
         <Who />
         <a href={otherLanguage()} lang={language.value === "zh" ? "en" : "zh-CN"}>{text("other_language")}</a>
       </nav>
-      {isIn && (
+      {isIn() && (
         <nav class="menu" aria-label={text("menu")}>
           {Object.entries(VIEWS).filter(([, view]) => view.inMenu && isFor(view.needs)).map(([to, view]) => (
             <a href={link("/" + to)} aria-current={view === viewAt(here) ? "page" : undefined}>{text(view.name)}</a>
@@ -101,7 +100,7 @@ function Page() {
     <>
       <a class="skip" href="#content">{text("skip")}</a>
       <Header here={here} />
-      {line.value === "stopped" && isFor(MOVES) && <div class="banner" role="alert">{text("stopped")}</div>}
+      {line.value === "stopped" && isIn() && <div class="banner" role="alert">{text("stopped")}</div>}
       {endsSoon.value && <div class="banner mild" role="status">{text(endsSoon.value.isForGood ? "ends_for_good" : "ends_unused", clockTime(endsSoon.value.at))}</div>}
       <main id="content" tabIndex={-1}><Content view={viewAt(here)} rest={spelled(rest)} /></main>
     </>
@@ -118,7 +117,7 @@ void learnWho();
 watchSession();
 let isListening = false;
 effect(() => { // a stream is of who is in when it begins; of somebody else it is another one
-  if (isFor(MOVES) && !isListening) {
+  if (isIn() && !isListening) {
     isListening = true;
     void startListening(WORKER);
   }

@@ -4,6 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { ask, Question, type Answer } from "./ask";
 import { listen } from "./live";
+import type { Moved } from "./stream";
 import { codePage, go, language, link } from "./place";
 import type { Finding, Problem } from "./problem";
 import { named, said, text, type TextName } from "./texts";
@@ -18,8 +19,8 @@ function passes(problem: Problem | null): boolean {
 }
 
 /** The answer to that question, asked when the view opens, the question changes or the language does, when it could not be
- *  answered for now, and whenever an event of a subject for which movedBy() is true comes; without it never by itself. */
-export function useAnswer<T>(path: string, movedBy?: (subject: string) => boolean): [Answer<T>, () => void] {
+ *  answered for now, and whenever an event for which movedBy() is true comes, by so much later; without it never by itself. */
+export function useAnswer<T>(path: string, movedBy?: (subject: string, moved: Moved) => boolean, pace = SOON_MS): [Answer<T>, () => void] {
   const question = useMemo(() => new Question<T>(path), [path, language.value]);
   useEffect(() => {
     void question.ask();
@@ -29,9 +30,9 @@ export function useAnswer<T>(path: string, movedBy?: (subject: string) => boolea
         next = setTimeout(() => { next = 0; void question.ask(); }, wait) as unknown as number;
       }
     };
-    const left = movedBy && listen((subject) => {
-      if (subject === "" || movedBy(subject)) {
-        later(SOON_MS);
+    const left = movedBy && listen((moved) => {
+      if (!moved || (!moved.subject && !moved.question) || movedBy(moved.subject, moved)) {
+        later(pace);
       }
     });
     const end = question.answer.subscribe((answer) => {

@@ -4,10 +4,17 @@
 /** What a tab is told. */
 export interface Told {
   line?: "live" | "stopped";
-  subject?: string;
+  moved?: Moved;
 }
 
-const TYPES = ["clearway.event.decision.v1", "clearway.event.milestone.v1"];
+/** What an event is about: goods, or an answer that is another one now (of a month, where it is the report). */
+export interface Moved {
+  subject: string;
+  question: string;
+  month: string;
+}
+
+const TYPES = ["decision", "milestone", "message", "change"].map((type) => `clearway.event.${type}.v1`);
 const AGAIN_MS = 3_000;
 
 export class Stream {
@@ -37,13 +44,16 @@ export class Stream {
 
   private took(event: MessageEvent<string>): void {
     this.last = event.lastEventId || this.last;
-    let subject = "";
+    const moved: Moved = { subject: "", question: "", month: "" };
     try {
-      subject = String(JSON.parse(event.data).subject ?? "");
+      const { subject, data } = JSON.parse(event.data);
+      moved.subject = String(subject ?? "");
+      moved.question = String(data.question ?? "");
+      moved.month = String(data.month ?? "");
     } catch {
       // an event that cannot be read still says that something moved
     }
-    this.tell({ subject });
+    this.tell({ moved });
   }
 
   // The browser connects again by itself, behind the last event, unless it was answered something else than a stream: by a

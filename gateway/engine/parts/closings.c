@@ -79,15 +79,6 @@ static void month_told(struct cause *cause, stamp at) {
     remind(cause, month, closed ? "revise" : "close", closed ? end_of_day(cause) : closing_day(cause, month));
 }
 
-static bool is_month(const struct segments *segments, struct text code) {
-    for (size_t i = 0; i < segments->chains_count; i++) {
-        if (*segments->chains[i].month && text_is(code, segments->chains[i].month)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Something changed of goods that may have been counted in a month that is closed. */
 static void revise_closed(struct cause *cause, const char *subject) {
     const struct segments *segments = cause->edition->segments;
@@ -108,7 +99,7 @@ static void hear(struct cause *cause, const struct move *move) {
     if (!cause->edition->segments->closes_day || (!told && !move_is(move, "milestones", "take-back"))) {
         return;
     }
-    if (told && is_month(cause->edition->segments, move_text(move, "code"))) {
+    if (told && segments_is_month(cause->edition->segments, move_text(move, "code"))) {
         month_told(cause, move->at);
     }
     revise_closed(cause, move->key);

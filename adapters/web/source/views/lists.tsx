@@ -97,7 +97,7 @@ function One({ of }: { of: List }) {
     }
   }
   query.set("limit", String(ROWS));
-  const [answer, again] = useAnswer<Row>(of.name + "?" + query, () => true);
+  const [answer, again] = useAnswer<Row>(of.name + "?" + query, (_, { question }) => !question || question === of.name);
   return (
     <>
       <h1>{of.title}</h1>

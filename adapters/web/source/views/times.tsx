@@ -20,6 +20,9 @@ const UNITS: Record<string, TextName> = { "": "unit_declaration", container: "un
 const DAYS = ["month", "from", "to", "snapshot"] as const;
 const OTHERS = ["direction", "by", "compare", "unit", "as-of", "definition"] as const;
 
+/* A large port releases something each second, and a report is work. */
+const PACE_MS = 20_000;
+
 type Chosen = Record<string, string>;
 
 function chosenNow(): Chosen {
@@ -48,6 +51,11 @@ function questionOf(chosen: Chosen): string {
     }
   }
   return "report?" + query;
+}
+
+/* Whether that month is among what is shown: a snapshot stays as it is. */
+function isShown({ month, from, to, snapshot }: Chosen, moved: string): boolean {
+  return !snapshot && (from ? from.slice(0, 7) <= moved && moved <= (to || moved).slice(0, 7) : moved === (month || lastMonth()));
 }
 
 function Choice({ label, value, options, to }:
@@ -141,7 +149,7 @@ function Choices({ chosen, data, at }: { chosen: Chosen; data: Report | null; at
 
 export function Times() {
   const chosen = chosenNow();
-  const [answer, again] = useAnswer<Report>(questionOf(chosen));
+  const [answer, again] = useAnswer<Report>(questionOf(chosen), (_, { question, month }) => question === "report" && isShown(chosen, month), PACE_MS);
   const { data } = answer;
   return (
     <>
