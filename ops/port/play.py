@@ -162,12 +162,12 @@ class Terminal(Player):
                                             message_id=f"EV-{goods.number}-{code}-{classifier}"))
 
     def handle(self, declared, goods):
-        if declared.direction == "I" and declared.number % 8 == 3:      # declared in advance: its ship is on her way
+        if declared.direction == "I" and declared.number % 8 == 1:      # declared in advance: its ship is on her way
             self.plan(goods, (18, 20, 32))
             self.say(f"terminal   {goods.bill} is planned")
             return
         steps = [("DISC", 0), ("POSN", 12), ("IDON", 6), ("GTOT", 20)] if declared.direction == "I" else [("GTIN", 0), ("LOAD", 20)]
-        if declared.number % 8 == 5:                                    # its ship was told ahead, and came a little later
+        if declared.number % 8 == 5:                                        # its ship was told ahead, and came a little later
             self.plan(goods, (0, 0.001, 0.003))
             steps = [("ARRI", 2), ("BERT", 4), *steps]
         for code, seconds in steps:

@@ -210,9 +210,14 @@ class Desk(PageTest):
             self.accept("TML-QQCT", messages.port_event(goods, "DISC", now + timedelta(hours=hours), classifier="EST",
                                                         message_id=f"EST-{goods.number}-{place}"))
         self.accept("TML-QQCT", messages.port_event(goods, "ARRI", now - timedelta(hours=2)))
+        self.accept("TML-QQCT", messages.port_event(goods, "BERT", now - timedelta(hours=2), classifier="PLN", message_id=f"PLN-{goods.number}"))
         tab = self.browse()
         tab.goto(f"{self.base}/track/{goods.bill}")
         tab.waitForSelector(".track .planned", {"state": "attached"})
+        tab.shows("靠泊", "main tr.to_come")                                   # case 903
+        self.accept("TML-QQCT", messages.port_event(goods, "BERT", now - timedelta(hours=1)))
+        tab.shows("晚 1 小时", "main tr:has-text('靠泊')")
+        tab.waitForSelector(".track .lag", {"state": "attached"})
         row = "main tr.running"
         tab.shows((now + timedelta(hours=3)).strftime("%m-%d %H:%M"), row)
         tab.shows("待码头办理", ".headline")

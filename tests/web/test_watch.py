@@ -272,6 +272,33 @@ class Watch(PageTest):
                     self.assertEqual(tab.axe(), [], place)
                     self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width, place)
 
+    def test_filters_have_names_and_say_what_is_shown_without_them(self):             # case 902
+        tab = self.browse("operator")
+        tab.goto(self.base + "/lists/waivers")
+        option = "document.querySelector('form.choices option')?.textContent"
+        tab.until(option + " === '未了结的'")
+        tab.goto(self.base + "/lists/received")
+        tab.shows("自（含）", "form.choices")
+        tab.fill("form.choices input[type=date] >> nth=0", "2026-01-31")
+        tab.press("Tab")
+        tab.until("location.search === '?since=2026-01-31'")
+        self.assertEqual(tab.axe(), [])
+        tab.goto(self.base + "/lists/parcels?lang=en")
+        tab.until(option + " === 'all'")
+
+    def test_the_home_says_where_ones_goods_stand_and_whose_turn_it_is(self):
+        goods, _ = self.arrived()
+        tab = self.browse()
+        tab.goto(self.base + "/")
+        tab.shows(goods.bill, ".lines")
+        tab.shows("待码头办理", f".lines li:has-text('{goods.bill}')")
+        self.accept("TML-QQCT", messages.port_event(goods, "DISC", self.now()))
+        self.accept("CUS-QD", messages.customs_result(goods, "P", self.now()))
+        tab.shows("待您办理", f".lines li:has-text('{goods.bill}')")                  # it moves by itself
+        tab = self.browse("operator")
+        tab.goto(self.base + "/")
+        tab.shows("诊断", ".note")
+
     # --- narrow screens, and keys -------------------------------------------------------------------------
 
     def test_on_a_narrow_screen_each_value_stands_behind_its_name(self):             # case 782

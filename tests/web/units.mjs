@@ -112,6 +112,18 @@ test("what all begins with is shown as soon as it is planned", () => {
   assert.deepEqual([ship.name, ship.state, ship.planned], ["A", "to_come", at(7)]);
 });
 
+// case 904
+test("papers that are ahead of the ship move no goods", () => {
+  const chain = { directions: [{ direction: "import", start: "A", start_zh: "甲", start_en: "begin", asides: [], steps: [
+    { name: "discharge", from: "A", to: "B", side: "terminal", n: 0 }, { name: "customs", from: "B", to: "C", side: "customs", n: 0 },
+    { name: "removal", from: "C", to: "D", side: "consignee", n: 0 }] }], moments: [] };
+  const names = (moments, planned) => stepsOf(consignment(moments, planned), chain).map((step) => `${step.name} ${step.state}`);
+  assert.deepEqual(names({ C: [2] }, { A: 7 }), ["A to_come", "discharge to_come", "customs done", "removal to_come"]);
+  assert.deepEqual(names({ C: [2], A: [3] }), ["A done", "discharge running", "customs done", "removal to_come"]);
+  assert.deepEqual(names({ C: [2], A: [3], B: [4] }), ["A done", "discharge done", "customs done", "removal running"]);
+  assert.deepEqual(names({ C: [2] }), ["discharge to_come", "customs done", "removal running"], "of the ship nothing is known");
+});
+
 // case 903
 test("what is planned on the way stands before the step that follows it", () => {
   const names = (moments, planned) => stepsOf(consignment(moments, planned), ASIDE).map((step) => `${step.name} ${step.state}`);

@@ -34,6 +34,22 @@ function Rows({ of, chosen }: { of: Alert[]; chosen: Chosen | null }) {
   );
 }
 
+/** How many there are of each kind, of those that are shown: one click shows only these, or all again. */
+function Kinds({ of, chosen, more, to }: { of: Alert[]; chosen: string; more: boolean; to: (code: string) => string }) {
+  const kinds = new Map<string, { alert: Alert; n: number }>();
+  for (const alert of of) {
+    kinds.set(alert.alert, { alert: kinds.get(alert.alert)?.alert ?? alert, n: (kinds.get(alert.alert)?.n ?? 0) + 1 });
+  }
+  return (
+    <p class="screen-only kinds">
+      {[...kinds].map(([code, { alert, n }]) => (
+        <a class="chip" href={to(chosen === code ? "" : code)} aria-current={chosen === code ? "true" : undefined}>
+          <span class={alert.alarm ? "sign failed" : "sign warning"}>{named(alert, "alert") || code}</span> <b>{n}{more && "+"}</b>{chosen === code && " ✕"}</a>
+      ))}
+    </p>
+  );
+}
+
 export function Alerts() {
   const values = { state: asked("state"), alert: asked("alert") };
   const query = new URLSearchParams([...Object.entries(values).filter(([, value]) => value), ["limit", ROWS]]);
@@ -59,6 +75,7 @@ export function Alerts() {
               const isOrdered = mayOrder && open.length > 0;
               return alerts.length === 0 ? <p class="note">{text("no_alerts")}</p> : (
                 <>
+                  <Kinds of={alerts} chosen={values.alert} more={!!data.next} to={(alert) => link("/alerts", { ...values, alert })} />
                   {isOrdered && <p class="choices screen-only"><BoxOfAll ids={open} chosen={chosen} /></p>}
                   <Rows of={alerts} chosen={isOrdered ? chosen : null} />
                   {isOrdered && <Orders orders={["alert-ack"]} chosen={[...chosen.value]} give={orderRecords}

@@ -10,6 +10,11 @@ import { dated } from "../time";
 import type { ChargeList, Charged, Code, PublishedList, Tariff } from "./answers";
 import { Applicant, Sending } from "./booking";
 
+/** "2026-07-01 起", where no end is known. */
+function between({ valid_from, valid_until }: { valid_from: string; valid_until: string }): string {
+  return valid_until ? `${valid_from}–${valid_until}` : text("from_on", valid_from);
+}
+
 /* --- one operator's list -------------------------------------------------------------------------------- */
 
 const CHANGES: Record<string, TextName> = {
@@ -52,7 +57,7 @@ function One({ operator, list }: { operator: string; list: ChargeList }) {
   const compare = (version: string) => link(here, { list: list.version, against: version });
   return (
     <section>
-      <h2>{named(list) || operator} <span class="faint">{list.port}, {text("version")} {list.version}, {text("valid")} {list.valid_from}–{list.valid_until}</span></h2>
+      <h2>{named(list) || operator} <span class="faint">{list.port}, {text("version")} {list.version}, {text("valid")} {between(list)}</span></h2>
       <p class="choices">
         <label>{text("filter")} <input type="search" value={words.value} onInput={(event) => { words.value = event.currentTarget.value; }} /></label>
         {list.versions.length > 1 && (
@@ -120,6 +125,7 @@ function Published() {
     <Answered answer={answer} again={again}>
       {(data) => data.charge_lists.length === 0 ? <p class="note">{text("no_lists")}</p> : (
         <>
+          <h2>{text("published")}</h2>
           <Table label={text("published")} heads={[text("operator_name"), text("port"), text("version"), text("valid"), text("items")]}>
             {data.charge_lists.map((list) => (
               <tr>
@@ -127,7 +133,7 @@ function Published() {
                   <span class="faint">{list.operator}</span></td>
                 <td>{list.port}</td>
                 <td>{list.version}</td>
-                <td>{list.valid_from}–{list.valid_until}</td>
+                <td>{between(list)}</td>
                 <td class="figure">{list.lines}</td>
               </tr>
             ))}
@@ -209,12 +215,13 @@ function Complain({ line, leave, sent }: { line: Charged; leave: () => void; sen
 function Lines({ lines, chosen, again }: { lines: Charged[]; chosen: Signal<string>; again: () => void }) {
   const name = (line: Charged) => `${line.note} ${line.line}`;
   return (
-    <Table label={text("charged")} heads={[text("note"), text("line"), text("operator_name"), text("item"), text("rate"), text("listed"), text("against_list"), text("amount"), text("complaint")]}>
+    <Table label={text("charged")} heads={[text("note"), text("line"), text("consignment"), text("operator_name"), text("item"), text("rate"), text("listed"), text("against_list"), text("amount"), text("complaint")]}>
       {lines.map((line) => (
         <>
         <tr class={["above", "off"].includes(line.against) ? "over" : undefined}>
           <td>{line.note}</td>
           <td class="figure">{line.line}</td>
+          <td>{line.subject && <a href={link("/track/" + encodeURIComponent(line.subject.split("/")[1] ?? ""))}>{line.subject.split("/")[1]}</a>}</td>
           <td class="words">{named(line, "party") || line.operator}</td>
           <td class="words">{named(line, "item")}</td>
           <td class="figure">{line.rate}</td>
@@ -226,7 +233,7 @@ function Lines({ lines, chosen, again }: { lines: Charged[]; chosen: Signal<stri
                                           onClick={() => { chosen.value = chosen.value === name(line) ? "" : name(line); }}>{text("complain")}</button>}</td>
         </tr>
         {chosen.value === name(line) && (
-          <tr><td colSpan={9} class="whole"><Complain line={line} sent={again} leave={() => { chosen.value = ""; }} /></td></tr>
+          <tr><td colSpan={10} class="whole"><Complain line={line} sent={again} leave={() => { chosen.value = ""; }} /></td></tr>
         )}
         </>
       ))}

@@ -14,6 +14,7 @@ import { dated, duration, moment, secondsBetween } from "../time";
 import type { Alert, Consignment as Answer, Line, Track, Usual } from "./answers";
 import { PickUps } from "./pickups";
 import { actorsOf, nextOf, scaleOf, stepsOf, type Row, type Scale, type Span, type Step } from "./steps";
+import { turn } from "./turn";
 
 /* The step that is under way, or comes first, and who acts in it. */
 interface Acting {
@@ -236,26 +237,19 @@ function Facts({ of }: { of: Answer }) {
   );
 }
 
-/* Whose turn it is, in words: yours, where it is. */
-function turn({ step, sides }: Acting): string {
-  const mine = sides.find(isSide);
-  return !sides.length ? text("nobody_acts") : mine ? text(step?.start ? "you_must_act" : "you_will_act", side(mine))
-       : text(step?.start ? "must_act" : "will_act", sides.map(side).join(text("and")));
-}
-
 /** Three answers before anything else. What is said aloud is what changes, and not how time goes by. */
 function Headline({ of, steps, at, asOf, acting }: { of: Answer; steps: Step[]; at: Date; asOf: Date; acting: Acting }) {
   const { step, sides } = acting;
   const slow = step !== null && isSlow(step, at);
   return (
     <div class="headline">
-      <p class="aloud" role="status">{[named(of, "state"), step ? named(step) : steps.length > 0 ? text("nothing_left") : "", step ? turn(acting) : ""].filter(Boolean).join(", ")}</p>
+      <p class="aloud" role="status">{[named(of, "state"), step ? named(step) : steps.length > 0 ? text("nothing_left") : "", step ? turn(step, sides) : ""].filter(Boolean).join(", ")}</p>
       <div><span class="label">{text("where")}</span><b>{named(of, "state")}</b></div>
       {steps.length > 0 && <div><span class="label">{text("next")}</span><b>{step ? named(step) : text("nothing_left")}</b>
         {step?.start ? <span class="faint"> {text("waits_for", duration(Math.max(0, secondsBetween(step.start, at))))}</span>
          : step?.planned && <span class="faint"> {text("planned")} {moment(step.planned)} {behindPlan(step, at)}</span>}</div>}
       {step && <div class={`acts by-${sides[0] ?? ""}${slow ? " slow" : ""}${sides.some(isSide) ? " mine" : ""}`}><span class="label">{text("who_acts")}</span>
-        <b>{turn(acting)}</b>
+        <b>{turn(step, sides)}</b>
         <span class="faint"> {range(step)}{slow && ` ${text("longer_than_usual")}`}</span></div>}
       <div class="faint as-of">{text("updated", moment(asOf))}</div>
     </div>

@@ -283,9 +283,9 @@ export function Deliveries() {
       <h1>{text("deliveries")}</h1>
       <form class="choices" onSubmit={(event) => event.preventDefault()}>
         <label>{text("state")} <select name="state" value={values.state} onChange={(event) => change("state", event.currentTarget.value)}>
-          {STATES.map((each) => <option value={each}>{stateName(each)}</option>)}
+          {STATES.map((each) => <option value={each}>{each ? stateName(each) : text("waiting_or_parked")}</option>)}
         </select></label>
-        {field("to", text("party"))}
+        {field("to", text("destination"))}
         {field("from", text("from"))}
         {field("family", text("family"))}
         {field("because", text("because"))}
@@ -293,10 +293,11 @@ export function Deliveries() {
       <Answered answer={answer} again={again}>
         {(data) => {
           const { totals = [], deliveries = [], held, quarantined, answers } = data;
-          const nothing = [totals, deliveries, held, quarantined, answers].every((list) => !list?.length);
+          const nothing = [totals, deliveries].every((list) => list.length === 0) && !["held", "quarantined"].includes(values.state!);
+          const none = nothing || [totals, deliveries, held, quarantined, answers].every((list) => !list?.length);
           return (
             <>
-              {nothing && <p class="note">{text("nothing_waits")}</p>}
+              {none && <p class="note">{text(values.state ? "no_rows" : "nothing_waits")}</p>}
               {totals.length > 0 && <Totals of={totals} />}
               <Open key={String(query)} data={{ ...data, deliveries }} query={query} after={again} />
               <SetAside title={text("held")} of={held} orders={["release"]} after={again} />

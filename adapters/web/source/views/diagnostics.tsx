@@ -58,9 +58,9 @@ export function Diagnostics() {
           <>
             <div class="headline" role="status">
               {STATES.map((state) => (
-                <div><span class={"sign " + state}>{text(("state_" + state) as "state_ok")}</span> <b>{data[state]}</b></div>
+                <div class={data[state] ? undefined : "faint"}><span class={"sign " + (data[state] ? state : "")}>{text(("state_" + state) as "state_ok")}</span> <b>{data[state]}</b></div>
               ))}
-              {answer.at && <div class="faint">{text("updated", moment(answer.at))}</div>}
+              {answer.at && <div class="faint as-of">{text("updated", moment(answer.at))}</div>}
             </div>
             <p class="screen-only"><label><input type="checkbox" checked={isOnlyTrouble.value}
               onChange={(event) => { isOnlyTrouble.value = event.currentTarget.checked; }} /> {text("only_trouble")}</label></p>

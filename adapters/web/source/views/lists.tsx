@@ -100,7 +100,7 @@ function One({ of }: { of: List }) {
   const [answer, again] = useAnswer<Row>(of.name + "?" + query, (_, { question }) => !question || question === of.name);
   return (
     <>
-      <h1>{of.title}</h1>
+      <h1>{titled(of.title)[0]} <span class="faint">{titled(of.title)[1]}</span></h1>
       <Filters of={of} />
       <Answered answer={answer} again={again}>
         {(data) => (
@@ -117,12 +117,21 @@ function One({ of }: { of: List }) {
   );
 }
 
+/* "pick-ups: their tokens, ..." is called by its first words. */
+function titled(title: string): [string, string] {
+  const [, name = title, rest = ""] = /^(.+?)(?:：|: )(.*)$/.exec(title) ?? [];
+  return [name, rest];
+}
+
 function Index({ lists }: { lists: List[] }) {
+  const named = lists.filter((each) => isAnswered(each.roles)).map((each) => ({ each, words: titled(each.title) }));
   return (
     <>
       <h1>{text("lists")}</h1>
-      <ul class="index">
-        {lists.filter((each) => isAnswered(each.roles)).map((each) => <li><a href={link("/lists/" + each.name)}>{each.title}</a></li>)}
+      <ul class="plain index">
+        {named.map(({ each, words: [name, rest] }) => (
+          <li><a href={link("/lists/" + each.name)}>{name}</a>{rest && <div class="faint">{rest}</div>}</li>
+        ))}
       </ul>
     </>
   );

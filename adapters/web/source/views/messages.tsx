@@ -111,7 +111,7 @@ function Choices({ values }: { values: Record<Filter, string> }) {
       {isFor({ kind: "messages", all: true }) && field("party", text("party"))}
       {field("family", text("family"))}
       <label>{text("receipt")} <select name="verdict" value={values.verdict} onChange={(event) => change("verdict", event.currentTarget.value)}>
-        {VERDICTS.map((each) => <option value={each}>{each && text(("verdict_" + each) as "verdict_accepted")}</option>)}
+        {VERDICTS.map((each) => <option value={each}>{each ? text(("verdict_" + each) as "verdict_accepted") : text("everything")}</option>)}
       </select></label>
       {day("since", text("since"))}
       {day("until", text("before_day"))}

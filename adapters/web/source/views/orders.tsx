@@ -91,7 +91,7 @@ export function Orders({ orders, chosen, give, after }: {
   };
   const missing = chosen.length === 0 || reason.value.trim() === "";
   return (
-    <form class="orders screen-only" onSubmit={(event) => event.preventDefault()}>
+    <form class={chosen.length ? "orders screen-only" : "orders idle screen-only"} onSubmit={(event) => event.preventDefault()}>
       <span role="status">{text("chosen", chosen.length)}</span>
       <label>{text("reason")} <input name="reason" value={reason.value} maxLength={300} disabled={asked.value !== null} placeholder={text("reason_hint")}
                                      onInput={(event) => { reason.value = event.currentTarget.value; }} /></label>

@@ -15,7 +15,7 @@ export function SignIn() {
     isAsking.value = false;
   };
   return (
-    <section class="home">
+    <section class="home narrow">
       <h1>{text("sign_in")}</h1>
       {hasEnded.value && <p class="note" role="status">{text("session_ended")}</p>}
       <form class="sign-in" onSubmit={(event) => void submit(event)}>

@@ -63,11 +63,14 @@ export function stepsOf(consignment: Consignment, usual: Usual | null): Step[] {
   const ends = chain.map((step) => momentOf(consignment.milestones, step.to, true));
   const first = chain[0]?.from ?? "";
   let begun = momentOf(consignment.milestones, first, false);
+  let isAwaited = false; // the goods, by whose step is next: papers that are ahead of the ship move nothing
   const steps = chain.map((step, place): Step => {
     const end = ends[place]!;
     const passed = end !== "" || chain.some((later, behind) => (
       behind > place && ends[behind] !== "" && (GOODS_MOVE.includes(later.side) || !GOODS_MOVE.includes(step.side))));
-    const start = begun;
+    const moves = GOODS_MOVE.includes(step.side);
+    const start = moves && isAwaited ? "" : begun;
+    isAwaited ||= moves && !passed && [start, plannedFor(step.from), plannedFor(step.to)].some(Boolean);
     begun = end > begun ? end : passed ? begun : "";
     return {
       name: step.name, zh: step.zh, en: step.en, side: step.side, isMoment: false, n: step.n,

@@ -141,8 +141,10 @@ function Choices({ chosen, data, at }: { chosen: Chosen; data: Report | null; at
       {choice("by", "by", [["", text("none")], ...dimensions])}
       {choice("compare", "compared", wordsOf(COMPARISONS))}
       {choice("unit", "counted", wordsOf(UNITS))}
-      <button type="button" onClick={() => print()}>{text("print")}</button>
-      {data && <Save report={data} at={at!} />}
+      <span class="choices">
+        <button type="button" onClick={() => print()}>{text("print")}</button>
+        {data && <Save report={data} at={at!} />}
+      </span>
     </form>
   );
 }
