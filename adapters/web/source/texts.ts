@@ -190,7 +190,6 @@ const texts = {
   charged: ["收费单与清单的对照", "What was charged, beside the list"],
   nothing_charged: ["没有收到或发出的收费单", "No charge note was sent or received"],
   note: ["收费单", "Note"],
-  line: ["行", "Line"],
   line_number: ["第 {0} 行", "line {0}"],
   lines: ["行数", "Lines"],
   notes: ["收费单数", "Notes"],

@@ -215,12 +215,11 @@ function Complain({ line, leave, sent }: { line: Charged; leave: () => void; sen
 function Lines({ lines, chosen, again }: { lines: Charged[]; chosen: Signal<string>; again: () => void }) {
   const name = (line: Charged) => `${line.note} ${line.line}`;
   return (
-    <Table label={text("charged")} heads={[text("note"), text("line"), text("consignment"), text("operator_name"), text("item"), text("rate"), text("listed"), text("against_list"), text("amount"), text("complaint")]}>
+    <Table label={text("charged")} heads={[text("note"), text("consignment"), text("operator_name"), text("item"), text("rate"), text("listed"), text("against_list"), text("amount"), text("complaint")]}>
       {lines.map((line) => (
         <>
         <tr class={["above", "off"].includes(line.against) ? "over" : undefined}>
-          <td>{line.note}</td>
-          <td class="figure">{line.line}</td>
+          <td>{line.note} <span class="faint">{text("line_number", line.line)}</span></td>
           <td>{line.subject && <a href={link("/track/" + encodeURIComponent(line.subject.split("/")[1] ?? ""))}>{line.subject.split("/")[1]}</a>}</td>
           <td class="words">{named(line, "party") || line.operator}</td>
           <td class="words">{named(line, "item")}</td>
@@ -228,12 +227,12 @@ function Lines({ lines, chosen, again }: { lines: Charged[]; chosen: Signal<stri
           <td class="figure">{line.listed || "–"}</td>
           <td>{named(line, "against")} <span class="faint">{line.version}</span></td>
           <td class="figure">{line.amount} {line.currency}</td>
-          <td>{line.complaint ? <>{line.complaint} <b>{named(line, "complaint_state")}</b></>
+          <td>{line.complaint ? <><b>{named(line, "complaint_state")}</b> <div class="faint">{line.complaint}</div></>
                : isDeclarant() && <button type="button" aria-expanded={chosen.value === name(line)}
                                           onClick={() => { chosen.value = chosen.value === name(line) ? "" : name(line); }}>{text("complain")}</button>}</td>
         </tr>
         {chosen.value === name(line) && (
-          <tr><td colSpan={10} class="whole"><Complain line={line} sent={again} leave={() => { chosen.value = ""; }} /></td></tr>
+          <tr><td colSpan={9} class="whole"><Complain line={line} sent={again} leave={() => { chosen.value = ""; }} /></td></tr>
         )}
         </>
       ))}
