@@ -141,9 +141,10 @@ static const struct view_parameter of_report[] = {
       .type = VIEW_WORD,
       .length_max = FIELD_NAME_MAX + 8,
       .argument = "DIMENSION",
-      .zh = "分组：" DIMENSION_LIST(WORD_ZH) "，schemas/segments 中的 dimension，field:字段名，或 mode:模式",
-      .en =
-          "in groups:" DIMENSION_LIST(WORD_EN) ", a dimension of schemas/segments, field:NAME, or mode:CODE",
+      .zh = "分组：" DIMENSION_LIST(
+          WORD_ZH) "，schemas/segments 中的 dimension，field:字段名，或 mode:模式（至多 200 组）",
+      .en = "in groups:" DIMENSION_LIST(
+          WORD_EN) ", a dimension of schemas/segments, field:NAME, or mode:CODE (at most 200 groups)",
       .code = "no-dimension",
       .wrong_zh = "by 应为其中之一：" DIMENSION_LIST(
           WORD_ZH) "，schemas/segments 中的 dimension，field:字段名，或 mode:模式",

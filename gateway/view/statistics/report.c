@@ -71,12 +71,14 @@ static void find_snapshot(const struct view_question *question, struct clearance
     struct state *state = question->source->state;
     const char *month = period_month(wanted->period, question->arena);
     bool of_snapshot = view_value(question, "snapshot").length > 0;
+    int32_t day; /* of it, later ones were not known */
+    stamp until = day_parse(view_value(question, "as-of"), &day) ? stamp_of_day(day + 1) : INT64_MAX;
     struct snapshot snapshot;
     wanted->snapshot = wanted->period;
     wanted->snapshot.as_of = 0;
     if (*month && wanted->why == BASE_PERIOD_SNAPSHOT
-        && snapshot_before(state, month, of_snapshot ? view_number(question, "snapshot") : 0, question->arena,
-                           &snapshot)) {
+        && snapshot_before(state, month, of_snapshot ? view_number(question, "snapshot") : 0, until,
+                           question->arena, &snapshot)) {
         wanted->snapshot.as_of = snapshot.record;
     }
 }

@@ -48,13 +48,15 @@ size_t snapshots_of(struct state *state, const char *month, struct arena *arena,
     return count;
 }
 
-bool snapshot_before(struct state *state, const char *month, uint64_t number, struct arena *arena,
-                     struct snapshot *out) {
+bool snapshot_before(struct state *state, const char *month, uint64_t number, stamp until,
+                     struct arena *arena, struct snapshot *out) {
     struct store_query *query =
         store_query(state_store(state), "SELECT " COLUMNS " FROM snapshots WHERE month = ?1"
-                                        " AND (?2 = 0 OR number < ?2) ORDER BY number DESC LIMIT 1");
+                                        " AND (?2 = 0 OR number < ?2) AND at < ?3"
+                                        " ORDER BY number DESC LIMIT 1");
     store_bind_string(query, 1, month);
     store_bind_int(query, 2, (int64_t)number);
+    store_bind_int(query, 3, until);
     bool found = read_row(state, query, arena, out);
     store_reset(query);
     return found;

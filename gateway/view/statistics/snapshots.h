@@ -21,9 +21,10 @@ bool snapshot_find(struct state *state, uint64_t number, struct arena *arena, st
 /* All of a month, the first first; at most `max`. */
 size_t snapshots_of(struct state *state, const char *month, struct arena *arena, struct snapshot *out,
                     size_t max);
-/* The last one of the month that was made before that number; 0: the last of all. False: there is none. */
-bool snapshot_before(struct state *state, const char *month, uint64_t number, struct arena *arena,
-                     struct snapshot *out);
+/* The last one of the month that was made before that number, 0: any; and before that moment. False: there is
+ * none. */
+bool snapshot_before(struct state *state, const char *month, uint64_t number, stamp until,
+                     struct arena *arena, struct snapshot *out);
 /* The last record of before that day. 0: there was none. */
 uint64_t snapshot_record_before(struct state *state, int32_t day);
 
