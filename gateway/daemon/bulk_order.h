@@ -12,7 +12,7 @@
 #define DAEMON_BULK_ORDER_H
 
 #include "view/choice.h"
-#include "daemon/command.h"
+#include "daemon/invocation.h"
 
 struct bulk_order {
     const char *verb;     /* of deliveries: redrive, drop; of records: release, drop */

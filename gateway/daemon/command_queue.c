@@ -28,7 +28,7 @@ static int list(struct invocation *inv, const char *data) {
     struct view_question question;
     struct view_source source = { .state = NULL };
     enum view_form form = inv->json ? VIEW_JSON : VIEW_TEXT;
-    int code = invocation_question(inv, form, &question);
+    int code = command_question(inv, form, &question);
     if (code) {
         return code;
     }
@@ -38,7 +38,7 @@ static int list(struct invocation *inv, const char *data) {
     }
     local_tell_behind(inv, data, source.state);
     question.source = &source;
-    code = invocation_answer(inv, &question, form);
+    code = command_answer(inv, &question, form);
     state_close(source.state);
     return code;
 }
@@ -96,7 +96,7 @@ static bool fits(struct text state, const char *verb) {
 static int order_chosen(struct invocation *inv, const char *data, const char *verb) {
     struct view_question question;
     const char *reason = invocation_option(inv, "reason");
-    int code = invocation_question(inv, VIEW_JSON, &question);
+    int code = command_question(inv, VIEW_JSON, &question);
     if (code) {
         return code;
     }

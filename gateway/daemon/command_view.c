@@ -71,7 +71,7 @@ static int tell_wrong(const struct invocation *inv, const struct view_question *
     return invocation_usage(inv, "%s", "%s", invocation_pick(inv, wrong->wrong_zh, wrong->wrong_en));
 }
 
-int invocation_question(struct invocation *inv, enum view_form form, struct view_question *out) {
+int command_question(struct invocation *inv, enum view_form form, struct view_question *out) {
     require(inv->command->asks);
     const struct view *view = view_find(inv->command->asks);
     const struct view_parameter *wrong;
@@ -151,14 +151,9 @@ static bool choose_form(struct invocation *inv, const struct view *view, enum vi
     return true;
 }
 
-bool invocation_is_whole(const struct invocation *inv) {
-    const struct view *view = inv->command->asks ? view_find(inv->command->asks) : NULL;
-    return view && page_kinds(view) && invocation_option(inv, PAGE_OPTION_ALL);
-}
-
 /* Page by page, of a list that is asked for as a whole; part by part, of an answer that is long: each is
  * printed before the next is made. */
-int invocation_answer(struct invocation *inv, struct view_question *question, enum view_form form) {
+int command_answer(struct invocation *inv, struct view_question *question, enum view_form form) {
     bool whole = invocation_is_whole(inv);
     struct view_page page;
     struct view_parts parts = { 0 };
@@ -217,7 +212,7 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
         code = status == STATUS_OK ? print_document(inv, question, &json)
                                    : invocation_result(inv, status, &json, asked_for(inv, question));
     } else {
-        code = invocation_answer(inv, question, form);
+        code = command_answer(inv, question, form);
     }
     releases_free(releases);
     local_close(&local);
@@ -300,7 +295,7 @@ int command_ask(struct invocation *inv) {
     if (!choose_form(inv, view, &form) || !is_of_one_place(inv, view)) {
         return EXIT_USAGE;
     }
-    int code = invocation_question(inv, form, &question);
+    int code = command_question(inv, form, &question);
     if (code) {
         return code;
     }

@@ -8,7 +8,7 @@
 #include "edition/edition.h"
 #include "journal/reader.h"
 #include "engine/state.h"
-#include "daemon/command.h"
+#include "daemon/invocation.h"
 
 #define LOCAL_OPTIONS                                                                                      \
     { "data", "FOLDER", "数据文件夹（默认按配置）", "the data folder (default: of the configuration)" }, { \

@@ -5,8 +5,9 @@
 #ifndef DAEMON_REMOTE_H
 #define DAEMON_REMOTE_H
 
+#include "view/view.h"
 #include "daemon/client.h"
-#include "daemon/command.h"
+#include "daemon/invocation.h"
 
 #define REMOTE_OPTIONS                                                                                     \
     { "server", "URL", "网关地址 https://HOST:PORT（CLEARWAY_SERVER）",                                    \
