@@ -27,12 +27,12 @@
 #include "message/fields.h"
 #include "message/mistakes.h"
 #include "expr/expr.h"
-#include "edition/catalog.h"
 #include "edition/edition.h"
 
 #define BLOCK_KEYS_MAX 32 /* rows of one table */
 
 struct block;
+struct catalog;
 
 enum block_times {
     BLOCK_MANY,
@@ -102,9 +102,8 @@ bool block_full(struct block *block, size_t count, size_t max);
 /* The index of the word among these names; -1 after a mistake: "there is no NOUN such-and-such". */
 int block_choose(struct block *block, size_t word, const char *const *names, size_t count,
                  const char *noun_zh, const char *noun_en);
-const char *block_role(struct block *block, size_t word);                    /* NULL after a mistake */
-const struct field *block_field(struct block *block, size_t word);           /* NULL after a mistake */
-void block_families(struct block *block, size_t word, struct families *out); /* "a,b": each in the catalog */
+const char *block_role(struct block *block, size_t word);          /* NULL after a mistake */
+const struct field *block_field(struct block *block, size_t word); /* NULL after a mistake */
 /* `from DAY` and `until DAY` in any order, from this word to the end of the line; false: not so. */
 bool block_days(struct block *block, size_t word, int32_t *from, int32_t *until);
 /* The words first to last as they stand there, quotes and all, as an expression. NULL after a mistake. */

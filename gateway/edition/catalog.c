@@ -266,3 +266,31 @@ bool families_have(const struct families *families, struct text family) {
     }
     return false;
 }
+
+/* --- families that another text names ------------------------------------------------------------------- */
+
+static void tell_no_family(struct block *block, size_t word, struct text family) {
+    struct nearest nearest;
+    nearest_start(&nearest, family);
+    for (size_t i = 0; i < block->catalog->count; i++) {
+        nearest_try(&nearest, block->catalog->formats[i].family);
+    }
+    BLOCK_MISTAKE(block, mistake_word(block->line, word), nearest_found(&nearest),
+                  "没有报文种类 " TEXT_FORMAT, "there is no family " TEXT_FORMAT, TEXT_ARGS(family));
+}
+
+void families_read(struct block *block, size_t word, struct families *out) {
+    struct text rest = text_of(block_word(block, word));
+    *out = (struct families){ .count = 0 };
+    while (rest.at) {
+        struct text family = text_until(&rest, ',');
+        if (!catalog_has_family(block->catalog, family)) {
+            tell_no_family(block, word, family);
+        } else if (out->count == FAMILIES_MAX) {
+            BLOCK_MISTAKE(block, mistake_word(block->line, word), NULL, "报文种类超过 %d 个",
+                          "more than %d families", FAMILIES_MAX);
+        } else {
+            out->list[out->count++] = family;
+        }
+    }
+}

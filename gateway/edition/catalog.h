@@ -9,10 +9,10 @@
  *     binding    cn-dec/binding
  *     id         message_id                       # the field that holds the sender's own id; absent: digest
  *     acts-for   declarant_code  declares         # the sender's row must list this field's value under
- *                                                 `declares`; of a group: that of each row
+ *                                                 # `declares`; of a group: that of each row
  *     senders    declarant customs                # roles that may send it
  *     receipt    DecImportResponse                # form of the receipt in a folder; a party's first format
- *                                                 gives that # of what has no format, too
+ *                                                 # gives that of what has no format, too
  *     valid      from 2018-08-01 until 2030-01-01
  *     dropin     wco                              # its schema comes from this folder of official schemas
  *     official   ceb ceb-export-2018.xsd          # where the folder of official schemas of that name is
@@ -21,8 +21,8 @@
  *     signature  enveloped                        # its messages may hold an XML signature; of a party that
  *                                                 # signs they must (check/signature.h)
  *     tolerant   yes                              # its sender cannot send again: what can be read counts,
- *                                                 and elements # that the schema does not know, or values
- *                                                 that cannot be meant, are # told as warnings and left out
+ *                                                 # and elements that the schema does not know, or values
+ *                                                 # that cannot be meant, are told as warnings and left out
  *
  * A format with an `optional` namespace has two schemas: cn-dec/DecMessage.xsd for messages with the
  * namespace and, for those without, the same name with -nons before .xsd: cn-dec/DecMessage-nons.xsd.
@@ -77,10 +77,14 @@ struct families {
     size_t count;
 };
 
+struct block;
+
 struct catalog *catalog_load(struct text source, const char *file, const struct fields *fields,
                              struct arena *arena, struct verdict *mistakes); /* code LINT-CATALOG */
 const struct format *catalog_find(const struct catalog *catalog, struct text name);
 bool catalog_has_family(const struct catalog *catalog, struct text family);
 bool families_have(const struct families *families, struct text family);
+/* The word of a block's line, "a,b": each must be in the catalog of the block. Mistakes are told there. */
+void families_read(struct block *block, size_t word, struct families *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "edition/block.h"
+#include "edition/catalog.h"
 #include "edition/edition.h"
 #include "edition/workdays.h"
 
@@ -60,7 +61,7 @@ static bool read_from(struct block *block) {
         return true;
     }
     struct source source = { .priority = block->open };
-    block_families(block, 1, &source.families);
+    families_read(block, 1, &source.families);
     source.when = block_condition(block, 3, block->line->count - 1);
     if (source.when) {
         sources->list[sources->count++] = source;

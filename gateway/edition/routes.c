@@ -29,7 +29,7 @@ static bool read_route(struct block *block) {
         struct route *route = block->open = &routes->list[routes->count++];
         route->code = block_word(block, 1);
         route->line = block->line->number;
-        block_families(block, 2, &route->families);
+        families_read(block, 2, &route->families);
     }
     return true;
 }

@@ -106,7 +106,7 @@ static bool read_head(struct block *block) {
                       "a severity is error, warning or observe");
     }
     rule->families_text = block_word(block, 3);
-    block_families(block, 3, &rule->families);
+    families_read(block, 3, &rule->families);
     for (size_t i = 4; i < line->count; i += 2) {
         if (!read_option(block, i)) {
             BLOCK_MISTAKE(block, mistake_word(line, i), NULL,

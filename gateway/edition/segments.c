@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "edition/block.h"
+#include "edition/catalog.h"
 #include "edition/edition.h"
 
 #define SOURCES_MAX 256
@@ -247,7 +248,7 @@ static bool read_from(struct block *block) {
         return true;
     }
     struct source source = { .code = milestone->code };
-    block_families(block, 1, &source.families);
+    families_read(block, 1, &source.families);
     source.when = when ? block_condition(block, 3, at - 1) : NULL;
     source.at = block_expr(block, at + 1, last);
     if (source.at && expr_type(source.at) != EXPR_MOMENT && expr_type(source.at) != EXPR_DATE) {
@@ -297,7 +298,7 @@ static bool read_mark_from(struct block *block) {
         return true;
     }
     struct source source = { .code = mark->code, .doubts = !mark->excludes };
-    block_families(block, 1, &source.families);
+    families_read(block, 1, &source.families);
     source.when = block_condition(block, 3, block->line->count - 1);
     if (source.when) {
         sources->list[sources->count++] = source;
