@@ -111,14 +111,19 @@ enum status store_damaged(struct store *store) {
 /* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself.
  * A file that is there already may be open elsewhere in this process: to open and close it here would drop
  * the locks on it. */
+/* SQLite would wait for who writes to a pipe. */
+static bool is_no_file(const char *path) {
+    struct stat found;
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
+}
+
 static enum status make_private(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE);
     if (fd >= 0) {
         close(fd);
         return STATUS_OK;
     }
-    struct stat found;
-    if (errno == EEXIST && stat(path, &found) == 0 && S_ISREG(found.st_mode) && chmod(path, PRIVATE) == 0) {
+    if (errno == EEXIST && chmod(path, PRIVATE) == 0) {
         return STATUS_OK;
     }
     return file_lacks_room(errno) ? STATUS_FULL : STATUS_IO;
@@ -147,6 +152,9 @@ static enum status identify(struct store *store) {
 }
 
 static enum status open_database(struct store *store, const char *path) {
+    if (is_no_file(path)) {
+        return STATUS_IO;
+    }
     if (store->mode == STORE_WRITE) {
         enum status status = make_private(path);
         if (status != STATUS_OK) {

@@ -1,5 +1,6 @@
 """`clearway doctor` and the operator's question behind it: what does not work is named, with what is wrong and what to do, while the
 gateway runs and when it does not. tests/e2e/test_kafka_submissions.py has a topic that is not read any more."""
+import glob
 import json
 import os
 import shutil
@@ -167,6 +168,19 @@ class Doctor(unittest.TestCase):
         self.assertEqual(row["state"], "failed")
         self.assertIn("cannot be looked into", row["en"])
         self.assertNotIn("state", [row["check"] for row in told], "what it says was not seen")
+
+    def test_case_925_pipes_where_files_should_be(self):
+        """It waited for ever for who writes to them."""
+        room = self.room()
+        room.start()
+        room.stop()
+        segment = sorted(glob.glob(os.path.join(room.world.data, "journal", "*.seg")))[0]
+        for path in os.path.join(room.world.data, "state.db"), segment:
+            os.rename(path, path + ".aside")
+            os.mkfifo(path)
+            told = json.loads(room.here("doctor", "--json", code=1).stdout)["checks"]
+            self.assertIn("gateway", [row["check"] for row in told])
+            os.rename(path + ".aside", path)
 
     def test_case_533_a_configuration_that_cannot_be_read(self):
         """It was one line, and nothing of the gateway that runs, its disk or what to do."""

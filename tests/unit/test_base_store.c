@@ -172,6 +172,11 @@ static void opening_tells_what_is_wrong(void **state) {
     assert_int_equal(store_open(path, STORE_READ, &store), STATUS_DAMAGED);
     assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_DAMAGED);
     assert_null(store);
+
+    assert_int_equal(unlink(path), 0); /* case 925 */
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(store_open(path, STORE_READ, &store), STATUS_IO);
+    assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_IO);
 }
 
 /* Ids, values and messages of all parties stand in there. */
