@@ -18,13 +18,17 @@
 /* The words from `from` on must be in these bytes; those that begin with ! must not. */
 static void compare_words(struct play *play, size_t from, const char *what, struct text bytes) {
     for (size_t i = from; has_word(play, i); i++) {
-        const char *text = word(play, i);
-        bool must = *text != '!';
-        bool there =
-            bytes.length && memmem(bytes.at, bytes.length, must ? text : text + 1, strlen(text) - !must);
+        const char *all = word(play, i);
+        bool must = *all != '!';
+        struct text text = text_of(must ? all : all + 1);
+        if (!must && text.length > 2 && text.at[0] == '"' && text.at[text.length - 1] == '"') {
+            text = (struct text){ text.at + 1,
+                                  text.length - 2 }; /* only a word that begins with them lost its */
+        }
+        bool there = bytes.length && memmem(bytes.at, bytes.length, text.at, text.length);
         if (must != there) {
-            fail(play, "\"%s\" is %s %s:\n" TEXT_FORMAT, must ? text : text + 1, must ? "not in" : "in", what,
-                 TEXT_ARGS(bytes));
+            fail(play, "\"" TEXT_FORMAT "\" is %s %s:\n" TEXT_FORMAT, TEXT_ARGS(text), must ? "not in" : "in",
+                 what, TEXT_ARGS(bytes));
         }
     }
 }
