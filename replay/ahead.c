@@ -10,7 +10,7 @@
 #include "base/thread.h"
 #include "engine/decision_reader.h"
 
-#define BATCHES           8
+#define BATCHES           64 /* enough to read on while a transaction ends */
 #define BATCH_RECORDS_MAX 256
 /* And one record more. With so many an arena that is reset keeps its blocks: to give memory back and take it
  * again costs more than to read what goes there. */
