@@ -447,11 +447,19 @@ static bool may_read(const struct http_connection *conn) {
     }
 }
 
+/* Nothing more comes from the client, and what is made for it can be given up (http_request_hold()). */
+static bool has_left(const struct http_connection *conn) {
+    const struct http_exchange *ex = conn->phase == PHASE_WORK ? conn->exchange : NULL;
+    return conn->ended && ex && ex->held && ex->cancelled;
+}
+
 /* Watches for what the connection waits for now. To be called last by whatever the loop calls. */
 static void settle(struct http_connection *conn) {
     bool between = conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY;
     if ((conn->ended && between) || (conn->shared->draining && conn->phase == PHASE_IDLE)) {
         close_softly(conn);
+    } else if (has_left(conn)) {
+        http_connection_close(conn);
     }
     if (conn->phase == PHASE_CLOSED) {
         return;

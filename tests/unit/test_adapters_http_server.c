@@ -38,8 +38,8 @@ static void answer_held(void *ignored) {
     }
 }
 
-static void hold(struct http_request *req) {
-    http_request_hold(req, note_cancelled, NULL);
+static void hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context)) {
+    http_request_hold(req, cancelled, NULL);
     held[held_count] = req;
     held_count++;
 }
@@ -109,7 +109,9 @@ static void serve(struct http_request *req, void *context) {
     struct text path = req->head->path;
     served_count++;
     if (text_is(path, "/hold")) {
-        hold(req);
+        hold(req, note_cancelled);
+    } else if (text_is(path, "/hold-in-any-case")) {
+        hold(req, NULL);
     } else if (text_is(path, "/hold-briefly")) {
         http_request_hold(req, answer_at_once, NULL);
     } else if (text_starts(path, "/size/")) {
@@ -871,7 +873,8 @@ static void test_broken_while_answered(void **state) {
 static void test_half_closed(void **state) {
     int port = start();
     struct http_client client = open_client(port);
-    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\nGET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_says(&client, "GET /hold-in-any-case HTTP/1.1\r\nHost: a\r\n\r\n"
+                         "GET /hold-in-any-case HTTP/1.1\r\nHost: a\r\n\r\n");
     shutdown(client.fd, SHUT_WR);
     for (int i = 0; i < 2; i++) {
         wait_for(&held_count, 1);
@@ -888,6 +891,18 @@ static void test_half_closed(void **state) {
     shutdown(client.fd, SHUT_WR);
     assert_true(client_is_closed(&client));
     client_close(&client);
+    kit_stop(&kit);
+}
+
+/* Case 926: ... but what is made for who waits, and holds up others, is given up when he closes. */
+static void test_left_while_held(void **state) {
+    struct http_client client = open_client(start());
+    client_says(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(&held_count, 1);
+    client_close(&client);
+    wait_for(&cancelled_count, 1);
+    loop_post(kit.loop, answer_held, NULL); /* frees it, says nothing */
+    wait_for(&held_count, 0);
     kit_stop(&kit);
 }
 
@@ -1281,6 +1296,7 @@ int main(void) {
         cmocka_unit_test(test_cancelled),
         cmocka_unit_test(test_broken_while_answered),
         cmocka_unit_test(test_half_closed),
+        cmocka_unit_test(test_left_while_held),
         cmocka_unit_test(test_freed_while_held),
         cmocka_unit_test(test_unfetched_answers_stop_reading),
         cmocka_unit_test(test_answer_in_pieces),
