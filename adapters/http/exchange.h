@@ -64,9 +64,10 @@ bool http_request_has(const struct http_request *req, struct text etag);
 void http_request_limit(struct http_request *req, size_t body_max);
 
 /* In handle: the answer comes later. cancelled tells that nobody waits for it any more because the connection
- * broke or the server is being freed; it is a hint, called at most once, and may answer right there. NULL: what
- * is under way goes on in any case, and a client that only stopped sending still gets its answer. With it such
- * a client counts as gone: a browser that leaves a page closes its connection, and TCP has one sign for both. */
+ * broke or the server is being freed; it is a hint, called at most once, and may answer right there. NULL:
+ * what is under way goes on in any case, and a client that only stopped sending still gets its answer. Else
+ * such a client counts as gone: a browser that leaves a page closes its connection, and TCP has one sign for
+ * both. */
 void http_request_hold(struct http_request *req, void (*cancelled)(struct http_request *req, void *context),
                        void *context);
 

@@ -1,7 +1,7 @@
 /*
  * view.h - the list of questions 查询 that may be asked of the gateway, and how each is asked and answered.
  *
- * A question is one row of the list in view.c and one file that answers it. The row says who may ask, which
+ * A question is one row of the list in views.c and one file that answers it. The row says who may ask, which
  * parameters it takes with their types and limits, and in which forms it is answered. The API makes a
  * resource of each row that parties may ask, the command a verb of each that people ask there; parameters,
  * limits, help and what is said of a wrong value come from the row. A question knows neither: it reads
