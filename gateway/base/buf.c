@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include <endian.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,16 +97,10 @@ void buf_add_char(struct buf *buf, char c) {
 }
 
 void buf_printf(struct buf *buf, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(buf, format, args);
-    va_end(args);
-}
-
-void buf_vprintf(struct buf *buf, const char *format, va_list args) {
-    va_list again;
-    va_copy(again, args);
+    va_list args, again;
     char small[256];
+    va_start(args, format);
+    va_copy(again, args);
     int length = vsnprintf(small, sizeof(small), format, args);
     require(length >= 0);
     if ((size_t)length < sizeof(small)) {
@@ -115,6 +110,7 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args) {
         buf->length += (size_t)length;
     }
     va_end(again);
+    va_end(args);
 }
 
 void buf_add_u32(struct buf *buf, uint32_t value) {

@@ -7,7 +7,6 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +31,6 @@ void buf_add_text(struct buf *buf, struct text text);
 void buf_add_string(struct buf *buf, const char *string);
 void buf_add_char(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *buf, const char *format, va_list args);
 void buf_add_u32(struct buf *buf, uint32_t value); /* little endian */
 void buf_add_u64(struct buf *buf, uint64_t value);
 void buf_remove_front(struct buf *buf, size_t length);

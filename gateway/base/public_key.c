@@ -47,7 +47,7 @@ static bool is_known(const struct public_key *key) {
            || EVP_PKEY_is_a(key->key, "SM2");
 }
 
-struct public_key *public_key_of_certificate(struct text der) {
+static struct public_key *read_certificate(struct text der) {
     const unsigned char *at = (const unsigned char *)der.at;
     X509 *certificate = der.length <= INT32_MAX ? d2i_X509(NULL, &at, (long)der.length) : NULL;
     struct public_key *key = memory_new(sizeof(*key));
@@ -66,9 +66,8 @@ struct public_key *public_key_of_certificate(struct text der) {
 struct public_key *public_key_of_base64(struct text base64) {
     char der[CERTIFICATE_SIZE_MAX];
     size_t length = 0;
-    return base64_read(base64, der, sizeof(der), &length)
-               ? public_key_of_certificate((struct text){ der, length })
-               : NULL;
+    return base64_read(base64, der, sizeof(der), &length) ? read_certificate((struct text){ der, length })
+                                                          : NULL;
 }
 
 void public_key_free(struct public_key *key) {

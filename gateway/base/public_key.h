@@ -33,10 +33,8 @@ enum signature_algorithm {
 
 struct public_key;
 
-/* Of a certificate in DER; NULL: it is none, or its key is of neither kind or too short to be believed (RSA
- * below 2048 bits). */
-struct public_key *public_key_of_certificate(struct text der);
-/* The same of its Base64, in one line; of 8 KiB at most. */
+/* Of a certificate, Base64 in one line, of 8 KiB at most. NULL: it is none, or its key is of neither kind or
+ * too short to be believed (RSA below 2048 bits). */
 struct public_key *public_key_of_base64(struct text base64);
 void public_key_free(struct public_key *key); /* NULL is fine */
 /* The certificate was valid then. */

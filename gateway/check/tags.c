@@ -9,7 +9,8 @@ static bool ends_name(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '>' || c == '/' || c == '=';
 }
 
-struct text tags_local_name(struct text name) {
+/* Behind its prefix. */
+static struct text local_name(struct text name) {
     const char *colon = memchr(name.at, ':', name.length);
     size_t cut = colon ? (size_t)(colon - name.at) + 1 : 0;
     return (struct text){ name.at + cut, name.length - cut };
@@ -25,7 +26,7 @@ struct tag_span tags_name_span(struct text message, uint64_t tag) {
 
 struct text tags_name(struct text message, uint64_t tag) {
     struct tag_span span = tags_name_span(message, tag);
-    return tags_local_name((struct text){ message.at + span.from + 1, span.to - span.from - 1 });
+    return local_name((struct text){ message.at + span.from + 1, span.to - span.from - 1 });
 }
 
 bool tags_attribute(struct text message, uint64_t tag, uint64_t content, struct text local_name,
@@ -116,7 +117,7 @@ size_t tags_children(struct text message, struct tag_span content, struct text *
             while (to < at && !ends_name(*to)) {
                 to++;
             }
-            struct text child = tags_local_name((struct text){ name, (size_t)(to - name) });
+            struct text child = local_name((struct text){ name, (size_t)(to - name) });
             if (!is_among(names, count, child)) {
                 names[count++] = child;
             }

@@ -19,7 +19,6 @@ struct attribute_spans {
     struct tag_span name, value; /* the value without its quotes */
 };
 
-struct text tags_local_name(struct text name); /* behind its prefix */
 /* "<ns:Name" of the start tag that begins at `tag`. */
 struct tag_span tags_name_span(struct text message, uint64_t tag);
 /* The same tag's name alone, without its prefix. */

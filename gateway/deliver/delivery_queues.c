@@ -63,8 +63,8 @@ static size_t place_of(const struct delivery_queues *queues, const char *party, 
     return low;
 }
 
-struct delivery_queue *delivery_queues_find(const struct delivery_queues *queues, const char *party,
-                                            const char *way) {
+/* NULL: nothing was ever asked for it. */
+static struct delivery_queue *find(const struct delivery_queues *queues, const char *party, const char *way) {
     size_t place = place_of(queues, party, way);
     bool found = place < queues->count && compare(queues->list[place], party, way) == 0;
     return found ? queues->list[place] : NULL;
@@ -113,7 +113,7 @@ enum delivery_reason delivery_queue_unservable(const struct delivery_queue *queu
 
 struct delivery_queue *delivery_queues_take(struct delivery_queues *queues, const char *party,
                                             const char *way) {
-    struct delivery_queue *queue = delivery_queues_find(queues, party, way);
+    struct delivery_queue *queue = find(queues, party, way);
     if (queue) {
         return queue;
     }

@@ -38,10 +38,7 @@ struct delivery_queues *delivery_queues_new(const struct delivery_queues_options
 void delivery_queues_free(struct delivery_queues *queues); /* no transport has anything of them */
 /* Borrowed until the free. At most PORTS_MAX. */
 void delivery_queues_add_port(struct delivery_queues *queues, const struct port *port);
-/* way: "" for the party's own transport. NULL: nothing was ever asked for it. */
-struct delivery_queue *delivery_queues_find(const struct delivery_queues *queues, const char *party,
-                                            const char *way);
-/* The same, made where there is none. */
+/* way: "" for the party's own transport. It is made where there is none. */
 struct delivery_queue *delivery_queues_take(struct delivery_queues *queues, const char *party,
                                             const char *way);
 /* They stand by name; of a party its own transport's comes first. */

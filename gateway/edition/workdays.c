@@ -93,7 +93,7 @@ static bool is_weekend(int32_t day) { /* 1970-01-01 was a Thursday */
     return ((int64_t)day % 7 + 7 + 3) % 7 >= 5;
 }
 
-bool workdays_has(const struct workdays *workdays, int32_t day) {
+static bool is_workday(const struct workdays *workdays, int32_t day) {
     const struct span *span = span_of(workdays, day);
     return span ? span->works : !is_weekend(day);
 }
@@ -103,7 +103,7 @@ stamp workdays_after(const struct workdays *workdays, stamp from, int days) {
     int32_t first = stamp_day(from), day = first;
     while (days > 0 && day - first < LOOK_MAX) {
         day++;
-        days -= workdays_has(workdays, day) ? 1 : 0;
+        days -= is_workday(workdays, day) ? 1 : 0;
     }
     return from + (day - first) * (86400 * STAMP_SECOND);
 }

@@ -23,7 +23,6 @@ struct workdays;
 
 /* Mistakes: LINT-WORKDAY. */
 struct workdays *workdays_load(const struct edition *edition, struct verdict *mistakes);
-bool workdays_has(const struct workdays *workdays, int32_t day);
 /* The same time of day, so many working days after the day of `from`: 0 to WORKDAYS_SPAN_MAX of them. Where
  * the text leaves no working days, the first days of any kind that are a year off. */
 stamp workdays_after(const struct workdays *workdays, stamp from, int days);

@@ -465,12 +465,12 @@ static const char *subject_of_declaration(const struct cause *cause, const char 
     return *bill ? subject_of_bill(cause, port, bill) : subject_without_bill(cause, port, key);
 }
 
-const char *declaration_key(const struct cause *cause) {
+static const char *key_of(const struct cause *cause) {
     return arena_printf(cause->arena, "%s/%s", cause->sender, cause->metadata->id);
 }
 
 const char *declaration_subject(const struct cause *cause) {
-    return subject_of_declaration(cause, declaration_key(cause));
+    return subject_of_declaration(cause, key_of(cause));
 }
 
 static const char *modes_of(const struct cause *cause) {
@@ -484,7 +484,7 @@ static void enrich(struct cause *cause) {
 
 static void decide(struct cause *cause) {
     struct decision *decision = cause->decision;
-    const char *key = declaration_key(cause);
+    const char *key = key_of(cause);
     const char *subject = subject_of_declaration(cause, key);
     decision_subject(decision, subject);
     decision_move(decision, "declarations", key, "declare", "", "submitted", cause->metadata->env.received,

@@ -47,8 +47,7 @@ void declarations_released(const struct cause *cause, const char *subject, const
                            const char *const *containers, size_t count, bool *released);
 stamp declaration_released_at(const struct cause *cause,
                               const char *subject); /* the consignment's first; 0 */
-/* Of the message: its key, and what its goods are called. */
-const char *declaration_key(const struct cause *cause);
+/* What the goods of the message are called. */
 const char *declaration_subject(const struct cause *cause);
 /* Of the message: "summary", "complete" of a two-step declaration 两步申报; else "". */
 const char *declaration_step(const struct cause *cause);

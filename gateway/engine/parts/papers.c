@@ -110,7 +110,9 @@ const char *ec_person(const struct cause *cause, uint32_t row) {
 
 /* --- what others ask ------------------------------------------------------------------------------------ */
 
-const char *paper_key(const struct cause *cause, const char *kind, const char *owner, const char *number) {
+/* kind: "order", "payment", "waybill", or one of imported goods. */
+static const char *key_of_kind(const struct cause *cause, const char *kind, const char *owner,
+                               const char *number) {
     return arena_printf(cause->arena, "%s/%s/%s", kind, owner, number);
 }
 
@@ -254,8 +256,8 @@ static const struct paper_kind *kind_of(const struct cause *cause) {
 }
 
 static const char *key_of(const struct cause *cause, const struct paper_kind *kind, uint32_t row) {
-    return paper_key(cause, kind->kind, cause_row_text(cause, kind->owner, row),
-                     cause_row_text(cause, kind->number, row));
+    return key_of_kind(cause, kind->kind, cause_row_text(cause, kind->owner, row),
+                       cause_row_text(cause, kind->number, row));
 }
 
 /* "PLATFORM/ORDER", "ORDER" of a waybill; "" of what is about no order but its own. */
@@ -271,7 +273,7 @@ static const char *payment_of(const struct cause *cause, const struct paper_kind
     const char *institution = cause_row_text(cause, "parcel.payer_code", row);
     const char *number = cause_row_text(cause, "parcel.payment_no", row);
     return kind->names_payment && *institution && *number
-               ? paper_key(cause, "import-payment", institution, number)
+               ? key_of_kind(cause, "import-payment", institution, number)
                : "";
 }
 

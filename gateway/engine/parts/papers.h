@@ -26,8 +26,6 @@ struct paper {
     uint64_t record;
 };
 
-/* kind: "order", "payment", "waybill", or one of imported goods; owner: as above. */
-const char *paper_key(const struct cause *cause, const char *kind, const char *owner, const char *number);
 /* As it is by this decision so far; a deleted one is not there. */
 bool paper_get(const struct cause *cause, const char *key, struct paper *out);
 bool paper_is_told(const struct move *move);  /* a move that is heard */
