@@ -283,7 +283,8 @@ class Submissions(unittest.TestCase):
             submitted += some
             self.produce(*some, partition=n)
             write(n)
-            self.room.here("reload", code=0)
+            # the producer before may still end, and is not made anew until it has
+            eventually(lambda: self.room.here("reload").returncode == 0, "they are made anew", pause=1)
             eventually(lambda: renewed() == 2 * n, "producer and consumer are others")
         self.room.here("reload", code=0)
         self.assertEqual(renewed(), 6)                                # nothing changed, so nobody else

@@ -769,10 +769,15 @@ static void test_knocking_at_an_absent_partys_port_silences_nobody(void **state)
     pthread_t thread;
     flood_start(&flood, &thread, "B");
     size_t served = 0;
-    for (; served == 0 || !is_over(&flood); served++) {
+    while (served == 0 || !is_over(&flood)) {
         struct client *client = connect_as(&world.a, "A");
         say(client, "SUBMIT", "{\"ref\":\"1\"}", "<a/>");
-        expect(client, "RECEIPT");
+        run_until(has_message, client);
+        if (strcmp(client->verb, "RECEIPT") == 0) {
+            served++;
+        } else { /* it came anew more quickly than was seen that it had gone: so it comes again */
+            assert_string_equal(header(client, "code"), "busy");
+        }
         client_close(client);
     }
     pthread_join(thread, NULL);
