@@ -308,7 +308,7 @@ class Page(PageTest):
         self.assertEqual(tab.axe(), [])
         tab.waitForSelector(f"{bar} .sure:focus")               # by keyboard, too
         tab.press("Enter")
-        tab.waitForSelector(f"tr:has-text('{records[0]}')", {"state": "detached"})
+        tab.waitForSelector(f"main input[aria-label='选择 {mine[0]}']", {"state": "detached"})
         self.assertEqual(sorted(set(mine) - set(self.states("dropped"))), [])
         tab.goto(self.base + "/deliveries?to=TML-QQCT&state=dropped&lang=en")
         tab.shows("operator: INC-1 他们换了系统", "[role=region]")
@@ -335,7 +335,7 @@ class Page(PageTest):
         tab.fill(f"{bar} input[name=reason]", "INC-3")
         tab.click(f"{bar} button:has-text('丢弃')")
         tab.click(f"{bar} .sure")
-        tab.waitForSelector(f"tr:has-text('{record}')", {"state": "detached"})
+        tab.waitForSelector(f"main input[aria-label='选择 {record}']", {"state": "detached"})
         self.assertNotIn(record, self.states("quarantined"))
 
     def test_orders_and_diagnosis_are_the_operators_alone(self):
