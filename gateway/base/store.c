@@ -108,15 +108,15 @@ enum status store_damaged(struct store *store) {
 
 /* --- open and close ------------------------------------------------------------------------------------- */
 
-/* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself.
- * A file that is there already may be open elsewhere in this process: to open and close it here would drop
- * the locks on it. */
 /* SQLite would wait for who writes to a pipe. */
 static bool is_no_file(const char *path) {
     struct stat found;
     return stat(path, &found) == 0 && !S_ISREG(found.st_mode);
 }
 
+/* What stands in it is nobody else's business. SQLite gives the files beside it the mode of the file itself.
+ * A file that is there already may be open elsewhere in this process: to open and close it here would drop
+ * the locks on it. */
 static enum status make_private(const char *path) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE);
     if (fd >= 0) {

@@ -21,11 +21,13 @@ static const char *const common[] = { "kind", "code", "part", "state", "family",
 /* What may be walked, since it stays short. */
 static const char *const short_ones[] = {
     "CONSTANT ROW",
+    /* a row for each table */
     "sqlite_schema",
-    "sums", /* a row for each table */
+    "sums",
+    /* for each set-up and each definition that there was, for each month that was closed */
     "setups",
-    "definitions", /* for each set-up and each definition that there was */
-    "snapshots",   /* for each month that was closed */
+    "definitions",
+    "snapshots",
     /* what is open now, by indices of nothing else */
     "held USING INDEX held_now",
     "quarantine USING INDEX quarantine_now",
