@@ -39,6 +39,7 @@ struct in_flight {
     struct in_flight *next, **link;
     struct in_flight *reported; /* the next of those that one event tells of */
     rd_kafka_resp_err_t error;  /* reported */
+    bool implied;               /* reported without a broker's word of it */
 };
 
 struct kafka {
@@ -104,6 +105,23 @@ static enum status status_of(rd_kafka_resp_err_t error) {
     }
 }
 
+/* Of what stands before a batch that was acknowledged librdkafka says that it was, too. Where a partition's
+ * leader has just moved that may be wrong: the brokers had refused it, and it stands nowhere. What a broker
+ * acknowledged itself has the offset it told (confluent-kafka-go, issue 921). */
+static bool is_implied(const rd_kafka_message_t *message) {
+    return !message->err && message->offset == RD_KAFKA_OFFSET_INVALID;
+}
+
+static void end_reported(struct in_flight *sent) {
+    if (sent->implied) {
+        room_counter_add(&kafka_counters[KAFKA_COUNT_IMPLIED], 1);
+        end(sent, STATUS_UNAVAILABLE, DELIVERY_REASON_NONE, "no broker acknowledged it itself");
+    } else {
+        end(sent, status_of(sent->error), DELIVERY_REASON_NONE,
+            sent->error ? rd_kafka_err2str(sent->error) : "");
+    }
+}
+
 /* Takes any event; of one that reports, it goes first, headers and all: what is sent next finds its
  * memory. */
 static void take_reports(struct kafka *kafka, rd_kafka_event_t *event) {
@@ -113,14 +131,14 @@ static void take_reports(struct kafka *kafka, rd_kafka_event_t *event) {
         struct in_flight *sent = message->_private;
         kafka->down = message->err ? kafka->down : 0;
         sent->error = message->err;
+        sent->implied = is_implied(message);
         *last = sent;
         last = &sent->reported;
     }
     rd_kafka_event_destroy(event);
     for (struct in_flight *sent = first, *next; sent; sent = next) {
         next = sent->reported;
-        end(sent, status_of(sent->error), DELIVERY_REASON_NONE,
-            sent->error ? rd_kafka_err2str(sent->error) : "");
+        end_reported(sent);
     }
 }
 

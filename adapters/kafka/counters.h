@@ -11,6 +11,7 @@
 #define KAFKA_COUNTER_LIST(X) \
     X(RECEIVED, counter, "clearway_messages_received_total",      "transport=\"kafka\"",    "Messages taken in, by transport") \
     X(FATAL, counter, "clearway_kafka_producer_rebuilt_total", "",                       "Producers rebuilt after a fatal error") \
+    X(IMPLIED, counter, "clearway_kafka_implied_total", "",                       "Deliveries and receipts that librdkafka called acknowledged without a broker's answer: sent again") \
     X(RENEWED, counter, "clearway_kafka_renewed_total", "",                       "Producers and consumers made anew by other properties or certificates") \
     X(DEAD_LETTERS, counter, "clearway_kafka_dead_letters_total",   "",                       "Copies of parked deliveries sent to a .dlq topic") \
     X(EVENTS, counter, "clearway_kafka_events_total",          "",                       "Events told on the topics of parties") \
