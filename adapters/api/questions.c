@@ -21,6 +21,7 @@ struct asked {
     struct view_job job; /* first */
     struct http_request *req;
     struct view_page page;
+    struct view_refusal refusal;
     /* Of one whose answer is being sent in parts. */
     struct api *api;            /* NULL: it has stopped, and nothing more can be had */
     bool is_streamed;           /* it is one */
@@ -50,7 +51,7 @@ static enum view_form form_of(struct http_request *req, const struct view *view)
 }
 
 static void read_question(struct api *api, struct http_request *req, const struct sight *sight,
-                          struct view_page *page, struct view_question *out) {
+                          struct view_page *page, struct view_refusal *refusal, struct view_question *out) {
     const struct view *view = http_request_route(req)->of;
     *out = (struct view_question){
         .view = view,
@@ -61,6 +62,7 @@ static void read_question(struct api *api, struct http_request *req, const struc
         .now = clock_now(journal_clock(api->options.journal)),
         .arena = req->arena,
         .page = page,
+        .refusal = refusal,
     };
     for (size_t i = 0; i < view_parameters_count(view); i++) {
         const struct view_parameter *parameter = &view->parameters[i];
@@ -90,13 +92,23 @@ static const char *link_of(struct http_request *req, const char *next) {
                 : NULL;
 }
 
+static void answer_refused(struct http_request *req, enum status status, const struct view_refusal *why) {
+    char code[HTTP_STATUS_CODE_MAX];
+    if (why->en) {
+        http_problem(req, status_http(status), why->code ? why->code : http_status_code(status, code),
+                     why->zh, why->en);
+    } else {
+        http_problem_status(req, status);
+    }
+}
+
 static void answer_question(struct http_request *req, const struct view_question *question,
                             enum status status, enum view_form form, struct buf *body) {
     if (status == STATUS_OK) {
         api_answer_question(req, view_form_type(form), link_of(req, question->page->next), body);
     } else {
         buf_release(body);
-        http_problem_status(req, status);
+        answer_refused(req, status, question->refusal);
     }
 }
 
@@ -247,6 +259,7 @@ static void ask_worker(struct api *api, struct http_request *req, const struct v
     asked->job.question = *question;
     asked->job.question.arena = arena_new();
     asked->job.question.page = &asked->page;
+    asked->job.question.refusal = &asked->refusal;
     asked->job.form = form;
     asked->job.context = api;
     buf_init(&asked->job.body, question->view->csv ? VIEW_PART_MAX : API_ANSWER_MAX);
@@ -316,6 +329,7 @@ static void ask(struct http_request *req, void *context) {
     const struct view *view = http_request_route(req)->of;
     struct view_question question;
     struct view_page page = { NULL };
+    struct view_refusal refusal = { NULL, NULL, NULL };
     const struct view_parameter *wrong;
     struct api_asker asker;
     if (!api_asker_of(api, req, &asker)) {
@@ -326,7 +340,7 @@ static void ask(struct http_request *req, void *context) {
         api_problem(req, API_PROBLEM_ROLE);
         return;
     }
-    read_question(api, req, &sight, &page, &question);
+    read_question(api, req, &sight, &page, &refusal, &question);
     enum view_form form = form_of(req, question.view);
     enum status status = view_check(&question, form, &wrong);
     if (status != STATUS_OK) {

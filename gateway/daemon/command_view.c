@@ -71,6 +71,18 @@ static int tell_wrong(const struct invocation *inv, const struct view_question *
     return invocation_usage(inv, "%s", "%s", invocation_pick(inv, wrong->wrong_zh, wrong->wrong_en));
 }
 
+/* Its answer is printed, or why there is none. */
+static int print_answer(struct invocation *inv, const struct view_question *question, enum status status,
+                        struct buf *body) {
+    const struct view_refusal *why = question->refusal;
+    if (status != STATUS_OK && why->en) {
+        buf_release(body);
+        invocation_say(inv, "%s", "%s", invocation_pick(inv, why->zh, why->en));
+        return status_exit(status);
+    }
+    return invocation_result(inv, status, body, asked_for(inv, question));
+}
+
 int command_question(struct invocation *inv, enum view_form form, struct view_question *out) {
     require(inv->command->asks);
     const struct view *view = view_find(inv->command->asks);
@@ -156,10 +168,12 @@ static bool choose_form(struct invocation *inv, const struct view *view, enum vi
 int command_answer(struct invocation *inv, struct view_question *question, enum view_form form) {
     bool whole = invocation_is_whole(inv);
     struct view_page page;
+    struct view_refusal refusal = { NULL, NULL, NULL };
     struct view_parts parts = { 0 };
     struct arena *arena = arena_new();
     int code;
     question->page = &page;
+    question->refusal = &refusal;
     question->parts = &parts;
     do {
         struct buf body;
@@ -173,7 +187,7 @@ int command_answer(struct invocation *inv, struct view_question *question, enum 
             question->values[view_parameter(question->view, "after") - question->view->parameters] =
                 text_of(arena_string(inv->arena, page.next));
         }
-        code = invocation_result(inv, status, &body, asked_for(inv, question));
+        code = print_answer(inv, question, status, &body);
     } while (code == 0 && !ferror(stdout) && (parts.more || (whole && page.next)));
     if (code == 0 && parts.unread) {
         invocation_say(
@@ -184,6 +198,7 @@ int command_answer(struct invocation *inv, struct view_question *question, enum 
     }
     view_parts_release(&parts);
     question->parts = NULL;
+    question->refusal = NULL;
     question->arena = inv->arena;
     arena_free(arena);
     return code;
@@ -206,11 +221,13 @@ static int ask_here(struct invocation *inv, struct view_question *question, enum
     if (status != STATUS_OK) {
         code = tell_wrong(inv, question, status, wrong);
     } else if (wants_document(inv, question->view)) {
+        struct view_refusal refusal = { NULL, NULL, NULL };
         struct buf json;
         buf_init(&json, PRINT_MAX);
+        question->refusal = &refusal;
         status = view_answer(question, form, &json);
         code = status == STATUS_OK ? print_document(inv, question, &json)
-                                   : invocation_result(inv, status, &json, asked_for(inv, question));
+                                   : print_answer(inv, question, status, &json);
     } else {
         code = command_answer(inv, question, form);
     }

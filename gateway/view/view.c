@@ -126,6 +126,15 @@ stamp view_moment(struct text value) {
     return moment;
 }
 
+enum status view_refuse(const struct view_question *question, enum status status,
+                        struct view_refusal refusal) {
+    require(status != STATUS_OK && refusal.zh && refusal.en);
+    if (question->refusal) {
+        *question->refusal = refusal;
+    }
+    return status;
+}
+
 static bool is_one_of(struct text value, const char *const *choices) {
     while (*choices && !text_is(value, *choices)) {
         choices++;

@@ -201,6 +201,12 @@ struct view_page {
     const char *next; /* the cursor of the next page; NULL: there is none */
 };
 
+/* Why there is no answer, in words of its own: in the arena of the question, or static. */
+struct view_refusal {
+    const char *code;    /* of the problem; NULL: that of the status */
+    const char *zh, *en; /* NULL: the status says it */
+};
+
 /* How far an answer has come that is made in parts, each by itself: however long it is, no more than a part
  * of it is in memory. Zeroed to begin with; to be released. */
 struct view_parts {
@@ -223,6 +229,8 @@ struct view_question {
     stamp now;
     struct arena *arena;    /* what an answer is made in; lives as long as it */
     struct view_page *page; /* filled by the answer; NULL: nobody asks */
+    /* Filled where there is none, and more is known than its status says; NULL: nobody asks. Zeroed. */
+    struct view_refusal *refusal;
     /* It may come in parts, where it is long; NULL: as a whole. Between two of them the arena may be
      * reset. */
     struct view_parts *parts;
@@ -234,6 +242,10 @@ struct text view_value(const struct view_question *question, const char *name);
 uint64_t view_number(const struct view_question *question, const char *name);
 
 stamp view_moment(struct text value); /* of a VIEW_MOMENT that was checked */
+
+/* The status, once it is told why. */
+enum status view_refuse(const struct view_question *question, enum status status,
+                        struct view_refusal refusal);
 
 /* DENIED: not for this viewer, view_asker() says why; BAD_INPUT: *wrong is missing, not what it should be, or
  * does nothing beside others: its wrong_zh and wrong_en say so; NOT_FOUND: nothing is called so. */

@@ -32,16 +32,16 @@ class Closing(unittest.TestCase):
             self.skipTest("no libfaketime")
         self.room = Room(settings={"journal.segment_mib": 1})
         self.addCleanup(self.room.close)
-        self.running = False
+        self.clock = {}
 
     def at(self, moment):
         """The gateway runs, and it is that moment for it. It goes on from there."""
-        if self.running:
+        if self.clock:
             self.room.stop()
         behind = (moment - datetime.now(messages.CHINA)).total_seconds()
-        self.room.start(env={"LD_PRELOAD": FAKETIME, "FAKETIME": f"{behind:+.3f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
-                             "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")})
-        self.running = True
+        self.clock = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{behind:+.3f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+                      "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+        self.room.start(env=self.clock)
 
     def send(self, party, message):
         answer = self.room.party(party).submit(message, wait=30)
@@ -66,7 +66,7 @@ class Closing(unittest.TestCase):
 
     def report(self, *arguments):
         days = () if "--snapshot" in arguments else ("--month", MONTH)
-        return json.loads(self.room.here("report", *days, "--json", *arguments, code=0).stdout)
+        return json.loads(self.room.here("report", *days, "--json", *arguments, code=0, env=self.clock).stdout)
 
     def import_mean(self, *arguments):
         return self.report(*arguments)["import"]["overall"]["mean"] / HOUR
@@ -82,6 +82,15 @@ class Closing(unittest.TestCase):
         days = () if "--snapshot" in arguments else ("--month", MONTH)
         told = self.room.here("export", *days, *arguments, "--format", "csv", code=0).stdout
         return {row["declaration"]: row for row in csv.DictReader(io.StringIO(told, newline=""))}
+
+    def refuses_a_day_to_come(self, asked, today):
+        """case 683: it was answered as of now, and said nothing of it."""
+        days = ("--month", MONTH, "--as-of", asked)
+        for verb, form in (("report", "text"), ("report", "json"), ("report", "csv"), ("report", "html"), ("export", "csv")):
+            told = self.room.here(verb, *days, "--format", form, code=1, env=self.clock)
+            self.assertEqual((told.stdout, today in told.stderr, "nobody knows yet" in told.stderr), ("", True, True), (verb, form, told.stderr))
+        answer = self.room.party("OFC-QD").get(f"/v1/report?month={MONTH}&as-of={asked}")
+        self.assertEqual((answer.status, answer.json["code"], today in answer.json["detail"]), (400, "no-period", True), answer)
 
     def test_a_running_gateway_closes_at_midnight(self):
         self.at(CLOSES - timedelta(seconds=20))
@@ -99,6 +108,7 @@ class Closing(unittest.TestCase):
             self.assertEqual(self.import_mean("--as-of", day(CLOSES + timedelta(days=when))), mean, when)
         self.assertEqual((self.import_mean("--snapshot", "1"), self.import_mean("--snapshot", "2")), (30, 40))
         self.room.here("report", "--month", MONTH, "--as-of", day(CLOSES - timedelta(days=2)), code=3)       # nothing was recorded yet
+        self.refuses_a_day_to_come(day(CLOSES + timedelta(days=2)), day(CLOSES + timedelta(days=1)))
         # what changed, and how much of it, is what the exports of both differ by
         before, now = self.exported("--snapshot", "1"), self.exported()
         revision = {"added": len(now.keys() - before.keys()), "removed": len(before.keys() - now.keys()),

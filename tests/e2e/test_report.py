@@ -201,6 +201,17 @@ class Report(RoomTest):
         answer = self.room.party("OFC-QD").get("/v1/report?month=2026-10&table=coverage")
         self.assertEqual((answer.status, answer.json["code"]), (400, "no-table"))
         self.assertIn("CSV", answer.json["detail"])
+        # case 683: a day to come was answered as of now, and nothing said so
+        today = datetime.now(messages.CHINA)
+        later, today = f"{today + timedelta(days=2):%Y-%m-%d}", f"{today:%Y-%m-%d}"
+        for verb, form in (("report", "text"), ("report", "json"), ("report", "csv"), ("export", "csv"), ("export", "csv.zst")):
+            told = self.room.here(verb, "--month", "2026-10", "--format", form, "--as-of", later, code=1)
+            self.assertEqual(told.stdout, "")
+            self.assertIn("nobody knows yet", told.stderr)
+        answer = self.room.party("OFC-QD").get(f"/v1/report?month=2026-10&as-of={later}")
+        self.assertEqual((answer.status, answer.json["code"]), (400, "no-period"))
+        self.assertIn("nobody knows yet", answer.json["detail"])
+        self.assertEqual(json.loads(self.report("--json", "--as-of", today))["import"], json.loads(self.report("--json"))["import"])
         told = self.room.here("report", "--month", "2026-10", "--definition", "99", code=3)
         self.assertIn("definition=99", told.stderr)
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "view/statistics/report.h"
+#include "view/statistics/samples.h"
 #include "base/decompress.h"
 #include "edition/edition.h"
 #include "edition/segments.h"
@@ -787,6 +788,45 @@ static void a_month_of_many_declarations_is_reported(void **state) {
     assert_hours(segment(f, "import", "customs", "signed"), "mean", "5.00");
 }
 
+static void put_release_at(struct fixture *f, int office) {
+    char key[32];
+    stamp released = stamp_of_day(day_of(2026, 10, 12));
+    snprintf(key, sizeof(key), "P/%d", office);
+    put_declaration(f, key, "import", "released", "");
+    put_milestone(f, key, key, "RELEASED", released, released);
+    struct store_query *query =
+        store_query(state_store(f->state), "UPDATE declarations SET office = key WHERE office = ''");
+    assert_int_equal(store_run(query), STATUS_OK);
+}
+
+/* case 684: a group too many was refused as "larger than the limit", which was not told, nor what to do. */
+static void as_many_groups_as_there_may_be(void **state) {
+    struct fixture *f = *state;
+    struct view_refusal refusal = { NULL, NULL, NULL };
+    struct asking asking = { "report",
+                             { "2026-10", [3] = "office" },
+                             .source = { .state = f->state, .edition = &f->edition },
+                             .arena = f->arena,
+                             .refusal = &refusal };
+    for (int office = 0; office < SAMPLES_VALUES_MAX; office++) {
+        put_release_at(f, office);
+    }
+    make_report_of(f, (const char *const[6]){ "2026-10", NULL, NULL, "office" });
+    assert_int_equal(json_count(json_at(json_at(f->report, "import"), "groups")), SAMPLES_VALUES_MAX);
+    put_release_at(f, SAMPLES_VALUES_MAX);
+    for (enum view_form form = VIEW_JSON; form <= VIEW_CSV; form++) {
+        refusal.en = NULL;
+        assert_int_equal(view_ask(&asking, form, &f->json), STATUS_TOO_LARGE);
+        assert_string_equal(refusal.en,
+                            "office has more than 200 values in these days, and there are at most"
+                            " 200 groups: group by a dimension that has fewer, or ask for fewer days,"
+                            " or group what clearway export writes, which has a row for each"
+                            " declaration");
+        assert_non_null(strstr(refusal.zh, "至多分 200 组"));
+    }
+    make_report(f, "2026-10"); /* in no groups */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -809,6 +849,7 @@ int main(void) {
         TEST(a_segment_outside_the_chain_counts_its_pairs),
         TEST(prints_in_columns),
         TEST(a_month_of_many_declarations_is_reported),
+        TEST(as_many_groups_as_there_may_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

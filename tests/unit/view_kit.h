@@ -14,6 +14,7 @@ struct asking {
     enum language language;
     stamp now;
     struct arena *arena;
+    struct view_refusal *refusal; /* NULL: nobody asks */
 };
 
 /* What the question's own checks say, else its answer. Adds to what is in the body. */
@@ -26,6 +27,7 @@ static inline enum status view_ask(const struct asking *asking, enum view_form f
         .language = asking->language,
         .now = asking->now,
         .arena = asking->arena,
+        .refusal = asking->refusal,
     };
     require(question.view);
     for (size_t i = 0; i < VIEW_PARAMETERS_MAX; i++) {

@@ -318,6 +318,15 @@ static bool tell_kept(const struct view_source *source, const struct segments *s
 
 /* --- a direction, and all ------------------------------------------------------------------------------- */
 
+static void tell_crowded(const struct gathered *gathered, struct clearance *clearance) {
+    const struct samples *const all[] = { &gathered->now, &gathered->before, &gathered->year_before,
+                                          &gathered->snapshot };
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !clearance->is_crowded; i++) {
+        clearance->is_crowded = all[i]->is_crowded;
+        clearance->crowded = all[i]->crowded;
+    }
+}
+
 static enum status compute_direction(const struct view_source *source, const struct segments *segments,
                                      struct clearance *clearance, struct clearance_direction *direction) {
     const struct chain *chain = direction->chain;
@@ -352,6 +361,9 @@ static enum status compute_direction(const struct view_source *source, const str
     }
     if (status == STATUS_OK && clearance->wanted.by < DIMENSION_NONE) {
         compute_groups(&gathered, clearance, direction);
+    }
+    if (status == STATUS_TOO_LARGE) {
+        tell_crowded(&gathered, clearance);
     }
     gathered_release(&gathered);
     return status;

@@ -94,6 +94,8 @@ struct clearance {
     struct clearance_wanted wanted;
     struct clearance_direction directions[CLEARANCE_DIRECTIONS_MAX];
     size_t count;
+    bool is_crowded; /* TOO_LARGE: this dimension has too many values (samples.h) */
+    enum dimension crowded;
     struct arena *arena; /* private */
 };
 

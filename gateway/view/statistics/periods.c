@@ -81,21 +81,38 @@ static enum status find_snapshot(const struct view_question *question, struct pe
     return STATUS_OK;
 }
 
+/* By what is known at the end of a day. What will be known on one that is to come nobody knows; the last
+ * record may be ahead of a clock that was put back. */
+static enum status find_day(const struct view_question *question, int32_t day, struct period *out) {
+    struct state *state = question->source->state;
+    stamp last = snapshot_last_recorded(state), now = last > question->now ? last : question->now;
+    enum status failure = state_take_failure(state);
+    char today[STAMP_TEXT_MAX];
+    if (failure == STATUS_OK && day > stamp_day(now)) {
+        day_print(stamp_day(now), today);
+        return view_refuse(
+            question, STATUS_BAD_INPUT,
+            (struct view_refusal){
+                view_parameter(question->view, "as-of")->code,
+                arena_printf(question->arena, "as-of 不能晚于今天（%s）：届时会知道什么，现在还无从得知",
+                             today),
+                arena_printf(question->arena,
+                             "as-of is no day after today, %s: what will be known then, nobody knows yet",
+                             today) });
+    }
+    out->as_of = failure == STATUS_OK ? snapshot_record_before(state, day + 1) : 0;
+    failure = failure == STATUS_OK ? state_take_failure(state) : failure;
+    return failure != STATUS_OK ? failure : out->as_of ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
 enum status period_find(const struct view_question *question, struct period *out) {
-    struct text as_of = view_value(question, "as-of");
     int32_t day;
     if (is_told(question, "snapshot")) {
         *out = (struct period){ .as_of = 0 };
         return find_snapshot(question, out);
     }
     *out = period_of(question);
-    if (as_of.length) {
-        require(day_parse(as_of, &day));
-        out->as_of = snapshot_record_before(question->source->state, day + 1);
-        enum status failure = state_take_failure(question->source->state);
-        return failure != STATUS_OK ? failure : out->as_of ? STATUS_OK : STATUS_NOT_FOUND;
-    }
-    return STATUS_OK;
+    return day_parse(view_value(question, "as-of"), &day) ? find_day(question, day, out) : STATUS_OK;
 }
 
 /* Some questions know of no snapshots. */

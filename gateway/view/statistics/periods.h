@@ -15,7 +15,8 @@ const struct view_parameter *period_wrong(const struct view_question *question);
 const struct view_parameter *period_known_wrong(const struct view_question *question);
 /* Of a question of which that was checked. */
 struct period period_of(const struct view_question *question);
-/* The same, as it was known then. NOT_FOUND: there is no such snapshot, or nothing was known then. */
+/* The same, as it was known then. NOT_FOUND: there is no such snapshot, or nothing was known then; BAD_INPUT:
+ * that day is to come. */
 enum status period_find(const struct view_question *question, struct period *out);
 /* "2026-10"; "" when it is no whole month. */
 const char *period_month(struct period period, struct arena *arena);

@@ -11,6 +11,7 @@
 #include "edition/modes.h"
 #include "edition/party.h"
 #include "view/names.h"
+#include "view/statistics/described.h"
 #include "view/statistics/group_names.h"
 #include "view/statistics/periods.h"
 #include "view/statistics/report_inside.h"
@@ -90,6 +91,40 @@ size_t report_snapshots(const struct view_question *question, const struct clear
                   : 0;
 }
 
+/* The export has the dimensions of each declaration, but not every field of it. */
+static enum status refuse_crowded(const struct view_question *question, const struct clearance *clearance) {
+    const char *name = report_dimension(&clearance->wanted, clearance->crowded);
+    bool is_field = clearance->crowded == DIMENSION_FIELD;
+    return view_refuse(
+        question, STATUS_TOO_LARGE,
+        (struct view_refusal){
+            NULL,
+            arena_printf(question->arena,
+                         "所问期间 %s 的取值超过 %d 个，至多分 %d 组：请按取值较少的%s分组，或缩短期间%s",
+                         name, SAMPLES_VALUES_MAX, SAMPLES_VALUES_MAX, is_field ? "字段" : "维度",
+                         is_field ? "" : "，或用 clearway export 导出逐票数据后自行分组"),
+            arena_printf(question->arena,
+                         "%s has more than %d values in these days, and there are at most %d groups: group by"
+                         " a %s that has fewer, or ask for fewer days%s",
+                         name, SAMPLES_VALUES_MAX, SAMPLES_VALUES_MAX, is_field ? "field" : "dimension",
+                         is_field ? ""
+                                  : ", or group what clearway export writes, which has a row for each"
+                                    " declaration") });
+}
+
+static enum status refuse_large(const struct view_question *question) {
+    return view_refuse(
+        question, STATUS_TOO_LARGE,
+        (struct view_refusal){
+            NULL,
+            arena_printf(question->arena, "所问期间某一方向超过 %d 票，或超过 %d 箱：请缩短期间", SAMPLES_MAX,
+                         UNITS_MAX / 4),
+            arena_printf(question->arena,
+                         "in these days there are more than %d declarations of one direction,"
+                         " or more than %d containers: ask for fewer days",
+                         SAMPLES_MAX, UNITS_MAX / 4) });
+}
+
 enum status report_compute(const struct view_question *question, struct clearance **out) {
     struct clearance_wanted wanted = { .why = base_period_of(view_value(question, "compare")),
                                        .unit = unit_of(view_value(question, "unit")) };
@@ -112,7 +147,10 @@ enum status report_compute(const struct view_question *question, struct clearanc
         return STATUS_BAD_INPUT;
     }
     wanted.unit = wanted.unit == UNITS_COUNT ? segments->unit : wanted.unit;
-    return clearance_new(question->source, &wanted, out);
+    status = clearance_new(question->source, &wanted, out);
+    return status != STATUS_TOO_LARGE ? status
+           : (*out)->is_crowded       ? refuse_crowded(question, *out)
+                                      : refuse_large(question);
 }
 
 /* Of another definition, or a month that was closed since, more is told than figures. */

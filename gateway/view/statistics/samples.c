@@ -290,6 +290,10 @@ bool samples_code(struct samples *samples, enum dimension dimension, struct text
         distinct->list[distinct->count++] = arena_copy(described->arena, value);
     }
     *out = (uint8_t)code;
+    if (code == SAMPLES_VALUES_MAX) {
+        samples->is_crowded = true;
+        samples->crowded = dimension;
+    }
     return code < SAMPLES_VALUES_MAX;
 }
 

@@ -136,6 +136,9 @@ struct samples {
     /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
      * samples; a doubt, of how many samples it was told. */
     size_t marked[MARKS_MAX];
+    /* A dimension has too many values: which. */
+    bool is_crowded;
+    enum dimension crowded;
     bool keeps_excluded;         /* SAMPLES_EXCLUDED: they are in none of the counts but `count` */
     size_t path[MILESTONES_MAX]; /* where the chain's milestones stand in the edition's order */
 };
@@ -156,7 +159,7 @@ struct samples_options {
 };
 
 /* A period and direction; to be released. TOO_LARGE: more than SAMPLES_MAX, or a dimension of more than
- * SAMPLES_VALUES_MAX values; as described_read(); and what the store says. */
+ * SAMPLES_VALUES_MAX values, which is told (is_crowded); as described_read(); and what the store says. */
 enum status samples_gather(const struct view_source *source, const struct segments *segments,
                            const struct chain *chain, struct period period,
                            const struct samples_options *options, struct samples *out);

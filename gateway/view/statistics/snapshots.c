@@ -62,6 +62,12 @@ bool snapshot_before(struct state *state, const char *month, uint64_t number, st
     return found;
 }
 
+stamp snapshot_last_recorded(struct state *state) {
+    return state_number(
+        state, store_query(state_store(state), "SELECT recorded FROM messages ORDER BY number DESC LIMIT 1"),
+        0);
+}
+
 uint64_t snapshot_record_before(struct state *state, int32_t day) {
     struct store_query *query = store_query(
         state_store(state), "SELECT number FROM messages WHERE recorded < ? ORDER BY number DESC LIMIT 1");

@@ -25,6 +25,7 @@ size_t snapshots_of(struct state *state, const char *month, struct arena *arena,
  * none. */
 bool snapshot_before(struct state *state, const char *month, uint64_t number, stamp until,
                      struct arena *arena, struct snapshot *out);
+stamp snapshot_last_recorded(struct state *state); /* when the last message was recorded; 0: there is none */
 /* The last record of before that day. 0: there was none. */
 uint64_t snapshot_record_before(struct state *state, int32_t day);
 
