@@ -22,6 +22,7 @@
 
 struct row {
     const char *party, *operator, * item, *code;
+    const char *zh, *en; /* what its sender was told of the last */
     int64_t lines, notes;
     int32_t first, last; /* days */
     uint64_t record;
@@ -161,6 +162,8 @@ static void add_finding(struct patrol *patrol, const struct note *note, const st
         row->notes += row->record != note->rec.number;
         row->record = note->rec.number;
         row->last = day;
+        row->zh = arena_string(question->arena, finding->zh);
+        row->en = arena_string(question->arena, finding->en);
     }
 }
 
@@ -213,7 +216,8 @@ static const struct shape_member row_members[] = {
       .en = "the payee, or \"\" where a note was refused as it came" },
     { "item", SHAPE_NAMED, .zh = "收费项目",
       .en = "the item, or \"\" where the rule is about the whole note" },
-    { "code", SHAPE_TEXT, .zh = "所违反的规则", .en = "the rule" },
+    { "code", SHAPE_NAMED, .zh = "所违反的规则，及最近一次被退回的原因",
+      .en = "the rule, and what was said of the last" },
     { "n", SHAPE_NUMBER, .zh = "行数", .en = "lines" },
     { "notes", SHAPE_NUMBER, .zh = "收费单数", .en = "charge notes" },
     { "first", SHAPE_DAY, .zh = "最早收到日", .en = "the day of the first" },
@@ -253,6 +257,8 @@ enum status patrol_json(const struct view_question *question, struct json_out *o
         json_put_string(out, "item_zh", name_of_code(question, "charge_items", row->item, LANGUAGE_ZH));
         json_put_string(out, "item_en", name_of_code(question, "charge_items", row->item, LANGUAGE_EN));
         json_put_string(out, "code", row->code);
+        json_put_string(out, "code_zh", row->zh);
+        json_put_string(out, "code_en", row->en);
         json_put_int(out, "n", row->lines);
         json_put_int(out, "notes", row->notes);
         json_put_string(out, "first", day_print(row->first, day));
@@ -283,7 +289,8 @@ enum status patrol_print(const struct view_question *question, struct buf *out) 
     column_right(out, zh ? "行数" : "lines", 5);
     column_right(out, zh ? "单数" : "notes", 5);
     column_left(out, zh ? "最近" : "last", 10);
-    buf_add_string(out, zh ? "最近记录" : "last record");
+    column_right(out, zh ? "最近记录" : "last record", 11);
+    buf_add_string(out, zh ? "被退回的原因" : "why it was refused");
     column_end(out);
     for (size_t i = 0; i < patrol->count; i++) {
         const struct row *row = &patrol->rows[i];
@@ -294,7 +301,8 @@ enum status patrol_print(const struct view_question *question, struct buf *out) 
         column_right(out, arena_printf(question->arena, "%" PRId64, row->lines), 5);
         column_right(out, arena_printf(question->arena, "%" PRId64, row->notes), 5);
         column_left(out, day_print(row->last, day), 10);
-        buf_add_string(out, arena_printf(question->arena, "%" PRIu64, row->record));
+        column_right(out, arena_printf(question->arena, "%" PRIu64, row->record), 11);
+        buf_add_string(out, language_pick(question->language, row->zh, row->en));
         column_end(out);
     }
     if (patrol->more) {

@@ -156,6 +156,15 @@ class Desk(PageTest):
         told = self.room.party("OFC-QD").get("/v1/complaints").json["complaints"]
         self.assertEqual([(one["party"], one["line"], one["reason"]) for one in told], [("FWD-QD-01", "1", "NOT_PROVIDED")])
         self.assertNotIn("taken", tab.title())
+        # case 686: the office saw the code of the rule alone, and not what its sender had been told
+        dearer = messages.charge_note(goods, "QQCT", "前湾码头", [("STORAGE", "堆存费", "BOX_DAY", 2, 13)], datetime.now(messages.CHINA).date(), message_id="CN-13")
+        self.assertEqual(self.room.party("TML-QQCT").submit(dearer, wait=60).json["decision"]["result"], "refused")
+        office = self.browse("analyst")
+        office.goto(self.base + "/charges")
+        office.shows("第 1 行：单价 13 高于公示清单 2026-2 的 12", "main tr:has-text('P02')")
+        office.goto(self.base + "/charges?lang=en")
+        office.shows("line 1: the rate 13 is above 12, as in the published list 2026-2", "main tr:has-text('P02')")
+        self.assertEqual(office.axe(), [])
 
     def test_several_files_each_with_its_verdict(self):
         good, bad = (self.goods("FWD-QD-01") for _ in range(2))

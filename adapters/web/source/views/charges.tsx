@@ -267,6 +267,8 @@ interface Refused {
   item_zh: string;
   item_en: string;
   code: string;
+  code_zh: string;
+  code_en: string;
   n: number;
   notes: number;
 }
@@ -285,7 +287,7 @@ function Patrol() {
               <tr>
                 <td class="words">{named(row) || row.party} <span class="faint">{row.operator}</span></td>
                 <td class="words">{named(row, "item")}</td>
-                <td><a href={codePage(row.code)}><code>{row.code}</code></a></td>
+                <td class="words"><a href={codePage(row.code)}><code>{row.code}</code></a> <span class="faint">{named(row, "code")}</span></td>
                 <td class="figure">{row.n}</td>
                 <td class="figure">{row.notes}</td>
               </tr>
