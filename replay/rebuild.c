@@ -162,7 +162,7 @@ enum status rebuild(const char *directory, struct rebuild_result *out) {
     }
     if (status == STATUS_OK) {
         store_remove(paths.new_db); /* of a rebuild that was cut off */
-        status = file_make_directory(paths.folder);
+        status = replay_walk_folder(paths.folder, &out->why);
     }
     if (status == STATUS_OK) {
         status = make_new(directory, &paths, &old, out);

@@ -24,6 +24,7 @@ struct rechecking {
     void (*differs)(const struct recheck_difference *difference, void *context);
     void *context;
     struct recheck_totals *totals;
+    struct explanation *why;
 };
 
 static void tell(struct rechecking *rechecking, const struct record *rec, const struct metadata *metadata,
@@ -172,7 +173,7 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
     struct replay_walk *walk = NULL;
     const char *folder = file_join(arena, directory, "recheck");
     remove_folder(arena, folder); /* of one that was cut off */
-    enum status status = file_make_directory(folder);
+    enum status status = replay_walk_folder(folder, rechecking->why);
     if (status == STATUS_OK) {
         status = reader_open(directory, &rechecking->reader);
     }
@@ -191,8 +192,9 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
 
 enum status recheck(const char *directory, const struct judge *judge, stamp since,
                     void (*differs)(const struct recheck_difference *difference, void *context),
-                    void *context, struct recheck_totals *out) {
+                    void *context, struct recheck_totals *out, struct explanation *why) {
     memset(out, 0, sizeof(*out));
+    *why = (struct explanation){ "", "" };
     struct rechecking rechecking = {
         .edition = judge->edition,
         .checker = checker_new(judge),
@@ -201,6 +203,7 @@ enum status recheck(const char *directory, const struct judge *judge, stamp sinc
         .differs = differs,
         .context = context,
         .totals = out,
+        .why = why,
     };
     enum status status = recheck_verdicts(&rechecking, directory);
     if (status == STATUS_OK) {

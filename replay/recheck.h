@@ -32,9 +32,9 @@ struct recheck_totals {
 
 /* since: what was recorded before is neither judged nor decided anew; the state that it made is there all the
  * same. differs: once for each difference, verdicts first, in the order of the records; its texts are
- * borrowed. */
+ * borrowed. *why: what is known of a failure beside its status; "": nothing. */
 enum status recheck(const char *directory, const struct judge *judge, stamp since,
                     void (*differs)(const struct recheck_difference *difference, void *context),
-                    void *context, struct recheck_totals *out);
+                    void *context, struct recheck_totals *out, struct explanation *why);
 
 #endif

@@ -70,20 +70,21 @@ static enum status walk_all(struct restated *restated, uint64_t last, uint64_t u
 
 enum status restate(const char *directory, uint64_t until, const struct edition *edition,
                     void (*progress)(uint64_t done, uint64_t last, void *context), void *context,
-                    struct restated **out) {
+                    struct restated **out, struct explanation *why) {
     struct restated *restated = memory_new(sizeof(*restated));
     struct reader *reader = NULL;
     restated->edition = edition;
     restated->arena = arena_new();
     restated->folder = file_join(restated->arena, directory, "restate");
     *out = NULL;
+    *why = (struct explanation){ "", "" };
     remove_folder(restated); /* of one that was cut off */
     enum status status = reader_open(directory, &reader);
     uint64_t last = status == STATUS_OK ? reader_last(reader) : 0;
     last = last < until ? last : until;
     restated->reader = reader;
     if (status == STATUS_OK) {
-        status = file_make_directory(restated->folder);
+        status = replay_walk_folder(restated->folder, why);
     }
     if (status == STATUS_OK) {
         status = replay_walk_open(directory, restated->folder, edition != NULL, &restated->walk);

@@ -22,10 +22,10 @@ struct restated;
 /* Of the records up to `until`; UINT64_MAX: of all. Fails as the journal and the disk do.
  * edition: by which the causes are judged anew; NULL: as it was recorded.
  * progress: records applied, and how many there are; called now and then. May be NULL.
- * *out: to be freed; NULL when it is not OK. */
+ * *out: to be freed; NULL when it is not OK. *why: what is known of that beside the status; "": nothing. */
 enum status restate(const char *directory, uint64_t until, const struct edition *edition,
                     void (*progress)(uint64_t done, uint64_t last, void *context), void *context,
-                    struct restated **out);
+                    struct restated **out, struct explanation *why);
 struct state *restated_state(struct restated *restated);
 void restated_free(struct restated *restated);
 

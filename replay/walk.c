@@ -3,8 +3,10 @@
  */
 #include "replay/walk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "engine/apply.h"
 #include "replay/ahead.h"
@@ -21,6 +23,15 @@ struct replay_walk {
     const struct replay_item *next; /* NULL: not looked at */
     bool whole, over;
 };
+
+enum status replay_walk_folder(const char *folder, struct explanation *why) {
+    enum status status = file_make_directory(folder);
+    if (status != STATUS_OK) {
+        int error = errno;
+        explain_about(why, folder, error_sentence(error, LANGUAGE_ZH), error_sentence(error, LANGUAGE_EN));
+    }
+    return status;
+}
 
 enum status replay_walk_open(const char *directory, const char *folder, bool whole,
                              struct replay_walk **out) {

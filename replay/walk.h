@@ -20,6 +20,8 @@ typedef enum status replay_walk_hook(struct state *state, const struct record *r
                                      const struct metadata *metadata, const struct decision **decision,
                                      struct arena *scratch, void *context);
 
+/* Where it works; OK when it is there. Else *why says which folder that is, and what is in its way. */
+enum status replay_walk_folder(const char *folder, struct explanation *why);
 /* directory: the journal's; folder: an empty one for the new state.db; whole: for a walk with a hook, which
  * reads what messages say. */
 enum status replay_walk_open(const char *directory, const char *folder, bool whole, struct replay_walk **out);

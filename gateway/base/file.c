@@ -204,6 +204,7 @@ static enum status make_one(const char *directory) {
     }
     struct stat info;
     if (errno == EEXIST && stat(directory, &info) == 0) {
+        errno = ENOTDIR;
         return S_ISDIR(info.st_mode) ? STATUS_OK : STATUS_IO;
     }
     return file_status(errno);
@@ -213,6 +214,7 @@ enum status file_make_directory(const char *directory) {
     char path[PATH_MAX];
     size_t length = strlen(directory);
     if (length == 0 || length >= sizeof(path)) {
+        errno = ENAMETOOLONG;
         return STATUS_IO;
     }
     memcpy(path, directory, length + 1);

@@ -36,7 +36,8 @@ enum status file_replace(const char *path, struct text bytes);
 enum status file_write_all(int fd, const void *bytes, size_t length, uint64_t offset); /* pwrite */
 enum status file_sync(const char *path); /* of a file that nobody has open */
 enum status file_sync_directory(const char *directory);
-enum status file_make_directory(const char *directory); /* with parents, mode 0750; exists is OK */
+/* With parents, mode 0750; exists is OK. errno: why it is not there. */
+enum status file_make_directory(const char *directory);
 /* LOCKED while somebody else holds it, this process included; close(fd) unlocks. */
 enum status file_lock(const char *path, int *fd);
 /* The process that holds it, without taking it; 0: none, or one that cannot be seen from here. */

@@ -34,6 +34,16 @@ static const struct option_row options[] = {
     OPTIONS_END,
 };
 
+/* Beside what the folder of data is called, which is one, and not what is wrong with it. */
+static int fail_in(const struct invocation *inv, enum status status, const char *data,
+                   const struct explanation *why) {
+    if (why->en[0]) {
+        invocation_say(inv, "%s", "%s", invocation_pick(inv, why->zh, why->en));
+    }
+    invocation_say(inv, "%s：%s", "%s: %s", data, status_sentence(status, inv->language));
+    return status_exit(status);
+}
+
 /* --- rebuild -------------------------------------------------------------------------------------------- */
 
 static void print_rebuilt(const struct invocation *inv, const struct rebuild_result *result) {
@@ -80,10 +90,7 @@ static int rebuild_state(struct invocation *inv, const char *data) {
     struct rebuild_result result = { 0 };
     enum status status = rebuild(data, &result);
     if (status != STATUS_OK) {
-        if (result.why.en[0]) {
-            invocation_say(inv, "%s", "%s", invocation_pick(inv, result.why.zh, result.why.en));
-        }
-        return invocation_fail(inv, status, data);
+        return fail_in(inv, status, data, &result.why);
     }
     print_rebuilt(inv, &result);
     return result.had_old && !result.equal ? 1 : 0;
@@ -157,6 +164,7 @@ static void list_totals(struct listing *listing, const struct recheck_totals *to
 static int list_differences(struct invocation *inv, const char *data, stamp since,
                             const struct judge *judge) {
     struct recheck_totals totals;
+    struct explanation why;
     struct listing listing = { .inv = inv };
     buf_init(&listing.buf, RECHECK_PRINT_MAX);
     if (inv->json) {
@@ -164,14 +172,15 @@ static int list_differences(struct invocation *inv, const char *data, stamp sinc
         json_open_object(&listing.out, NULL);
         json_open_array(&listing.out, "differences");
     }
-    enum status status = recheck(data, judge, since, list_difference, &listing, &totals);
+    enum status status = recheck(data, judge, since, list_difference, &listing, &totals, &why);
     if (status == STATUS_OK) {
         list_totals(&listing, &totals);
     }
-    if (status == STATUS_OK && buf_failed(&listing.buf)) {
-        status = STATUS_TOO_LARGE;
+    if (status != STATUS_OK) {
+        buf_release(&listing.buf);
+        return fail_in(inv, status, data, &why);
     }
-    int code = invocation_result(inv, status, &listing.buf, data);
+    int code = invocation_result(inv, STATUS_OK, &listing.buf, data);
     return code ? code : totals.verdict_differences || totals.decision_differences ? 1 : 0;
 }
 
@@ -321,6 +330,7 @@ static enum status edition_of_then(struct invocation *inv, const struct asked_re
 static int report_restated(struct invocation *inv, const struct asked_report *asked, bool judged) {
     struct restated *restated = NULL;
     struct live_report live;
+    struct explanation why;
     struct edition edition;
     struct buf body;
     int code, differs;
@@ -329,9 +339,10 @@ static int report_restated(struct invocation *inv, const struct asked_report *as
         return invocation_fail(inv, status, asked->definition);
     }
     ask_live(inv, asked, &live);
-    status = restate(asked->data, live.position, judged ? &edition : NULL, show_progress, inv, &restated);
+    status =
+        restate(asked->data, live.position, judged ? &edition : NULL, show_progress, inv, &restated, &why);
     if (status != STATUS_OK) {
-        code = invocation_fail(inv, status, asked->data);
+        code = fail_in(inv, status, asked->data, &why);
     } else {
         buf_init(&body, REPORT_PRINT_MAX);
         status = report_of(inv, asked, restated_state(restated), inv->json ? VIEW_JSON : VIEW_TEXT, &body);
@@ -362,7 +373,7 @@ static int report_journal(struct invocation *inv, struct asked_report asked) {
     status = wrong ? STATUS_BAD_CONFIG : reader_open(asked.data, &asked.reader);
     asked.edition = edition;
     code = wrong                 ? status_exit(STATUS_BAD_CONFIG)
-           : status != STATUS_OK ? invocation_fail(inv, status, asked.data)
+           : status != STATUS_OK ? fail_in(inv, status, asked.data, &(struct explanation){ "", "" })
                                  : report_restated(inv, &asked, invocation_option(inv, "rejudge") != NULL);
     reader_free(asked.reader);
     edition_release(edition);

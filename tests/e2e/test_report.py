@@ -225,11 +225,14 @@ class Report(RoomTest):
         room.here("replay", "--report", "2025-01", code=3)
         room.here("replay", "--report", "2026-10", "--data", self.changed(), code=1)       # case 880: it was 0
         room.here("replay", "--report", "2026-10", "--data", self.cut_off(), code=74)
+        self.finds_a_file(room.world.data, "restate", "--report", "2026-10")
+        self.finds_a_file(room.world.data, "recheck", "--recheck")
         room.here("replay", "--report", "October", code=2)
         room.here("replay", "--report", "2026-10", "--rebuild", code=2)
         room.here("replay", "--rebuild", code=69)
         room.stop()
         self.addCleanup(room.start)
+        self.finds_a_file(room.world.data, "rebuild", "--rebuild")
         told = json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)
         self.assertTrue(told["had_old"] and told["equal"], told)
         self.assertEqual(self.report("--json"), before)
@@ -239,6 +242,17 @@ class Report(RoomTest):
         anew = json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)
         self.assertEqual(anew["new_digest"], told["new_digest"])
         self.assertEqual(self.report("--json"), before)
+
+    def finds_a_file(self, data, name, *arguments):
+        """case 685: the folder of data was said to stand where a file is wanted; what was in the way was not named."""
+        path = os.path.join(data, name)
+        with open(path, "w", encoding="utf-8"):
+            pass
+        told = self.room.here("replay", *arguments, code=74)
+        os.unlink(path)
+        self.assertEqual(told.stdout, "")
+        self.assertIn(f"{path}: not a folder\n", told.stderr)
+        self.assertNotIn("where a file is wanted", told.stderr)
 
     def judged(self, *arguments, code=0):
         """By texts to which goods arrive when they are discharged."""

@@ -69,6 +69,7 @@ static const char *differences_since(struct engine_room *room, stamp since, uint
         buf_add(&changed, at + strlen(old), kept.length - (size_t)(at - kept.at) - strlen(old));
         text->bytes = buf_text(&changed);
     }
+    struct explanation why;
     verdict_init(&mistakes, room->arena);
     struct rule_set *rules = room->edition->rules;
     struct routes *routes = room->edition->routes;
@@ -76,7 +77,7 @@ static const char *differences_since(struct engine_room *room, stamp since, uint
     room->edition->routes = routes_load(room->edition, &mistakes);
     struct judge *judge = judge_new(room->edition, &mistakes);
     assert_int_equal(mistakes.errors, 0);
-    assert_int_equal(recheck(room->directory, judge, since, collect, &told, &totals), STATUS_OK);
+    assert_int_equal(recheck(room->directory, judge, since, collect, &told, &totals, &why), STATUS_OK);
     assert_int_equal(totals.messages, messages);
     assert_int_equal(access(file_join(room->arena, room->directory, "recheck"), F_OK), -1);
     judge_release(judge);
