@@ -62,7 +62,7 @@ static enum status read_payload(struct payloads *payloads, uint64_t record, cons
             || !digest_equal(&digest, &metadata.env.digest)) {
             return STATUS_DAMAGED;
         }
-    } else if (rec.kind != RECORD_DECISION || !decided_read(rec.meta, &decided)) {
+    } else if (rec.kind != RECORD_DECISION || !decided_read(rec.meta, &decided, NULL)) {
         return STATUS_DAMAGED;
     }
     *out = payload_new(&rec, is_message ? &metadata : NULL, is_message ? NULL : &decided, &digest);

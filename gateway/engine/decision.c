@@ -244,29 +244,36 @@ static void write_answer(struct json_out *out, const struct decision *decision) 
     json_close_object(out);
 }
 
-/* What is empty is not written: much of what stands in a decision is read again and again. */
+/* What is empty, or as one would expect it, is not written: decisions are read again and again. */
 static void put_unless_empty(struct json_out *out, const char *key, const char *value) {
     if (*value) {
         json_put_string(out, key, value);
     }
 }
 
-static void write_move(struct json_out *out, const struct move *move) {
+static void write_move(struct json_out *out, const struct decision *decision, const struct move *move) {
     json_open_object(out, NULL);
     json_put_string(out, "part", move->part);
-    json_put_string(out, "key", move->key);
+    if (strcmp(move->key, decision->subject) != 0) {
+        json_put_string(out, "key", move->key);
+    }
     json_put_string(out, "event", move->event);
     put_unless_empty(out, "from", move->from);
     put_unless_empty(out, "to", move->to);
-    json_put_int(out, "at", move->at);
+    if (move == decision->moves || move->at != decision->moves->at) {
+        json_put_int(out, "at", move->at);
+    }
     write_data(out, "data", move->data, move->data_count);
     json_close_object(out);
 }
 
-static void write_destination(struct json_out *out, const struct destination *destination) {
+static void write_destination(struct json_out *out, const struct decision *decision,
+                              const struct destination *destination) {
     json_open_object(out, NULL);
     json_put_string(out, "party", destination->party);
-    json_put_int(out, "record", (int64_t)destination->record);
+    if (destination->record != decision_about(decision)) {
+        json_put_int(out, "record", (int64_t)destination->record);
+    }
     json_put_string(out, "route", destination->route);
     put_unless_empty(out, "way", destination->way);
     put_unless_empty(out, "file", destination->file);
@@ -287,12 +294,12 @@ void decision_write(const struct decision *decision, struct buf *meta) {
     write_answer(&out, decision);
     json_open_array(&out, "moves");
     for (size_t i = 0; i < decision->moves_count; i++) {
-        write_move(&out, &decision->moves[i]);
+        write_move(&out, decision, &decision->moves[i]);
     }
     json_close_array(&out);
     json_open_array(&out, "destinations");
     for (size_t i = 0; i < decision->destinations_count; i++) {
-        write_destination(&out, &decision->destinations[i]);
+        write_destination(&out, decision, &decision->destinations[i]);
     }
     json_close_array(&out);
     json_close_object(&out);
@@ -303,6 +310,11 @@ void decision_write(const struct decision *decision, struct buf *meta) {
 static const char *read_string(const struct json *object, const char *key) {
     const char *string = json_string_at(object, key);
     return string ? string : "";
+}
+
+static int64_t read_int(const struct json *object, const char *key, int64_t absent) {
+    const struct json *number = json_at(object, key);
+    return number ? json_int(number) : absent;
 }
 
 static void read_data(struct decision *decision, const struct json *object, struct move_datum **data,
@@ -345,11 +357,12 @@ static void read_moves(struct decision *decision, const struct json *moves) {
         read_data(decision, json_at(node, "data"), &data, &move->data_count);
         move->data = data;
         move->part = read_string(node, "part");
-        move->key = read_string(node, "key");
+        const char *key = json_string_at(node, "key");
+        move->key = key ? key : decision->subject;
         move->event = read_string(node, "event");
         move->from = read_string(node, "from");
         move->to = read_string(node, "to");
-        move->at = json_int_at(node, "at");
+        move->at = read_int(node, "at", decision->moves->at);
     }
 }
 
@@ -361,7 +374,7 @@ static void read_destinations(struct decision *decision, const struct json *dest
         const struct json *node = json_item(destinations, i);
         decision->destinations[i] = (struct destination){
             .party = read_string(node, "party"),
-            .record = (uint64_t)json_int_at(node, "record"),
+            .record = (uint64_t)read_int(node, "record", (int64_t)decision_about(decision)),
             .route = read_string(node, "route"),
             .way = read_string(node, "way"),
             .file = read_string(node, "file"),
@@ -370,10 +383,18 @@ static void read_destinations(struct decision *decision, const struct json *dest
     }
 }
 
+/* An object of the members that stand behind the head. */
+static const struct json *parse_rest(struct text rest, struct arena *arena) {
+    char why[128], *object = arena_alloc(arena, rest.length + 1);
+    object[0] = '{';
+    memcpy(object + 1, rest.at, rest.length);
+    return json_parse(arena, (struct text){ object, rest.length + 1 }, why, sizeof(why));
+}
+
 bool decision_read(struct text meta, struct arena *arena, struct decision *decision) {
-    char why[128];
     struct decided decided;
-    const struct json *root = decided_read(meta, &decided) ? json_parse(arena, meta, why, sizeof(why)) : NULL;
+    struct text rest;
+    const struct json *root = decided_read(meta, &decided, &rest) ? parse_rest(rest, arena) : NULL;
     if (!root) {
         return false;
     }

@@ -9,7 +9,10 @@
  *  "answer":{"code":"BOOKED","zh":…,"en":…,"details":{"position":"3"},"findings":[…]},
  *  "moves":[{"part":"bookings","key":"B-1","event":"book","from":"","to":"booked","at":…,
  *            "data":{"site":"QW-INSP-1","slot_start":1790000000000000000}}],
- *  "destinations":[{"party":"CUS-QD","record":42,"route":"R01"}]}
+ *  "destinations":[{"party":"CUS-QD","route":"R01"}]}
+ *
+ * Left out are a key that is the subject, an `at` that is the first move's, and the record of a destination
+ * that gets what is decided about (decision_about()): so it is with most.
  *
  * "released":42 behind the result stands in the decision about an order that releases a held record: moves,
  * destinations and answer are those of record 42, and are written to it (decision_about()).

@@ -55,7 +55,7 @@ static enum status look_on(struct decision_reader *decisions) {
         }
         if (rec->kind == RECORD_DECISION) {
             struct decided decided;
-            if (!decided_read(rec->meta, &decided)) {
+            if (!decided_read(rec->meta, &decided, NULL)) {
                 return STATUS_DAMAGED;
             }
             decisions->cause = decided.cause;

@@ -216,7 +216,7 @@ void sightings_note_origin(struct generation *newest, const struct seen_origin *
 
 void sightings_note_decision(struct generation *newest, const struct record *rec) {
     struct decided decided;
-    bool decision = rec->kind == RECORD_DECISION && decided_read(rec->meta, &decided);
+    bool decision = rec->kind == RECORD_DECISION && decided_read(rec->meta, &decided, NULL);
     if (decision && decided.result == RESULT_REFUSED) {
         uint64_t refused = decided_about(&decided);
         struct sighting sighting = { .key = key_of_record(refused), .number = refused };

@@ -36,7 +36,7 @@
 #include "journal/record.h"
 #include "journal/window.h"
 
-#define SEGMENT_FORMAT   12u
+#define SEGMENT_FORMAT   13u
 #define SEGMENT_PAGE     4096u
 #define SEGMENT_SIZE_MIN (4u * SEGMENT_PAGE)
 #define SEGMENT_SIZE_MAX (1u << 30)

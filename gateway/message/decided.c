@@ -52,7 +52,7 @@ static bool skip(struct text *rest, const char *expected) {
     return true;
 }
 
-bool decided_read(struct text meta, struct decided *out) {
+bool decided_read(struct text meta, struct decided *out, struct text *behind) {
     struct text rest = meta;
     if (!skip(&rest, "{\"cause\":")) {
         return false;
@@ -67,6 +67,11 @@ bool decided_read(struct text meta, struct decided *out) {
         return false;
     }
     out->released = 0;
-    return !skip(&rest, ",\"released\":")
-           || (text_to_uint(text_until(&rest, ','), &out->released) && out->released);
+    bool known = !skip(&rest, ",\"released\":")
+                 || (text_to_uint(text_until(&rest, ','), &out->released) && out->released);
+    if (behind) {
+        (void)(out->released || skip(&rest, ","));
+        *behind = rest;
+    }
+    return known;
 }

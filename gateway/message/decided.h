@@ -46,6 +46,7 @@ const char *result_text(enum result result);
 uint64_t decided_about(const struct decided *decided);
 /* The members, just behind json_open_object(). */
 void decided_write(const struct decided *decided, struct json_out *out);
-bool decided_read(struct text meta, struct decided *out); /* false: not the meta of a decision */
+/* behind: the members that follow, and the closing brace; may be NULL. false: not the meta of a decision. */
+bool decided_read(struct text meta, struct decided *out, struct text *behind);
 
 #endif

@@ -153,6 +153,12 @@ static void put_digest(struct json_out *out, const char *key, const struct diges
     json_put_string(out, key, digest_hex(digest, hex));
 }
 
+static void put_unless_zero(struct json_out *out, const char *key, size_t count) {
+    if (count) {
+        json_put_int(out, key, (int64_t)count);
+    }
+}
+
 void metadata_write(const struct metadata *metadata, struct buf *meta) {
     require(metadata->family && metadata->format && metadata->id);
     struct json_out out;
@@ -183,9 +189,11 @@ void metadata_write(const struct metadata *metadata, struct buf *meta) {
     if (metadata->digest_only) {
         json_put_bool(&out, "digest_only", true);
     }
-    json_put_int(&out, "errors", (int64_t)metadata->errors);
-    json_put_int(&out, "warnings", (int64_t)metadata->warnings);
-    findings_write(&out, "findings", metadata->findings, metadata->count);
+    put_unless_zero(&out, "errors", metadata->errors);
+    put_unless_zero(&out, "warnings", metadata->warnings);
+    if (metadata->count) {
+        findings_write(&out, "findings", metadata->findings, metadata->count);
+    }
     json_close_object(&out);
 }
 

@@ -3,10 +3,11 @@
  *
  * {"party":"FWD-QD-01","channel":"http","received":1790000000000000000,"format":"cn-dec",
  *  "family":"declaration","id":"20261031000000001","digest":"…","size":9214,"verdict":"accepted",
- *  "edition":"…","errors":0,"warnings":1,"findings":[{"code":…,"severity":…,"line":…,"column":…,
- *  "offset":…,"length":…,"path":…,"zh":…,"en":…,"hint_zh":…,"hint_en":…}]}
+ *  "edition":"…"}
  * and, where they are not empty: "named" (the format the sender named), "file", "origin", "outer",
- * "trace", "account", "again" (true), "conflicts", "digest_only" (true).
+ * "trace", "account", "again" (true), "conflicts", "digest_only" (true), "errors" and "warnings" (how many),
+ * "findings":[{"code":…,"severity":…,"line":…,"column":…,"offset":…,"length":…,"path":…,"zh":…,"en":…,
+ *              "hint_zh":…,"hint_en":…}].
  */
 #ifndef MESSAGE_METADATA_H
 #define MESSAGE_METADATA_H

@@ -229,7 +229,7 @@ __attribute__((unused)) static void model_read(struct seen_model *model, struct 
                                              .accepted = metadata.outcome == OUTCOME_ACCEPTED };
             snprintf(record->id, sizeof(record->id), "%s", metadata.id);
             snprintf(record->bytes, sizeof(record->bytes), "%.*s", (int)rec.data.length, rec.data.at);
-        } else if (rec.kind == RECORD_DECISION && decided_read(rec.meta, &decided)) {
+        } else if (rec.kind == RECORD_DECISION && decided_read(rec.meta, &decided, NULL)) {
             for (size_t i = 0; i < model->count; i++) {
                 bool named = model->records[i].number == decided.cause;
                 model->records[i].refused |= named && decided.result == RESULT_REFUSED;

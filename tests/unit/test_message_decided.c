@@ -25,7 +25,7 @@ static void every_result_comes_back(void **state) {
             decided_write(&out, &json);
             json_put_string(&json, "subject", "a \"quoted\" one, with commas");
             json_close_object(&json);
-            assert_true(decided_read(buf_text(&meta), &in));
+            assert_true(decided_read(buf_text(&meta), &in, NULL));
             assert_int_equal(in.cause, out.cause);
             assert_true(digest_equal(&in.edition, &out.edition));
             assert_int_equal(in.result, out.result);
@@ -68,7 +68,7 @@ static void nothing_else_is_taken_for_one(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct decided in;
-        if (decided_read(text_of(cases[i].meta), &in) != cases[i].taken) {
+        if (decided_read(text_of(cases[i].meta), &in, NULL) != cases[i].taken) {
             fail_msg("%s", cases[i].meta);
         }
     }
