@@ -270,12 +270,14 @@ class Recomputed:
     def coverage(self, direction):
         out, everyone = {}, self.all(f"SELECT count(*) FROM now WHERE {self.counted(direction)}")[0][0]
         for code in CHAINS[direction]:
-            rows = self.all(f"SELECT tellers, count(*) FROM now WHERE {self.counted(direction)} AND {code} IS NULL GROUP BY 1")
+            rows = self.all(f"SELECT tellers, count(*), count(*) - count({code}) FROM now WHERE {self.counted(direction)} GROUP BY 1")
             whose = {}
-            for tellers, n in rows:
-                owner = self.definition.owner(code, tellers)
-                whose[owner] = whose.get(owner, 0) + n
-            out[code] = {"missing": sum(whose.values()), "declarations": everyone, "whose": {owner: {"missing": n} for owner, n in whose.items()}}
+            for tellers, of, missing in rows:
+                owner = whose.setdefault(self.definition.owner(code, tellers), {"missing": 0, "of": 0})
+                owner["missing"] += missing
+                owner["of"] += of
+            out[code] = {"missing": sum(owner["missing"] for owner in whose.values()), "declarations": everyone,
+                         "whose": {name: owner for name, owner in whose.items() if owner["missing"]}}
         return out
 
     def slowest(self, direction):
@@ -410,6 +412,8 @@ class Figures(unittest.TestCase):
         for direction, code in (("import", "DISCHARGED"), ("export", "LOADED")):
             told = next(row for row in self.ask("time")[direction]["coverage"] if row["milestone"] == code)
             self.assertEqual({(row["role"], row["party"][:4]) for row in told["whose"]}, {("terminal", "TML-")})
+            for row in told["whose"]:     # case 687: it was not told of how many each should have told it
+                self.assertTrue(0 < row["missing"] < row["of"] < told["declarations"], row)
 
     def test_orders_tell_the_same_month(self):
         rows = {order: sorted(([value for column, value in row.items() if column not in OF_BOOKINGS] for row in month.rows()))
@@ -466,10 +470,11 @@ class Figures(unittest.TestCase):
                          [(direction, kind, mark["code"], mark["n"]) for direction, kind, mark in sorted(
                              ((direction, kind, mark) for direction in CHAINS for kind in ("excluded", "doubted") for mark in report[direction][kind]),
                              key=lambda row: str({"direction": row[0], "kind": row[1], "code": row[2]["code"], "declarations": str(row[2]["n"])}))])
-        self.assertEqual([(row["direction"], row["milestone"], row["role"], row["party"], int(row["missing"]), int(row["declarations"]))
+        self.assertEqual([(row["direction"], row["milestone"], row["role"], row["party"], int(row["missing"]), int(row["of"]), int(row["declarations"]))
                           for row in self.table("coverage")],
-                         [(direction, row["milestone"], owner["role"], owner["party"], owner["missing"], row["declarations"]) for direction in CHAINS
-                          for row in report[direction]["coverage"] for owner in row["whose"] or [{"role": "", "party": "", "missing": 0}]])
+                         [(direction, row["milestone"], owner["role"], owner["party"], owner["missing"], owner["of"], row["declarations"])
+                          for direction in CHAINS for row in report[direction]["coverage"]
+                          for owner in row["whose"] or [{"role": "", "party": "", "missing": 0, "of": row["declarations"]}]])
         self.assertEqual([(row["direction"], row["from"], int(row["n"]), int(row["of"]), float(row["took_from"])) for row in self.table("slowest")],
                          [(direction, row["from"], row["n"], report[direction]["slowest"]["n"], report[direction]["slowest"]["from"])
                           for direction in CHAINS for row in report[direction]["slowest"]["held_by"]])

@@ -83,13 +83,15 @@ static size_t add(struct fixture *f, const char *lacks, const char *tellers) {
 }
 
 static void expect(struct fixture *f, size_t step, const struct coverage_owner *meant, size_t count) {
+    static const struct digest theirs = { { 1 } };
     struct coverage_owner *owners;
-    size_t sum = 0, found = coverage_owners(&f->coverage, step, &f->segments.milestones[step], f->parties,
-                                            f->arena, &owners);
+    coverage_settle(&f->coverage, &f->segments, &f->segments.chains[0], f->parties, &theirs);
+    size_t sum = 0, found = coverage_owners(&f->coverage, step, f->arena, &owners);
     assert_int_equal(found, count);
     for (size_t i = 0; i < count; i++) {
         assert_string_equal(owners[i].role, meant[i].role);
         assert_string_equal(owners[i].party, meant[i].party);
+        assert_int_equal(owners[i].of, meant[i].of);
         assert_int_equal(owners[i].missing, meant[i].missing);
         sum += owners[i].missing;
     }
@@ -103,10 +105,11 @@ static void who_told_something_of_the_goods_should_have_told_this(void **state) 
     add(f, "1", "CNQDG CUS-QD YARD-A"); /* no terminal told anything: the next role */
     add(f, "1", "CNQDG CUS-QD");        /* there are two terminals, and one yard */
     add(f, "1", "CNYTG CUS-YT");
-    add(f, "", "");
-    static const struct coverage_owner meant[] = { { "terminal", "TML-B", 2 },
-                                                   { "yard", "YARD-A", 2 },
-                                                   { "terminal", "TML-C", 1 } };
+    add(f, "0", "CNQDG TML-B CUS-QD"); /* it told that */
+    add(f, "", "CNQDG TML-A");         /* nothing that this one should have told is missing */
+    static const struct coverage_owner meant[] = { { "terminal", "TML-B", 3, 2 },
+                                                   { "yard", "YARD-A", 2, 2 },
+                                                   { "terminal", "TML-C", 1, 1 } };
     expect(f, 1, meant, 3);
 }
 
@@ -115,29 +118,36 @@ static void nobody_is_named_who_is_not_known(void **state) {
     add(f, "023", "- GONE");
     add(f, "0", "CNQDG");
     add(f, "2", "CNXXX TML-A");
-    static const struct coverage_owner arrived[] = { { "carrier", "CAR-A", 2 } };
-    static const struct coverage_owner released[] = { { "customs", "", 2 } };
-    static const struct coverage_owner out[] = { { "", "", 1 } };
+    static const struct coverage_owner arrived[] = { { "carrier", "CAR-A", 3, 2 } };
+    static const struct coverage_owner released[] = { { "customs", "", 2, 2 } };
+    static const struct coverage_owner out[] = { { "", "", 3, 1 } };
     expect(f, 0, arrived, 1);
     expect(f, 2, released, 1);
     expect(f, 3, out, 1);
     struct coverage_owner *owners;
-    assert_int_equal(coverage_owners(&f->coverage, 0, NULL, NULL, f->arena, &owners), 1);
+    coverage_settle(&f->coverage, &f->segments, &f->segments.chains[0], NULL, &(struct digest){ { 0 } });
+    assert_int_equal(coverage_owners(&f->coverage, 0, f->arena, &owners), 1);
     assert_string_equal(owners[0].party, "");
+    expect(f, 0, arrived, 1); /* and known again */
 }
 
 static void what_goes_was_there(void **state) {
     struct fixture *f = *state;
     size_t first = add(f, "13", "CNQDG TML-A"), second = add(f, "1", "CNQDG TML-A");
     size_t third = add(f, "1", "CNQDG TML-B");
-    assert_int_equal(f->coverage.count, 2);
+    static const struct coverage_owner both[] = { { "terminal", "TML-A", 2, 2 },
+                                                  { "terminal", "TML-B", 1, 1 } };
+    expect(f, 1, both, 2);
     coverage_move(&f->coverage, &f->samples, first, -1);
     coverage_move(&f->coverage, &f->samples, third, -1);
-    static const struct coverage_owner meant[] = { { "terminal", "TML-A", 1 } };
+    add(f, "", "CNQDG TML-C"); /* that text is new behind those that were settled */
+    add(f, "", "CNQDG TML-A");
+    static const struct coverage_owner meant[] = { { "terminal", "TML-A", 2, 1 } };
     expect(f, 1, meant, 1);
     assert_int_equal(f->coverage.missing[3], 0);
     coverage_move(&f->coverage, &f->samples, second, -1);
-    assert_int_equal(f->coverage.count, 0);
+    expect(f, 1, NULL, 0);
+    assert_int_equal(f->coverage.missing[1], 0);
 }
 
 int main(void) {

@@ -67,11 +67,9 @@ static void draw_samples(struct samples *samples, const struct segments *segment
                 samples_tell(samples, index, place, (stamp)(draw() % hours) * unit);
             }
         }
-        if (samples_lacks(samples, index)) {
-            char tellers[32];
-            snprintf(tellers, sizeof(tellers), "CNQDG TML-%u", (unsigned)(draw() % 7));
-            samples_tell_tellers(samples, index, text_of(tellers));
-        }
+        char tellers[32];
+        snprintf(tellers, sizeof(tellers), "CNQDG TML-%u", (unsigned)(draw() % 7));
+        samples_tell_tellers(samples, index, text_of(tellers));
     }
     for (size_t mark = 0; mark < segments->marks_count; mark++) {
         samples->marked[mark] = draw() % 5;
@@ -104,11 +102,45 @@ static void are_same(const struct figures *kept, struct figures anew) {
     }
 }
 
+/* Whose telling it was, by seven parties, or by none, in turns. */
+static void compare_coverage(struct tally *tally, const struct samples *samples) {
+    struct digest by = { { draw() % 2 } };
+    struct arena *arena = arena_new();
+    struct verdict mistakes;
+    struct coverage anew;
+    struct buf text;
+    buf_init(&text, 4096);
+    buf_add_string(&text, "parties:\n");
+    for (int i = 0; i < 7; i++) {
+        buf_printf(&text, "  - code: TML-%d\n    name: { zh: T, en: T }\n    roles: [terminal]\n", i);
+    }
+    verdict_init(&mistakes, arena);
+    struct parties *parties =
+        by.bytes[0] ? parties_load(buf_text(&text), NULL, NULL, arena, &mistakes) : NULL;
+    assert_int_equal(mistakes.errors, 0);
+    coverage_count(&anew, samples);
+    coverage_settle(&anew, samples->segments, samples->chain, parties, &by);
+    tally_settle_coverage(tally, parties, &by);
+    assert_memory_equal(tally_counts(tally)->coverage.missing, anew.missing, sizeof(anew.missing));
+    for (size_t step = 0; step < samples->chain->count; step++) {
+        struct coverage_owner *kept, *owners;
+        size_t count = coverage_owners(&anew, step, arena, &owners);
+        assert_int_equal(coverage_owners(&tally_counts(tally)->coverage, step, arena, &kept), count);
+        for (size_t i = 0; i < count; i++) {
+            assert_string_equal(kept[i].party, owners[i].party);
+            assert_int_equal(kept[i].of, owners[i].of);
+            assert_int_equal(kept[i].missing, owners[i].missing);
+        }
+    }
+    coverage_release(&anew);
+    buf_release(&text);
+    arena_free(arena);
+}
+
 static void compare(struct tally *tally, const struct samples *samples) {
     const struct segments *segments = samples->segments;
     const struct chain *chain = samples->chain;
     const struct tally_counts *counts = tally_counts(tally);
-    struct coverage coverage;
     size_t row = 0;
     struct tail tail;
     assert_true(tally_settle(tally));
@@ -116,15 +148,7 @@ static void compare(struct tally *tally, const struct samples *samples) {
     assert_int_equal(counts->complete, samples->complete);
     assert_int_equal(counts->in_order, samples->in_order);
     assert_memory_equal(counts->marked, samples->marked, sizeof(counts->marked));
-    coverage_count(&coverage, samples);
-    assert_memory_equal(counts->coverage.missing, coverage.missing, sizeof(coverage.missing));
-    assert_int_equal(counts->coverage.count, coverage.count);
-    for (size_t i = 0; i < coverage.count; i++) {
-        assert_string_equal(counts->coverage.rows[i].tellers, coverage.rows[i].tellers);
-        assert_memory_equal(counts->coverage.rows[i].missing, coverage.rows[i].missing,
-                            sizeof(coverage.missing));
-    }
-    coverage_release(&coverage);
+    compare_coverage(tally, samples);
     for (size_t i = 0; i < segments->rows_count; i++) {
         const struct segment_row *segment = &segments->rows[i];
         if (strcmp(segment->direction, chain->direction) == 0) {

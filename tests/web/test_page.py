@@ -510,7 +510,7 @@ class Page(PageTest):
             "最慢的 5%": [[names[each["segment"]], sides[each["side"]], each["n"]] for each in of["slowest"]["held_by"]] + [["合计", "", of["slowest"]["n"]]],
             "数据质量": [["未计入", each["zh"], "", each["n"], ""] for each in of["excluded"]]
             + [["时间存疑", each["zh"], "", each["n"], of["declarations"]] for each in of["doubted"]]
-            + [["缺节点", each["zh"], self.owner(owner), owner["missing"] if owner else 0, each["declarations"]]
+            + [["缺节点", each["zh"], self.owner(owner), owner["missing"] if owner else 0, owner["of"] if owner else each["declarations"]]
                for each in of["coverage"] for owner in each["whose"] or [None]],
         }
         return {label: "\n".join("|".join(map(str, row)) for row in rows) for label, rows in tables.items()}

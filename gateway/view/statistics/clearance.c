@@ -234,16 +234,29 @@ static void compute_groups(const struct gathered *gathered, struct clearance *cl
 
 /* --- what is missing ------------------------------------------------------------------------------------ */
 
-static void tell_coverage(const struct view_source *source, const struct segments *segments,
-                          struct clearance *clearance, struct clearance_direction *direction,
+static void tell_coverage(struct clearance *clearance, struct clearance_direction *direction,
                           const struct coverage *coverage) {
-    const struct parties *parties = source->edition ? source->edition->parties : NULL;
     for (size_t step = 0; step < coverage->steps; step++) {
-        const struct milestone *milestone = segments_milestone(segments, direction->chain->milestones[step]);
         direction->missing[step] = coverage->missing[step];
         direction->owners_count[step] =
-            coverage_owners(coverage, step, milestone, parties, clearance->arena, &direction->owners[step]);
+            coverage_owners(coverage, step, clearance->arena, &direction->owners[step]);
     }
+}
+
+static const struct parties *parties_of(const struct view_source *source, struct digest *by) {
+    *by = source->edition ? source->edition->digest : (struct digest){ { 0 } };
+    return source->edition ? source->edition->parties : NULL;
+}
+
+static void count_coverage(const struct view_source *source, const struct samples *samples,
+                           struct clearance *clearance, struct clearance_direction *direction) {
+    struct coverage coverage;
+    struct digest by;
+    const struct parties *parties = parties_of(source, &by);
+    coverage_count(&coverage, samples);
+    coverage_settle(&coverage, samples->segments, samples->chain, parties, &by);
+    tell_coverage(clearance, direction, &coverage);
+    coverage_release(&coverage);
 }
 
 /* --- from figures that are kept ------------------------------------------------------------------------- */
@@ -258,12 +271,15 @@ static void tell_tallied(const struct view_source *source, struct clearance *cle
                          struct clearance_direction *direction, const struct segments *segments,
                          struct tally *tally) {
     const struct tally_counts *counts = tally_counts(tally);
+    struct digest by;
+    const struct parties *parties = parties_of(source, &by);
     struct clearance_group *all = &direction->all;
     direction->declarations = all->population = counts->declarations;
     all->complete = counts->complete;
     all->in_order = counts->in_order;
     memcpy(direction->marked, counts->marked, sizeof(direction->marked));
-    tell_coverage(source, segments, clearance, direction, &counts->coverage);
+    tally_settle_coverage(tally, parties, &by);
+    tell_coverage(clearance, direction, &counts->coverage);
     direction->tail = *tally_tail(tally);
     all->value = "";
     all->segments = arena_alloc(clearance->arena, (tally_segments(tally) + 1) * sizeof(*all->segments));
@@ -345,10 +361,7 @@ static enum status compute_direction(const struct view_source *source, const str
         direction->of_unknown_size = gathered.now.of_unknown_size;
         direction->unread = gathered.now.unread;
         memcpy(direction->marked, gathered.now.marked, sizeof(direction->marked));
-        struct coverage coverage;
-        coverage_count(&coverage, &gathered.now);
-        tell_coverage(source, segments, clearance, direction, &coverage);
-        coverage_release(&coverage);
+        count_coverage(source, &gathered.now, clearance, direction);
         tail_compute(&gathered.now, &direction->tail);
         if (why < BASE_PERIODS_COUNT && *chain->from) {
             change_compute(compared_with(&gathered, why), &gathered.now, &direction->change);

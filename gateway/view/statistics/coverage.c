@@ -1,6 +1,5 @@
 /*
- * coverage.c - samples that lack a milestone → counts by who told anything of their goods → by the parties
- * whose telling it was.
+ * coverage.c - samples → counts by who told anything of their goods → by the parties whose telling it was.
  */
 #include "view/statistics/coverage.h"
 
@@ -15,77 +14,83 @@
 
 void coverage_init(struct coverage *coverage, const struct chain *chain) {
     require(chain->count <= MILESTONES_MAX);
-    *coverage = (struct coverage){ .steps = chain->count };
+    *coverage = (struct coverage){ .steps = chain->count, .tellers = texts_new(), .arena = arena_new() };
+}
+
+static void forget_owners(struct coverage *coverage) {
+    for (size_t step = 0; step < coverage->steps; step++) {
+        free(coverage->owners[step].list);
+        coverage->owners[step] = (struct coverage_owners){ .count = 0 };
+    }
+    coverage->settled = 0;
+    arena_reset(coverage->arena);
 }
 
 void coverage_release(struct coverage *coverage) {
-    for (size_t i = 0; i < coverage->count; i++) {
-        free(coverage->rows[i].tellers);
-    }
-    free(coverage->rows);
+    forget_owners(coverage);
+    texts_free(coverage->tellers);
+    free(coverage->counts);
+    free(coverage->owner_of);
+    arena_free(coverage->arena);
     *coverage = (struct coverage){ .steps = 0 };
 }
 
-static size_t place_of(const struct coverage *coverage, const char *tellers) {
-    size_t low = 0, high = coverage->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(coverage->rows[middle].tellers, tellers) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
+size_t coverage_bytes(const struct coverage *coverage) {
+    return coverage->room * (2 * coverage->steps + 1) * sizeof(*coverage->counts);
+}
+
+/* Of how many, and how many of these lack each step. */
+static uint32_t *counts_of(struct coverage *coverage, uint32_t tellers) {
+    size_t width = coverage->steps + 1;
+    if (tellers >= coverage->room) {
+        size_t room = coverage->room ? 2 * coverage->room : 16;
+        room = tellers < room ? room : (size_t)tellers + 1;
+        coverage->counts = memory_grow(coverage->counts, room, width * sizeof(*coverage->counts));
+        coverage->owner_of = memory_grow(coverage->owner_of, room, width * sizeof(*coverage->owner_of));
+        memset(&coverage->counts[coverage->room * width], 0,
+               (room - coverage->room) * width * sizeof(*coverage->counts));
+        coverage->room = room;
+    }
+    return &coverage->counts[tellers * width];
+}
+
+static void move(struct coverage *coverage, const struct samples *samples, size_t index, uint32_t tellers,
+                 int sign) {
+    uint32_t one = (uint32_t)sign,
+             *counts = counts_of(coverage, tellers); /* they come back to where they were */
+    require(counts[0] || sign > 0);
+    counts[0] += one;
+    for (size_t step = 0; step < coverage->steps; step++) {
+        bool lacks = samples_at(samples, index, samples->path[step]) == SAMPLE_NEVER;
+        coverage->missing[step] += lacks ? (size_t)sign : 0;
+        counts[1 + step] += lacks ? one : 0;
+        if (tellers < coverage->settled) {
+            uint32_t owner = coverage->owner_of[tellers * (coverage->steps + 1) + step];
+            coverage->owners[step].list[owner].of += (size_t)sign;
+            coverage->owners[step].list[owner].missing += lacks ? (size_t)sign : 0;
         }
-    }
-    return low;
-}
-
-static struct coverage_row *insert(struct coverage *coverage, size_t place, const char *tellers) {
-    if (coverage->count == coverage->room) {
-        coverage->room = coverage->room ? 2 * coverage->room : 16;
-        coverage->rows = memory_grow(coverage->rows, coverage->room, sizeof(*coverage->rows));
-    }
-    struct coverage_row *row = &coverage->rows[place];
-    memmove(row + 1, row, (coverage->count++ - place) * sizeof(*row));
-    *row = (struct coverage_row){ .tellers = memory_string(tellers) };
-    return row;
-}
-
-static void remove_if_none(struct coverage *coverage, size_t place) {
-    struct coverage_row *row = &coverage->rows[place];
-    size_t step = 0;
-    while (step < coverage->steps && !row->missing[step]) {
-        step++;
-    }
-    if (step == coverage->steps) {
-        free(row->tellers);
-        memmove(row, row + 1, (--coverage->count - place) * sizeof(*row));
     }
 }
 
 void coverage_move(struct coverage *coverage, const struct samples *samples, size_t index, int sign) {
-    size_t one = (size_t)sign; /* counts come back to where they were */
     require(coverage->steps == samples->chain->count);
-    if (!samples_lacks(samples, index)) {
-        return;
-    }
-    const char *tellers = samples_tellers(samples, index);
-    size_t place = place_of(coverage, tellers);
-    bool known = place < coverage->count && strcmp(coverage->rows[place].tellers, tellers) == 0;
-    require(known || sign > 0);
-    struct coverage_row *row = known ? &coverage->rows[place] : insert(coverage, place, tellers);
-    for (size_t step = 0; step < coverage->steps; step++) {
-        bool missing = samples_at(samples, index, samples->path[step]) == SAMPLE_NEVER;
-        coverage->missing[step] += missing ? one : 0;
-        row->missing[step] += missing ? one : 0;
-    }
-    remove_if_none(coverage, place);
+    uint32_t tellers = texts_number(coverage->tellers, text_of(samples_tellers(samples, index)));
+    move(coverage, samples, index, tellers, sign);
 }
 
+/* Each text is looked up once. */
 void coverage_count(struct coverage *coverage, const struct samples *samples) {
+    size_t known = samples->tellers ? texts_count(samples->tellers_texts) : 1;
+    uint32_t *numbers = memory_array(known, sizeof(*numbers)); /* one more than that here; 0: not looked up */
     coverage_init(coverage, samples->chain);
     for (size_t i = 0; i < samples->count; i++) {
-        coverage_move(coverage, samples, i, 1);
+        uint32_t *number = &numbers[samples->tellers ? samples->tellers[i] : 0];
+        if (!*number) {
+            *number = texts_number(coverage->tellers, text_of(samples_tellers(samples, i))) + 1;
+        }
+        move(coverage, samples, i, *number - 1, 1);
     }
+    free(numbers);
 }
 
 /* --- whose ---------------------------------------------------------------------------------------------- */
@@ -147,6 +152,60 @@ static struct coverage_owner owner_of(const char *tellers, const struct mileston
     return owner;
 }
 
+/* --- added up ------------------------------------------------------------------------------------------- */
+
+static uint32_t place_of(struct coverage *coverage, size_t step, const struct coverage_owner *owner) {
+    struct coverage_owners *owners = &coverage->owners[step];
+    size_t place = 0;
+    while (place < owners->count
+           && (strcmp(owners->list[place].party, owner->party) != 0
+               || strcmp(owners->list[place].role, owner->role) != 0)) {
+        place++;
+    }
+    if (place == owners->count) {
+        if (owners->count == owners->room) {
+            owners->room = owners->room ? 2 * owners->room : 8;
+            owners->list = memory_grow(owners->list, owners->room, sizeof(*owners->list));
+        }
+        owners->list[owners->count++] =
+            (struct coverage_owner){ .role = arena_string(coverage->arena, owner->role),
+                                     .party = arena_string(coverage->arena, owner->party) };
+    }
+    return (uint32_t)place;
+}
+
+static void settle_one(struct coverage *coverage, uint32_t tellers, const struct segments *segments,
+                       const struct chain *chain, const struct parties *parties, struct arena *arena) {
+    const uint32_t *counts = counts_of(coverage, tellers);
+    for (size_t step = 0; step < coverage->steps; step++) {
+        const struct milestone *milestone = segments_milestone(segments, chain->milestones[step]);
+        struct coverage_owner owner =
+            owner_of(texts_at(coverage->tellers, tellers), milestone, parties, arena);
+        uint32_t place = place_of(coverage, step, &owner);
+        coverage->owner_of[tellers * (coverage->steps + 1) + step] = place;
+        coverage->owners[step].list[place].of += counts[0];
+        coverage->owners[step].list[place].missing += counts[1 + step];
+    }
+}
+
+void coverage_settle(struct coverage *coverage, const struct segments *segments, const struct chain *chain,
+                     const struct parties *parties, const struct digest *by) {
+    require(chain->count == coverage->steps);
+    size_t count = texts_count(coverage->tellers);
+    if (!digest_equal(&coverage->by, by)) {
+        forget_owners(coverage);
+        coverage->by = *by;
+    }
+    if (coverage->settled < count) {
+        struct arena *arena = arena_new();
+        for (; coverage->settled < count; coverage->settled++) {
+            settle_one(coverage, (uint32_t)coverage->settled, segments, chain, parties, arena);
+            arena_reset(arena);
+        }
+        arena_free(arena);
+    }
+}
+
 /* Who lacks most first; nobody in particular last. */
 static int by_missing(const void *a, const void *b) {
     const struct coverage_owner *x = a, *y = b;
@@ -156,26 +215,18 @@ static int by_missing(const void *a, const void *b) {
     return order ? order : strcmp(x->role, y->role);
 }
 
-size_t coverage_owners(const struct coverage *coverage, size_t step, const struct milestone *milestone,
-                       const struct parties *parties, struct arena *arena, struct coverage_owner **out) {
-    require(step < coverage->steps);
-    struct coverage_owner *owners = *out = arena_alloc(arena, (coverage->count + 1) * sizeof(*owners));
+size_t coverage_owners(const struct coverage *coverage, size_t step, struct arena *arena,
+                       struct coverage_owner **out) {
+    require(step < coverage->steps && coverage->settled == texts_count(coverage->tellers));
+    const struct coverage_owners *all = &coverage->owners[step];
+    struct coverage_owner *owners = *out = arena_alloc(arena, (all->count + 1) * sizeof(*owners));
     size_t count = 0;
-    for (size_t i = 0; i < coverage->count; i++) {
-        const struct coverage_row *row = &coverage->rows[i];
-        if (!row->missing[step]) {
-            continue;
+    for (size_t i = 0; i < all->count && coverage->missing[step]; i++) {
+        if (all->list[i].missing) {
+            owners[count] = all->list[i];
+            owners[count].role = arena_string(arena, all->list[i].role);
+            owners[count++].party = arena_string(arena, all->list[i].party);
         }
-        struct coverage_owner owner = owner_of(row->tellers, milestone, parties, arena);
-        size_t o = 0;
-        while (o < count
-               && (strcmp(owners[o].party, owner.party) != 0 || strcmp(owners[o].role, owner.role) != 0)) {
-            o++;
-        }
-        if (o == count) {
-            owners[count++] = owner;
-        }
-        owners[o].missing += row->missing[step];
     }
     if (count) {
         qsort(owners, count, sizeof(*owners), by_missing);

@@ -6,8 +6,8 @@
  *          excluded: the code by which it is not of the population, or empty;
  *          doubted: the codes of messages about it whose times cannot be true, joined by +;
  *          each dimension; each milestone of the edition (RFC 3339, +08:00, as many decimals of a second as
- *          were told); of each segment its signed length in seconds, as "import.customs"; where a milestone
- *          of the chain is missing, `tellers`: the port of the goods, and who told anything of them;
+ *          were told); of each segment its signed length in seconds, as "import.customs"; of what is of
+ *          the population, `tellers`: the port of the goods, and who told anything of them;
  *          `unread`: its message is not at hand, so that what it says (the dimensions of schemas/segments) is
  *          missing; whether the chain is `complete`, and `in_order`;
  *          the definitions, in each row, so that a file explains itself wherever it is: `definition`, the

@@ -20,7 +20,7 @@
 #include "base/status.h"
 
 #define RELEASE_MAGIC   "CWRELEA"
-#define RELEASE_VERSION 2
+#define RELEASE_VERSION 3
 #define ALIGNED         64
 #define MODE            0600 /* what stands in it is nobody else's business */
 
@@ -116,32 +116,27 @@ static int by_text(const void *a, const void *b) {
 
 /* Each once: they are few. */
 static void put_tellers(struct writing *writing, const struct samples *samples) {
-    uint32_t *offsets = memory_array(samples->count + 1, sizeof(*offsets));
-    struct row_text *known = memory_array(samples->count + 1, sizeof(*known));
-    size_t count = 0;
+    size_t known = texts_count(samples->tellers_texts);
+    uint32_t *rows = memory_array(samples->count + 1, sizeof(*rows));
+    uint32_t *offsets = memory_array(known + 1, sizeof(*offsets)); /* of each of them; the first is "" */
     struct buf texts;
     buf_init(&texts, UINT32_MAX);
     buf_add_char(&texts, '\0');
     for (size_t i = 0; i < samples->count; i++) {
-        if (*samples->tellers[i]) {
-            known[count++] = (struct row_text){ samples->tellers[i], (uint32_t)i };
-        }
-    }
-    qsort(known, count, sizeof(*known), by_text);
-    for (size_t i = 0; i < count; i++) {
-        bool again = i && strcmp(known[i - 1].text, known[i].text) == 0;
-        offsets[known[i].row] = again ? offsets[known[i - 1].row] : (uint32_t)texts.length;
-        if (!again) {
-            buf_add_text(&texts, text_of(known[i].text));
+        uint32_t number = samples->tellers[i];
+        if (number && !offsets[number]) {
+            offsets[number] = (uint32_t)texts.length;
+            buf_add_text(&texts, text_of(texts_at(samples->tellers_texts, number)));
             buf_add_char(&texts, '\0');
         }
+        rows[i] = offsets[number];
     }
-    put(writing, SECTION_TELLERS, offsets, samples->count * sizeof(*offsets));
+    put(writing, SECTION_TELLERS, rows, samples->count * sizeof(*rows));
     put(writing, SECTION_TELLERS_TEXTS, texts.at, texts.length);
     writing->status = buf_failed(&texts) ? STATUS_TOO_LARGE : writing->status;
     buf_release(&texts);
-    free(known);
     free(offsets);
+    free(rows);
 }
 
 static void put_by_goods(struct writing *writing, const struct samples *samples) {
@@ -364,6 +359,7 @@ static bool read_tellers(struct release_file *file) {
     }
     file->tellers_texts = read_section(file, SECTION_TELLERS_TEXTS, 0);
     file->tellers = read_section(file, SECTION_TELLERS, sizeof(*file->tellers));
+    file->tellers_length = (size_t)length;
     return file->tellers_texts && length && file->tellers_texts[length - 1] == '\0'
            && are_below(file->tellers, file->rows, length);
 }

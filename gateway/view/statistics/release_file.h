@@ -35,8 +35,9 @@ struct release_file {
     const stamp *moments[MILESTONES_MAX]; /* NULL: it was told of none, or */
     const int32_t
         *seconds[MILESTONES_MAX]; /* ... all of them are whole seconds from 00:00 of the first day */
-    const uint32_t *tellers;      /* of each row, in the texts of tellers; NULL: none lacks a milestone */
+    const uint32_t *tellers;      /* of each row, in the texts of tellers; NULL: there are none */
     const char *tellers_texts;
+    size_t tellers_length; /* of these texts, in bytes */
     /* RELEASE_VALUES */
     const uint8_t *values[DIMENSIONS_COUNT];
     const char *names[DIMENSIONS_COUNT][SAMPLES_VALUES_MAX];

@@ -328,7 +328,7 @@ static void put_words(struct json_out *out, const char *key, const char *zh, con
     json_put_string(out, name, en);
 }
 
-/* The parties whose telling a milestone was, and of how many each did not tell it. */
+/* The parties whose telling a milestone was, of how many, and of how many of these each did not tell it. */
 static void put_owners(struct json_out *out, const struct view_question *question,
                        const struct clearance_direction *direction, size_t step) {
     json_open_array(out, "whose");
@@ -341,6 +341,7 @@ static void put_owners(struct json_out *out, const struct view_question *questio
         put_words(out, "party", *owner->party ? name_of_party(question, owner->party, LANGUAGE_ZH) : "",
                   *owner->party ? name_of_party(question, owner->party, LANGUAGE_EN) : "");
         json_put_int(out, "missing", (int64_t)owner->missing);
+        json_put_int(out, "of", (int64_t)owner->of);
         json_close_object(out);
     }
     json_close_array(out);

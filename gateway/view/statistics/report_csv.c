@@ -117,14 +117,14 @@ static void add_owner(struct csv_out *csv, const struct clearance *clearance,
     csv_put(csv, segments_tellers(clearance->wanted.definition.segments, milestone, clearance->arena));
     csv_put(csv, owner->role);
     csv_put(csv, owner->party);
+    csv_put_count(csv, owner->of);
     csv_end_row(csv);
 }
 
-/* The rows of a milestone add up; of one that nothing lacks there is one, with 0. */
+/* What the rows of a milestone lack adds up; of one that nothing lacks there is one, with 0. */
 static void add_coverage(struct csv_out *csv, const struct clearance *clearance) {
-    static const struct coverage_owner nobody = { .role = "", .party = "" };
     start_table(csv, (const char *const[]){ "direction", "milestone", "missing", "declarations", "told_by",
-                                            "role", "party", NULL });
+                                            "role", "party", "of", NULL });
     for (size_t i = 0; i < clearance->count; i++) {
         const struct clearance_direction *direction = &clearance->directions[i];
         for (size_t step = 0; step < direction->chain->count; step++) {
@@ -132,7 +132,8 @@ static void add_coverage(struct csv_out *csv, const struct clearance *clearance)
                 add_owner(csv, clearance, direction, step, &direction->owners[step][o]);
             }
             if (!direction->owners_count[step]) {
-                add_owner(csv, clearance, direction, step, &nobody);
+                const struct coverage_owner all = { .role = "", .party = "", .of = direction->declarations };
+                add_owner(csv, clearance, direction, step, &all);
             }
         }
     }

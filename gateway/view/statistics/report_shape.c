@@ -115,6 +115,8 @@ static const struct shape_member owner_members[] = {
     { "party", SHAPE_NAMED, .zh = "应由哪个参与方告知，不详时为空",
       .en = "the party whose telling it was; \"\": it is not known" },
     { "missing", SHAPE_NUMBER, .zh = "未告知的票数", .en = "of how many declarations it was not told" },
+    { "of", SHAPE_NUMBER, .zh = "应由其告知的票数",
+      .en = "of how many declarations that party was the one to tell it" },
     SHAPE_END,
 };
 

@@ -144,17 +144,19 @@ static void print_overall(const struct printing *printing, const struct chain *c
     buf_add_char(out, '\n');
 }
 
-/* "（应由码头告知：QQCT 300，不详 12）": of whom it is missing most, and how many others there are. */
+/* "（应由码头告知：QQCT 300/400，不详 12/12）": of whom it is missing most, each of how many that were to be
+ * told by it, and how many others there are. */
 static void print_owners(const struct printing *printing, const struct clearance_direction *direction,
                          size_t step) {
     struct buf *out = printing->out;
-    size_t count = direction->owners_count[step], others = 0;
+    size_t count = direction->owners_count[step], others = 0, of_others = 0;
     const char *role = "";
     buf_add_string(out, pick(printing, "（", " ("));
     for (size_t i = 0; i < count; i++) {
         const struct coverage_owner *owner = &direction->owners[step][i];
         if (i >= OWNERS_SHOWN) {
             others += owner->missing;
+            of_others += owner->of;
             continue;
         }
         buf_add_string(out, i ? pick(printing, "，", ", ") : "");
@@ -163,11 +165,13 @@ static void print_owners(const struct printing *printing, const struct clearance
                        role_name(owner->role, printing->language));
             role = owner->role;
         }
-        buf_printf(out, "%s %zu", *owner->party ? owner->party : pick(printing, "不详", "not known who"),
-                   owner->missing);
+        buf_printf(out, pick(printing, "%s %zu/%zu", "%s %zu of %zu"),
+                   *owner->party ? owner->party : pick(printing, "不详", "not known who"), owner->missing,
+                   owner->of);
     }
     if (others) {
-        buf_printf(out, pick(printing, "，另 %zu 方 %zu", ", %zu others %zu"), count - OWNERS_SHOWN, others);
+        buf_printf(out, pick(printing, "，另 %zu 方 %zu/%zu", ", %zu others %zu of %zu"),
+                   count - OWNERS_SHOWN, others, of_others);
     }
     buf_add_string(out, pick(printing, "）", ")"));
 }

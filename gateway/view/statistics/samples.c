@@ -89,15 +89,7 @@ const char *samples_value(const struct samples *samples, enum dimension dimensio
 
 const char *samples_tellers(const struct samples *samples, size_t index) {
     require(index < samples->count);
-    return samples->tellers ? samples->tellers[index] : "";
-}
-
-bool samples_lacks(const struct samples *samples, size_t index) {
-    size_t step = 0;
-    while (step < samples->chain->count && samples_at(samples, index, samples->path[step]) != SAMPLE_NEVER) {
-        step++;
-    }
-    return step < samples->chain->count;
+    return samples->tellers ? texts_at(samples->tellers_texts, samples->tellers[index]) : "";
 }
 
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step) {
@@ -211,7 +203,7 @@ size_t samples_add(struct samples *samples) {
         }
     }
     if (samples->tellers) {
-        samples->tellers[index] = "";
+        samples->tellers[index] = 0;
     }
     return index;
 }
@@ -266,13 +258,11 @@ void samples_tell_tellers(struct samples *samples, size_t index, struct text tel
         return;
     }
     if (!samples->tellers) {
-        samples->tellers = memory_grow(NULL, samples->room, sizeof(*samples->tellers));
-        samples->tellers_arena = arena_new();
-        for (size_t i = 0; i < samples->room; i++) {
-            samples->tellers[i] = "";
-        }
+        samples->tellers = memory_array(samples->room, sizeof(*samples->tellers));
+        samples->tellers_texts = texts_new();
+        (void)texts_number(samples->tellers_texts, TEXT(""));
     }
-    samples->tellers[index] = tellers.length ? arena_copy(samples->tellers_arena, tellers) : "";
+    samples->tellers[index] = texts_number(samples->tellers_texts, tellers);
 }
 
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out) {
@@ -434,7 +424,7 @@ void samples_release(struct samples *samples) {
     }
     described_free(samples->described);
     free(samples->tellers);
-    arena_free(samples->tellers_arena);
+    texts_free(samples->tellers_texts);
     free(samples->weights);
     free(samples->is_unread);
     free(samples->chained);

@@ -13,6 +13,7 @@
 #define VIEW_STATISTICS_SAMPLES_H
 
 #include "base/text.h"
+#include "base/texts.h"
 #include "edition/segments.h"
 #include "engine/state.h"
 #include "view/view.h"
@@ -121,12 +122,12 @@ struct samples {
      * told of none of them. */
     stamp *moments[MILESTONES_MAX];
     struct sample_columns *described; /* NULL unless it was asked for */
-    /* Of those that lack a milestone of the chain, who told anything of their goods (samples_tellers());
-     * NULL: of none. */
-    const char **tellers;
-    struct arena *tellers_arena; /* of these texts; NULL: there are none */
-    unsigned *weights;           /* how many units each counts for; NULL: one, it is the declaration */
-    uint8_t *chained;            /* how much of the chain each has (samples_count()) */
+    /* Who told anything of their goods (samples_tellers()), by its number among these texts, of which the
+     * first is ""; NULL: of none, or nobody asked. */
+    uint32_t *tellers;
+    struct texts *tellers_texts;
+    unsigned *weights; /* how many units each counts for; NULL: one, it is the declaration */
+    uint8_t *chained;  /* how much of the chain each has (samples_count()) */
     size_t count, room;
     /* In units: all; those with all milestones of the chain; and of them those one after the other. */
     size_t units, complete, in_order;
@@ -171,8 +172,8 @@ size_t samples_place(const struct samples *samples, const char *code);
 stamp samples_at(const struct samples *samples, size_t index, size_t place);
 /* The latest milestone of the chain up to and including its n-th. */
 stamp samples_at_most(const struct samples *samples, size_t index, size_t step);
-/* "PORT PARTY PARTY": of one that lacks a milestone of the chain, the port of its goods, and who told a
- * moment of these, in the order of the moments. "": of an excluded one, or nobody asked (SAMPLES_ENDS). */
+/* "PORT PARTY PARTY": the port of its goods, and who told a moment of these, in the order of the moments. "":
+ * of an excluded one, or nobody asked (SAMPLES_ENDS). */
 const char *samples_tellers(const struct samples *samples, size_t index);
 /* Of described samples: its value of a dimension that was asked for. */
 const char *samples_value(const struct samples *samples, enum dimension dimension, size_t index);
@@ -197,7 +198,6 @@ void samples_remove(struct samples *samples, size_t index);
 /* The column of a milestone, an entry for each one there is room for; those behind the last are unset. */
 stamp *samples_column(struct samples *samples, size_t place);
 void samples_tell(struct samples *samples, size_t index, size_t place, stamp at);
-bool samples_lacks(const struct samples *samples, size_t index); /* a milestone of the chain */
 void samples_tell_tellers(struct samples *samples, size_t index, struct text tellers);
 /* Of described ones. False: the dimension has too many values. */
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out);

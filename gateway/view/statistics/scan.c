@@ -237,8 +237,7 @@ static void end_sample(struct scanning *scanning) {
         samples->described->marks[samples->count - 1] = scanning->marks;
     }
     bool excluded = samples_mark(samples, scanning->marks);
-    if (!excluded && scanning->options->detail != SAMPLES_ENDS
-        && samples_lacks(samples, samples->count - 1)) {
+    if (!excluded && scanning->options->detail != SAMPLES_ENDS) {
         find_tellers(scanning);
         samples_tell_tellers(samples, samples->count - 1, buf_text(&scanning->tellers));
     }

@@ -165,17 +165,26 @@ static void take_moments(const struct sheet *sheet, const uint32_t *rows, size_t
     }
 }
 
-static const char *tellers_of(const struct sheet *sheet, uint32_t row) {
-    const struct release_file *file = &sheet->file;
-    return row >= file->rows ? samples_tellers(&sheet->since, row - file->rows)
-           : file->tellers   ? &file->tellers_texts[file->tellers[row]]
-                             : "";
-}
-
+/* Many rows have the same: each text of the file is looked up once, by where it stands there. */
 static void take_tellers(const struct sheet *sheet, const uint32_t *rows, size_t n, struct samples *out) {
-    for (size_t i = 0; i < n && (sheet->file.tellers || sheet->since.tellers || out->tellers); i++) {
-        samples_tell_tellers(out, out->count + i, text_of(tellers_of(sheet, rows[i])));
+    const struct release_file *file = &sheet->file;
+    uint32_t *numbers = file->tellers ? memory_array(file->tellers_length, sizeof(*numbers)) : NULL;
+    for (size_t i = 0; i < n && (file->tellers || sheet->since.tellers || out->tellers); i++) {
+        bool of_file = rows[i] < file->rows;
+        uint32_t offset = of_file && file->tellers ? file->tellers[rows[i]] : 0;
+        if (offset && numbers[offset]) {
+            out->tellers[out->count + i] = numbers[offset];
+            continue;
+        }
+        const char *tellers = !of_file ? samples_tellers(&sheet->since, rows[i] - file->rows)
+                              : offset ? &file->tellers_texts[offset]
+                                       : "";
+        samples_tell_tellers(out, out->count + i, text_of(tellers));
+        if (offset && *tellers) {
+            numbers[offset] = out->tellers[out->count + i];
+        }
     }
+    free(numbers);
 }
 
 /* False: a dimension has too many values. `all` of the period: an excluded one's value counts, too. */

@@ -99,7 +99,7 @@ void tally_adopt(struct tally *tally, const struct segments *segments, const str
 }
 
 size_t tally_bytes(const struct tally *tally) {
-    size_t bytes = ranking_bytes(tally->chains);
+    size_t bytes = ranking_bytes(tally->chains) + coverage_bytes(&tally->counts.coverage);
     for (size_t i = 0; i < tally->count; i++) {
         bytes += ranking_bytes(tally->kept[i].ranking);
     }
@@ -224,6 +224,10 @@ bool tally_settle(struct tally *tally) {
     }
     tally->is_tail_stale |= ranking_settle(tally->chains);
     return !tally->beyond;
+}
+
+void tally_settle_coverage(struct tally *tally, const struct parties *parties, const struct digest *by) {
+    coverage_settle(&tally->counts.coverage, tally->segments, tally->chain, parties, by);
 }
 
 /* --- what is asked -------------------------------------------------------------------------------------- */

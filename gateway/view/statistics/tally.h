@@ -34,6 +34,8 @@ void tally_add(struct tally *tally, const struct samples *samples);
 void tally_remove(struct tally *tally, const struct samples *samples); /* that were added */
 /* Behind what was added and removed, before it is asked. False: it has nothing to tell. */
 bool tally_settle(struct tally *tally);
+/* And whose telling the milestones were, before that is asked: coverage_settle(). */
+void tally_settle_coverage(struct tally *tally, const struct parties *parties, const struct digest *by);
 
 /* What a settled one has to tell. The figures are of the direction's n-th segment; or the total and the
  * overall time, behind all of them. */

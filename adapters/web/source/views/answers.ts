@@ -301,8 +301,8 @@ export interface Change {
   dimensions?: { by: string; zh: string; en: string; within: number; mix: number }[];
 }
 
-/** Whose telling a missing milestone was; a party "" is not known. */
-export interface Owner { role: string; role_zh: string; role_en: string; party: string; party_zh: string; party_en: string; missing: number }
+/** Whose telling a missing milestone was, and of how many; a party "" is not known. */
+export interface Owner { role: string; role_zh: string; role_en: string; party: string; party_zh: string; party_en: string; missing: number; of: number }
 
 export interface Direction extends Group {
   declarations: number;

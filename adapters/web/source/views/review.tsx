@@ -290,7 +290,7 @@ function Quality({ of, data, cutOff }: Around) {
       <Cells label={text("quality")} heads={[text("what_of"), text("what"), text("told_by"), text("of_declarations"), text("of_all")]} words={3} rows={[
         ...of.excluded.map((mark) => [text("excluded"), named(mark), "", mark.n, ""]),
         ...of.doubted.map((mark) => [text("doubted"), named(mark), "", mark.n, of.declarations]),
-        ...of.coverage.flatMap((each) => each.whose.length ? each.whose.map((owner) => [text("missing"), named(each), ownerOf(owner), owner.missing, each.declarations])
+        ...of.coverage.flatMap((each) => each.whose.length ? each.whose.map((owner) => [text("missing"), named(each), ownerOf(owner), owner.missing, owner.of])
                                                            : [[text("missing"), named(each), "", 0, each.declarations]]),
       ]} />
     </figure>
