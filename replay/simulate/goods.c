@@ -155,7 +155,7 @@ static const struct sim_article exports[] = {
     { "6109100010", "针织棉制T恤", "3|0|针织|男式|棉100%", "011", 5, "DEU", "DEU033" },
 };
 
-#define OF_A_CALL 24 /* consignments of one port, on average, that come by one ship */
+#define OF_A_CALL 24 /* consignments of one port, on average, that come or leave by one ship */
 #define VESSELS   12
 
 /* IMO 7 digits, the last of them checks. */
@@ -178,24 +178,25 @@ static stamp moment_between(const struct simulate_options *options, uint64_t *ch
     return options->from + (stamp)draw(chance, seconds) * STAMP_SECOND;
 }
 
-/* Imports of one call 航次 come together: it is drawn by itself, whatever it carries. Exports come by road,
- * and each leaves by a ship of its own. */
-static void draw_arrival(struct goods *goods, const struct simulate_options *options, unsigned port,
-                         uint64_t *chance) {
+/* Of one call 航次 imports come together, and exports leave together: it is drawn by itself, whatever it
+ * carries. A ship is in the port for one to two days, on average as long as exports are. */
+static void draw_call(struct goods *goods, const struct simulate_options *options, unsigned port,
+                      uint64_t *chance) {
     unsigned calls = options->consignments / options->ports / OF_A_CALL + 1;
     uint64_t voyage = options->first + draw(chance, calls);
     uint64_t call = options->seed ^ ((uint64_t)port << 40 | voyage) * 0x9e3779b97f4a7c15u;
     unsigned vessel = (unsigned)draw(&call, VESSELS);
-    goods->arrived = moment_between(options, goods->is_import ? &call : chance);
-    goods->vessel =
-        vessel_of(vessel, goods->is_import ? voyage : goods->number, goods->is_import ? 'E' : 'W');
+    stamp arrives = moment_between(options, &call);
+    stamp sails = arrives + DAY + (stamp)draw(&call, 32 * 3600 + 1) * STAMP_SECOND;
+    goods->vessel = vessel_of(vessel, voyage, goods->is_import ? 'E' : 'W');
+    *(goods->is_import ? &goods->arrived : &goods->departed) = goods->is_import ? arrives : sails;
 }
 
 static void draw_numbers(struct goods *goods, uint64_t *chance) {
     unsigned number = goods->number;
     char side = goods->is_import ? 'I' : 'E';
     int year, month, day;
-    day_split(stamp_day(goods->arrived), &year, &month, &day);
+    day_split(stamp_day(goods->is_import ? goods->arrived : goods->departed), &year, &month, &day);
     snprintf(goods->bill, CODE_MAX, "%s7%09u", goods->port.line, number);
     snprintf(goods->client_seq_no, CODE_MAX, "%s%012u", goods->trader.ids, number);
     snprintf(goods->complete_seq_no, CODE_MAX, "%s9%011u", goods->trader.ids, number);
@@ -247,14 +248,16 @@ static void draw_import(struct goods *goods, uint64_t *chance) {
     goods->left = cleared + some(chance, goods->is_ship_side ? 60 : 1800);
 }
 
+/* Back from the ship's departure, which does not wait. */
 static void draw_export(struct goods *goods, uint64_t *chance) {
-    goods->declared =
-        goods->is_advance ? goods->arrived - some(chance, 300) : goods->arrived + some(chance, 60);
-    goods->accepted = goods->declared + some(chance, 15);
-    stamp cleared = (goods->accepted > goods->arrived ? goods->accepted : goods->arrived) + some(chance, 24);
-    goods->released = cleared;
-    goods->left = cleared + some(chance, goods->is_direct ? 300 : 1800);
-    goods->departed = goods->left + some(chance, 498);
+    goods->left = goods->departed - some(chance, 498);
+    goods->released = goods->left - some(chance, goods->is_direct ? 300 : 1800);
+    stamp cleared = goods->released - some(chance, 24); /* accepted, and in the port */
+    stamp ahead = some(chance, goods->is_advance ? 300 : 60), accepted = some(chance, 15);
+    stamp declared = goods->is_advance ? -ahead : ahead; /* from the arrival on */
+    goods->arrived = declared + accepted > 0 ? cleared - declared - accepted : cleared;
+    goods->declared = goods->arrived + declared;
+    goods->accepted = goods->declared + accepted;
 }
 
 void goods_draw(const struct simulate_options *options, unsigned number, struct goods *out) {
@@ -267,7 +270,7 @@ void goods_draw(const struct simulate_options *options, unsigned number, struct 
     out->trader = sim_trader_of(&out->port, forwarder);
     out->forwarder = out->port.forwarders[forwarder];
     out->is_import = !one_in_hundred(&chance, 35);
-    draw_arrival(out, options, port, &chance);
+    draw_call(out, options, port, &chance);
     out->is_advance = one_in_hundred(&chance, out->is_import ? 40 : 20);
     unsigned mode = (unsigned)draw(&chance, 100);
     out->is_two_step = out->is_import && mode < 15 && !options->is_told_late;

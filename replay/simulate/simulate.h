@@ -3,7 +3,8 @@
  * number of ports write of their consignments, as messages of the real formats, in the order of
  * sending.
  *
- * A consignment comes by ship, with others, and is imported, or comes by road and is exported; it is
+ * A consignment comes by ship, with others, and is imported, or comes by road and is exported, by a ship that
+ * takes others, too; it is
  * declared in one of the modes (ordinary, in advance, in two steps, ship-side pick-up, two-stage entry,
  * direct loading), accepted, perhaps inspected by appointment, released, and leaves; the terminal charges
  * for its storage. Lengths are skewed, as real ones are. Of a hundred consignments SIMULATE_FAULTS have a
@@ -34,7 +35,7 @@ struct simulate_options {
     uint64_t seed;
     unsigned ports, consignments; /* 1 to the limits; consignments: of all ports together */
     unsigned first;    /* the number of the first: another run beside it begins behind those of this one */
-    stamp from, until; /* when the goods come */
+    stamp from, until; /* when the ships come: with imports; for exports, which are there before them */
     stamp begin;       /* the first message is sent then, the others after it in proportion; 0: as they are */
     unsigned speed;    /* an hour of the port passes in 1/speed hours; 1 where `begin` is 0 */
     bool is_told_late; /* over when it is handed in: none is in two steps, whose clock would be over */

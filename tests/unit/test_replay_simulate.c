@@ -124,41 +124,52 @@ static void another_run_begins_behind_one_that_was_handed_in(void **state) {
     assert_int_equal(system(command), 0);
 }
 
-/* case 680: all were of one vessel, and those of one voyage had arrived at different times, and ports. */
-static void what_comes_by_one_ship_arrives_with_it(void **state) {
-    enum { CONSIGNMENTS = 2000, CALLS = 256 };
+struct call {
+    char port[8], name[16], imo[8], voyage[8];
+    stamp at; /* when imports arrived; when exports left */
+    size_t count;
+};
+
+/* case 680: all were of one vessel, and those of one voyage had arrived at different times, and ports. case
+ * 688: each export left by a ship of its own. */
+static void what_comes_or_leaves_by_one_ship_does_so_with_it(void **state) {
+    enum { CONSIGNMENTS = 4000, CALLS = 512 };
     struct simulate_options options = month_of(5, 3);
-    struct {
-        char port[8], name[16], voyage[8];
-        stamp arrived;
-    } calls[CALLS];
+    struct call calls[CALLS];
     struct goods goods;
-    size_t count = 0, imports = 0;
+    size_t count = 0, all[2] = { 0, 0 }, ships[2] = { 0, 0 };
     (void)state;
     options.consignments = CONSIGNMENTS;
     for (unsigned number = 1; number <= CONSIGNMENTS; number++) {
         goods_draw(&options, number, &goods);
-        assert_true(goods.arrived >= options.from && goods.arrived < options.until);
-        size_t i = goods.is_import ? 0 : count;
+        stamp at = goods.is_import ? goods.arrived : goods.departed;
+        size_t i = 0;
         while (i < count
                && (strcmp(calls[i].port, goods.port.code) != 0
                    || strcmp(calls[i].voyage, goods.vessel.voyage) != 0)) {
             i++;
         }
-        if (goods.is_import && i == count) {
+        if (i == count) {
             assert_true(count < CALLS);
+            calls[count] = (struct call){ .at = at };
             snprintf(calls[count].port, sizeof(calls->port), "%.7s", goods.port.code);
             snprintf(calls[count].name, sizeof(calls->name), "%s", goods.vessel.name);
-            snprintf(calls[count].voyage, sizeof(calls->voyage), "%s", goods.vessel.voyage);
-            calls[count++].arrived = goods.arrived;
+            snprintf(calls[count].imo, sizeof(calls->imo), "%s", goods.vessel.imo);
+            snprintf(calls[count++].voyage, sizeof(calls->voyage), "%s", goods.vessel.voyage);
+            ships[goods.is_import]++;
         }
-        if (goods.is_import) {
-            assert_string_equal(calls[i].name, goods.vessel.name);
-            assert_true(calls[i].arrived == goods.arrived);
-            imports++;
-        }
+        assert_string_equal(calls[i].name, goods.vessel.name);
+        assert_string_equal(calls[i].imo, goods.vessel.imo);
+        assert_true(calls[i].at == at);
+        assert_true(!goods.is_import || (at >= options.from && at < options.until));
+        assert_true(goods.is_import
+                    || (goods.declared < goods.accepted && goods.accepted < goods.released
+                        && goods.arrived < goods.released && goods.released < goods.left
+                        && goods.left < goods.departed));
+        all[goods.is_import]++;
     }
-    assert_in_range(imports / count, 10, 30); /* of one call */
+    assert_in_range(all[true] / ships[true], 10, 30); /* of one call */
+    assert_in_range(all[false] / ships[false], 5, 30);
 }
 
 int main(void) {
@@ -168,7 +179,7 @@ int main(void) {
         cmocka_unit_test(live_it_goes_faster),
         cmocka_unit_test(no_two_consignments_share_a_container),
         cmocka_unit_test(another_run_begins_behind_one_that_was_handed_in),
-        cmocka_unit_test(what_comes_by_one_ship_arrives_with_it),
+        cmocka_unit_test(what_comes_or_leaves_by_one_ship_does_so_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
