@@ -542,6 +542,8 @@ class Page(PageTest):
         for width in WIDTHS:
             tab.setViewportSize({"width": width, "height": 800})
             self.look_at(tab, width, "the review")
+        tab.goto(f"{self.base}/times?as-of={datetime.now(messages.CHINA) + timedelta(days=2):%Y-%m-%d}")     # case 683
+        tab.shows("as-of 不能晚于今天", "main [role=alert]")
 
     def test_the_review_as_one_file_needs_nobody(self):
         month, words = self.play_months(html.escape(HOSTILE)), ("--by", "field:note", "--compare", "previous")
