@@ -333,7 +333,8 @@ static void add_problems(struct api_meanings *meanings, const enum api_problem *
 static void add_of_view(struct api_meanings *meanings, const struct view *view) {
     static const enum status of_any[] = { STATUS_BAD_INPUT, STATUS_NOT_FOUND, STATUS_IO, STATUS_DAMAGED,
                                           STATUS_OK };
-    static const enum status of_long[] = { STATUS_THROTTLED, STATUS_BUSY, STATUS_CLOSED, STATUS_OK };
+    static const enum status of_long[] = { STATUS_TOO_LARGE, STATUS_THROTTLED, STATUS_BUSY, STATUS_CLOSED,
+                                           STATUS_OK };
     static const enum status of_state[] = { STATUS_BEHIND, STATUS_OK };
     static const enum status of_content[] = { STATUS_NOT_KEPT, STATUS_OK };
     const struct view_asker_row *asker = view_asker(view);

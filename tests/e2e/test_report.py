@@ -330,6 +330,7 @@ class LongReport(RoomTest):
     options = {"settings": {"journal.segment_mib": 1}}
     MANY = 30000
     MONTH = "2026-10"
+    CROWDED = "2026-08"     # of more customs offices than there may be groups
     # One that was answered is kept: each time another is asked.
     PAIRS = iter(f"{start}:{end}" for start in ("ARRIVED", "GATE_IN", "DECLARED") for end in ("ACCEPTED", "RELEASED"))
 
@@ -350,9 +351,9 @@ class LongReport(RoomTest):
 
     @classmethod
     def fill(cls):
-        year, month = cls.MONTH.split("-")
-        filled = cls.room.run(os.path.join(BUILD, "tests", "e2e", "large_month"), cls.room.world.data, year, month, str(cls.MANY))
-        assert filled.wait(PATIENCE) == 0
+        for name, *counts in ((cls.MONTH, cls.MANY), (cls.CROWDED, 600, cls.MANY)):
+            filled = cls.room.run(os.path.join(BUILD, "tests", "e2e", "large_month"), cls.room.world.data, *name.split("-"), *map(str, counts))
+            assert filled.wait(PATIENCE) == 0
 
     def reports_thread(self):
         """Processor ticks that the thread of long questions has used."""
@@ -386,6 +387,20 @@ class LongReport(RoomTest):
         told = json.loads(response.read())
         self.assertEqual(told["import"]["population"] + told["export"]["population"], self.MANY)
         self.assertGreater(answered, 3)
+
+    def test_in_more_groups_than_there_may_be(self):
+        """case 689: what is too large was answered, and not described."""
+        office = self.room.party("OFC-QD")
+        answer = office.get(f"/v1/report?month={self.CROWDED}&by=office")
+        self.assertEqual((answer.status, answer.json["code"]), (413, "too-large"), answer)
+        self.assertIn("office has more than 200 values in these days", answer.json["detail"])
+        self.assertIn("413", office.get("/openapi.json").json["paths"]["/v1/report"]["get"]["responses"])
+        asked = ("report", "--month", self.CROWDED, "--by", "office")
+        for told in (self.room.clearway(*asked, party="OFC-QD", code=1), self.room.here(*asked, code=1), self.room.here(*asked, "--json", code=1)):
+            self.assertEqual(told.stdout, "")
+            self.assertIn(answer.json["detail"], told.stderr)
+        whole = office.get(f"/v1/report?month={self.CROWDED}")
+        self.assertEqual((whole.status, whole.json["import"]["population"] + whole.json["export"]["population"]), (200, 600))
 
     def test_what_stands_is_given_again(self):
         """Without another look at the month: what is told meanwhile is of none of its declarations."""
