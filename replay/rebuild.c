@@ -1,6 +1,6 @@
 /*
- * rebuild.c - a new state.db is walked while a thread digests the old one, compared where the old one stands,
- * finished, put in its place.
+ * rebuild.c - a new state.db is walked while a thread digests the old one, digested where the old one stands,
+ * finished, compared, put in its place.
  */
 #include "replay/rebuild.h"
 
@@ -76,7 +76,17 @@ static enum status close_old(struct old *old, struct rebuild_result *out) {
 
 /* --- the new one ---------------------------------------------------------------------------------------- */
 
-static enum status compare(struct replay_walk *walk, struct old *old, struct rebuild_result *out) {
+/* Whether the journal has the record that the old one stands at, and more behind it. */
+enum old_place {
+    NOWHERE,
+    ON_THE_WAY,
+    AT_THE_END,
+};
+
+/* There the two are comparable. The digest at the end comes with the end, for less. */
+static enum status walk_to_old(struct replay_walk *walk, struct rebuild_result *out, enum old_place *place) {
+    bool over = false;
+    *place = NOWHERE;
     enum status status = replay_walk_to(walk, out->position, NULL, NULL);
     if (status != STATUS_OK || !out->had_old) {
         return status;
@@ -87,11 +97,28 @@ static enum status compare(struct replay_walk *walk, struct old *old, struct reb
                 out->position, replay_walk_position(walk));
         return STATUS_OK;
     }
-    status = state_digest(replay_walk_state(walk), &out->new_digest);
+    status = replay_walk_is_over(walk, &over);
+    *place = over ? AT_THE_END : ON_THE_WAY;
+    return status == STATUS_OK && !over ? state_digest(replay_walk_state(walk), &out->new_digest) : status;
+}
+
+static enum status walk_all(struct replay_walk *walk, struct old *old, struct rebuild_result *out) {
+    enum old_place place;
+    struct digest whole;
+    enum status status = walk_to_old(walk, out, &place);
     if (status == STATUS_OK) {
-        status = close_old(old, out);
+        status = replay_walk_to(walk, UINT64_MAX, NULL, NULL);
     }
-    out->equal = status == STATUS_OK && digest_equal(&out->old_digest, &out->new_digest);
+    if (status == STATUS_OK) {
+        status = replay_walk_end(walk, &whole);
+    }
+    if (status == STATUS_OK && (place == AT_THE_END || !out->had_old)) {
+        out->new_digest = whole;
+    }
+    if (status == STATUS_OK && place != NOWHERE) {
+        status = close_old(old, out);
+        out->equal = status == STATUS_OK && digest_equal(&out->old_digest, &out->new_digest);
+    }
     return status;
 }
 
@@ -106,16 +133,7 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     }
     status = replay_walk_fill(walk);
     if (status == STATUS_OK) {
-        status = compare(walk, old, out);
-    }
-    if (status == STATUS_OK) {
-        status = replay_walk_to(walk, UINT64_MAX, NULL, NULL);
-    }
-    if (status == STATUS_OK) {
-        status = replay_walk_end(walk);
-    }
-    if (status == STATUS_OK && !out->had_old) {
-        status = state_digest(replay_walk_state(walk), &out->new_digest);
+        status = walk_all(walk, old, out);
     }
     out->records = replay_walk_position(walk);
     out->decisions = replay_walk_decisions(walk);

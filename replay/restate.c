@@ -65,7 +65,7 @@ static enum status walk_all(struct restated *restated, uint64_t last, uint64_t u
     if (status == STATUS_OK && last < until) {
         status = replay_walk_to(restated->walk, until, hook, restated);
     }
-    return status == STATUS_OK && !hook ? replay_walk_end(restated->walk) : status;
+    return status == STATUS_OK && !hook ? replay_walk_end(restated->walk, NULL) : status;
 }
 
 enum status restate(const char *directory, uint64_t until, const struct edition *edition,

@@ -142,8 +142,14 @@ enum status replay_walk_fill(struct replay_walk *walk) {
     return state_fill(walk->state);
 }
 
-enum status replay_walk_end(struct replay_walk *walk) {
-    return state_filled(walk->state);
+enum status replay_walk_end(struct replay_walk *walk, struct digest *digest) {
+    return state_filled(walk->state, digest);
+}
+
+enum status replay_walk_is_over(struct replay_walk *walk, bool *over) {
+    enum status status = look_at_next(walk);
+    *over = walk->over;
+    return status;
 }
 
 struct state *replay_walk_state(struct replay_walk *walk) {

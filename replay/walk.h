@@ -27,9 +27,11 @@ enum status replay_walk_folder(const char *folder, struct explanation *why);
 enum status replay_walk_open(const char *directory, const char *folder, bool whole, struct replay_walk **out);
 void replay_walk_close(struct replay_walk *walk);
 /* For a walk without a hook, before its first record: state.db is written the quick way (state_fill()), and
- * whole after replay_walk_end(). */
+ * whole after replay_walk_end(). digest: of the whole; may be NULL. */
 enum status replay_walk_fill(struct replay_walk *walk);
-enum status replay_walk_end(struct replay_walk *walk);
+enum status replay_walk_end(struct replay_walk *walk, struct digest *digest);
+/* Whether there is nothing more to apply. */
+enum status replay_walk_is_over(struct replay_walk *walk, bool *over);
 /* Applies records up to `number` and commits there; stops before at the end of the journal, or at a cause
  * that was not decided yet. hook may be NULL. */
 enum status replay_walk_to(struct replay_walk *walk, uint64_t number, replay_walk_hook *hook, void *context);

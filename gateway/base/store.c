@@ -31,6 +31,7 @@
 #define OPEN_AGAIN_MS   10
 #define LOOK_UP_STEPS   10000 /* of SQLite's machine between two looks whether to stop: under a millisecond */
 #define PRIVATE         (S_IRUSR | S_IWUSR) /* 0600 */
+#define URI_MAX         (3 * 4096 + 32)
 
 struct store_query {
     struct store *store;
@@ -151,6 +152,15 @@ static enum status identify(struct store *store) {
     return store_exec(store, sql);
 }
 
+static enum status connect_to(struct store *store, const char *name, int flags) {
+    errno = 0;
+    int code = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (!store->db) {
+        memory_exhausted();
+    }
+    return store_judge(store, code, "open");
+}
+
 static enum status open_database(struct store *store, const char *path) {
     if (is_no_file(path)) {
         return STATUS_IO;
@@ -161,15 +171,11 @@ static enum status open_database(struct store *store, const char *path) {
             return status;
         }
     }
-    int flags = SQLITE_OPEN_NOMUTEX;
-    flags |= store->mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-    errno = 0;
-    int code = sqlite3_open_v2(path, &store->db, flags, NULL);
-    if (!store->db) {
-        memory_exhausted();
-    }
-    if (code != SQLITE_OK) {
-        return store_judge(store, code, "open");
+    enum status connected = connect_to(store, path,
+                                       store->mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                                                  : SQLITE_OPEN_READONLY);
+    if (connected != STATUS_OK) {
+        return connected;
     }
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
@@ -226,6 +232,29 @@ enum status store_open(const char *path, enum store_mode mode, struct store **ou
         nanosleep(&(struct timespec){ .tv_nsec = OPEN_AGAIN_MS * 1000000L }, NULL);
         status = open_once(path, mode, out);
     }
+    return status;
+}
+
+/* SQLite takes that nobody writes as a word about a file whose name is a URI (uri.html). */
+enum status store_open_beside(struct store *store, struct store **out) {
+    struct buf uri;
+    buf_init(&uri, URI_MAX);
+    buf_add_string(&uri, "file:");
+    for (const char *at = sqlite3_db_filename(store->db, "main"); *at; at++) {
+        buf_printf(&uri, strchr("?#%", *at) ? "%%%02X" : "%c", *at);
+    }
+    buf_add_string(&uri, "?immutable=1");
+    struct store *beside = memory_new(sizeof(*beside));
+    beside->mode = STORE_READ;
+    enum status status = buf_failed(&uri)
+                             ? STATUS_TOO_LARGE
+                             : connect_to(beside, uri.at, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    buf_release(&uri);
+    if (status != STATUS_OK) {
+        store_close(beside);
+        beside = NULL;
+    }
+    *out = beside;
     return status;
 }
 

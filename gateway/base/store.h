@@ -53,7 +53,8 @@ void store_rest(struct store *store); /* gives them back, until they are needed 
  * nobody else has it open. So long an index is there only where one of these texts uses it; store_filled()
  * makes the others again. What is written is durable when the file was synced after store_close(). */
 enum status store_fill(struct store *store, const char *const *sql, size_t count);
-enum status store_filled(struct store *store);
+/* digest: of all that was written, as store_digest() would give it; NULL: nobody asks. */
+enum status store_filled(struct store *store, struct digest *digest);
 
 /* The query of this SQL text, prepared once and kept; reset and unbound. sql must be a literal. */
 struct store_query *store_query(struct store *store, const char *sql);

@@ -2,7 +2,6 @@
  * store_check.c - what reads whole tables: the check against the sums, and the digest over everything.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -183,74 +182,43 @@ enum status store_table(struct store *store, size_t index, char name[STORE_NAME_
 
 /* --- the digest over everything ------------------------------------------------------------------------- */
 
-struct summed {
-    char table[STORE_NAME_MAX];
-    struct store_sum sum;
-};
-
-struct summing {
-    const char *path;
-    size_t count;
-    _Atomic size_t taken; /* so far, by whoever adds up */
-    enum status beside;   /* of the thread beside, once it was joined */
-    struct summed tables[STORE_TABLES_MAX];
-};
-
 static enum status list_table(struct store *store, sqlite3_stmt *statement, void *context) {
-    struct summing *summing = context;
+    struct store_tables *tables = context;
     const char *name = (const char *)sqlite3_column_text(statement, 0);
-    if (!name || !is_name(name) || summing->count == STORE_TABLES_MAX) {
+    if (!name || !is_name(name) || tables->count == STORE_TABLES_MAX) {
         return store_damaged(store);
     }
-    snprintf(summing->tables[summing->count++].table, STORE_NAME_MAX, "%s", name);
+    snprintf(tables->tables[tables->count++].name, STORE_NAME_MAX, "%s", name);
     return STATUS_OK;
 }
 
-static enum status add_up_the_next(struct store *store, struct summing *summing) {
+enum status store_tables_list(struct store *store, struct store_tables *tables) {
+    return store_each_row(store,
+                          "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sums'"
+                          " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+                          list_table, tables);
+}
+
+enum status store_tables_add_up(struct store *store, struct store_tables *tables) {
     enum status status = STATUS_OK;
     size_t next;
-    while (status == STATUS_OK && (next = atomic_fetch_add(&summing->taken, 1)) < summing->count) {
-        status = store_add_up(store, summing->tables[next].table, &summing->tables[next].sum);
+    while (status == STATUS_OK && (next = atomic_fetch_add(&tables->taken, 1)) < tables->count) {
+        status = store_add_up(store, tables->tables[next].name, &tables->tables[next].sum);
     }
     return status;
 }
 
-static void *add_up_beside(void *context) {
-    struct summing *summing = context;
-    struct store *store;
-    pthread_setname_np(pthread_self(), "sums");
-    if (store_open(summing->path, STORE_READ, &store) == STATUS_OK) { /* else the other does all of it */
-        summing->beside = add_up_the_next(store, summing);
-        store_close(store);
-    }
-    return NULL;
-}
-
-/* Nobody else writes to a store that is being filled, and what was written is in its file: so two may read
- * it. */
-static enum status add_up_all(struct store *store, struct summing *summing) {
-    pthread_t thread;
-    summing->path = sqlite3_db_filename(store->db, "main");
-    bool both = store->filling && pthread_create(&thread, NULL, add_up_beside, summing) == 0;
-    enum status status = add_up_the_next(store, summing);
-    if (both) {
-        pthread_join(thread, NULL);
-    }
-    return status == STATUS_OK ? summing->beside : status;
-}
-
-static void digest_all(struct store *store, const struct summing *summing, struct digest *out) {
+void store_tables_digest(const struct store_tables *tables, struct digest *out) {
     struct digester *digester = digester_new();
     struct buf bytes;
     buf_init(&bytes, STORE_TABLES_MAX * (STORE_NAME_MAX + 4 * sizeof(uint64_t)));
-    for (size_t i = 0; i < summing->count; i++) {
-        const struct summed *summed = &summing->tables[i];
-        store_fill_added_up(store, summed->table, &summed->sum);
-        buf_add_u64(&bytes, strlen(summed->table));
-        buf_add_string(&bytes, summed->table);
-        buf_add_u64(&bytes, (uint64_t)summed->sum.rows);
-        buf_add_u64(&bytes, summed->sum.low);
-        buf_add_u64(&bytes, summed->sum.high);
+    for (size_t i = 0; i < tables->count; i++) {
+        const struct store_table *table = &tables->tables[i];
+        buf_add_u64(&bytes, strlen(table->name));
+        buf_add_string(&bytes, table->name);
+        buf_add_u64(&bytes, (uint64_t)table->sum.rows);
+        buf_add_u64(&bytes, table->sum.low);
+        buf_add_u64(&bytes, table->sum.high);
     }
     digester_add(digester, bytes.at, bytes.length);
     *out = digester_finish(digester);
@@ -260,23 +228,20 @@ static void digest_all(struct store *store, const struct summing *summing, struc
 
 /* Of what each table's rows add up to: they need not be sorted for it. */
 enum status store_digest(struct store *store, struct digest *out) {
-    struct summing *summing = memory_new(sizeof(*summing));
+    struct store_tables *tables = memory_new(sizeof(*tables));
     bool own;
     enum status status = hold_still(store, &own);
     if (status == STATUS_OK) {
-        status = store_each_row(store,
-                                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sums'"
-                                " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-                                list_table, summing);
+        status = store_tables_list(store, tables);
     }
     if (status == STATUS_OK) {
-        status = add_up_all(store, summing);
+        status = store_tables_add_up(store, tables);
     }
     *out = (struct digest){ .bytes = { 0 } };
     if (status == STATUS_OK) {
-        digest_all(store, summing, out);
+        store_tables_digest(tables, out);
     }
     let_go(store, own);
-    free(summing);
+    free(tables);
     return status;
 }

@@ -2,9 +2,10 @@
  * store_fill.c - a store is filled from nothing. What keeps one whole in a crash is much of what writing it
  * costs; a row in the middle of an index costs more than one of a sorted index; and a row that is added up
  * while it is written costs more than one that is read. So the log is off; an index that no statement of the
- * filling looks into is made at the end, of all its rows at once, and so are the sums. Which indices those
- * are SQLite is asked: EXPLAIN QUERY PLAN names the indices that it would use.
+ * filling looks into is made at the end, of all its rows at once, while another thread adds the rows up.
+ * Which indices those are SQLite is asked: EXPLAIN QUERY PLAN names the indices that it would use.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +17,9 @@
 #define SQL_MAX        (1u << 16) /* all our indices */
 #define FILL_CACHE_KIB (128 * 1024)
 
-struct added_up {
-    char table[STORE_NAME_MAX];
-    struct store_sum sum;
-};
-
 struct store_filling {
     struct buf indices; /* as texts, to be made at the end */
     bool with_sums;
-    sqlite3_int64 changes; /* of rows by this connection, when these were added up: */
-    size_t count;
-    struct added_up added_up[STORE_TABLES_MAX];
 };
 
 void store_fill_end(struct store *store) {
@@ -34,39 +27,6 @@ void store_fill_end(struct store *store) {
         buf_release(&store->filling->indices);
         free(store->filling);
         store->filling = NULL;
-    }
-}
-
-/* --- sums that were read on the way --------------------------------------------------------------------- */
-
-/* Those of before a change are of no use. */
-static void forget_changed(struct store *store) {
-    struct store_filling *filling = store->filling;
-    sqlite3_int64 changes = sqlite3_total_changes64(store->db);
-    if (filling->changes != changes) {
-        filling->changes = changes;
-        filling->count = 0;
-    }
-}
-
-static struct added_up *find_added_up(struct store_filling *filling, const char *table) {
-    for (size_t i = 0; i < filling->count; i++) {
-        if (strcmp(filling->added_up[i].table, table) == 0) {
-            return &filling->added_up[i];
-        }
-    }
-    return NULL;
-}
-
-void store_fill_added_up(struct store *store, const char *table, const struct store_sum *sum) {
-    struct store_filling *filling = store->filling;
-    if (filling) {
-        forget_changed(store);
-        if (filling->count < STORE_TABLES_MAX && !find_added_up(filling, table)) {
-            struct added_up *kept = &filling->added_up[filling->count++];
-            snprintf(kept->table, sizeof(kept->table), "%s", table);
-            kept->sum = *sum;
-        }
     }
 }
 
@@ -146,54 +106,92 @@ enum status store_fill(struct store *store, const char *const *sql, size_t count
 
 /* --- the end -------------------------------------------------------------------------------------------- */
 
-static enum status make_sum(struct store *store, const char *table) {
-    const struct added_up *known = find_added_up(store->filling, table);
-    struct store_sum sum;
-    enum status status = STATUS_OK;
-    if (known) {
-        sum = known->sum;
-    } else {
-        status = store_add_up(store, table, &sum);
-    }
-    return status == STATUS_OK && sum.rows ? store_write_sum(store, table, &sum) : status;
+/* Adds up beside who makes the indices. */
+struct beside {
+    pthread_t thread;
+    struct store *store; /* NULL: there is none, the other does all of it */
+    struct store_tables *tables;
+    enum status status;
+};
+
+static void *add_up(void *context) {
+    struct beside *beside = context;
+    pthread_setname_np(pthread_self(), "sums");
+    beside->status = store_tables_add_up(beside->store, beside->tables);
+    return NULL;
 }
 
-static enum status make_sums(struct store *store) {
-    char table[STORE_NAME_MAX];
-    enum status status = STATUS_OK, found;
-    for (size_t i = 0; status == STATUS_OK && (found = store_table(store, i, table)) != STATUS_NOT_FOUND;
-         i++) {
-        status = found == STATUS_OK ? make_sum(store, table) : found;
+/* What it reads must not change under it, and that includes the list of tables: so that is read first. */
+static void start_beside(struct store *store, struct store_tables *tables, struct beside *beside) {
+    *beside = (struct beside){ .tables = tables };
+    if (tables->count == 0) {
+        return;
+    }
+    if (store_open_beside(store, &beside->store) != STATUS_OK) {
+        beside->store = NULL;
+    } else if (store_exec(beside->store, "BEGIN; SELECT count(*) FROM sqlite_schema") != STATUS_OK
+               || pthread_create(&beside->thread, NULL, add_up, beside) != 0) {
+        store_close(beside->store);
+        beside->store = NULL;
+    }
+}
+
+static enum status end_beside(struct beside *beside) {
+    if (beside->store) {
+        pthread_join(beside->thread, NULL);
+        store_close(beside->store);
+    }
+    return beside->status;
+}
+
+static enum status write_sums(struct store *store, const struct store_tables *tables) {
+    struct store_sum schema;
+    enum status status = store_add_up(store, STORE_SCHEMA, &schema); /* the indices stand in it */
+    if (status == STATUS_OK) {
+        status = store_write_sum(store, STORE_SCHEMA, &schema);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < tables->count; i++) {
+        const struct store_table *table = &tables->tables[i];
+        status = table->sum.rows ? store_write_sum(store, table->name, &table->sum) : STATUS_OK;
     }
     return status;
 }
 
-/* Before the indices: then two may read. */
-static enum status add_up_tables(struct store *store) {
-    struct digest unused;
-    forget_changed(store);
-    return store->filling->with_sums && !store->filling->count ? store_digest(store, &unused) : STATUS_OK;
-}
-
-static enum status finish(struct store *store) {
+/* All of it within a transaction that changes no row of a table that is added up. */
+static enum status finish(struct store *store, struct store_tables *tables) {
     struct buf *indices = &store->filling->indices;
-    enum status status = indices->length ? store_exec(store, indices->at) : STATUS_OK;
-    return status == STATUS_OK && store->filling->with_sums ? make_sums(store) : status;
+    struct beside beside;
+    start_beside(store, tables, &beside);
+    enum status status = store_begin(store);
+    if (status != STATUS_OK) {
+        (void)end_beside(&beside);
+        return status;
+    }
+    status = indices->length ? store_exec(store, indices->at) : STATUS_OK;
+    enum status added = store_tables_add_up(store, tables), other = end_beside(&beside);
+    status = status == STATUS_OK ? added : status;
+    status = status == STATUS_OK ? other : status;
+    if (status == STATUS_OK && store->filling->with_sums) {
+        status = write_sums(store, tables);
+    }
+    return in_transaction(store, status);
 }
 
-enum status store_filled(struct store *store) {
+enum status store_filled(struct store *store, struct digest *digest) {
     require(store->filling);
     bool with_sums = store->filling->with_sums;
-    enum status status = add_up_tables(store);
+    struct store_tables *tables = memory_new(sizeof(*tables));
+    enum status status = with_sums || digest ? store_tables_list(store, tables) : STATUS_OK;
     if (status == STATUS_OK) {
-        status = store_begin(store);
+        status = finish(store, tables);
     }
-    if (status == STATUS_OK) {
-        status = in_transaction(store, finish(store)); /* which changes no row of a table that is added up */
+    if (digest) {
+        store_tables_digest(tables, digest);
     }
-    store_fill_end(store);
     if (status == STATUS_OK) {
         status = store_exec(store, "PRAGMA journal_mode = WAL");
     }
+    store_fill_end(store);
+    free(tables);
     return status == STATUS_OK && with_sums ? store_follow_sums(store) : status;
 }

@@ -36,15 +36,31 @@ enum status store_judge(struct store *store, int code, const char *sql);
 enum status store_damaged(struct store *store);
 
 void store_fill_end(struct store *store); /* forgets what store_fill() put off */
-/* What a table adds up to now was read: of a store that is being filled it is kept, so that store_filled()
- * need not read it again if nothing was written since. */
-void store_fill_added_up(struct store *store, const char *table, const struct store_sum *sum);
-
 typedef enum status store_row(struct store *store, sqlite3_stmt *statement, void *context);
 /* Runs a text that is made at run time; each row goes to row(), until it fails. */
 enum status store_each_row(struct store *store, const char *sql, store_row *row, void *context);
 /* How SQLite would go about this text: a row for each step, which column 3 says. */
 enum status store_explain(struct store *store, const char *sql, store_row *row, void *context);
+
+/* What all tables but the sums add up to. Several may add up, each by a store of its own: each takes the next
+ * table that nobody has taken. */
+struct store_tables {
+    _Atomic size_t taken;
+    size_t count;
+    struct store_table {
+        char name[STORE_NAME_MAX];
+        struct store_sum sum;
+    } tables[STORE_TABLES_MAX];
+};
+
+enum status store_tables_list(struct store *store, struct store_tables *tables); /* empty before */
+enum status store_tables_add_up(struct store *store, struct store_tables *tables);
+void store_tables_digest(const struct store_tables *tables, struct digest *out);
+
+/* Another connection to the file of a store that is being filled, for another thread. It takes no locks, so
+ * that the first one may make indices meanwhile: but as long as this one is open, nothing may be written to a
+ * table of what was committed. */
+enum status store_open_beside(struct store *store, struct store **out);
 
 /* What a table adds up to now. */
 enum status store_add_up(struct store *store, const char *table, struct store_sum *out);

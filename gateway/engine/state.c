@@ -310,8 +310,8 @@ enum status state_fill(struct state *state) {
     return store_fill(state->store, sql, parts_statements(sql, STATEMENTS_MAX));
 }
 
-enum status state_filled(struct state *state) {
-    return store_filled(state->store);
+enum status state_filled(struct state *state, struct digest *digest) {
+    return store_filled(state->store, digest);
 }
 
 void state_rest(struct state *state) {

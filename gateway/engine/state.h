@@ -84,7 +84,7 @@ enum status state_commit(struct state *state, uint64_t position);
 void state_rollback(struct state *state); /* forgets a failure, too */
 /* From here to state_filled() records are only applied, to tables that are empty: store_fill(). */
 enum status state_fill(struct state *state);
-enum status state_filled(struct state *state);
+enum status state_filled(struct state *state, struct digest *digest);
 void state_rest(struct state *state); /* nothing is to be written: memory for pages goes back */
 
 /* A line in the timeline of a subject: `record` told this event of `key` of `part`. proves: the state it
