@@ -188,16 +188,10 @@ static int recheck_journal(struct invocation *inv, const char *data, stamp since
     struct settings *settings;
     struct edition *edition;
     struct verdict mistakes;
-    int code = invocation_settings(inv, &settings);
+    xsd_start();
+    int code = invocation_edition(inv, &settings, &edition, &mistakes);
     if (code) {
         return code;
-    }
-    struct edition_options edition_options = settings_edition(settings);
-    verdict_init(&mistakes, inv->arena);
-    xsd_start();
-    enum status status = edition_load(&edition_options, &edition, &mistakes);
-    if (status != STATUS_OK) {
-        return invocation_fail(inv, status, edition_options.schemas);
     }
     struct judge *judge = judge_new(edition, &mistakes);
     engine_check(edition, &mistakes);
@@ -359,18 +353,12 @@ static int report_journal(struct invocation *inv, struct asked_report asked) {
     struct settings *settings;
     struct edition *edition;
     struct verdict mistakes;
-    int code = invocation_settings(inv, &settings);
+    int code = invocation_edition(inv, &settings, &edition, &mistakes);
     if (code) {
         return code;
     }
-    struct edition_options edition_options = settings_edition(settings);
-    verdict_init(&mistakes, inv->arena);
-    enum status status = edition_load(&edition_options, &edition, &mistakes);
-    if (status != STATUS_OK) {
-        return invocation_fail(inv, status, edition_options.schemas);
-    }
     bool wrong = invocation_mistakes(inv, &mistakes, false);
-    status = wrong ? STATUS_BAD_CONFIG : reader_open(asked.data, &asked.reader);
+    enum status status = wrong ? STATUS_BAD_CONFIG : reader_open(asked.data, &asked.reader);
     asked.edition = edition;
     code = wrong                 ? status_exit(STATUS_BAD_CONFIG)
            : status != STATUS_OK ? fail_in(inv, status, asked.data, &(struct explanation){ "", "" })

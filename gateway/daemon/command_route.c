@@ -452,16 +452,10 @@ static int run(struct invocation *inv) {
         return invocation_usage(inv, "请给出文件，或以 --message 指明一份报文",
                                 "name files, or one message with --message");
     }
-    int code = invocation_settings(inv, &settings);
+    xsd_start();
+    int code = invocation_edition(inv, &settings, &edition, &mistakes);
     if (code) {
         return code;
-    }
-    xsd_start();
-    verdict_init(&mistakes, inv->arena);
-    struct edition_options edition_options = settings_edition(settings);
-    enum status status = edition_load(&edition_options, &edition, &mistakes);
-    if (status != STATUS_OK) {
-        return invocation_fail(inv, status, edition_options.schemas);
     }
     struct routed routed = { .inv = inv, .edition = edition };
     code = invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG)

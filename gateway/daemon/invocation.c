@@ -146,6 +146,23 @@ int invocation_settings(struct invocation *inv, struct settings **out) {
     return invocation_mistakes(inv, &mistakes, false) ? status_exit(STATUS_BAD_CONFIG) : 0;
 }
 
+static int load_edition(struct invocation *inv, const struct edition_options *options, struct edition **out,
+                        struct verdict *mistakes) {
+    verdict_init(mistakes, inv->arena);
+    enum status status = edition_load(options, out, mistakes);
+    return status != STATUS_OK ? invocation_fail(inv, status, options->schemas) : 0;
+}
+
+int invocation_edition(struct invocation *inv, struct settings **settings, struct edition **out,
+                       struct verdict *mistakes) {
+    int code = invocation_settings(inv, settings);
+    if (code) {
+        return code;
+    }
+    struct edition_options options = settings_edition(*settings);
+    return load_edition(inv, &options, out, mistakes);
+}
+
 int invocation_schemas(struct invocation *inv, struct edition **out, struct verdict *mistakes) {
     struct settings *settings;
     int code = invocation_settings(inv, &settings);
@@ -157,9 +174,7 @@ int invocation_schemas(struct invocation *inv, struct edition **out, struct verd
     if (invocation_option(inv, "schemas")) {
         options.schemas = inv->schemas = invocation_option(inv, "schemas");
     }
-    verdict_init(mistakes, inv->arena);
-    enum status status = edition_load(&options, out, mistakes);
-    return status != STATUS_OK ? invocation_fail(inv, status, options.schemas) : 0;
+    return load_edition(inv, &options, out, mistakes);
 }
 
 const char *invocation_data(struct invocation *inv) {

@@ -61,8 +61,11 @@ const char *invocation_option(const struct invocation *inv, const char *name); /
 const char *invocation_config(const struct invocation *inv); /* --config or CLEARWAY_CONFIG; NULL: neither */
 /* Loads the settings of that file; mistakes are printed; 0 or the exit code. */
 int invocation_settings(struct invocation *inv, struct settings **out);
-/* Fields, formats and rules without parties: of --schemas, else of the settings. Its mistakes are the
- * caller's to print, with those of what is made from it. 0 or the exit code. */
+/* The settings and the whole edition that they name. Its mistakes are the caller's to print, with those of
+ * what is made from it. 0 or the exit code. */
+int invocation_edition(struct invocation *inv, struct settings **settings, struct edition **out,
+                       struct verdict *mistakes);
+/* The same without parties: fields, formats and rules, of --schemas, else of the settings. */
 int invocation_schemas(struct invocation *inv, struct edition **out, struct verdict *mistakes);
 /* The data folder: --data, else the settings'. NULL: told already. */
 const char *invocation_data(struct invocation *inv);

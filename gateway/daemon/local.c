@@ -32,18 +32,13 @@ int local_open(struct invocation *inv, struct local *local) {
     struct settings *settings;
     struct verdict mistakes;
     memset(local, 0, sizeof(*local));
-    int code = invocation_settings(inv, &settings);
+    int code = invocation_edition(inv, &settings, &local->edition, &mistakes);
     if (code) {
         return code;
     }
+    enum status status;
     const char *data = invocation_option(inv, "data");
     data = local->data = data ? data : settings_text(settings, SETTING_DATA);
-    verdict_init(&mistakes, inv->arena);
-    struct edition_options options = settings_edition(settings);
-    enum status status = edition_load(&options, &local->edition, &mistakes);
-    if (status != STATUS_OK) {
-        return invocation_fail(inv, status, options.schemas);
-    }
     if (invocation_mistakes(inv, &mistakes, false)) {
         code = status_exit(STATUS_BAD_CONFIG);
     } else if ((status = state_open(data, STORE_READ, &local->state)) != STATUS_OK) {

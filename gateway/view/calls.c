@@ -40,7 +40,7 @@ static const struct row_column columns[] = {
     { .name = "at", .kind = ROW_TIME, .about_zh = "状态自何时起", .about_en = "since when it stands so" },
     { .name = "reason", .about_zh = "原因代码", .about_en = "the code of the reason" },
     { .name = "lacks", .zh = "须补正", .en = "to be mended" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
     { .name = "result",
       .kind = ROW_NUMBER,
       .about_zh = "结果的记录，或 0",

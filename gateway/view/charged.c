@@ -134,7 +134,7 @@ static const struct row_column columns[] = {
     { .name = "version", .zh = "清单版本", .en = "list", .width = 14 },
     { .name = "complaint", .zh = "投诉", .en = "complaint", .width = 20 },
     { .name = "complaint_state", .kind = ROW_STATE, .of = "complaints", .zh = "投诉状态", .en = "its state" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
 };
 
 const struct rows charged_rows = {

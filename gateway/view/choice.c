@@ -81,7 +81,7 @@ static size_t place_of(struct text state) {
     return place;
 }
 
-static struct store_query *filtered(struct state *state, const struct choice *choice, const char *sql) {
+struct store_query *choice_query(struct state *state, const struct choice *choice, const char *sql) {
     struct store_query *query = store_query(state_store(state), sql);
     const struct text texts[] = { choice->party, choice->reason, choice->family, choice->key };
     for (int i = 0; i < 4; i++) {
@@ -99,13 +99,13 @@ struct store_query *choice_groups(struct state *state, const struct choice *choi
         size_t place = place_of(choice->state);
         sql = by_reason ? queries[place].groups : queries[place].totals;
     }
-    return filtered(state, choice, sql);
+    return choice_query(state, choice, sql);
 }
 
 struct store_query *choice_rows(const struct view_question *question, const struct choice *choice) {
     struct state *state = question->source->state;
     const char *sql = choice->state.length ? queries[place_of(choice->state)].rows : OPEN_ROWS;
-    struct store_query *query = filtered(state, choice, sql);
+    struct store_query *query = choice_query(state, choice, sql);
     page_bind(question, BACKLOG_ROWS_MAX, query);
     return query;
 }
@@ -113,7 +113,7 @@ struct store_query *choice_rows(const struct view_question *question, const stru
 struct store_query *choice_behind(struct state *state, const struct choice *choice,
                                   const struct choice_place *place, int64_t limit) {
     require(limit > 0);
-    struct store_query *query = filtered(state, choice, queries[place_of(choice->state)].behind);
+    struct store_query *query = choice_query(state, choice, queries[place_of(choice->state)].behind);
     store_bind_int(query, 7, (int64_t)place->record);
     store_bind_string(query, 8, place->party);
     store_bind_int(query, 9, limit);

@@ -26,6 +26,10 @@ struct choice {
 struct choice choice_of(const struct view_question *question);
 bool choice_is_open(const struct choice *choice); /* nothing was said: all that waits for somebody */
 
+/* The query, with what was said bound: ?1 party, ?2 reason, ?3 family, ?4 key, ?5 since, ?6 until and ?10
+ * sender; "" and 0 where nothing was. */
+struct store_query *choice_query(struct state *state, const struct choice *choice, const char *sql);
+
 /* Of deliveries alone. Queries to be stepped through, and reset. party, state, reason, family, n, oldest
  * record, of each such group; reason and family are told apart only where `by_reason`. */
 struct store_query *choice_groups(struct state *state, const struct choice *choice, bool by_reason);

@@ -37,7 +37,7 @@ static const struct row_column columns[] = {
     { .name = "due", .kind = ROW_TIME, .zh = "答复期限", .en = "due", .width = 16 },
     { .name = "state", .kind = ROW_STATE, .of = "complaints", .zh = "状态", .en = "state" },
     { .name = "outcome", .about_zh = "答复的结果代码", .about_en = "how it was answered, by a code" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
     { .name = "reply",
       .kind = ROW_NUMBER,
       .about_zh = "答复的记录，或 0",

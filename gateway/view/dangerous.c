@@ -69,7 +69,7 @@ static const struct row_column columns[] = {
     { .name = "state", .kind = ROW_STATE, .of = "dangerous_goods", .zh = "状态", .en = "state", .width = 24 },
     { .kind = ROW_MADE, .words = why, .zh = "原因", .en = "why" },
     { .name = "at", .kind = ROW_TIME, .about_zh = "状态自何时起", .about_en = "since when it stands so" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
     { .name = "answer",
       .kind = ROW_NUMBER,
       .about_zh = "答复的记录，或 0",

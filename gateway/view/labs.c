@@ -26,7 +26,7 @@ static const struct row_column columns[] = {
     { .name = "method", .zh = "方法", .en = "method", .width = 20 },
     { .name = "valid_from", .kind = ROW_DAY, .zh = "自", .en = "from", .width = 10 },
     { .name = "valid_until", .kind = ROW_DAY, .zh = "至（不含）", .en = "until" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
 };
 
 const struct rows labs_rows = {

@@ -73,11 +73,8 @@ static const struct row_column columns[] = {
       .is_right = true },
     { .name = "unit", .kind = ROW_CODE, .of = "units", .zh = "单位", .en = "unit", .width = 8 },
     { .name = "state", .kind = ROW_STATE, .of = "lots", .zh = "状态", .en = "state" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
-    { .name = "last",
-      .kind = ROW_NUMBER,
-      .about_zh = "最近更改它的记录",
-      .about_en = "the record that changed it last" },
+    ROW_OF_RECORD,
+    ROW_OF_LAST,
 };
 
 /* --- the ledger of one ---------------------------------------------------------------------------------- */
@@ -134,10 +131,7 @@ static const char *note_of(const struct view_question *question, const union row
 
 static const struct row_column ledger_columns[] = {
     { .name = "at", .kind = ROW_TIME, .zh = "时间", .en = "at", .width = 16 },
-    [RECORD] = { .name = "record",
-                 .kind = ROW_NUMBER,
-                 .about_zh = "所在记录",
-                 .about_en = "the record that told it" },
+    [RECORD] = ROW_OF_RECORD,
     [EVENT] = { .name = "event", .about_zh = "事项代码", .about_en = "what happened, by a code" },
     { .name = "event", .kind = ROW_WORDS, .words = name_of_event, .zh = "事项", .en = "event", .width = 24 },
     { .name = "draw", .zh = "提离", .en = "draw", .width = 16 },

@@ -122,7 +122,7 @@ static const struct row_column columns[] = {
       .about_zh = "海关回执",
       .about_en = "what customs answered" },
     { .name = "info", .about_zh = "回执的说明", .about_en = "what customs said besides" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
     [WAREHOUSE] = { .name = "warehouse",
                     .about_zh = "海外仓代码",
                     .about_en = "the warehouse abroad, by its code" },

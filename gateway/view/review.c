@@ -132,14 +132,8 @@ static const struct row_column columns[] = {
     [TEXT_] = { .name = "text", .about_zh = "措施内容", .about_en = "what is to be done" },
     [NOTE] = { .name = "note", .about_zh = "说明", .about_en = "a note" },
     [WHAT] = { .kind = ROW_MADE, .words = text_and_note, .zh = "内容", .en = "what" },
-    [RECORD] = { .name = "record",
-                 .kind = ROW_NUMBER,
-                 .about_zh = "所在记录",
-                 .about_en = "the record that told it" },
-    [LAST] = { .name = "last",
-               .kind = ROW_NUMBER,
-               .about_zh = "最近更改它的记录",
-               .about_en = "the record that changed it last" },
+    [RECORD] = ROW_OF_RECORD,
+    [LAST] = ROW_OF_LAST,
 };
 
 const struct rows review_rows = {

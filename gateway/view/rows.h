@@ -76,6 +76,14 @@ struct rows {
     bool one_must_be;          /* who asks for one is told NOT_FOUND when there is none */
 };
 
+/* Columns of many lists. */
+/* clang-format off */
+#define ROW_OF_RECORD { .name = "record", .kind = ROW_NUMBER, \
+                        .about_zh = "所在记录", .about_en = "the record that told it" }
+#define ROW_OF_LAST   { .name = "last", .kind = ROW_NUMBER, \
+                        .about_zh = "最近更改它的记录", .about_en = "the record that changed it last" }
+/* clang-format on */
+
 #define ROWS_COLUMNS(list) .columns = (list), .columns_count = sizeof(list) / sizeof((list)[0])
 
 enum status rows_json(const struct view_question *question, const struct rows *rows, struct json_out *out);

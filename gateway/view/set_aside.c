@@ -13,7 +13,7 @@
 #define FILTER                                                                              \
     " AND ?1 = '' AND (?2 = '' OR why = ?2) AND (?3 = '' OR ifnull(family, '') = ?3)"       \
     " AND (?4 = '' OR ifnull(subject, '') = ?4) AND since >= ?5 AND (?6 = 0 OR since < ?6)" \
-    " AND (?7 = '' OR ifnull(party, '') = ?7)"
+    " AND (?10 = '' OR ifnull(party, '') = ?10)"
 
 #define OF_HELD                                                                                        \
     " FROM (SELECT record, kind, what, since, reason AS why FROM held WHERE state = 'held') LEFT JOIN" \
@@ -52,33 +52,22 @@ static size_t place_of(const char *of_state) {
     return place;
 }
 
-static struct store_query *filtered(struct state *state, const struct choice *choice, const char *sql) {
-    struct store_query *query = store_query(state_store(state), sql);
-    const struct text texts[] = { choice->party, choice->reason, choice->family, choice->key };
-    for (int i = 0; i < 4; i++) {
-        store_bind_text(query, i + 1, texts[i].at ? texts[i] : TEXT(""));
-    }
-    store_bind_int(query, 5, choice->since);
-    store_bind_int(query, 6, choice->until);
-    store_bind_text(query, 7, choice->sender.at ? choice->sender : TEXT(""));
-    return query;
-}
-
 struct store_query *set_aside_rows(const struct view_question *question, const char *of_state,
                                    const struct choice *choice) {
-    struct store_query *query = filtered(question->source->state, choice, queries[place_of(of_state)].rows);
+    struct store_query *query =
+        choice_query(question->source->state, choice, queries[place_of(of_state)].rows);
     page_bind(question, BACKLOG_ROWS_MAX, query);
     return query;
 }
 
 struct store_query *set_aside_groups(struct state *state, const char *of_state, const struct choice *choice) {
-    return filtered(state, choice, queries[place_of(of_state)].groups);
+    return choice_query(state, choice, queries[place_of(of_state)].groups);
 }
 
 struct store_query *set_aside_behind(struct state *state, const char *of_state, const struct choice *choice,
                                      uint64_t record, int64_t limit) {
     require(limit > 0);
-    struct store_query *query = filtered(state, choice, queries[place_of(of_state)].behind);
+    struct store_query *query = choice_query(state, choice, queries[place_of(of_state)].behind);
     store_bind_int(query, 8, limit);
     store_bind_int(query, 9, (int64_t)record);
     return query;

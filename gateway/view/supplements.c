@@ -48,7 +48,7 @@ static const struct row_column columns[] = {
     [CODES] = { .name = "codes", .about_zh = "单证代码", .about_en = "the documents, by their codes" },
     { .name = "documents", .kind = ROW_WORDS, .words = names_of_codes, .zh = "单证", .en = "documents" },
     { .name = "reason", .about_zh = "要求的理由", .about_en = "why they are asked for" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
+    ROW_OF_RECORD,
     { .name = "reply",
       .kind = ROW_NUMBER,
       .about_zh = "答复的记录，或 0",

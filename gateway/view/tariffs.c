@@ -63,10 +63,7 @@ static const struct row_column list_columns[] = {
     [FROM] = { .name = "valid_from", .kind = ROW_DAY, .zh = "自", .en = "from", .width = 10 },
     [UNTIL] = { .name = "valid_until", .kind = ROW_DAY, .zh = "至（不含）", .en = "until", .width = 10 },
     [LINES] = { .name = "lines", .kind = ROW_NUMBER, .zh = "项数", .en = "items" },
-    [RECORD] = { .name = "record",
-                 .kind = ROW_NUMBER,
-                 .about_zh = "所在记录",
-                 .about_en = "the record that told it" },
+    [RECORD] = ROW_OF_RECORD,
 };
 
 const struct rows charge_lists_rows = {

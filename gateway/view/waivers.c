@@ -30,11 +30,8 @@ static const struct row_column columns[] = {
     { .name = "booking", .zh = "查验预约", .en = "booking", .width = 22 },
     { .name = "received", .kind = ROW_TIME, .zh = "收到", .en = "received", .width = 16 },
     { .name = "state", .kind = ROW_STATE, .of = "waivers", .zh = "状态", .en = "state" },
-    { .name = "record", .kind = ROW_NUMBER, .about_zh = "所在记录", .about_en = "the record that told it" },
-    { .name = "last",
-      .kind = ROW_NUMBER,
-      .about_zh = "最近更改它的记录",
-      .about_en = "the record that changed it last" },
+    ROW_OF_RECORD,
+    ROW_OF_LAST,
 };
 
 const struct rows waivers_rows = {

@@ -352,11 +352,7 @@ static void reopen_thing(struct watching *watching, const char *subject, const s
                          const struct thing *thing, stamp due, const char *state, stamp since,
                          uint64_t told) {
     struct json_out *out = &watching->reopened.out;
-    json_open_array(out, NULL);
-    json_put_string(out, NULL, subject);
-    json_put_string(out, NULL, alert->code);
-    json_put_string(out, NULL, thing->kind);
-    json_put_string(out, NULL, thing->name);
+    open_row(out, subject, alert->code, thing);
     json_put_int(out, NULL, due);
     json_put_string(out, NULL, state);
     json_put_int(out, NULL, since);
