@@ -52,21 +52,6 @@ static void cancel(void *context, struct delivery *delivery) {
     panic("loopback holds no delivery: %s", delivery->id);
 }
 
-struct loopback *loopback_new(void) {
-    struct loopback *loopback = memory_new(sizeof(*loopback));
-    loopback->port =
-        (struct port){ .transport = "loopback", .context = loopback, .send = take, .cancel = cancel };
-    return loopback;
-}
-
-void loopback_free(struct loopback *loopback) {
-    free(loopback);
-}
-
-const struct port *loopback_port(const struct loopback *loopback) {
-    return &loopback->port;
-}
-
 void loopback_receive_by(struct loopback *loopback, const struct port *receiver) {
     loopback->receiver = receiver;
 }
@@ -74,16 +59,19 @@ void loopback_receive_by(struct loopback *loopback, const struct port *receiver)
 const struct party_transport loopback_transport = { .name = "loopback", .delivers = true };
 
 static enum status start(const struct adapter_rooms *rooms, void **out) {
-    *out = loopback_new();
+    struct loopback *loopback = memory_new(sizeof(*loopback));
+    loopback->port =
+        (struct port){ .transport = "loopback", .context = loopback, .send = take, .cancel = cancel };
+    *out = loopback;
     return STATUS_OK;
 }
 
 static const struct port *port(void *running) {
-    return loopback_port(running);
+    return &((const struct loopback *)running)->port;
 }
 
 static void stop(void *running) {
-    loopback_free(running);
+    free(running);
 }
 
 const struct adapter loopback_adapter = {

@@ -12,9 +12,6 @@
 
 struct loopback;
 
-struct loopback *loopback_new(void);
-void loopback_free(struct loopback *loopback);
-const struct port *loopback_port(const struct loopback *loopback);
 /* Every delivery goes to this port from now on, which answers as deliver/port.h says; borrowed. */
 void loopback_receive_by(struct loopback *loopback, const struct port *receiver);
 

@@ -35,17 +35,6 @@ struct decompressor {
     char piece[PIECE];
 };
 
-static const char *const names[] = {
-#define X(name, text) text,
-    COMPRESSION_LIST(X)
-#undef X
-};
-
-const char *compression_name(enum compression compression) {
-    require(compression < COMPRESSION_COUNT);
-    return names[compression];
-}
-
 /* --- gzip ----------------------------------------------------------------------------------------------- */
 
 static void *gzip_memory(void *context, unsigned count, unsigned size) {

@@ -20,16 +20,11 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-#define COMPRESSION_LIST(X) X(GZIP, "gzip") X(ZSTD, "zstd")
-
 enum compression {
-#define X(name, text) COMPRESSION_##name,
-    COMPRESSION_LIST(X)
-#undef X
-        COMPRESSION_COUNT
+    COMPRESSION_GZIP,
+    COMPRESSION_ZSTD,
+    COMPRESSION_COUNT,
 };
-
-const char *compression_name(enum compression compression);
 
 enum {
     DECOMPRESS_RATIO_MAX = 200,     /* XML of many like items comes to 50; a bomb to 1000 and more */

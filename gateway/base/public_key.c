@@ -85,14 +85,10 @@ bool public_key_is_valid(const struct public_key *key, stamp at) {
     return key->from <= at && at <= key->until;
 }
 
-bool public_key_fits(const struct public_key *key, enum signature_algorithm algorithm) {
-    require(algorithm < SIGNATURE_ALGORITHMS_COUNT);
-    return EVP_PKEY_is_a(key->key, algorithms[algorithm].key);
-}
-
 bool public_key_verify(const struct public_key *key, enum signature_algorithm algorithm, struct text bytes,
                        struct text signature) {
-    if (!public_key_fits(key, algorithm)) {
+    require(algorithm < SIGNATURE_ALGORITHMS_COUNT);
+    if (!EVP_PKEY_is_a(key->key, algorithms[algorithm].key)) {
         return false;
     }
     EVP_MD_CTX *context = EVP_MD_CTX_new();

@@ -40,7 +40,6 @@ void public_key_free(struct public_key *key); /* NULL is fine */
 /* The certificate was valid then. */
 bool public_key_is_valid(const struct public_key *key, stamp at);
 stamp public_key_until(const struct public_key *key); /* its last moment */
-bool public_key_fits(const struct public_key *key, enum signature_algorithm algorithm);
 /* False also when the key is of the other kind. */
 bool public_key_verify(const struct public_key *key, enum signature_algorithm algorithm, struct text bytes,
                        struct text signature);

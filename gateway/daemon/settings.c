@@ -29,6 +29,8 @@ static const struct setting_row own[] = {
 };
 
 /* The gateway's own rows, by enum setting; behind them those of each adapter. */
+enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
+
 struct settings {
     const struct setting_row *rows[SETTINGS_MAX];
     size_t count;
@@ -429,11 +431,6 @@ const char *settings_text(const struct settings *settings, enum setting setting)
 int64_t settings_number(const struct settings *settings, enum setting setting) {
     require(own[setting].type == SETTING_TYPE_NUMBER);
     return strtoll(settings->values[setting], NULL, 10);
-}
-
-enum setting_origin settings_origin(const struct settings *settings, enum setting setting) {
-    require(setting < settings->count);
-    return settings->origins[setting];
 }
 
 struct edition_options settings_edition(const struct settings *settings) {

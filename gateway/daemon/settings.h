@@ -120,8 +120,6 @@ enum setting {
         SETTING_COUNT
 };
 
-enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
-
 struct settings;
 
 /* path NULL: SETTINGS_FILE in the working folder when it is there, else only environment and defaults.
@@ -148,7 +146,6 @@ void settings_say(const struct settings *settings, enum setting setting, enum se
                   struct verdict *mistakes);
 /* What was set for one adapter of the list. Borrows settings. */
 struct adapter_settings settings_adapter(const struct settings *settings, const struct adapter *adapter);
-enum setting_origin settings_origin(const struct settings *settings, enum setting setting);
 struct edition_options settings_edition(const struct settings *settings);
 struct budget_limits settings_budget(const struct settings *settings);
 struct dispatch_limits settings_dispatch(const struct settings *settings);

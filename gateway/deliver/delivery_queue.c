@@ -349,12 +349,6 @@ bool delivery_queue_gives_up(const struct delivery_queue *queue, const struct pe
            && waits_too_long(queue, pending, queue->failures, now_ms);
 }
 
-void delivery_queue_again(struct delivery_queue *queue, struct pending *pending) {
-    require(pending->state == PENDING_SETTLED && pending->outcome == DELIVERY_DEFERRED);
-    pending->state = PENDING_READY;
-    queue->settled--;
-}
-
 /* They stay rows that wait, and are read again when nothing parked stands before them any more. */
 static void remove_followers(struct delivery_queue *queue, const struct pending *pending) {
     for (struct pending *follower = pending->after, *next; follower; follower = next) {
@@ -374,7 +368,8 @@ void delivery_queue_apply(struct delivery_queue *queue, uint64_t position) {
             continue;
         }
         if (pending->outcome == DELIVERY_DEFERRED) {
-            delivery_queue_again(queue, pending);
+            pending->state = PENDING_READY;
+            queue->settled--;
             continue;
         }
         if (pending->blocks) {

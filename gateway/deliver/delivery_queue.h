@@ -113,8 +113,6 @@ void delivery_queue_park(struct delivery_queue *queue, struct pending *pending);
  * is to be parked like the one that was tried, and blocks what is behind it. */
 bool delivery_queue_gives_up(const struct delivery_queue *queue, const struct pending *pending,
                              int64_t now_ms);
-void delivery_queue_again(struct delivery_queue *queue,
-                          struct pending *pending); /* SETTLED as DEFERRED: READY again */
 void delivery_queue_opened(struct delivery_queue *queue, int64_t now_ms); /* it can be reached again */
 /* The engine has applied all records up to this one: what is settled by them is gone, or READY again. */
 void delivery_queue_apply(struct delivery_queue *queue, uint64_t position);

@@ -111,12 +111,3 @@ struct routes *routes_load(const struct edition *edition, struct verdict *mistak
     block_read_text(&block, edition, "routes", heads);
     return routes;
 }
-
-bool routes_have_family(const struct routes *routes, struct text family) {
-    for (size_t i = 0; i < routes->count; i++) {
-        if (families_have(&routes->list[i].families, family)) {
-            return true;
-        }
-    }
-    return false;
-}

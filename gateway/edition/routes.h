@@ -62,6 +62,5 @@ struct routes {
 /* Mistakes: LINT-ROUTE, LINT-EXPR. */
 struct routes *routes_load(const struct edition *edition, struct verdict *mistakes);
 const struct route *routes_find(const struct routes *routes, struct text code); /* NULL: there is none */
-bool routes_have_family(const struct routes *routes, struct text family);
 
 #endif

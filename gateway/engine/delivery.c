@@ -33,7 +33,7 @@ static const struct {
 
 #define REASONS_COUNT (sizeof(reasons) / sizeof(*reasons))
 
-const char *delivery_outcome_text(enum delivery_outcome outcome) {
+static const char *outcome_text(enum delivery_outcome outcome) {
     require((size_t)outcome < sizeof(outcome_texts) / sizeof(*outcome_texts));
     return outcome_texts[outcome];
 }
@@ -105,7 +105,7 @@ void delivery_write_result(struct json_out *out, const struct delivery_result *r
     json_open_object(out, NULL);
     json_put_int(out, "record", (int64_t)result->record);
     json_put_string(out, "party", result->party);
-    json_put_string(out, "outcome", delivery_outcome_text(result->outcome));
+    json_put_string(out, "outcome", outcome_text(result->outcome));
     json_put_int(out, "attempt", result->attempt);
     if (result->reason != DELIVERY_REASON_NONE) {
         json_put_string(out, "reason", delivery_reason_code(result->reason));

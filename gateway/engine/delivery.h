@@ -135,7 +135,6 @@ struct delivery_result {
     struct digest edition;
 };
 
-const char *delivery_outcome_text(enum delivery_outcome outcome);
 const char *delivery_outcome_state(enum delivery_outcome outcome); /* of the row after it */
 const char *delivery_reason_code(enum delivery_reason reason);
 /* What a failure is called whose transport has no better name for it. */

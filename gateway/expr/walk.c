@@ -12,6 +12,12 @@
 
 /* --- logic (Kleene) and comparisons --------------------------------------------------------------------- */
 
+/* *out: `room`, or where they stand already. */
+static rows texts_of(struct walk *walk, const struct node *node, rows asked, struct text room[BLOCK],
+                     const struct text **out);
+static rows numbers_of(struct walk *walk, const struct node *node, rows asked, struct numbers *room,
+                       const struct numbers **out);
+
 static struct expr_truths truths_by(rows known, rows yes) {
     return (struct expr_truths){ known & yes, known & ~yes };
 }
@@ -67,8 +73,8 @@ static struct expr_truths compare_texts(struct walk *walk, const struct node *no
     const struct node *right = node->arguments[1];
     struct text rooms[2][BLOCK];
     const struct text *firsts, *seconds, *written = right->kind == NODE_LITERAL ? &right->value.text : NULL;
-    rows known = walk_texts(walk, node->arguments[0], asked, rooms[0], &firsts), yes = 0;
-    known = !known || written ? known : walk_texts(walk, right, known, rooms[1], &seconds);
+    rows known = texts_of(walk, node->arguments[0], asked, rooms[0], &firsts), yes = 0;
+    known = !known || written ? known : texts_of(walk, right, known, rooms[1], &seconds);
     bool unequal = node->comparison == COMPARE_UNEQUAL;
     if (unequal || node->comparison == COMPARE_EQUAL) {
         for (rows left = known; left; left &= left - 1) {
@@ -89,8 +95,8 @@ static struct expr_truths compare_numbers(struct walk *walk, const struct node *
     struct numbers rooms[2];
     const struct numbers *firsts, *seconds;
     rows less = 0, more = 0, yes = 0;
-    rows known = walk_numbers(walk, node->arguments[0], asked, &rooms[0], &firsts);
-    known = known ? walk_numbers(walk, node->arguments[1], known, &rooms[1], &seconds) : 0;
+    rows known = numbers_of(walk, node->arguments[0], asked, &rooms[0], &firsts);
+    known = known ? numbers_of(walk, node->arguments[1], known, &rooms[1], &seconds) : 0;
     if (known) {
         numbers_compare(firsts, seconds, known, &less, &more);
     }
@@ -131,7 +137,7 @@ bool node_lists(const struct node *node, struct text text, int32_t today) {
 static struct expr_truths truths_of_listed(struct walk *walk, const struct node *node, rows asked) {
     struct text room[BLOCK];
     const struct text *texts;
-    rows known = walk_texts(walk, node->arguments[0], asked, room, &texts), yes = 0;
+    rows known = texts_of(walk, node->arguments[0], asked, room, &texts), yes = 0;
     const struct text *before = NULL;
     bool has = false;
     for (rows left = known; left; left &= left - 1) {
@@ -187,7 +193,7 @@ static rows call_of_texts(struct walk *walk, const struct node *node, rows asked
     struct text room[BLOCK];
     const struct text *given, *before = NULL;
     struct val row[FUNCTION_ARGUMENTS_MAX] = { { .known = true, .type = EXPR_TEXT } }, made;
-    rows known = walk_texts(walk, node->arguments[0], asked, room, &given), gives = 0;
+    rows known = texts_of(walk, node->arguments[0], asked, room, &given), gives = 0;
     for (size_t k = 1; k < FUNCTION_ARGUMENTS_MAX && node->arguments[k]; k++) {
         row[k] = node->arguments[k]->value;
     }
@@ -292,15 +298,15 @@ static rows values_of_times(struct walk *walk, const struct node *node, rows ask
 static rows calculate(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
     struct numbers rooms[2];
     const struct numbers *firsts, *seconds;
-    rows both = walk_numbers(walk, node->arguments[0], asked, &rooms[0], &firsts);
-    both = both ? walk_numbers(walk, node->arguments[1], both, &rooms[1], &seconds) : 0;
+    rows both = numbers_of(walk, node->arguments[0], asked, &rooms[0], &firsts);
+    both = both ? numbers_of(walk, node->arguments[1], both, &rooms[1], &seconds) : 0;
     return both ? numbers_calculate(node->kind, firsts, seconds, both, out) : 0;
 }
 
 static rows negate(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
     struct numbers room;
     const struct numbers *numbers;
-    rows known = walk_numbers(walk, node->arguments[0], asked, &room, &numbers);
+    rows known = numbers_of(walk, node->arguments[0], asked, &room, &numbers);
     if (known) {
         numbers_turn(numbers, known, false, out);
     }
@@ -329,7 +335,7 @@ static rows take_argument(struct walk *walk, const struct node *node, rows asked
         return walk_values(walk, node, asked, out->values);
     }
     *written = (struct val){ .known = true, .type = EXPR_TEXT };
-    return walk_texts(walk, node, asked, out->room, &out->texts);
+    return texts_of(walk, node, asked, out->room, &out->texts);
 }
 
 /* Lines of one message often say the same as the line before: then so does a function of them. */
@@ -375,7 +381,7 @@ static rows values_of_call(struct walk *walk, const struct node *node, rows aske
 static rows numbers_of_call(struct walk *walk, const struct node *node, rows asked, struct numbers *out) {
     struct numbers room;
     const struct numbers *numbers;
-    rows known = walk_numbers(walk, node->arguments[0], asked, &room, &numbers);
+    rows known = numbers_of(walk, node->arguments[0], asked, &room, &numbers);
     if (known) {
         node->function->of_numbers(numbers, known, out);
     }
@@ -411,8 +417,8 @@ static rows same_value(struct val value, rows asked, struct val out[BLOCK]) {
     return value.known ? asked : 0;
 }
 
-rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct text room[BLOCK],
-                const struct text **out) {
+static rows texts_of(struct walk *walk, const struct node *node, rows asked, struct text room[BLOCK],
+                     const struct text **out) {
     if (node->kind == NODE_FIELD) {
         return walk_field_texts(walk, node->field, asked, room, out);
     }
@@ -446,8 +452,8 @@ static bool has_own_numbers(const struct node *node) {
            || (node->kind == NODE_CALL && node->function->of_numbers);
 }
 
-rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *room,
-                  const struct numbers **out) {
+static rows numbers_of(struct walk *walk, const struct node *node, rows asked, struct numbers *room,
+                       const struct numbers **out) {
     if (node->kind == NODE_FIELD) {
         return walk_field_numbers(walk, node->field, asked, room, out);
     }
@@ -475,7 +481,7 @@ rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct
 static rows values_of_numbers(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]) {
     struct numbers room;
     const struct numbers *numbers;
-    rows known = walk_numbers(walk, node, asked, &room, &numbers);
+    rows known = numbers_of(walk, node, asked, &room, &numbers);
     walk_values_of_numbers(numbers, known, out);
     return known;
 }

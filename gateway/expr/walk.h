@@ -100,11 +100,6 @@ rows columns_numbers(struct expr_columns *columns, struct cells *cells, const st
 struct expr_truths walk_truths(struct walk *walk, const struct node *node, rows asked);
 /* IN_LIST, and IN_SET of texts. */
 bool node_lists(const struct node *node, struct text text, int32_t today);
-/* *out: `room`, or where they stand already. */
-rows walk_texts(struct walk *walk, const struct node *node, rows asked, struct text room[BLOCK],
-                const struct text **out);
-rows walk_numbers(struct walk *walk, const struct node *node, rows asked, struct numbers *room,
-                  const struct numbers **out);
 rows walk_values(struct walk *walk, const struct node *node, rows asked, struct val out[BLOCK]);
 
 /* --- walk_columns.c ------------------------------------------------------------------------------------- */

@@ -3,10 +3,9 @@
  * pure function each. The latter are the named functions of expr (same names without the prefix).
  *
  * One bill of lading is written "COSU77 1", "cosu77 1" and "COSU77  1". Its canonical form is made once,
- *                                                                   where the
- * binding makes the value (edition/binding.h), and all that compares later (rules, routes, the engine, the
- * table of seen ids) compares that. What a person asks for (track, ?id=) is brought there by the same
- * function.
+ * where the binding makes the value (edition/binding.h), and all that compares later (rules, routes, the
+ * engine, the table of seen ids) compares that. What a person asks for (track, ?id=) is brought there by the
+ * same function.
  */
 #ifndef MESSAGE_IDENTIFIERS_H
 #define MESSAGE_IDENTIFIERS_H

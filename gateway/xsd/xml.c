@@ -418,7 +418,8 @@ const uint8_t xml_digits[256] = {
 };
 /* clang-format on */
 
-bool xml_is_character(int32_t c) {
+/* May a character reference stand for it [2]? */
+static bool is_character(int32_t c) {
     return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD)
            || (c >= 0x10000 && c <= 0x10FFFF);
 }
@@ -431,7 +432,7 @@ static bool take_character_reference(const char **at, const char *end, char **ou
     for (int value; digit < end && (value = xml_digit(*digit)) < base; digit++) {
         character = character > XML_CHARACTER_MAX ? character : character * base + value;
     }
-    if (digit == from || digit == end || *digit != ';' || !xml_is_character(character)) {
+    if (digit == from || digit == end || *digit != ';' || !is_character(character)) {
         return false;
     }
     *out += text_put(character, *out);

@@ -233,8 +233,6 @@ bool xml_cdata(const char *at, const char *end, struct text *found);
 
 #define XML_CHARACTER_MAX 0x10FFFF
 
-/* May a character reference stand for it [2]? */
-bool xml_is_character(int32_t character);
 extern const uint8_t xml_digits[256];
 static inline int xml_digit(char c) { /* hexadecimal; 99: none */
     return xml_digits[(unsigned char)c];

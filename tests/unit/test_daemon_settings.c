@@ -39,6 +39,7 @@ static void drop(struct world *world) {
 
 static void values_and_origins(void **state) {
     struct world world;
+    struct buf shown;
     char expected[128];
     setenv("CLEARWAY_DELIVERY_ATTEMPTS", "7", 1);
     assert_int_equal(
@@ -50,14 +51,17 @@ static void values_and_origins(void **state) {
     assert_string_equal(settings_text(world.settings, SETTING_DATA), expected);
     assert_int_equal(settings_number(world.settings, SETTING_WORKERS), 4);
     assert_int_equal(settings_number(world.settings, SETTING_DELIVERY_ATTEMPTS), 7);
-    assert_int_equal(settings_origin(world.settings, SETTING_DELIVERY_ATTEMPTS), ORIGIN_ENVIRONMENT);
     assert_int_equal(settings_number(world.settings, SETTING_DELIVERY_WINDOW), 9);
-    assert_int_equal(settings_origin(world.settings, SETTING_DELIVERY_WINDOW), ORIGIN_FILE);
-    assert_int_equal(settings_origin(world.settings, SETTING_SEGMENT_MIB), ORIGIN_DEFAULT);
     assert_int_equal(settings_number(world.settings, SETTING_SEGMENT_MIB), 64);
     struct adapter_settings files = settings_adapter(world.settings, &files_adapter);
     assert_string_equal(files.rows[0].key, "enabled");
     assert_true(adapter_flag(&files, 0));
+    buf_init(&shown, 65536);
+    settings_print(world.settings, true, LANGUAGE_EN, &shown);
+    assert_non_null(strstr(shown.at, "  attempts: \"7\"   # from environment\n"));
+    assert_non_null(strstr(shown.at, "  window: \"9\"   # from file\n"));
+    assert_non_null(strstr(shown.at, "  segment_mib: \"64\"   # from default\n"));
+    buf_release(&shown);
     drop(&world);
 }
 

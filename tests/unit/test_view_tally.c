@@ -137,6 +137,13 @@ static void compare_coverage(struct tally *tally, const struct samples *samples)
     arena_free(arena);
 }
 
+static struct figures figures_of(const struct samples *samples, const char *from, const char *to,
+                                 enum variant variant) {
+    struct figures figures;
+    figures_by(samples, from, to, variant, DIMENSION_NONE, &figures);
+    return figures;
+}
+
 static void compare(struct tally *tally, const struct samples *samples) {
     const struct segments *segments = samples->segments;
     const struct chain *chain = samples->chain;

@@ -367,13 +367,6 @@ void figures_by(const struct samples *samples, const char *from, const char *to,
     free(lengths.at);
 }
 
-struct figures figures_of(const struct samples *samples, const char *from, const char *to,
-                          enum variant variant) {
-    struct figures figures;
-    figures_by(samples, from, to, variant, DIMENSION_NONE, &figures);
-    return figures;
-}
-
 /* --- for machines --------------------------------------------------------------------------------------- */
 
 const char *figures_number(const struct figures *figures, enum measure measure, char out[FIGURE_MAX]) {

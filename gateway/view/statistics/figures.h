@@ -103,8 +103,6 @@ struct figures_lengths {
 };
 bool figures_lengths(const struct samples *samples, const char *from, const char *to, enum variant variant,
                      enum dimension by, struct figures_lengths *out);
-struct figures figures_of(const struct samples *samples, const char *from, const char *to,
-                          enum variant variant);
 /* Both ends stand in the chain. */
 bool figures_are_chained(const struct chain *chain, const char *from, const char *to);
 
