@@ -55,6 +55,8 @@ bool adapter_flag(const struct adapter_settings *settings, size_t row);
 void adapter_say_idle(const struct adapter_settings *settings, size_t row, const char *transport,
                       const struct edition *edition, struct verdict *mistakes);
 
+struct adapter;
+
 /* The rooms of the house, and what an adapter must keep to. All outlives it. */
 struct adapter_rooms {
     struct adapter_settings settings;
@@ -66,9 +68,10 @@ struct adapter_rooms {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    void *const *running;   /* of each of the list of adapters; NULL: it does not run */
-    size_t descriptors;     /* the limit of them */
-    size_t connections_max; /* descriptors that are left for connections */
+    const struct adapter *const *adapters; /* the list of them; NULL ends it */
+    void *const *running;                  /* what runs of each; NULL: it does not run */
+    size_t descriptors;                    /* the limit of them */
+    size_t connections_max;                /* descriptors that are left for connections */
     /* Reads the edition anew; dry: only to tell what would come of it. BUSY, CLOSED: told() does not come.
      * Loop thread. */
     enum status (*reload)(void *context, bool dry, reload_told *told, void *asker);

@@ -75,6 +75,8 @@
 
 struct api;
 
+struct adapter;
+
 struct api_options {
     struct loop *loop;
     struct journal *journal;
@@ -83,9 +85,10 @@ struct api_options {
     struct intake *intake;
     struct dispatch *dispatch;
     const struct engine *engine;
-    struct people *people;  /* by whom people are let in; taken, also when it fails. NULL: they are not */
-    void *const *adapters;  /* that run, in the order of their list; NULL: nothing is told of them */
-    struct arena *accounts; /* for those of the parties: it outlives the HTTP server */
+    struct people *people; /* by whom people are let in; taken, also when it fails. NULL: they are not */
+    const struct adapter *const *adapters; /* NULL ends the list; NULL itself: nothing is told of them */
+    void *const *running;                  /* what runs of each, or NULL */
+    struct arena *accounts;                /* for those of the parties: it outlives the HTTP server */
     enum status (*reload)(void *context, bool dry, reload_told *told, void *asker); /* adapter.h */
     void (*reload_waits)(void *context, struct explanation *out);
     void (*on_damage)(void *context); /* state.db is not what the journal says; any thread; may be NULL */

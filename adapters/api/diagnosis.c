@@ -4,7 +4,7 @@
  */
 #include "base/status.h"
 #include "view/checks.h"
-#include "adapters/adapters.h"
+#include "adapters/adapter.h"
 #include "adapters/api/shared.h"
 #include "adapters/expiry.h"
 
@@ -45,9 +45,11 @@ static void tell(void *context, stamp now, struct diagnosis *out) {
     struct api *api = context;
     expiry_diagnose(now, out);
     tell_of_people(api, now, out);
-    for (size_t i = 0; api->options.adapters && i < ADAPTERS_COUNT; i++) {
-        if (api->options.adapters[i] && adapters[i]->diagnose) {
-            adapters[i]->diagnose(api->options.adapters[i], now, out);
+    const struct adapter *const *adapters = api->options.adapters;
+    for (size_t i = 0; adapters && adapters[i]; i++) {
+        void *running = api->options.running[i];
+        if (running && adapters[i]->diagnose) {
+            adapters[i]->diagnose(running, now, out);
         }
     }
 }

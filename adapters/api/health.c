@@ -4,7 +4,7 @@
 #include "base/counters.h"
 #include "base/stamp.h"
 #include "view/gauges.h"
-#include "adapters/adapters.h"
+#include "adapters/adapter.h"
 #include "adapters/api/shared.h"
 #include "adapters/expiry.h"
 
@@ -38,9 +38,11 @@ static void put_adapter(const struct adapter *adapter, void *running, struct jso
 }
 
 static void put_adapters(const struct api *api, struct json_out *out) {
-    for (size_t i = 0; api->options.adapters && i < ADAPTERS_COUNT; i++) {
-        if (api->options.adapters[i] && adapters[i]->health) {
-            put_adapter(adapters[i], api->options.adapters[i], out);
+    const struct adapter *const *adapters = api->options.adapters;
+    for (size_t i = 0; adapters && adapters[i]; i++) {
+        void *running = api->options.running[i];
+        if (running && adapters[i]->health) {
+            put_adapter(adapters[i], running, out);
         }
     }
 }
@@ -85,16 +87,22 @@ static void add_gauges(struct api *api, struct buf *body) {
     buf_add_text(body, buf_text(&api->gauges));
 }
 
+#define ROOMS_MAX 32 /* that count for themselves */
+
 void api_show_metrics(struct http_request *req, void *context) {
+    struct api *api = context;
+    const struct adapter *const *adapters = api->options.adapters;
+    struct room_counter *rooms[ROOMS_MAX];
+    size_t count = 0;
     struct buf body;
-    buf_init(&body, API_ANSWER_MAX);
-    struct room_counter *rooms[ADAPTERS_COUNT + 1];
-    for (size_t i = 0; i < ADAPTERS_COUNT; i++) {
-        rooms[i] = adapters[i]->counters;
+    for (; adapters && adapters[count]; count++) {
+        require(count + 1 < ROOMS_MAX);
+        rooms[count] = adapters[count]->counters;
     }
-    rooms[ADAPTERS_COUNT] = expiry_rows();
-    counters_print(rooms, ADAPTERS_COUNT + 1, &body);
-    add_gauges(context, &body);
+    rooms[count++] = expiry_rows();
+    buf_init(&body, API_ANSWER_MAX);
+    counters_print(rooms, count, &body);
+    add_gauges(api, &body);
     http_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, buf_text(&body));
     buf_release(&body);
 }

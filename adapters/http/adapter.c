@@ -336,7 +336,8 @@ static enum status start_api(const struct adapter_rooms *rooms, struct api **out
         .people = *adapter_text(&rooms->settings, PEOPLE)
                       ? load_people(&rooms->settings, rooms->edition, rooms->mistakes)
                       : NULL,
-        .adapters = rooms->running,
+        .adapters = rooms->adapters,
+        .running = rooms->running,
         .accounts = rooms->arena,
         .reload = rooms->reload,
         .reload_waits = rooms->reload_waits,

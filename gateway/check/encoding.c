@@ -16,8 +16,6 @@
 #include "check/xml_declaration.h"
 #include "check/refusal.h"
 
-#define MAP_STEP 256 /* bytes of output between two notes */
-
 /* --- which ---------------------------------------------------------------------------------------------- */
 
 enum encoding { UTF8, GB18030, FOREIGN, SILENT };
@@ -240,11 +238,11 @@ static bool convert(struct decoded *text, struct arena *arena, struct verdict *v
     const char *at = in.at, *end = in.at + in.length;
     size_t size_max = in.length * 2 + 4; /* two bytes become four at most */
     char *out = arena_alloc(arena, size_max), *to = out;
-    struct encoding_note *notes = arena_alloc(arena, (size_max / MAP_STEP + 2) * sizeof(*notes));
+    struct encoding_note *notes = arena_alloc(arena, (size_max / ENCODING_NOTE_STEP + 2) * sizeof(*notes));
     size_t count = 0;
     int32_t character = 0;
     while (at < end) {
-        if ((size_t)(to - out) >= count * MAP_STEP) {
+        if ((size_t)(to - out) >= count * ENCODING_NOTE_STEP) {
             notes[count++] =
                 (struct encoding_note){ (uint32_t)(to - out), (uint32_t)(at - text->original.at) };
         }
@@ -259,7 +257,7 @@ static bool convert(struct decoded *text, struct arena *arena, struct verdict *v
         }
         to += text_put(character, to);
     }
-    if ((size_t)(to - out) >= count * MAP_STEP) {
+    if ((size_t)(to - out) >= count * ENCODING_NOTE_STEP) {
         notes[count] = (struct encoding_note){ (uint32_t)(to - out),
                                                (uint32_t)(at - text->original.at) - (character < 0) };
     }
@@ -271,12 +269,6 @@ static bool convert(struct decoded *text, struct arena *arena, struct verdict *v
     }
     bool euro = (unsigned char)at[-1] == EURO_OF_936;
     return refusal_add("GATE-BYTES", text, text->utf8.length, 0, euro ? &euro_of_936 : NULL, verdict);
-}
-
-struct encoding_note encoding_note_before(const struct decoded *text, uint64_t offset) {
-    require(text->converted && offset <= text->utf8.length);
-    const struct encoding_note *note = text->notes + offset / MAP_STEP;
-    return note->utf8 > offset ? note[-1] : *note;
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------ */

@@ -16,6 +16,8 @@
 #include "base/text.h"
 #include "message/verdict.h"
 
+#define ENCODING_NOTE_STEP 256 /* bytes */
+
 /* A spot in both texts. */
 struct encoding_note {
     uint32_t utf8, original;
@@ -25,7 +27,7 @@ struct decoded {
     struct text original;              /* borrowed: as it was sent */
     struct text utf8;                  /* within the original, behind its mark; converted: in the arena */
     bool converted;                    /* it was GB18030 */
-    const struct encoding_note *notes; /* converted: sparse, by rising offset */
+    const struct encoding_note *notes; /* converted: the first spot at or behind each step of utf8 */
 };
 
 /* False: one finding was added (GATE-NOT-XML, -ENCODING, -EMPTY, of a converted text -BYTES). */
@@ -33,7 +35,5 @@ bool encoding_decode(struct text original, struct arena *arena, struct decoded *
 /* The characters of utf8, which are not looked at before. False: one finding was added (GATE-BYTES, -NUL,
  * -CONTROL). */
 bool encoding_check(const struct decoded *text, struct verdict *verdict);
-/* Of a converted text the last note at or before this offset of utf8. */
-struct encoding_note encoding_note_before(const struct decoded *text, uint64_t offset);
 
 #endif

@@ -29,10 +29,6 @@ struct places places_of(const struct decoded *text) {
     return (struct places){ .text = text, .line = 1, .column = 1 };
 }
 
-struct places places_of_message(struct text original, struct arena *arena) {
-    return (struct places){ .original = original, .arena = arena, .line = 1, .column = 1 };
-}
-
 static void move_on(struct places *places, uint64_t offset) {
     const char *from = places->text->utf8.at + places->offset, *to = places->text->utf8.at + offset, *newline;
     while (from < to && (newline = memchr(from, '\n', (size_t)(to - from)))) {
@@ -76,6 +72,12 @@ static const char *walk_original(const char *at, const char *to, const char *ori
     return original;
 }
 
+/* Of a converted text: the last one at or before this offset of utf8. */
+static struct encoding_note note_before(const struct decoded *text, uint64_t offset) {
+    const struct encoding_note *note = text->notes + offset / ENCODING_NOTE_STEP;
+    return note->utf8 > offset ? note[-1] : *note;
+}
+
 /* In the original bytes: straight for UTF-8,
  * else from what was found last or the note before it, whichever is nearer. */
 static uint64_t original_of(struct places *places, uint64_t offset) {
@@ -83,7 +85,7 @@ static uint64_t original_of(struct places *places, uint64_t offset) {
     if (!text->converted) {
         return offset + (uint64_t)(text->utf8.at - text->original.at);
     }
-    struct encoding_note from = encoding_note_before(text, offset);
+    struct encoding_note from = note_before(text, offset);
     if (places->known_utf8 <= offset && places->known_utf8 > from.utf8) {
         from = (struct encoding_note){ (uint32_t)places->known_utf8, (uint32_t)places->known_original };
     }
@@ -115,27 +117,4 @@ struct place places_at(struct places *places, uint64_t offset, uint64_t length) 
 struct place place_in(const struct decoded *text, uint64_t offset, uint64_t length) {
     struct places places = places_of(text);
     return places_at(&places, offset, length);
-}
-
-/* False: it cannot be decoded, being no message that passed a gate. */
-static bool decode(struct places *places) {
-    if (!places->text && places->arena) {
-        struct decoded *text = arena_alloc(places->arena, sizeof(*text));
-        struct verdict unheard;
-        verdict_init(&unheard, places->arena);
-        bool decoded = encoding_decode(places->original, places->arena, text, &unheard)
-                       && encoding_check(text, &unheard);
-        places->text = decoded ? text : NULL;
-        places->arena = NULL;
-    }
-    return places->text != NULL;
-}
-
-void places_tell(struct places *places, const struct value *value, struct finding *finding) {
-    struct extent extent = value ? value->origin.extent : (struct extent){ 0, 0 };
-    if (extent.length == 0 || !decode(places)) {
-        return;
-    }
-    finding->place = places_at(places, extent.offset, extent.length);
-    finding->path = places->walk ? binding_path_of(places->walk, value) : "";
 }

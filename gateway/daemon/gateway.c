@@ -314,6 +314,7 @@ struct adapter_rooms gateway_rooms(const struct gateway *gateway) {
         .intake = gateway->intake,
         .dispatch = gateway->dispatch,
         .engine = gateway->engine,
+        .adapters = adapters,
         .running = gateway->running.of,
         .reload = ask_reload,
         .reload_waits = tell_reload_waits,

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "engine/part.h"
-
 const struct lifecycle_event *lifecycle_event(const struct lifecycle *lifecycle, const char *name) {
     for (size_t i = 0; i < lifecycle->events_count; i++) {
         if (strcmp(lifecycle->events[i].name, name) == 0) {
@@ -38,21 +36,4 @@ const char *lifecycle_proves(const struct lifecycle *lifecycle, const char *even
 const char *lifecycle_next(const struct lifecycle *lifecycle, const char *state, const char *event) {
     const char *proven = lifecycle_proves(lifecycle, event);
     return lifecycle_rank(lifecycle, proven) > lifecycle_rank(lifecycle, state) ? proven : state;
-}
-
-const struct lifecycle *lifecycle_of(const char *part) {
-    const struct part *row = part_find(part);
-    return row ? row->lifecycle : NULL;
-}
-
-const char *lifecycle_state_by(const char *part, const struct lifecycle_told *told, size_t count) {
-    const struct part *row = part_find(part);
-    const char *state = "";
-    if (row && row->state_by) {
-        return row->state_by(told, count);
-    }
-    for (size_t i = 0; row && row->lifecycle && i < count; i++) {
-        state = lifecycle_next(row->lifecycle, state, told[i].event);
-    }
-    return state;
 }

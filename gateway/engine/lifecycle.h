@@ -44,15 +44,10 @@ const char *lifecycle_proves(const struct lifecycle *lifecycle, const char *even
 /* The state after the event: the one it proves when that ranks higher, else `state` itself. */
 const char *lifecycle_next(const struct lifecycle *lifecycle, const char *state, const char *event);
 
-const struct lifecycle *lifecycle_of(const char *part); /* NULL: it has none */
-
 /* An event that was told of a thing, and its moment. */
 struct lifecycle_told {
     const char *event;
     stamp at;
 };
-
-/* Where a thing of that part stands by these events, in any order; "" nowhere. */
-const char *lifecycle_state_by(const char *part, const struct lifecycle_told *told, size_t count);
 
 #endif

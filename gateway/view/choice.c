@@ -1,6 +1,6 @@
 /*
  * choice.c - one filter over the table `deliveries`, for each of its states: open deliveries stand in small
- * indexes of their own (state.c), which only a literal state finds.
+ * indexes of their own (state_tables.c), which only a literal state finds.
  */
 #include "view/choice.h"
 

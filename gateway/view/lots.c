@@ -4,7 +4,7 @@
 #include "view/lots.h"
 
 #include "base/decimal.h"
-#include "engine/lifecycle.h"
+#include "engine/part.h"
 #include "view/sight.h"
 
 const char *const lot_states[] = { "applied", "admitted", "inspecting", "passed",
@@ -107,7 +107,7 @@ static const char *name_of_event(const struct view_question *question, const uni
                                  enum language language) {
     const char *event = cells[EVENT].text;
     (void)question;
-    const struct lifecycle_event *row = lifecycle_event(lifecycle_of("lots"), event);
+    const struct lifecycle_event *row = lifecycle_event(part_lifecycle("lots"), event);
     return !row ? event : language == LANGUAGE_ZH ? row->zh : row->en;
 }
 

@@ -4,7 +4,7 @@
 #include "view/names.h"
 
 #include "base/status.h"
-#include "engine/lifecycle.h"
+#include "engine/part.h"
 
 const char *name_of_code(const struct view_question *question, const char *list, const char *code,
                          enum language language) {
@@ -15,8 +15,8 @@ const char *name_of_code(const struct view_question *question, const char *list,
 }
 
 const char *name_of_state(const char *part, const char *state, enum language language) {
-    require(lifecycle_of(part));
-    const struct lifecycle_state *row = lifecycle_state(lifecycle_of(part), state);
+    require(part_lifecycle(part));
+    const struct lifecycle_state *row = lifecycle_state(part_lifecycle(part), state);
     return row ? language_pick(language, row->zh, row->en) : state;
 }
 

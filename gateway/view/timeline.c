@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "message/identifiers.h"
-#include "engine/lifecycle.h"
+#include "engine/part.h"
 #include "view/sight.h"
 
 struct look {
@@ -121,7 +121,7 @@ static void name_by_list(const struct look *look, struct timeline_line *line, co
 }
 
 static void name_line(const struct look *look, struct timeline_line *line) {
-    const struct lifecycle *lifecycle = lifecycle_of(line->part);
+    const struct lifecycle *lifecycle = part_lifecycle(line->part);
     const struct lifecycle_event *event = lifecycle ? lifecycle_event(lifecycle, line->event) : NULL;
     const struct lifecycle_state *proven = lifecycle ? lifecycle_state(lifecycle, line->proves) : NULL;
     line->state_zh = proven ? proven->zh : "";
@@ -188,11 +188,11 @@ static const char *proven_state(const struct look *look, const struct timeline_c
             told[count++] = (struct lifecycle_told){ line->event, line->at };
         }
     }
-    return lifecycle_state_by(part, told, count);
+    return part_state_by(part, told, count);
 }
 
 static void name_state(const char *part, const char *state, const char **zh, const char **en) {
-    const struct lifecycle_state *row = lifecycle_state(lifecycle_of(part), state);
+    const struct lifecycle_state *row = lifecycle_state(part_lifecycle(part), state);
     *zh = row ? row->zh : "";
     *en = row ? row->en : "";
 }

@@ -1,10 +1,11 @@
 /*
  * views.c - the list of questions: a row each, and before it the parameters that it takes. What a row means
- * says view.h; what is done with it, view.c.
+ * says view.h; what is done with it, view.c and view_answer.c.
  */
 #include "view/view.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "message/receipt.h"
 #include "view/alerts.h"
@@ -1128,3 +1129,12 @@ const struct view views[] = {
 };
 const size_t views_count = sizeof(views) / sizeof(*views);
 _Static_assert(sizeof(views) / sizeof(*views) <= VIEWS_MAX, "more questions than there is room for");
+
+const struct view *view_find(const char *name) {
+    for (size_t i = 0; i < views_count; i++) {
+        if (strcmp(views[i].name, name) == 0) {
+            return &views[i];
+        }
+    }
+    return NULL;
+}

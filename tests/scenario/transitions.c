@@ -31,7 +31,7 @@ bool transitions_write(const struct house *house, const char *file) {
         const struct decision *decision = &house->decisions[i].decision;
         for (size_t k = 0; k < decision->moves_count; k++) {
             const struct move *move = &decision->moves[k];
-            if (lifecycle_of(move->part)) {
+            if (part_lifecycle(move->part)) {
                 fprintf(out, "move|%s|%s|%s|%s\n", move->part, move->event, move->to, move->from);
             }
         }

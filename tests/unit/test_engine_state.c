@@ -15,6 +15,7 @@
 #include "engine/lifecycle.h"
 #include "engine/part.h"
 #include "engine/state.h"
+#include "folder_kit.h"
 
 struct fixture {
     char directory[64], path[96];
@@ -31,9 +32,8 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *fixture = *state;
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf '%s'", fixture->directory);
-    return system(command);
+    folder_remove(fixture->directory);
+    return 0;
 }
 
 static void opens_empty_and_keeps_its_position(void **state) {
@@ -146,7 +146,7 @@ static void lives_never_go_back(void **state) {
         }
         seen++;
         assert_string_equal(lifecycle->part, parts[p]->name);
-        assert_ptr_equal(lifecycle_of(lifecycle->part), lifecycle);
+        assert_ptr_equal(part_lifecycle(lifecycle->part), lifecycle);
         for (size_t i = 0; i < lifecycle->events_count; i++) {
             const char *a = lifecycle->events[i].name;
             assert_true(!*lifecycle->events[i].to || lifecycle_state(lifecycle, lifecycle->events[i].to));
@@ -165,11 +165,11 @@ static void lives_never_go_back(void **state) {
         }
     }
     assert_true(seen >= 5);
-    const struct lifecycle *declared = lifecycle_of("declarations");
+    const struct lifecycle *declared = part_lifecycle("declarations");
     assert_string_equal(lifecycle_next(declared, "closed", "P"), "closed"); /* a late P does not undo R */
     assert_string_equal(lifecycle_next(declared, "released", "J"), "released");
     assert_string_equal(lifecycle_next(declared, "accepted", "no such event"), "accepted");
-    assert_null(lifecycle_of("timers"));
+    assert_null(part_lifecycle("timers"));
 }
 
 int main(void) {

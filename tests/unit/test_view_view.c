@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "engine/lifecycle.h"
+#include "engine/part.h"
 #include "view/rows.h"
 #include "view/view.h"
 
@@ -49,7 +49,7 @@ static void check_columns(const struct rows *rows) {
         assert_true((column->zh == NULL) == (column->en == NULL));
         assert_true(!column->name || is_given(row_column_about(column, LANGUAGE_EN)));
         assert_true(!column->name || is_given(row_column_about(column, LANGUAGE_ZH)));
-        assert_true(column->kind != ROW_STATE || lifecycle_of(column->of));
+        assert_true(column->kind != ROW_STATE || part_lifecycle(column->of));
         for (size_t other = 0; other < i && column->name;
              other++) { /* names may go with a text of their own */
             const struct row_column *before = &rows->columns[other];
