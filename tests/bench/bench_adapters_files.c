@@ -17,6 +17,7 @@
 
 #include "base/status.h"
 #include "adapters/files/outbox.h"
+#include "bench_clock.h"
 
 #define FEW    1000
 #define PIECE  100 /* files of a box in one turn */
@@ -34,9 +35,7 @@ struct crowd {
 };
 
 static double micros(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+    return clock_s(clock) * 1e6;
 }
 
 static void drop(struct crowd *box, long count) {

@@ -155,7 +155,7 @@ int main(void) {
     kit_certify_all(kit_directory(directory));
     double bound = measure_bound();
     double plain = measure_server(directory, false), secure = measure_server(directory, true);
-    kit_remove(directory);
+    folder_remove(directory);
     printf("%-56s %8.1f KiB\n", "idle mTLS connection (limit 30)", idle_cost(IDLE) / 1024);
     printf("%-56s %8.1f us\n", "POST of 10 KB, receive and send alone", bound);
     printf("%-56s %8.1f us  %.2f of that\n", "the same, HTTP server, plain", plain, plain / bound);

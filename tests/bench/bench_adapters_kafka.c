@@ -26,7 +26,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -39,6 +38,7 @@
 #include "adapters/kafka/handle.h"
 #include "adapters/kafka/submissions.h"
 #include "fan_out.h"
+#include "bench_clock.h"
 
 enum { ROUNDS = 15, PARTITIONS = 4, WAIT_MS = 20, NAME_MAX_BYTES = 64, DESCRIPTORS_MAX = 256 };
 enum { FINISH_LOOK_MS = 100, FINISHED_US = 3000 }; /* of CPU: what an idle gateway takes in that time */
@@ -57,9 +57,7 @@ static double elapsed_us(void) {
 }
 
 static double cpu_us(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-    return (double)at.tv_sec * 1e6 + (double)at.tv_nsec / 1e3;
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID) * 1e6;
 }
 
 static int by_size(const void *left, const void *right) {

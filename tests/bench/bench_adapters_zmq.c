@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -23,6 +22,7 @@
 #include "adapters/zmq/socket.h"
 #include "adapters/zmq/zmq.h"
 #include "fan_out.h"
+#include "bench_clock.h"
 
 enum { ROUNDS = 15, LINES = 2 * PARTIES, ADDRESS_MAX = 64, WAIT_MS = 1000 };
 
@@ -207,9 +207,7 @@ static void send_bare(size_t count) {
 /* --- both, in turns ------------------------------------------------------------------------------ */
 
 static double cpu_us(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-    return (double)at.tv_sec * 1e6 + (double)at.tv_nsec / 1e3;
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID) * 1e6;
 }
 
 static int by_size(const void *left, const void *right) {

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -20,15 +19,14 @@
 #include "check/gate.h"
 #include "xsd/validator.h"
 #include "check/xsd.h"
+#include "bench_clock.h"
 
 #define PIECE   4096
 #define SECONDS 1.0
 #define ROUNDS  5
 
 static double cpu_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+    return clock_s(CLOCK_THREAD_CPUTIME_ID);
 }
 
 struct subject {

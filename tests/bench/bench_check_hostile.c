@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "check/gate.h"
 #include "xsd/validator.h"
 #include "check/xsd.h"
+#include "bench_clock.h"
 
 #define PIECE     4096
 #define SECONDS   0.5
@@ -35,9 +35,7 @@ struct subject {
 };
 
 static double cpu_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+    return clock_s(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* --- who judges ----------------------------------------------------------------------------------------- */

@@ -13,22 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/status.h"
 #include "check/xsd.h"
 #include "tests/differential/generate.h"
 #include "xsd/validator.h"
+#include "bench_clock.h"
 
 #define PIECE    4096
 #define MESSAGES 4000
 #define ROUNDS   5
 
 static double cpu_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+    return clock_s(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* clang-format off */

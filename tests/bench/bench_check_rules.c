@@ -4,20 +4,18 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "check/check.h"
 #include "check/rules.h"
+#include "bench_clock.h"
 
 #define SECONDS 0.4
 #define ROUNDS  5
 
 static double cpu_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+    return clock_s(CLOCK_THREAD_CPUTIME_ID);
 }
 
 struct subject {

@@ -12,11 +12,10 @@
 #include "replay/rebuild.h"
 #include "../unit/engine_room.h"
 #include "../unit/long_event.h"
+#include "bench_clock.h"
 
 static double now_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+    return clock_s(CLOCK_MONOTONIC);
 }
 
 static struct text read_text(struct engine_room *room, const char *path) {
@@ -223,9 +222,7 @@ static void print_took(const char *what, size_t count, struct took took) {
 }
 
 static double process_cpu_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* Of a journal that nobody has open. */

@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "journal/journal.h"
 #include "journal/reader.h"
+#include "bench_clock.h"
 
 #define RECORD_BYTES  10240
 #define LARGE_SEGMENT (512ull << 20)
@@ -30,9 +30,7 @@ static char payload[RECORD_BYTES];
 static struct digest payload_digest; /* made once, as a worker makes it before it submits */
 
 static double now(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+    return clock_s(CLOCK_MONOTONIC);
 }
 
 static void must(bool good, const char *what) {

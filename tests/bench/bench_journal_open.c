@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "journal/journal.h"
 #include "journal/verify.h"
+#include "bench_clock.h"
 
 #define RECORD_BYTES 10240
 #define CLIENTS      256
@@ -22,9 +22,7 @@ static char payload[RECORD_BYTES];
 static uint64_t goal;
 
 static double now(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+    return clock_s(CLOCK_MONOTONIC);
 }
 
 static void must(bool good, const char *what) {

@@ -16,14 +16,13 @@
 #include "view/kept.h"
 #include "view/statistics/releases.h"
 #include "../unit/large_month.h"
+#include "bench_clock.h"
 
 #define ASKED  1000 /* times, for the median of an answer that is given again */
 #define EVENTS 51   /* of the month, for the median of one that is made again */
 
 static double now_s(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+    return clock_s(CLOCK_MONOTONIC);
 }
 
 struct bench {

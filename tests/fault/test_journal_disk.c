@@ -187,12 +187,7 @@ static void crash(void) {
     }
     struct journal_mark mark = journal_mark(journal);
     journal_close(journal);
-    char path[128];
-    static const uint8_t zeros[4096];
-    int fd = open(room_path(&room, mark.ordinal, "seg", path), O_RDWR);
-    assert_int_equal(pwrite(fd, zeros, sizeof(zeros), ROOM_SEGMENT - sizeof(zeros)), sizeof(zeros));
-    assert_int_equal(pwrite(fd, "CWR1 torn", 9, (off_t)mark.end), 9);
-    close(fd);
+    room_tear(&room, &mark);
 }
 
 /* False: no call was left to fail. */

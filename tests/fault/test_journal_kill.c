@@ -157,12 +157,7 @@ static void recovery_may_be_killed_as_often_as_one_likes(void **state) {
     room_fill(journal, 1, 50);
     struct journal_mark mark = journal_mark(journal);
     journal_close(journal);
-    char path[128];
-    static const uint8_t zeros[4096];
-    int fd = open(room_path(&room, mark.ordinal, "seg", path), O_RDWR);
-    assert_int_equal(pwrite(fd, zeros, sizeof(zeros), ROOM_SEGMENT - sizeof(zeros)), sizeof(zeros));
-    assert_int_equal(pwrite(fd, "CWR1 torn", 9, (off_t)mark.end), 9);
-    close(fd);
+    room_tear(&room, &mark);
 
     int kills = 0;
     for (int round = 0; round < 3; round++) {

@@ -19,6 +19,7 @@
 #include "engine/part.h"
 #include "tests/unit/document_kit.h"
 #include "tests/unit/transports_kit.h"
+#include "folder_kit.h"
 
 /* Of random histories; the address sanitizer makes each ten times as long, and looks at memory alone. */
 #ifdef __SANITIZE_ADDRESS__
@@ -63,14 +64,12 @@ static inline struct deciding *deciding_open(const char *parties) {
 }
 
 static inline void deciding_close(struct deciding *deciding) {
-    char command[128];
     state_rollback(deciding->state);
     state_close(deciding->state);
     edition_release(deciding->edition);
     arena_free(deciding->scratch);
     arena_free(deciding->arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", deciding->directory);
-    require(system(command) == 0);
+    folder_remove(deciding->directory);
     free(deciding);
 }
 

@@ -19,6 +19,7 @@
 #include "journal/journal.h"
 #include "engine/engine.h"
 #include "transports_kit.h"
+#include "folder_kit.h"
 
 #define ROOM_DECISIONS_MAX 4096
 #define ROOM_PATIENCE_S    60 /* until something that must happen counts as not happening */
@@ -147,6 +148,17 @@ static inline void room_stop(struct engine_room *room) {
     room->journal = NULL;
 }
 
+/* A message of tests/messages; in the room's arena. */
+static inline struct text room_message(struct engine_room *room, const char *name) {
+    struct buf bytes;
+    buf_init(&bytes, 1 << 20);
+    require(file_read(arena_printf(room->arena, SOURCE_DIR "/tests/messages/%s.xml", name), &bytes)
+            == STATUS_OK);
+    struct text copy = { arena_copy(room->arena, buf_text(&bytes)), bytes.length };
+    buf_release(&bytes);
+    return copy;
+}
+
 /* Reading and compiling the shipped texts is most of what a room costs, so what was read last is kept for the
  * next room of the process. Who changes something in it puts it back. */
 struct room_texts {
@@ -214,7 +226,6 @@ static inline struct engine_room *room_open(const char *schemas, const char *par
 }
 
 static inline void room_close(struct engine_room *room) {
-    char command[128];
     if (room->engine) {
         room_stop(room);
     }
@@ -223,8 +234,7 @@ static inline void room_close(struct engine_room *room) {
     arena_free(room->arena);
     pthread_mutex_destroy(&room->lock);
     pthread_cond_destroy(&room->told);
-    snprintf(command, sizeof(command), "rm -rf '%s'", room->directory);
-    require(system(command) == 0);
+    folder_remove(room->directory);
     free(room);
 }
 

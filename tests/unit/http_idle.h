@@ -72,7 +72,7 @@ static inline double idle_cost(size_t count) {
     waitpid(child, NULL, 0);
     kit_stop(&kit);
     tls_server_free(tls);
-    kit_remove(directory);
+    folder_remove(directory);
     for (int i = 0; i < 2; i++) {
         close(ports[i]);
         close(ready[i]);

@@ -24,6 +24,7 @@
 #include "base/status.h"
 #include "base/thread.h"
 #include "adapters/http/server.h"
+#include "folder_kit.h"
 
 /* --- certificates ------------------------------------------------------------------------------------ */
 
@@ -152,12 +153,6 @@ static inline const char *kit_directory(char out[64]) {
     snprintf(out, 64, "/tmp/clearway-http-XXXXXX");
     require(mkdtemp(out));
     return out;
-}
-
-static inline void kit_remove(const char *dir) {
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    require(system(command) == 0);
 }
 
 static inline struct tls_server *kit_tls(const char *dir, bool clients) {

@@ -40,7 +40,7 @@ static int stop(void **state) {
     kit_stop(&kit);
     tls_server_free(tls);
     SSL_CTX_free(context);
-    kit_remove(directory);
+    folder_remove(directory);
     return 0;
 }
 

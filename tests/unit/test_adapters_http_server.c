@@ -1210,7 +1210,7 @@ static void test_unix_socket(void **state) {
     buf_release(&body);
     kit_stop(&kit);
     assert_int_equal(stat(path, &file), -1);
-    kit_remove(directory);
+    folder_remove(directory);
 }
 
 static void test_bad_addresses(void **state) {

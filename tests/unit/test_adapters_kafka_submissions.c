@@ -21,6 +21,7 @@
 #include "adapters/adapters.h"
 #include "adapters/kafka/client.h"
 #include "adapters/kafka/submissions.h"
+#include "folder_kit.h"
 
 #define FROM       "clearway.test.submissions"
 #define RECEIPTS   "clearway.test.receipts"
@@ -129,7 +130,6 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-    char command[96];
     rd_kafka_destroy(world.writer);
     submissions_drain(world.submissions);
     intake_stop(world.intake);
@@ -143,8 +143,8 @@ static int tear_down(void **state) {
     arena_free(world.arena);
     rd_kafka_mock_cluster_destroy(world.cluster);
     rd_kafka_destroy(world.owner);
-    snprintf(command, sizeof(command), "rm -rf '%s'", world.directory);
-    return system(command);
+    folder_remove(world.directory);
+    return 0;
 }
 
 /* --- what happens ------------------------------------------------------------------------------------- */

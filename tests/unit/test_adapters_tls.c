@@ -44,7 +44,7 @@ static int make_certificates(void **state) {
 static int remove_certificates(void **state) {
     tls_server_free(mutual);
     tls_server_free(one_sided);
-    kit_remove(directory);
+    folder_remove(directory);
     return 0;
 }
 

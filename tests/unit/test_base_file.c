@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "folder_kit.h"
 
 static char directory[64];
 static struct arena *arena;
@@ -25,10 +26,9 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-    char command[128];
     arena_free(arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-    return system(command);
+    folder_remove(directory);
+    return 0;
 }
 
 static const char *in(const char *name) {

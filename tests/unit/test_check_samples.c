@@ -18,28 +18,14 @@
 #include "check/check.h"
 #include "check/xsd.h"
 #include "document_kit.h"
+#include "samples_kit.h"
 
 static const char *folder; /* NULL: not here */
-
-static const char *samples_folder(void) {
-    static const char *const places[] = { SOURCE_DIR "/../shared/samples",
-                                          SOURCE_DIR "/../../shared/samples" };
-    const char *told = getenv("CLEARWAY_SAMPLES");
-    if (told) {
-        return access(told, R_OK) == 0 ? told : NULL;
-    }
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (access(places[i], R_OK) == 0) {
-            return places[i];
-        }
-    }
-    return NULL;
-}
 
 static int set_up(void **state) {
     (void)state;
     xsd_start();
-    folder = samples_folder();
+    folder = SAMPLES_FOLDER("CLEARWAY_SAMPLES", "");
     if (!folder) {
         print_message("the folder of samples is not here: real messages are not tried\n");
     }

@@ -19,6 +19,7 @@
 #include "check/check.h"
 #include "check/xsd.h"
 #include "document_kit.h"
+#include "samples_kit.h"
 
 #define SCHEMAS   SOURCE_DIR "/schemas"
 #define MESSAGES  SOURCE_DIR "/tests/messages"
@@ -37,27 +38,12 @@ static void print_verdict(const char *what, const struct verdict *verdict) {
     }
 }
 
-/* Where the official WCO schemas are, or NULL. CLEARWAY_WCO_XSD names another folder; empty: none. */
-static const char *wco_folder(void) {
-    static const char *const places[] = { SOURCE_DIR "/../shared/samples/wco/xsd",
-                                          SOURCE_DIR "/../../shared/samples/wco/xsd" };
-    const char *told = getenv("CLEARWAY_WCO_XSD");
-    if (told) {
-        return access(told, R_OK) == 0 ? told : NULL;
-    }
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (access(places[i], R_OK) == 0) {
-            return places[i];
-        }
-    }
-    return NULL;
-}
-
 static int set_up(void **state) {
     (void)state;
     xsd_start();
     struct edition_options options = { .schemas = SCHEMAS };
-    const char *wco = wco_folder();
+    /* Where the official WCO schemas are, or NULL. CLEARWAY_WCO_XSD names another folder; empty: none. */
+    const char *wco = SAMPLES_FOLDER("CLEARWAY_WCO_XSD", "/wco/xsd");
     have_wco = wco != NULL;
     if (wco) {
         options.dropins[0].name = "wco";

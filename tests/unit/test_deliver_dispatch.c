@@ -460,6 +460,16 @@ static bool nothing_is_held(struct world *world) {
 static bool eight_are_held(struct world *world) {
     return world->transport.held_count == 8;
 }
+
+/* Record 1 is handed over to A, which does not answer yet. */
+static void hold_one(struct world *world) {
+    message(world, TEXT("<m/>"));
+    decide(world, 1, "A", "S");
+    world->transport.holds[0] = true;
+    start_dispatch(world);
+    run_until(world, something_is_held);
+}
+
 static bool b_has_all(struct world *world) {
     return rows_waiting_at(world, "B") == 0;
 }
@@ -666,11 +676,7 @@ static void test_what_is_delivered_cannot_be_dropped(void **state) {
 
 static void test_a_failure_does_not_undo_a_drop(void **state) {
     struct world *world = world_new();
-    message(world, TEXT("<m/>"));
-    decide(world, 1, "A", "S");
-    world->transport.holds[0] = true;
-    start_dispatch(world);
-    run_until(world, something_is_held);
+    hold_one(world);
     world->engine_rests = true;
     assert_int_equal(order(world, 1, "A", DELIVERY_DROPPED, "no"), STATUS_OK);
     answer(&world->transport, "1/A", STATUS_UNAVAILABLE);
@@ -753,11 +759,7 @@ static void test_attempts_and_rest_survive_a_restart(void **state) {
 
 static void test_stopping_cancels_what_nobody_answers(void **state) {
     struct world *world = world_new();
-    message(world, TEXT("<m/>"));
-    decide(world, 1, "A", "S");
-    world->transport.holds[0] = true;
-    start_dispatch(world);
-    run_until(world, something_is_held);
+    hold_one(world);
     stop_dispatch(world); /* takes the five seconds it grants */
     assert_int_equal(world->transport.cancelled, 1);
     assert_int_equal(world->transport.held_count, 0);
@@ -849,11 +851,7 @@ static void test_what_is_parked_after_a_change_is_told_to_the_port_that_had_it(v
         changed.parties =
             parties_load(text_of(after[i]), "parties.yaml", kit_transports, world->arena, &mistakes);
         assert_int_equal(mistakes.errors, 0);
-        message(world, TEXT("<m/>"));
-        decide(world, 1, "A", "S");
-        world->transport.holds[0] = true;
-        start_dispatch(world);
-        run_until(world, something_is_held);
+        hold_one(world);
         dispatch_change(world->dispatch, &changed);
         answer(&world->transport, "1/A", STATUS_REFUSED);
         run_until(world, nothing_waits);
@@ -1216,16 +1214,18 @@ static void fill_the_journal(struct world *world, struct crowd *crowd) {
     crowd_the_journal(world, crowd, 1 + JOURNAL_QUEUE);
 }
 
+static void wait_for_all(struct crowd *crowd) {
+    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
+        wait_for(&crowd->done);
+    }
+}
+
 /* case 300: an outcome comes while the journal's queue is full. The loop thread does not wait for room, which
  * would keep every sender and receiver from being served; the outcome is offered again, and recorded. */
 static void test_a_full_journal_does_not_hold_up_the_loop(void **state) {
     struct world *world = world_new();
     struct crowd crowd;
-    message(world, TEXT("<m/>"));
-    decide(world, 1, "A", "S");
-    world->transport.holds[0] = true;
-    start_dispatch(world);
-    run_until(world, something_is_held);
+    hold_one(world);
     fill_the_journal(world, &crowd);
     answer(&world->transport, "1/A", STATUS_OK); /* comes back, though nobody makes room */
     assert_int_equal(dispatch_under_way(world->dispatch), 1);
@@ -1233,9 +1233,7 @@ static void test_a_full_journal_does_not_hold_up_the_loop(void **state) {
     sem_post(&crowd.may_go);
     run_until(world, nothing_waits);
     assert_string_equal(row(world, 1, "A"), "delivered 1 ");
-    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
-        wait_for(&crowd.done);
-    }
+    wait_for_all(&crowd);
     world_free(world);
 }
 
@@ -1244,18 +1242,12 @@ static void test_a_full_journal_does_not_hold_up_the_loop(void **state) {
 static void test_a_full_journal_does_not_hold_up_the_stop(void **state) {
     struct world *world = world_new();
     struct crowd crowd;
-    message(world, TEXT("<m/>"));
-    decide(world, 1, "A", "S");
-    world->transport.holds[0] = true;
-    start_dispatch(world);
-    run_until(world, something_is_held);
+    hold_one(world);
     fill_the_journal(world, &crowd);
     answer(&world->transport, "1/A", STATUS_OK);
     stop_dispatch(world);
     sem_post(&crowd.may_go);
-    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
-        wait_for(&crowd.done);
-    }
+    wait_for_all(&crowd);
     assert_int_equal(journal_durable(world->journal), 2);
     start_dispatch(world);
     run_until(world, something_is_held);
@@ -1303,17 +1295,11 @@ static void test_an_order_does_not_hold_up_the_loop(void **state) {
 static void test_an_order_that_finds_no_place_is_told_so(void **state) {
     struct world *world = world_new();
     struct crowd crowd;
-    message(world, TEXT("<m/>"));
-    decide(world, 1, "A", "S");
-    world->transport.holds[0] = true;
-    start_dispatch(world);
-    run_until(world, something_is_held);
+    hold_one(world);
     fill_the_journal(world, &crowd);
     assert_int_equal(order(world, 1, "A", DELIVERY_DROPPED, "no"), STATUS_BUSY);
     sem_post(&crowd.may_go);
-    for (size_t i = 0; i <= JOURNAL_QUEUE; i++) {
-        wait_for(&crowd.done);
-    }
+    wait_for_all(&crowd);
     answer(&world->transport, "1/A", STATUS_OK); /* and nothing was dropped */
     run_until(world, nothing_waits);
     assert_string_equal(row(world, 1, "A"), "delivered 1 ");
@@ -1323,11 +1309,7 @@ static void test_an_order_that_finds_no_place_is_told_so(void **state) {
 /* At a stop an order that the sequencer has is waited for, and its operator told. */
 static void test_a_stop_waits_for_an_order(void **state) {
     struct world *world = world_new();
-    message(world, TEXT("<m/>"));
-    decide(world, 1, "A", "S");
-    world->transport.holds[0] = true;
-    start_dispatch(world);
-    run_until(world, something_is_held);
+    hold_one(world);
     assert_int_equal(start_order(world, 1, "A", DELIVERY_REDRIVEN, "again"), STATUS_OK);
     answer(&world->transport, "1/A", STATUS_OK);
     stop_dispatch(world);

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "edition/edition.h"
+#include "folder_kit.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -71,9 +72,7 @@ static enum status load(struct place_of_test *place, const char *dropin, const c
 }
 
 static void remove_folder(struct place_of_test *place) {
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf '%s'", place->folder);
-    assert_int_equal(system(command), 0);
+    folder_remove(place->folder);
     edition_release(place->edition);
     arena_free(place->arena);
 }

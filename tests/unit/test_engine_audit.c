@@ -47,9 +47,7 @@ static void fill(struct engine_room *room) {
     };
     for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++) {
         struct judgement judgement;
-        const char *path =
-            arena_printf(room->arena, SOURCE_DIR "/tests/messages/%s.xml", messages[i].message);
-        room_send(room, messages[i].party, file_text(room->arena, path), &judgement);
+        room_send(room, messages[i].party, room_message(room, messages[i].message), &judgement);
     }
 }
 

@@ -26,16 +26,6 @@
 
 #define PARTIES SOURCE_DIR "/tests/scenario/parties.yaml"
 
-static struct text message(struct engine_room *room, const char *name) {
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    assert_int_equal(
-        file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
-    struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
-    buf_release(&text);
-    return copy;
-}
-
 /* The message with one text replaced by another. */
 static struct text with(struct engine_room *room, struct text bytes, const char *old, const char *new) {
     const char *at = strstr(bytes.at, old);
@@ -47,7 +37,7 @@ static struct text with(struct engine_room *room, struct text bytes, const char 
 
 /* The n-th declaration of a row: another id, another bill of lading. */
 static struct text declaration(struct engine_room *room, unsigned n) {
-    struct text bytes = message(room, "cn-dec/import-general");
+    struct text bytes = room_message(room, "cn-dec/import-general");
     bytes = with(room, bytes, "<ClientSeqNo>20261012000000001<",
                  arena_printf(room->arena, "<ClientSeqNo>D%u<", n));
     return with(room, bytes, "LYEX26Q4001234", arena_printf(room->arena, "LYEX%u", n));
@@ -842,7 +832,7 @@ static void a_release_that_fails_again_leaves_it_held(void **state) {
 static void a_held_tick_does_not_come_again_by_itself(void **state) {
     struct engine_room *room = *state;
     assert_int_equal(room_start(room), STATUS_OK);
-    send(room, message(room, "cn-dec/import-two-step-summary"));
+    send(room, room_message(room, "cn-dec/import-two-step-summary"));
     assert_true(ask(room, "SELECT count(*) FROM timers") > 0);
     room_stop(room);
     uint64_t tick = next_cause(room);
@@ -883,10 +873,10 @@ static uint64_t send_event_of_many(struct engine_room *room) {
         send(room, with(room, declaration(room, n), arena_printf(room->arena, "<ClientSeqNo>D%u<", n),
                         arena_printf(room->arena, "<ClientSeqNo>%s<", id)));
         send_as(room, "CUSTOMS",
-                with(room, message(room, "cn-import-response/imported"), "20261012000000001", id));
+                with(room, room_message(room, "cn-import-response/imported"), "20261012000000001", id));
     }
-    send_as(room, "CUSTOMS", message(room, "cn-result/accepted"));
-    struct text bytes = with(room, message(room, "port-event/import-2-arrival"),
+    send_as(room, "CUSTOMS", room_message(room, "cn-result/accepted"));
+    struct text bytes = with(room, room_message(room, "port-event/import-2-arrival"),
                              "<BillOfLadingID>LYEX26Q4001234</BillOfLadingID>",
                              arena_printf(room->arena, "<DeclarationID>421820261000004417</DeclarationID>%s",
                                           arena_copy(room->arena, buf_text(&list))));
@@ -1035,7 +1025,7 @@ static void what_has_no_transport_is_kept(void **state) {
     struct engine_room *room = *state;
     struct judgement judgement;
     assert_int_equal(room_start(room), STATUS_OK);
-    struct text list = with(room, message(room, "charge-list/terminal"),
+    struct text list = with(room, room_message(room, "charge-list/terminal"),
                             "<Name>青岛前湾示例码头有限公司</Name>", "<Name>QQCT</Name>");
     uint64_t number = room_send(room, "QQCT", list, &judgement);
     assert_true(verdict_passes(&judgement.verdict));
@@ -1078,7 +1068,8 @@ static int64_t deliveries_where(struct engine_room *room, const char *sql) {
 
 /* A complete declaration without its summary. */
 static struct text without_summary(struct engine_room *room) {
-    struct text bytes = with(room, message(room, "cn-dec/import-general"), "<SeqNo/>", "<SeqNo>I9</SeqNo>");
+    struct text bytes =
+        with(room, room_message(room, "cn-dec/import-general"), "<SeqNo/>", "<SeqNo>I9</SeqNo>");
     return with(room, bytes, "<EntryType>", "<Type>  6</Type><EntryType>");
 }
 
@@ -1087,7 +1078,7 @@ static void what_the_engine_finds_has_its_place(void **state) {
     struct engine_room *room = *state;
     struct judgement judgement;
     struct text bytes =
-        with(room, message(room, "cn-dec/import-gb18030"), "<SeqNo/>", "<SeqNo>I9</SeqNo>\r\n");
+        with(room, room_message(room, "cn-dec/import-gb18030"), "<SeqNo/>", "<SeqNo>I9</SeqNo>\r\n");
     bytes = with(room, bytes, "<EntryType>", "<!-- \xC7\xE0\xB5\xBA --><Type>  6</Type><EntryType>");
     assert_int_equal(room_start(room), STATUS_OK);
     uint64_t number = room_send(room, "HAIJIA", bytes, &judgement);
@@ -1223,12 +1214,12 @@ static int64_t deliveries_of(struct engine_room *room, const char *party, const 
 }
 
 static uint64_t send_of(struct engine_room *room, const char *party, const char *name) {
-    return send_as(room, party, message(room, name));
+    return send_as(room, party, room_message(room, name));
 }
 
 /* With an id that is registered to its sender, so that an answer to it may come first. */
 static uint64_t send_with_own_id(struct engine_room *room, const char *party, const char *name) {
-    return send_as(room, party, with(room, message(room, name), "20261012000000001", "HAIJ-1"));
+    return send_as(room, party, with(room, room_message(room, name), "20261012000000001", "HAIJ-1"));
 }
 
 /* Bug 52: more had waited for a declaration than one decision holds, and the declaration was refused for
@@ -1258,7 +1249,7 @@ static void much_that_waited_comes_along_bit_by_bit(void **state) {
 /* Case 282: what nobody can claim came first a hundred times, and what came behind it was never looked at. */
 static void what_nobody_claims_hides_nothing_behind_it(void **state) {
     struct engine_room *room = *state;
-    struct text answer = message(room, "cn-import-response/imported");
+    struct text answer = room_message(room, "cn-import-response/imported");
     assert_int_equal(room_start(room), STATUS_OK);
     /* customs of another district answers a registered id; and answers name an id that nobody registered */
     for (int i = 0; i < 120; i++) {
@@ -1272,7 +1263,7 @@ static void what_nobody_claims_hides_nothing_behind_it(void **state) {
     send_with_own_id(room, "HAIJIA", "cn-dec/import-general");
     assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 1);
     send_as(room, "HAIJIA",
-            with(room, message(room, "cn-dec/import-general"), "20261012000000001", "ANYBODYS"));
+            with(room, room_message(room, "cn-dec/import-general"), "20261012000000001", "ANYBODYS"));
     assert_int_equal(deliveries_of(room, "HAIJIA", "customs-response"), 2);
 }
 

@@ -13,13 +13,7 @@
 
 static uint64_t send(struct engine_room *room, const char *party, const char *name, bool expected) {
     struct judgement judgement;
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    assert_int_equal(file_read(arena_printf(room->arena, SOURCE_DIR "/tests/messages/%s.xml", name), &text),
-                     STATUS_OK);
-    struct text bytes = { arena_copy(room->arena, buf_text(&text)), text.length };
-    buf_release(&text);
-    uint64_t number = room_send(room, party, bytes, &judgement);
+    uint64_t number = room_send(room, party, room_message(room, name), &judgement);
     assert_int_equal(verdict_passes(&judgement.verdict), expected);
     return number;
 }

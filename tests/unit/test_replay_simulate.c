@@ -12,6 +12,7 @@
 
 #include "month_kit.h"
 #include "replay/simulate/goods.h"
+#include "folder_kit.h"
 
 static struct simulate_options month_of(uint64_t seed, unsigned ports) {
     return (struct simulate_options){ .seed = seed,
@@ -23,7 +24,7 @@ static struct simulate_options month_of(uint64_t seed, unsigned ports) {
 }
 
 static void each_message_is_judged_as_it_was_meant(void **state) {
-    char directory[] = "/tmp/clearway-simulate-XXXXXX", command[128];
+    char directory[] = "/tmp/clearway-simulate-XXXXXX";
     struct simulate_options options = month_of(3, 3);
     assert_non_null(mkdtemp(directory));
     struct month *month = month_open(directory, options.ports);
@@ -32,8 +33,7 @@ static void each_message_is_judged_as_it_was_meant(void **state) {
     assert_true(month->accepted > 1000 && month->refused > 1 && month->repeated > 0);
     assert_true(month->declined * 50 < month->accepted);
     month_close(month);
-    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-    assert_int_equal(system(command), 0);
+    folder_remove(directory);
 }
 
 static struct digest digest_of_all(const struct simulate_options *options) {
@@ -107,7 +107,7 @@ static void no_two_consignments_share_a_container(void **state) {
 
 /* case 679: whatever was handed in once, another run had the same numbers, and was refused. */
 static void another_run_begins_behind_one_that_was_handed_in(void **state) {
-    char directory[] = "/tmp/clearway-simulate-XXXXXX", command[128];
+    char directory[] = "/tmp/clearway-simulate-XXXXXX";
     struct simulate_options options = month_of(3, 2), more = month_of(4, 2);
     (void)state;
     assert_non_null(mkdtemp(directory));
@@ -120,8 +120,7 @@ static void another_run_begins_behind_one_that_was_handed_in(void **state) {
     assert_int_equal(month->surprises, 0);
     assert_true(month->accepted > accepted + 300);
     month_close(month);
-    snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-    assert_int_equal(system(command), 0);
+    folder_remove(directory);
 }
 
 struct call {

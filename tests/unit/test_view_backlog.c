@@ -11,6 +11,7 @@
 
 #include "view/backlog.h"
 #include "view_kit.h"
+#include "folder_kit.h"
 
 struct fixture {
     char directory[64];
@@ -49,13 +50,12 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     arena_free(f->arena);
     buf_release(&f->buf);
     state_close(f->state);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static struct asking about(struct fixture *f, const char *party, const char *delivery_state) {

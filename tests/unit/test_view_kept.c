@@ -15,6 +15,7 @@
 
 #include "view/kept.h"
 #include "month_kit.h"
+#include "folder_kit.h"
 
 /* Values of `report`: month, from, to, by, compare, between, as-of, snapshot, definition, unit. */
 static const struct {
@@ -64,12 +65,11 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     kept_free(f->kept);
     arena_free(f->arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static struct view_question question_of(struct fixture *f, const struct view_source *source, size_t i) {

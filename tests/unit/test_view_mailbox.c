@@ -14,6 +14,7 @@
 #include "decided_kit.h"
 #include "view/mailbox.h"
 #include "view_kit.h"
+#include "folder_kit.h"
 
 struct fixture {
     char directory[64];
@@ -52,14 +53,13 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     arena_free(f->arena);
     state_close(f->state);
     reader_free(f->reader);
     journal_close(f->journal);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static enum status ask(struct fixture *f, const char *code, const char *after, struct buf *out) {

@@ -18,16 +18,6 @@ struct fixture {
     struct text bytes;
 };
 
-static struct text message(struct engine_room *room, const char *name) {
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    assert_int_equal(
-        file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
-    struct text copy = { arena_copy(room->arena, buf_text(&text)), text.length };
-    buf_release(&text);
-    return copy;
-}
-
 static uint64_t send(struct engine_room *room, const char *party, struct text bytes) {
     struct judgement judgement;
     uint64_t number = room_send(room, party, bytes, &judgement);
@@ -41,9 +31,9 @@ static int setup(void **state) {
     atomic_store(&room_wall, stamp_of_day(day_of(2026, 10, 12)) + 9 * 3600 * STAMP_SECOND);
     f.room = room_open(SOURCE_DIR "/schemas", SOURCE_DIR "/tests/scenario/parties.yaml");
     assert_int_equal(room_start(f.room), STATUS_OK);
-    f.bytes = message(f.room, "cn-dec/import-general");
+    f.bytes = room_message(f.room, "cn-dec/import-general");
     f.declaration = send(f.room, "HAIJIA", f.bytes);
-    struct text list = message(f.room, "charge-list/terminal");
+    struct text list = room_message(f.room, "charge-list/terminal");
     f.list = send(f.room, "QQCT", list);
     assert_true(room_settle(f.room));
     *state = &f;

@@ -16,6 +16,7 @@
 #include "edition/edition.h"
 #include "edition/segments.h"
 #include "view_kit.h"
+#include "folder_kit.h"
 
 #define HOUR_NS INT64_C(3600000000000)
 
@@ -91,13 +92,12 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     buf_release(&f->json);
     arena_free(f->arena);
     state_close(f->state);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static void put_milestone(struct fixture *f, const char *subject, const char *declaration, const char *code,

@@ -16,6 +16,7 @@
 #include "view/statistics/releases.h"
 #include "view/statistics/tally.h"
 #include "month_kit.h"
+#include "folder_kit.h"
 
 static uint64_t seed = 750;
 
@@ -335,12 +336,11 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     releases_free(f->releases);
     arena_free(f->arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static enum status answer(struct fixture *f, const struct view_source *source, enum view_form form,

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "engine/apply.h"
 #include "view/statistics/touched.h"
+#include "folder_kit.h"
 
 struct fixture {
     char directory[64];
@@ -40,13 +41,12 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     arena_free(f->arena);
     state_rollback(f->state);
     state_close(f->state);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static stamp noon(int year, int month, int day) {

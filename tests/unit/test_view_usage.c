@@ -27,13 +27,8 @@ static void note(struct text party, uint64_t accepted_bytes, uint64_t refused_by
 
 static uint64_t send(struct engine_room *room, const char *party, const char *name, bool passes) {
     struct judgement judgement;
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    assert_int_equal(
-        file_read(arena_printf(room->arena, "%s/tests/messages/%s.xml", SOURCE_DIR, name), &text), STATUS_OK);
-    uint64_t number = room_send(room, party, buf_text(&text), &judgement);
+    uint64_t number = room_send(room, party, room_message(room, name), &judgement);
     assert_int_equal(verdict_passes(&judgement.verdict), passes);
-    buf_release(&text);
     return number;
 }
 

@@ -16,6 +16,7 @@
 #include "view/kept.h"
 #include "view/statistics/usual.h"
 #include "month_kit.h"
+#include "folder_kit.h"
 
 #define MINUTE (60 * STAMP_SECOND)
 
@@ -41,14 +42,13 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     assert_int_equal(state_begin(f->month->state), STATUS_OK);
     month_close(f->month);
     kept_free(f->kept);
     arena_free(f->arena);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 static void play(struct fixture *f, unsigned consignments) {

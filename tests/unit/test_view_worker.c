@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "view/worker.h"
 #include "large_month.h"
+#include "folder_kit.h"
 
 enum { PARTIES = 6, PATIENCE_S = 60 };
 
@@ -164,7 +165,6 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     struct fixture *f = *state;
-    char command[128];
     for (size_t i = 0; i < sizeof(f->jobs) / sizeof(*f->jobs); i++) {
         buf_release(&f->jobs[i].body);
         if (f->jobs[i].question.arena) {
@@ -172,9 +172,9 @@ static int teardown(void **state) {
         }
     }
     view_worker_free(f->worker);
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->directory);
+    folder_remove(f->directory);
     free(f);
-    return system(command);
+    return 0;
 }
 
 /* party PARTIES: the operator. */
