@@ -56,6 +56,7 @@ bool ed25519_read(struct text pem, unsigned char key[ED25519_KEY_SIZE]);
 void ed25519_public(const unsigned char key[ED25519_KEY_SIZE], unsigned char out[ED25519_KEY_SIZE]);
 void ed25519_sign(const unsigned char key[ED25519_KEY_SIZE], struct text bytes,
                   unsigned char out[ED25519_SIGNATURE_SIZE]);
+/* As who reads what was signed does it: for tests. */
 bool ed25519_verify(const unsigned char public_key[ED25519_KEY_SIZE], struct text bytes,
                     struct text signature);
 

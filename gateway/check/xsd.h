@@ -64,7 +64,7 @@ void xsd_fill(struct xsd_session *session, const struct gated *gated, struct bin
 /* What our own pass did not accept: refused by us where it is not well-formed, else judged by libxml2. */
 enum xsd_end xsd_judge_again(struct xsd_session *session, const struct gated *gated, bool tolerant,
                              struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
-/* Judges by libxml2. */
+/* Judges by libxml2 whatever our own pass says: for who compares the two. */
 enum xsd_end xsd_examine(struct xsd_session *session, const struct gated *gated, bool tolerant,
                          struct binding_walk *walk, struct arena *arena, struct verdict *verdict);
 /* Why our own compiler does not take the schema, so that it runs on libxml2 alone; NULL: it does. */

@@ -54,7 +54,8 @@ enum status gateway_reload(struct gateway *gateway, bool dry, reload_told *told,
 /* While the loop does not run: finishes what is in hand and closes all rooms. True: state.db was found
  * damaged and is put aside, so a gateway opened now makes it again. */
 bool gateway_close(struct gateway *gateway);
-/* The rooms of an open gateway, as its adapters have them; and what runs of one of these (NULL: nothing). */
+/* The rooms of an open gateway, as its adapters have them; and what runs of one of these (NULL: nothing). For
+ * tests, which look into the rooms while the gateway runs. */
 struct adapter_rooms gateway_rooms(const struct gateway *gateway);
 void *gateway_adapter(const struct gateway *gateway, const struct adapter *adapter);
 

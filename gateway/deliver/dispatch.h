@@ -80,7 +80,7 @@ void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes a
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *words,
                            void (*done)(void *context, enum status status), void *context);
-/* Up to this position of the engine what was decided is in its queues. */
+/* Up to this position of the engine what was decided is in its queues; a test waits for it. */
 uint64_t dispatch_position(const struct dispatch *dispatch);
 /* With transports, and outcomes and orders not yet recorded. */
 size_t dispatch_under_way(const struct dispatch *dispatch);

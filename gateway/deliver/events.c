@@ -170,12 +170,7 @@ static void write_decision(const struct event_origin *origin, const struct party
     }
     json_open_object(out, "details");
     for (size_t i = 0; i < decision->details_count; i++) {
-        const struct move_datum *datum = &decision->details[i];
-        if (datum->is_number) {
-            json_put_int(out, datum->name, datum->number);
-        } else {
-            json_put_text(out, datum->name, datum->value);
-        }
+        json_put_text(out, decision->details[i].name, decision->details[i].value);
     }
     json_close_object(out);
     close_event(out);

@@ -56,7 +56,7 @@ enum status seen_ask_origin(struct seen *seen, const struct seen_origin *origin,
 void seen_note_origin(struct seen *seen, const struct seen_origin *origin, uint64_t number);
 
 enum status seen_ready(const struct seen *seen); /* BUSY: seen_ask() would say so */
-/* It has a filter of the whole table, and none that has learned more than it has room for. */
+/* It has a filter of the whole table, and none that has learned more than it has room for: for tests. */
 bool seen_is_filtered(struct seen *seen);
 /* A record is not what the table says of it: it is made again from the journal. */
 void seen_distrust(struct seen *seen);

@@ -134,7 +134,7 @@ const char *journal_name(const struct journal *journal);
  * clock is doubted it goes on from the last record or reading that was believed. Any thread. */
 struct clock *journal_clock(const struct journal *journal);
 uint64_t journal_durable(const struct journal *journal); /* the mark: last durable number; 0: empty */
-size_t journal_waiting(const struct journal *journal);   /* entries submitted and not done */
+size_t journal_waiting(const struct journal *journal);   /* entries submitted and not done; for tests */
 bool journal_is_full(const struct journal *journal);     /* messages would be answered FULL now */
 /* Waits until the mark is above `number` or the time is over; returns the mark. Wakes on journal_close(). */
 uint64_t journal_wait(struct journal *journal, uint64_t number, int timeout_ms);

@@ -32,7 +32,7 @@ enum status kept_answer(struct kept *kept, const struct view_question *question,
 bool kept_refresh(struct kept *kept, const struct view_source *source);
 /* Whether there is any that kept_refresh() would look at. */
 bool kept_has_plain(const struct kept *kept);
-/* How many answers were given again. */
+/* How many answers were given again; for tests. */
 uint64_t kept_given(const struct kept *kept);
 
 #endif

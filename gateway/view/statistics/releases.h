@@ -55,9 +55,9 @@ void releases_follow(struct releases *releases, const struct view_source *source
  * at hand for it. True: there may be others; false: all are there, or it was interrupted. */
 bool releases_prepare(struct releases *releases, const struct view_source *source, int32_t day);
 bool releases_have_any(const struct releases *releases); /* at hand */
-/* How many months were scanned, since it was opened. */
+/* For tests: how many months were scanned, since it was opened; how often figures were told as they are
+ * kept. */
 size_t releases_scanned(const struct releases *releases);
-/* How often figures were told as they are kept. */
 size_t releases_tallied(const struct releases *releases);
 
 #endif
