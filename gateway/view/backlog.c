@@ -56,6 +56,15 @@ static const char *next_of(const struct page *page) {
     return page->more ? page_cursor(page->question, &page->keys) : NULL;
 }
 
+/* Of a record that waits, on a terminal. */
+static void print_number_and_since(struct store_query *query, struct arena *arena, struct buf *out) {
+    char since[STAMP_TEXT_MAX];
+    stamp_print(store_int(query, 6), since);
+    since[16] = '\0';
+    column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
+    column_left(out, since, 17);
+}
+
 /* --- held causes ---------------------------------------------------------------------------------------- */
 
 static enum status put_held(const struct choice *choice, struct page *page, struct json_out *out) {
@@ -88,12 +97,8 @@ static enum status put_held(const struct choice *choice, struct page *page, stru
 
 static void print_held_row(struct store_query *query, struct arena *arena, enum language language,
                            struct buf *out) {
-    char since[STAMP_TEXT_MAX];
-    stamp_print(store_int(query, 6), since);
-    since[16] = '\0';
+    print_number_and_since(query, arena, out);
     bool message = store_text(query, 4).length != 0;
-    column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
-    column_left(out, since, 17);
     column_left(out, arena_copy(arena, store_text(query, message ? 4 : 1)), 18);
     column_left(out, arena_copy(arena, store_text(query, 3)), 12);
     column_left(out, arena_copy(arena, store_text(query, message ? 5 : 2)), 28);
@@ -161,7 +166,6 @@ static enum status print_quarantined(const struct choice *choice, struct page *p
                                      struct buf *out) {
     bool zh = page->question->language == LANGUAGE_ZH;
     enum status status = STATUS_OK;
-    char since[STAMP_TEXT_MAX];
     stamp now = page->question->now;
     struct arena *arena = arena_new();
     struct store_query *query = set_aside_rows(page->question, SET_ASIDE_QUARANTINED, choice);
@@ -177,10 +181,7 @@ static enum status print_quarantined(const struct choice *choice, struct page *p
             buf_add_string(out, zh ? "编号" : "id");
             column_end(out);
         }
-        stamp_print(store_int(query, 6), since);
-        since[16] = '\0';
-        column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
-        column_left(out, since, 17);
+        print_number_and_since(query, arena, out);
         column_left(out, age_of(arena, now - store_int(query, 6), zh), 8);
         column_left(out, arena_copy(arena, store_text(query, 4)), 18);
         column_left(out, arena_copy(arena, store_text(query, 3)), 12);
@@ -228,11 +229,7 @@ static enum status put_answers(struct state *state, stamp now, struct json_out *
 static void print_answer(struct store_query *query, struct arena *arena, bool zh, stamp now,
                          struct buf *out) {
     static const int widths[] = { 12, 22, 20, 20 };
-    char since[STAMP_TEXT_MAX];
-    stamp_print(store_int(query, 6), since);
-    since[16] = '\0';
-    column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
-    column_left(out, since, 17);
+    print_number_and_since(query, arena, out);
     column_left(out, age_of(arena, now - store_int(query, 6), zh), 8);
     for (int i = 0; i < 4; i++) {
         column_left(out, arena_copy(arena, store_text(query, i + 1)), widths[i]);

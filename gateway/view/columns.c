@@ -59,3 +59,13 @@ void column_end(struct buf *out) {
     }
     buf_add_char(out, '\n');
 }
+
+const char *column_moment(stamp at, char out[STAMP_TEXT_MAX]) {
+    out[0] = '\0';
+    if (at) {
+        stamp_print(at, out);
+        out[10] = ' ';
+        out[16] = '\0';
+    }
+    return out;
+}

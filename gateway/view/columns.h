@@ -5,6 +5,7 @@
 #define VIEW_COLUMNS_H
 
 #include "base/buf.h"
+#include "base/stamp.h"
 
 /* The text as it may stand in a line: what others wrote is no command to a terminal and ends no row. White
  * space is a blank; what is not seen, U+FFFD. */
@@ -13,6 +14,8 @@ void column_text(struct buf *out, struct text text);
 void column_left(struct buf *out, const char *text, size_t width);
 /* blanks up to `width` columns before the text, two behind. */
 void column_right(struct buf *out, const char *text, size_t width);
+/* A moment to the minute, "2026-10-13 09:00"; "" for none. Returns out. */
+const char *column_moment(stamp at, char out[STAMP_TEXT_MAX]);
 /* Ends a line: the blanks behind its last text are taken away. */
 void column_end(struct buf *out);
 

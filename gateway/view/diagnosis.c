@@ -124,10 +124,7 @@ const char *diagnosis_span(struct arena *arena, int64_t seconds, enum language l
 
 const char *diagnosis_moment(struct arena *arena, stamp at) {
     char text[STAMP_TEXT_MAX];
-    stamp_print(at, text);
-    text[10] = ' ';
-    text[16] = '\0';
-    return arena_string(arena, text);
+    return arena_string(arena, column_moment(at, text));
 }
 
 static int worse_first(const void *left, const void *right) {

@@ -79,18 +79,6 @@ static const char *day_text(int64_t day, struct arena *arena) {
     return day == DAY_OPEN ? "" : arena_string(arena, day_print((int32_t)day, text));
 }
 
-/* 2026-10-13 09:00 */
-static const char *minutes_text(stamp at, struct arena *arena) {
-    char text[STAMP_TEXT_MAX];
-    if (!at) {
-        return "";
-    }
-    stamp_print(at, text);
-    text[10] = ' ';
-    text[16] = '\0';
-    return arena_string(arena, text);
-}
-
 /* What the column says in this language. */
 static const char *words_of(const struct view_question *question, const struct rows *rows, size_t place,
                             const union row_cell *cells, enum language language) {
@@ -191,9 +179,10 @@ static void print_line(const struct view_question *question, const struct rows *
         if (!column->en) {
             continue;
         }
+        char moment[STAMP_TEXT_MAX];
         const char *text = !cells ? language_pick(question->language, column->zh, column->en)
                            : column->kind == ROW_TIME
-                               ? minutes_text(cells[i].number, question->arena)
+                               ? column_moment(cells[i].number, moment)
                                : words_of(question, rows, i, cells, question->language);
         print_cell(column, text, i == last, out);
     }

@@ -340,17 +340,6 @@ enum status tracking_json(const struct view_question *question, struct json_out 
 
 /* --- on a terminal -------------------------------------------------------------------------------------- */
 
-/* "2026-10-11 03:40": the house shows Asia/Shanghai. */
-static const char *short_moment(stamp at, char out[STAMP_TEXT_MAX]) {
-    if (!at) {
-        return "";
-    }
-    stamp_print(at, out);
-    out[10] = ' ';
-    out[16] = '\0';
-    return out;
-}
-
 static const char *direction_name(const char *direction, bool zh) {
     return strcmp(direction, "import") == 0   ? (zh ? "进口" : "import")
            : strcmp(direction, "export") == 0 ? (zh ? "出口" : "export")
@@ -367,7 +356,7 @@ static void print_things(struct buf *out, const struct timeline_thing *things, s
         column_left(out, thing->id, 20);
         column_left(out, zh ? thing->state_zh : thing->state_en, zh ? 10 : 24);
         column_left(out, *thing->site ? thing->site : thing->entry_number, 18);
-        buf_add_string(out, short_moment(thing->slot_start, at));
+        buf_add_string(out, column_moment(thing->slot_start, at));
         column_end(out);
     }
 }
@@ -404,8 +393,8 @@ static void print_milestones(struct buf *out, const struct timeline_consignment 
         buf_add_string(out, "  ");
         column_left(out, i ? "" : zh ? "里程碑" : "milestones", zh ? 8 : 12);
         column_left(out, zh ? milestone->zh : milestone->en, zh ? 12 : 26);
-        column_left(out, short_moment(milestone->first, first), 16);
-        buf_add_string(out, milestone->last == milestone->first ? "" : short_moment(milestone->last, last));
+        column_left(out, column_moment(milestone->first, first), 16);
+        buf_add_string(out, milestone->last == milestone->first ? "" : column_moment(milestone->last, last));
         column_end(out);
     }
 }
@@ -427,7 +416,7 @@ static void print_timeline(struct buf *out, const struct timeline_consignment *c
         }
         buf_add_string(out, "  ");
         column_left(out, first ? (zh ? "时间线" : "timeline") : "", zh ? 8 : 12);
-        column_left(out, short_moment(line->at, at), 16);
+        column_left(out, column_moment(line->at, at), 16);
         column_left(out, zh ? line->zh : line->en, zh ? 20 : 32);
         column_left(out, line->party, 12);
         buf_printf(out, "#%llu", (unsigned long long)line->record);
