@@ -43,14 +43,21 @@ static void *digest_old(void *context) {
     return NULL;
 }
 
+/* One that is damaged is what a new one is made for. */
+static void tell_damaged(struct rebuild_result *out) {
+    out->had_old = false;
+    out->position = 0;
+    explain(&out->why, "原来的 state.db 已损坏，无从比较",
+            "the old state.db is damaged: there is nothing to compare with");
+}
+
 /* A damaged or missing one is nothing to compare with. */
 static enum status open_old(const char *directory, struct old *old, struct rebuild_result *out) {
     enum status status = state_open(directory, STORE_READ, &old->state);
     if (status == STATUS_NOT_FOUND || status == STATUS_DAMAGED) {
         old->state = NULL;
         if (status == STATUS_DAMAGED) {
-            explain(&out->why, "原来的 state.db 已损坏，无从比较",
-                    "the old state.db is damaged: there is nothing to compare with");
+            tell_damaged(out);
         }
         return STATUS_OK;
     }
@@ -102,49 +109,77 @@ static enum status walk_to_old(struct replay_walk *walk, struct rebuild_result *
     return status == STATUS_OK && !over ? state_digest(replay_walk_state(walk), &out->new_digest) : status;
 }
 
-static enum status walk_all(struct replay_walk *walk, struct old *old, struct rebuild_result *out) {
-    enum old_place place;
-    struct digest whole;
-    enum status status = walk_to_old(walk, out, &place);
+static enum status walk_all(struct replay_walk *walk, struct rebuild_result *out, enum old_place *place,
+                            struct digest *whole) {
+    enum status status = walk_to_old(walk, out, place);
     if (status == STATUS_OK) {
         status = replay_walk_to(walk, UINT64_MAX, NULL, NULL);
     }
-    if (status == STATUS_OK) {
-        status = replay_walk_end(walk, &whole);
+    return status == STATUS_OK ? replay_walk_end(walk, whole) : status;
+}
+
+static void tell_of(const char *subject, enum status status, struct rebuild_result *out) {
+    explain_about(&out->why, subject, status_sentence(status, LANGUAGE_ZH),
+                  status_sentence(status, LANGUAGE_EN));
+}
+
+/* Room is missing where it writes, wherever it was reading. walk: NULL: it did not begin. */
+static void tell_failure(struct replay_walk *walk, const struct paths *paths, enum status status,
+                         struct rebuild_result *out) {
+    uint64_t offset = 0;
+    if (status == STATUS_FULL || !walk) {
+        tell_of(status == STATUS_FULL ? paths->new_db : "journal", status, out);
+        return;
     }
-    if (status == STATUS_OK && (place == AT_THE_END || !out->had_old)) {
-        out->new_digest = whole;
+    const char *where = replay_walk_where(walk, &offset);
+    explain(&out->why, "%.150s 第 %" PRIu64 " 字节处，记录 %" PRIu64 "：%s",
+            "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %s", where ? where : "journal", offset,
+            replay_walk_position(walk) + 1, status_name(status));
+}
+
+/* That its pages are damaged shows when all of them were read. */
+static enum status compare(struct old *old, struct rebuild_result *out) {
+    enum status status = close_old(old, out);
+    if (status == STATUS_DAMAGED) {
+        tell_damaged(out);
+        return STATUS_OK;
     }
-    if (status == STATUS_OK && place != NOWHERE) {
-        status = close_old(old, out);
-        out->equal = status == STATUS_OK && digest_equal(&out->old_digest, &out->new_digest);
+    if (status != STATUS_OK) {
+        tell_of("state.db", status, out);
     }
+    out->equal = status == STATUS_OK && digest_equal(&out->old_digest, &out->new_digest);
     return status;
 }
 
 static enum status make_new(const char *directory, const struct paths *paths, struct old *old,
                             struct rebuild_result *out) {
     struct replay_walk *walk;
+    struct digest whole = { { 0 } };
+    enum old_place place = NOWHERE;
     enum status status = replay_walk_open(directory, paths->folder, false, &walk);
     if (status != STATUS_OK) {
-        explain_about(&out->why, "journal", status_sentence(status, LANGUAGE_ZH),
-                      status_sentence(status, LANGUAGE_EN));
+        tell_failure(NULL, paths, status, out);
         return status;
     }
     status = replay_walk_fill(walk);
     if (status == STATUS_OK) {
-        status = walk_all(walk, old, out);
+        status = walk_all(walk, out, &place, &whole);
     }
     out->records = replay_walk_position(walk);
     out->decisions = replay_walk_decisions(walk);
     if (status != STATUS_OK) {
-        uint64_t offset = 0;
-        const char *where = replay_walk_where(walk, &offset);
-        explain(&out->why, "%.150s 第 %" PRIu64 " 字节处，记录 %" PRIu64 "：%s",
-                "%.150s at byte %" PRIu64 ", record %" PRIu64 ": %s", where ? where : "journal", offset,
-                replay_walk_position(walk) + 1, status_name(status));
+        tell_failure(walk, paths, status, out);
     }
     replay_walk_close(walk);
+    if (place == AT_THE_END) {
+        out->new_digest = whole;
+    }
+    if (status == STATUS_OK && place != NOWHERE) {
+        status = compare(old, out);
+    }
+    if (!out->had_old) {
+        out->new_digest = whole;
+    }
     return status == STATUS_OK ? file_sync(paths->new_db) : status;
 }
 
@@ -184,6 +219,10 @@ enum status rebuild(const char *directory, struct rebuild_result *out) {
     }
     if (status == STATUS_OK) {
         status = make_new(directory, &paths, &old, out);
+        if (status != STATUS_OK) { /* half of one is of no use, and takes the room that is missing */
+            store_remove(paths.new_db);
+            (void)rmdir(paths.folder);
+        }
     }
     (void)close_old(&old, out); /* where it did not come to a comparison */
     if (status == STATUS_OK) {

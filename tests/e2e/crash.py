@@ -248,7 +248,7 @@ class Crash:
         decisions = [json.loads(line) for line in self.room.here("journal", "cat", "--json", "--kind", "decision", code=0).stdout.splitlines()]
         return {f"{decision['number']}/{party}" for decision in decisions
                 if decision["meta"].get("answer", {}).get("code") in ("ALERT-WARNING", "ALERT-ALARM")
-                and any(to["party"] == party and to["record"] == 0 for to in decision["meta"].get("destinations", []))}
+                and any(to["party"] == party and to.get("record") == 0 for to in decision["meta"].get("destinations", []))}
 
     def in_folder(self, party, numbers):
         copies = {}

@@ -97,6 +97,38 @@ static void reads_back_what_it_wrote(void **state) {
     buf_release(&again);
 }
 
+/* What is left out is what it was: of an empty subject, too, and where an order releases a record. */
+static void what_is_left_out_reads_back(void **state) {
+    static const char *const keys[] = { "", "S", "S/1" };
+    struct fixture *f = *state;
+    for (unsigned n = 0; n < 4; n++) {
+        struct decision out, in;
+        decision_init(&out, f->arena, 57);
+        out.released = n & 1 ? 42 : 0;
+        out.subject = n & 2 ? "S" : "";
+        for (size_t i = 0; i < 9; i++) {
+            decision_move(&out, "p", keys[i % 3], "e", "", "", n ? (stamp)(i / 3) : 0, NULL);
+        }
+        for (uint64_t record = 0; record < 60; record++) {
+            decision_send(&out, "P", record, "R");
+        }
+        buf_clear(&f->buf);
+        decision_write(&out, &f->buf);
+        assert_true(decision_read(buf_text(&f->buf), f->arena, &in));
+        assert_string_equal(in.subject, out.subject);
+        assert_int_equal(in.released, out.released);
+        assert_int_equal(in.moves_count, 9);
+        for (size_t i = 0; i < 9; i++) {
+            assert_string_equal(in.moves[i].key, out.moves[i].key);
+            assert_true(in.moves[i].at == out.moves[i].at);
+        }
+        assert_int_equal(in.destinations_count, 60);
+        for (size_t i = 0; i < 60; i++) {
+            assert_int_equal(in.destinations[i].record, i);
+        }
+    }
+}
+
 static void every_result_has_its_text(void **state) {
     struct fixture *f = *state;
     for (enum result result = RESULT_DONE; result <= RESULT_HELD; result++) {
@@ -296,6 +328,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(reads_back_what_it_wrote),
+        TEST(what_is_left_out_reads_back),
         TEST(every_result_has_its_text),
         TEST(what_is_no_decision_is_said_so),
         TEST(the_answer_is_xml_without_moves),

@@ -1,8 +1,12 @@
 /* Rebuild: equal where it stands, honest when it is not, refused while the gateway runs. */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -145,6 +149,61 @@ static void a_missing_or_damaged_one_is_made(void **state) {
     assert_true(result.had_old && result.equal);
 }
 
+static void damage_table(struct engine_room *room, const char *sql) {
+    struct state *db;
+    assert_int_equal(state_open(room->directory, STORE_READ, &db), STATUS_OK);
+    struct store_query *query = store_query(state_store(db), sql);
+    enum status status;
+    assert_true(store_step(query, &status));
+    off_t at = (off_t)(store_int(query, 0) - 1) * store_int(query, 1);
+    store_reset(query);
+    state_close(db);
+    int fd = open(path_of(room, "state.db"), O_WRONLY);
+    assert_true(fd >= 0 && pwrite(fd, "damaged, damaged", 16, at) == 16 && close(fd) == 0);
+}
+
+/* Case 941: one that opens, and of which a page is damaged, was never made anew; and that was said to stand
+ * in the journal. */
+static void one_with_a_damaged_page_is_made(void **state) {
+    struct engine_room *room = *state;
+    struct rebuild_result made, result;
+    room_stop(room);
+    assert_int_equal(rebuild(room->directory, &made), STATUS_OK);
+    damage_table(room, "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size"
+                       " WHERE name = 'declarations'");
+    assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
+    assert_false(result.had_old);
+    assert_non_null(strstr(result.why.en, "the old state.db is damaged"));
+    assert_int_equal(rebuild(room->directory, &made), STATUS_OK);
+    assert_true(made.had_old && made.equal && digest_equal(&result.new_digest, &made.new_digest));
+}
+
+/* Case 942: without room a place of the journal was told, and the half of a state.db was left there. */
+static void without_room_the_old_one_stays(void **state) {
+    struct engine_room *room = *state;
+    struct rebuild_result result;
+    struct rlimit before, limit;
+    struct stat whole;
+    room_stop(room);
+    assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
+    assert_int_equal(stat(path_of(room, "state.db"), &whole), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlim_t sizes[] = { 65536, (rlim_t)whole.st_size - 4096 }; /* at its beginning, at its end */
+    signal(SIGXFSZ, SIG_IGN);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        limit = (struct rlimit){ .rlim_cur = sizes[i], .rlim_max = before.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        enum status status = rebuild(room->directory, &result);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        assert_int_equal(status, STATUS_FULL);
+        assert_ptr_equal(strstr(result.why.en, path_of(room, "rebuild/state.db")), result.why.en);
+        assert_int_equal(access(path_of(room, "rebuild"), F_OK), -1);
+    }
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(rebuild(room->directory, &result), STATUS_OK);
+    assert_true(result.had_old && result.equal);
+}
+
 static void one_that_stands_beyond_the_journal_is_told(void **state) {
     struct engine_room *room = *state;
     struct rebuild_result result;
@@ -167,6 +226,7 @@ int main(void) {
         TEST(locked_while_the_gateway_runs),          TEST(equal_and_equal_again),
         TEST(compared_where_the_old_one_stands),      TEST(one_changed_value_is_seen_and_the_old_one_kept),
         TEST(a_missing_or_damaged_one_is_made),       TEST(one_that_stands_beyond_the_journal_is_told),
+        TEST(one_with_a_damaged_page_is_made),        TEST(without_room_the_old_one_stays),
         TEST(a_folder_without_a_journal_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
