@@ -48,6 +48,7 @@ static int fail_in(const struct invocation *inv, enum status status, const char 
 
 static void print_rebuilt(const struct invocation *inv, const struct rebuild_result *result) {
     char old_hex[DIGEST_HEX_MAX], new_hex[DIGEST_HEX_MAX];
+    bool is_beyond = result->had_old && result->why.en[0]; /* the old one: there is nothing to compare */
     struct buf buf;
     struct json_out out;
     buf_init(&buf, PRINT_MAX);
@@ -61,7 +62,7 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
         json_put_bool(&out, "equal", result->equal);
         json_put_string(&out, "old_digest",
                         result->had_old ? digest_hex(&result->old_digest, old_hex) : NULL);
-        json_put_string(&out, "new_digest", digest_hex(&result->new_digest, new_hex));
+        json_put_string(&out, "new_digest", is_beyond ? NULL : digest_hex(&result->new_digest, new_hex));
         json_put_string(&out, "why", result->why.en);
         json_close_object(&out);
         buf_add_char(&buf, '\n');
@@ -70,7 +71,7 @@ static void print_rebuilt(const struct invocation *inv, const struct rebuild_res
                    invocation_pick(inv, "读取 %llu 条记录，应用 %llu 项决定；state.db 已就位\n",
                                    "%llu records read, %llu decisions applied; state.db is in place\n"),
                    (unsigned long long)result->records, (unsigned long long)result->decisions);
-        if (result->had_old) {
+        if (result->had_old && !is_beyond) {
             const char *equal = invocation_pick(inv, "一致", "equal"),
                        *differs = invocation_pick(inv, "不一致", "DIFFERENT");
             buf_printf(&buf,

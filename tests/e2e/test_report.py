@@ -322,6 +322,15 @@ class Report(RoomTest):
         done = room.here("replay", "--rebuild", "--json")
         self.assertNotEqual(done.returncode, 0)
         self.assertFalse(json.loads(done.stdout)["equal"])
+        for form in ("--json", "--lang=en"):       # case 943: it was said to be compared, with a digest of zeros
+            store = sqlite3.connect(os.path.join(room.world.data, "state.db"))
+            store.execute("UPDATE position SET number = 987654321")
+            store.commit()
+            store.close()
+            done = room.here("replay", "--rebuild", form, code=1)
+            self.assertIn("stands at record 987654321", done.stdout)
+            self.assertNotIn("0" * 64, done.stdout)
+            self.assertNotIn("compared at", done.stdout)
 
 
 class LongReport(RoomTest):
