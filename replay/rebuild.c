@@ -202,6 +202,19 @@ static enum status put_in_place(const char *directory, const struct paths *paths
     return file_sync_directory(directory);
 }
 
+static void clear(const struct paths *paths) {
+    store_remove(paths->new_db);
+    (void)rmdir(paths->folder);
+}
+
+void rebuild_clear(const char *directory) {
+    struct arena *arena = arena_new();
+    struct paths paths;
+    find_paths(directory, arena, &paths);
+    clear(&paths);
+    arena_free(arena);
+}
+
 enum status rebuild(const char *directory, struct rebuild_result *out) {
     struct arena *arena = arena_new();
     struct paths paths;
@@ -219,9 +232,8 @@ enum status rebuild(const char *directory, struct rebuild_result *out) {
     }
     if (status == STATUS_OK) {
         status = make_new(directory, &paths, &old, out);
-        if (status != STATUS_OK) { /* half of one is of no use, and takes the room that is missing */
-            store_remove(paths.new_db);
-            (void)rmdir(paths.folder);
+        if (status != STATUS_OK) {
+            clear(&paths); /* half of one is of no use, and takes the room that is missing */
         }
     }
     (void)close_old(&old, out); /* where it did not come to a comparison */

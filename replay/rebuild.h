@@ -17,5 +17,8 @@ struct rebuild_result {
 };
 
 enum status rebuild(const char *directory, struct rebuild_result *out);
+/* Removes what one that was cut off left there, which is as large as state.db. Who calls has the journal's
+ * lock. */
+void rebuild_clear(const char *directory);
 
 #endif

@@ -27,6 +27,7 @@
 #include "intake/intake.h"
 #include "engine/engine.h"
 #include "deliver/dispatch.h"
+#include "replay/rebuild.h"
 #include "daemon/preflight.h"
 #include "daemon/recall.h"
 #include "daemon/reload.h"
@@ -197,6 +198,7 @@ static enum status open_journal(struct gateway *gateway) {
               LOG_INT("records", report.records), LOG_INT("segments", report.segments),
               LOG_INT("torn_bytes", report.torn_bytes), LOG_END);
     recall_accepted_clock(gateway->data, report.last, journal_clock(gateway->journal));
+    rebuild_clear(gateway->data);
     return STATUS_OK;
 }
 

@@ -309,6 +309,15 @@ class Report(RoomTest):
         os.truncate(os.path.join(copy, "journal", "0000000001.seg"), 1 << 16)
         return copy
 
+    def test_what_a_rebuild_left_that_was_cut_off_is_removed(self):
+        """case 944: it lay there, as large as state.db, until somebody rebuilt again."""
+        self.room.stop()
+        folder = os.path.join(self.room.world.data, "rebuild")
+        os.mkdir(folder)
+        shutil.copy(os.path.join(self.room.world.data, "state.db"), folder)
+        self.room.start()
+        self.assertFalse(os.path.exists(folder))
+
     def test_rebuild_tells_a_difference(self):
         room = self.room
         room.stop()
