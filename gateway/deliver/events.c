@@ -160,19 +160,7 @@ static void write_decision(const struct event_origin *origin, const struct party
     json_put_string(out, "party", sender.party);
     json_put_string(out, "family", sender.family);
     json_put_string(out, "result", result_text(decision->result));
-    json_put_string(out, "code", decision->answer_code);
-    json_put_string(out, "zh", decision->answer_zh);
-    json_put_string(out, "en", decision->answer_en);
-    struct decision_hint hint = decision_hint(decision);
-    if (*hint.zh) {
-        json_put_string(out, "hint_zh", hint.zh);
-        json_put_string(out, "hint_en", hint.en);
-    }
-    json_open_object(out, "details");
-    for (size_t i = 0; i < decision->details_count; i++) {
-        json_put_text(out, decision->details[i].name, decision->details[i].value);
-    }
-    json_close_object(out);
+    decision_tell_answer(decision, out);
     close_event(out);
 }
 

@@ -424,7 +424,7 @@ enum status decision_get(struct reader *reader, uint64_t number, uint64_t record
     return decision->cause == record || decision_about(decision) == record ? STATUS_OK : STATUS_CONFLICT;
 }
 
-/* --- as XML, for who asked ------------------------------------------------------------------------------ */
+/* --- for who asked -------------------------------------------------------------------------------------- */
 
 static void write_sentences(struct buf *xml, const char *element, const char *zh, const char *en) {
     const struct {
@@ -455,6 +455,22 @@ struct decision_hint decision_hint(const struct decision *decision) {
                ? (struct decision_hint){ "按所述改正后再次提交，可用同一编号。",
                                          "Mend what is said and send it again; it may have the same id." }
                : (struct decision_hint){ "", "" };
+}
+
+void decision_tell_answer(const struct decision *decision, struct json_out *out) {
+    json_put_string(out, "code", decision->answer_code);
+    json_put_string(out, "zh", decision->answer_zh);
+    json_put_string(out, "en", decision->answer_en);
+    struct decision_hint hint = decision_hint(decision);
+    if (*hint.zh) {
+        json_put_string(out, "hint_zh", hint.zh);
+        json_put_string(out, "hint_en", hint.en);
+    }
+    json_open_object(out, "details");
+    for (size_t i = 0; i < decision->details_count; i++) {
+        json_put_text(out, decision->details[i].name, decision->details[i].value);
+    }
+    json_close_object(out);
 }
 
 void decision_write_answer(const struct decision *decision, struct buf *xml) {

@@ -128,6 +128,8 @@ struct decision_hint {
 struct decision_hint decision_hint(const struct decision *decision);
 void decision_write(const struct decision *decision, struct buf *meta);
 void decision_write_answer(const struct decision *decision, struct buf *xml);
+/* Its members in JSON: code, zh, en, hint_zh and hint_en where there is a hint, details. */
+void decision_tell_answer(const struct decision *decision, struct json_out *out);
 /* The refusal of the message with this metadata in that form (message/receipt.h), or, where it has none, the
    answer. */
 void decision_write_refusal(const struct decision *decision, const struct metadata *metadata,

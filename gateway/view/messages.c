@@ -138,19 +138,7 @@ static void put_decision(uint64_t number, const struct decision *decision, struc
     json_put_string(out, "result", result_text(decision->result));
     json_put_string(out, "subject", decision->subject);
     json_open_object(out, "answer");
-    json_put_string(out, "code", decision->answer_code);
-    json_put_string(out, "zh", decision->answer_zh);
-    json_put_string(out, "en", decision->answer_en);
-    struct decision_hint hint = decision_hint(decision);
-    if (*hint.zh) {
-        json_put_string(out, "hint_zh", hint.zh);
-        json_put_string(out, "hint_en", hint.en);
-    }
-    json_open_object(out, "details");
-    for (size_t i = 0; i < decision->details_count; i++) {
-        json_put_text(out, decision->details[i].name, decision->details[i].value);
-    }
-    json_close_object(out);
+    decision_tell_answer(decision, out);
     findings_write(out, "findings", decision->findings.findings, decision->findings.count);
     json_close_object(out);
     json_close_object(out);
