@@ -79,7 +79,9 @@ class Report(RoomTest):
         self.assertEqual(answer.status, 200, answer)
         self.assertEqual(json.loads(self.report("--json")), answer.json)
         self.assertEqual(self.room.party("FWD-QD-01").get("/v1/report?month=2026-10").status, 403)
-        self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2025-01").status, 404)
+        told = self.room.party("OFC-QD").get("/v1/report?month=2025-01")
+        self.assertEqual((told.status, told.json["code"], told.json["detail"]),
+                         (404, "not-found", "no declaration was released from 2025-01-01 to 2025-01-31"))
         for month in ("9999-12", "0001-01", "2200-01", ""):               # case 105: no such month ends the gateway
             self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=" + month).status, 400)
 
@@ -114,10 +116,10 @@ class Report(RoomTest):
         self.assertIn("通关准备", chinese)
         self.assertIn("preparation", english)
         self.assertIn("12.00", english)
-        self.room.here("report", "--month", "2025-01", code=3)
+        self.assertIn("no declaration was released from 2025-01-01 to 2025-01-31", self.room.here("report", "--month", "2025-01", code=3).stderr)
         for verb in ("report", "export"):                                 # case 625: it was "(null): not found"
             told = self.room.here(verb, "--from", "2025-01-01", "--to", "2025-01-02", code=3)
-            self.assertIn("from=2025-01-01 to=2025-01-02: ", told.stderr)
+            self.assertIn("no declaration was released from 2025-01-01 to 2025-01-02", told.stderr)
             self.assertIn("snapshot=9: ", self.room.here(verb, "--snapshot", "9", code=3).stderr)
         for month in ("October", "9999-12", "1899-12"):                   # case 105
             self.room.here("report", "--month", month, code=2)

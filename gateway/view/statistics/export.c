@@ -207,5 +207,6 @@ enum status export_csv(const struct view_question *question, struct buf *out) {
                          exporting.period.first_day + (int32_t)(at % days), &csv);
     }
     parts->more = parts->next < all;
-    return status != STATUS_OK ? status : parts->more || parts->count ? STATUS_OK : STATUS_NOT_FOUND;
+    bool is_empty = !parts->more && !parts->count;
+    return status == STATUS_OK && is_empty ? period_refuse_empty(question, exporting.period) : status;
 }

@@ -141,6 +141,17 @@ static bool is_month(struct period period) {
     return is_first_of_month(period.first_day) && months_before(period.next_day, 1) == period.first_day;
 }
 
+enum status period_refuse_empty(const struct view_question *question, struct period period) {
+    char first[STAMP_TEXT_MAX], last[STAMP_TEXT_MAX];
+    day_print(period.first_day, first);
+    day_print(period.next_day - 1, last);
+    return view_refuse(
+        question, STATUS_NOT_FOUND,
+        (struct view_refusal){
+            NULL, arena_printf(question->arena, "%s 至 %s 没有放行的报关单", first, last),
+            arena_printf(question->arena, "no declaration was released from %s to %s", first, last) });
+}
+
 const char *period_month(struct period period, struct arena *arena) {
     require(period.first_day < period.next_day);
     int year, month, day;

@@ -18,6 +18,8 @@ struct period period_of(const struct view_question *question);
 /* The same, as it was known then. NOT_FOUND: there is no such snapshot, or nothing was known then; BAD_INPUT:
  * that day is to come. */
 enum status period_find(const struct view_question *question, struct period *out);
+/* NOT_FOUND, in words: no declaration was released in these days. */
+enum status period_refuse_empty(const struct view_question *question, struct period period);
 /* "2026-10"; "" when it is no whole month. */
 const char *period_month(struct period period, struct arena *arena);
 /* As long, and just before it: of a whole month the month before. */

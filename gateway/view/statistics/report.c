@@ -148,9 +148,12 @@ enum status report_compute(const struct view_question *question, struct clearanc
     }
     wanted.unit = wanted.unit == UNITS_COUNT ? segments->unit : wanted.unit;
     status = clearance_new(question->source, &wanted, out);
-    return status != STATUS_TOO_LARGE ? status
-           : (*out)->is_crowded       ? refuse_crowded(question, *out)
-                                      : refuse_large(question);
+    switch (status) {
+    case STATUS_NOT_FOUND: return period_refuse_empty(question, wanted.period);
+    case STATUS_TOO_LARGE:
+        return (*out)->is_crowded ? refuse_crowded(question, *out) : refuse_large(question);
+    default: return status;
+    }
 }
 
 /* Of another definition, or a month that was closed since, more is told than figures. */
