@@ -446,6 +446,7 @@ class Answered(unittest.TestCase):
                 mark.write(struct.pack("=QQQ", meant, 2, 2))
             self.room.start()
             if self.submit("FWD-QD-01", messages.declaration(self.goods()), None)["record"] == meant:
+                eventually(lambda: self.person("wang.fang", "GET", "/v1/queue?state=held").json["held"], "it is held")
                 return meant
         self.fail("each time something else was recorded first")
 
