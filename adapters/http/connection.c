@@ -453,7 +453,7 @@ static bool has_left(const struct http_connection *conn) {
     return conn->ended && ex && ex->held && ex->cancelled;
 }
 
-/* Watches for what the connection waits for now. To be called last by whatever the loop calls. */
+/* Watches for what the connection waits for in its phase. To be called last by whatever the loop calls. */
 static void settle(struct http_connection *conn) {
     bool between = conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD || conn->phase == PHASE_BODY;
     if ((conn->ended && between) || (conn->shared->draining && conn->phase == PHASE_IDLE)) {

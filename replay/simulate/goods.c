@@ -189,7 +189,11 @@ static void draw_call(struct goods *goods, const struct simulate_options *option
     stamp arrives = moment_between(options, &call);
     stamp sails = arrives + DAY + (stamp)draw(&call, 32 * 3600 + 1) * STAMP_SECOND;
     goods->vessel = vessel_of(vessel, voyage, goods->is_import ? 'E' : 'W');
-    *(goods->is_import ? &goods->arrived : &goods->departed) = goods->is_import ? arrives : sails;
+    if (goods->is_import) {
+        goods->arrived = arrives;
+    } else {
+        goods->departed = sails;
+    }
 }
 
 static void draw_numbers(struct goods *goods, uint64_t *chance) {

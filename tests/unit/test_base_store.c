@@ -1,4 +1,5 @@
 /* test_base_store.c - rows in and out, what survives, what a second process sees, and the digest over all. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -424,6 +425,46 @@ static void assert_sums_hold(void) {
     store_close(store);
 }
 
+static bool no_threads; /* can be had */
+static int threads;
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *context) {
+    threads++;
+    return no_threads ? EAGAIN : __real_pthread_create(thread, attributes, run, context);
+}
+
+/* A thread adds it up beside the one that makes the indices, or else that one does. */
+static void what_is_filled_is_added_up_with_or_without_a_thread(void **state) {
+    struct digest filled[2];
+    for (int i = 0; i < 2; i++) {
+        struct store *store;
+        assert_int_equal(store_open(path, STORE_WRITE, &store), STATUS_OK);
+        assert_int_equal(store_keep_sums(store), STATUS_OK);
+        assert_int_equal(store_begin(store), STATUS_OK);
+        assert_int_equal(store_exec(store, TABLE "CREATE INDEX box_kind ON box(kind)"), STATUS_OK);
+        assert_int_equal(store_commit(store), STATUS_OK);
+        assert_int_equal(store_fill(store, NULL, 0), STATUS_OK);
+        assert_int_equal(store_begin(store), STATUS_OK);
+        put_many(store);
+        assert_int_equal(store_commit(store), STATUS_OK);
+        no_threads = i == 1;
+        threads = 0;
+        assert_int_equal(store_filled(store, &filled[i]), STATUS_OK);
+        no_threads = false;
+        assert_int_equal(threads, 1); /* asked for: so there was a connection for it */
+        store_close(store);
+        assert_sums_hold();
+        store_remove(path);
+    }
+    assert_true(digest_equal(&filled[0], &filled[1]));
+}
+
 /* Whatever was read of it on the way. */
 static void sums_of_what_is_filled_are_those_at_the_end(void **state) {
     static const char *const behind[] = {
@@ -464,6 +505,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(rows_come_back_as_they_went_in),
         STORE_TEST(what_is_filled_is_whole_at_the_end),
+        STORE_TEST(what_is_filled_is_added_up_with_or_without_a_thread),
         STORE_TEST(sums_of_what_is_filled_are_those_at_the_end),
         STORE_TEST(null_texts_bind_null),
         STORE_TEST(a_query_is_kept_reset_and_unbound),
