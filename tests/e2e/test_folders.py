@@ -82,7 +82,9 @@ class Folders(RoomTest):
         self.assertEqual(self.after("first.xml"), "SentBox")
         self.room.drop(self.party, "other.xml", messages.declaration(goods, note="other"))
         self.assertEqual(self.after("other.xml"), "FailBox")
-        holder = self.room.party(self.party).find(goods.client_seq_no).json
+        find = self.room.party(self.party).find
+        eventually(lambda: find(goods.client_seq_no).status == 200, "the engine has come to the first")
+        holder = find(goods.client_seq_no).json
         (response,) = [body for name, body in self.responses(goods.client_seq_no).items() if name.startswith("Failed_other_")]
         self.assertIn(f"自 {holder['recorded']} 起由记录 {holder['record']} 占用".encode(), response)      # case 162
 
