@@ -1,6 +1,7 @@
 /*
  * operation.c - what the machine's operator may say over the control socket: orders, recorded before they are
- * answered; and the clock.
+ * answered; and the clock. An order is answered once the engine has come to it, so that who asks next sees
+ * what he ordered; where the engine is behind, by 202 after ORDER_WAIT_MS.
  */
 #include "adapters/api/shared.h"
 
@@ -24,12 +25,34 @@ static bool path_number(struct http_request *req, const char *name, uint64_t *nu
     return false;
 }
 
-static void delivery_ordered(void *context, enum status status) {
-    struct http_request *req = context;
+static void wait_for_order(struct api *api, struct http_request *req, uint64_t record,
+                           void (*decided)(struct waiter *waiter, bool in_time), void *context) {
+    struct waiter *waiter = memory_new(sizeof(*waiter));
+    *waiter = (struct waiter){
+        .api = api, .req = req, .context = context, .decided = decided, .wait_ms = ORDER_WAIT_MS
+    };
+    api_wait_for_decision(waiter, record);
+}
+
+static void answer_delivery(struct waiter *waiter, bool in_time) {
+    struct http_request *req = waiter->req;
+    api_waiter_free(waiter);
+    http_answer(req, in_time ? 200 : 202, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+}
+
+/* An order about one delivery on its way into the journal. */
+struct ordering {
+    struct api *api;
+    struct http_request *req;
+};
+
+static void delivery_ordered(void *context, enum status status, uint64_t number) {
+    struct ordering ordering = *(struct ordering *)context;
+    free(context);
     if (status == STATUS_OK) {
-        http_answer(req, 200, "application/json", NULL, TEXT("{\"status\":\"recorded\"}"));
+        wait_for_order(ordering.api, ordering.req, number, answer_delivery, NULL);
     } else {
-        http_problem_status(req, status);
+        http_problem_status(ordering.req, status);
     }
 }
 
@@ -47,11 +70,16 @@ void api_order_delivery(struct http_request *req, void *context) {
     }
     const char *reason = arena_copy(req->arena, http_query_parameter(req, "reason"));
     const char *party = http_path_parameter(req, "party").at;
+    struct ordering *ordering = memory_new(sizeof(*ordering));
+    *ordering = (struct ordering){ .api = api, .req = req };
     enum status status =
-        dispatch_order(api->options.dispatch, record, party, outcome, reason, delivery_ordered, req);
+        dispatch_order(api->options.dispatch, record, party, outcome, reason, delivery_ordered, ordering);
     if (status == STATUS_OK) {
         http_request_hold(req, NULL, NULL);
-    } else if (status == STATUS_BAD_INPUT) {
+        return;
+    }
+    free(ordering);
+    if (status == STATUS_BAD_INPUT) {
         api_problem(req, API_PROBLEM_NO_REASON);
     } else if (status == STATUS_CONFLICT) {
         api_problem(req, API_PROBLEM_DELIVERED);
@@ -62,16 +90,19 @@ void api_order_delivery(struct http_request *req, void *context) {
 
 /* --- many deliveries at once ---------------------------------------------------------------------------- */
 
-/* One order for each line of the body; answered when all that was taken is durable. */
+/* One order for each line of the body; answered when all that was taken is durable, and the engine has come
+ * to it. */
 struct batch {
+    struct api *api;
     struct http_request *req;
     size_t under_way, recorded;
+    uint64_t last;      /* of their records */
     enum status status; /* why some were not recorded; OK: none was left out */
     struct buf left;    /* JSON of those that were not taken */
     struct json_out out;
 };
 
-static void answer_batch(struct batch *batch) {
+static void answer_batch(struct batch *batch, int http) {
     struct buf body;
     struct json_out out;
     if (batch->status != STATUS_OK) { /* the journal has failed, or closes */
@@ -83,10 +114,16 @@ static void answer_batch(struct batch *batch) {
         buf_add_string(&body, ",\"left\":");
         buf_add_text(&body, buf_text(&batch->left));
         json_close_object(&out);
-        api_answer_buf(batch->req, 200, &body);
+        api_answer_buf(batch->req, http, &body);
     }
     buf_release(&batch->left);
     free(batch);
+}
+
+static void batch_followed(struct waiter *waiter, bool in_time) {
+    struct batch *batch = waiter->context;
+    api_waiter_free(waiter);
+    answer_batch(batch, in_time ? 200 : 202);
 }
 
 static const struct shape_member left_members[] = {
@@ -104,14 +141,20 @@ static const struct shape_member delivery_orders_members[] = {
 const struct shape delivery_orders_shape = { "DeliveryOrders", delivery_orders_members };
 
 static void one_less(struct batch *batch) {
-    if (--batch->under_way == 0) {
-        answer_batch(batch);
+    if (--batch->under_way > 0) {
+        return;
+    }
+    if (batch->last && batch->status == STATUS_OK) {
+        wait_for_order(batch->api, batch->req, batch->last, batch_followed, batch);
+    } else {
+        answer_batch(batch, 200);
     }
 }
 
-static void one_ordered(void *context, enum status status) {
+static void one_ordered(void *context, enum status status, uint64_t number) {
     struct batch *batch = context;
     batch->recorded += status == STATUS_OK;
+    batch->last = number > batch->last ? number : batch->last;
     batch->status = status != STATUS_OK ? status : batch->status;
     one_less(batch);
 }
@@ -156,7 +199,8 @@ static void order_deliveries(struct api *api, struct http_request *req, const ch
         return;
     }
     struct batch *batch = memory_new(sizeof(*batch));
-    *batch = (struct batch){ .req = req, .under_way = 1 }; /* so that none of them ends it before the last */
+    /* Under way itself, so that none of them ends it before the last. */
+    *batch = (struct batch){ .api = api, .req = req, .under_way = 1 };
     http_request_hold(req, NULL, NULL);
     buf_init(&batch->left, LEFT_MAX);
     json_start(&batch->out, &batch->left);
@@ -327,11 +371,7 @@ static void order_taken(void *context, enum status status, uint64_t number) {
     if (taking.kind == ORDER_CLOCK_ACCEPT) { /* durable: should we die here, the next start doubts it anew */
         clock_accept(journal_clock(taking.api->options.journal));
     }
-    struct waiter *waiter = memory_new(sizeof(*waiter));
-    *waiter = (struct waiter){
-        .api = taking.api, .req = taking.req, .decided = answer_order, .wait_ms = ORDER_WAIT_MS
-    };
-    api_wait_for_decision(waiter, number);
+    wait_for_order(taking.api, taking.req, number, answer_order, NULL);
 }
 
 static void take_order(struct api *api, struct http_request *req, const char *reason) {

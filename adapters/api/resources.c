@@ -122,6 +122,14 @@ static const struct api_answer of_order[] = {
     { 0 },
 };
 
+static const struct api_answer of_delivery_orders[] = {
+    { 200, "application/json", "DeliveryOrders", "已记录并已执行多少，哪些没有及其原因",
+      "how many were recorded, and are followed; which were not, and why" },
+    { 202, "application/json", "DeliveryOrders", "已记录多少，稍后执行，哪些没有及其原因",
+      "how many were recorded, and will be followed; which were not, and why" },
+    { 0 },
+};
+
 static const struct api_answer of_intake[] = {
     { 202, "application/json", "Receipt", "已记录，此为回执", "it is recorded: the receipt" },
     { 200, "application/json", "Message", "Prefer: wait 之内已有处理结果",
@@ -208,8 +216,7 @@ static const struct api_resource own_resources[] = {
       .zh = "运维人员对投递的指令，每行一个投递编号 RECORD/PARTY，至多 128 个",
       .en = "an operator's order about deliveries: their ids RECORD/PARTY, one a line, 128 at most",
       .parameters = of_delivery_order,
-      .answers = ANSWERS("application/json", "DeliveryOrders", "已记录多少，哪些没有及其原因",
-                         "how many were recorded, which were not, and why"),
+      .answers = of_delivery_orders,
       .problems = PROBLEMS(API_PROBLEM_DELIVERY_ORDER, API_PROBLEM_NO_ORDER),
       .statuses = STATUSES(STATUS_TOO_LARGE, STATUS_IO, STATUS_CLOSED, STATUS_BEHIND),
       .is_of_party = true,

@@ -186,6 +186,7 @@ void api_answer_in_parts(struct http_request *req, const char *type, const struc
 struct waiter {
     struct api *api;
     struct http_request *req;
+    void *context;   /* its owner's */
     uint64_t record; /* 0: not recorded yet */
     int wait_ms;     /* how long the sender would wait for the decision; 0: not at all */
     /* Answers the request and frees the waiter. in_time: the decision is there; else so far there is none. */

@@ -356,7 +356,7 @@ static bool is_delivered(const struct pending *pending) {
 
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *words,
-                           void (*done)(void *context, enum status status), void *context) {
+                           void (*done)(void *context, enum status status, uint64_t number), void *context) {
     require(party && done);
     require(outcome == DELIVERY_REDRIVEN || outcome == DELIVERY_DROPPED);
     struct delivery_queue *queue;

@@ -74,12 +74,13 @@ void dispatch_change(struct dispatch *dispatch, const struct edition *edition);
 void dispatch_stop(struct dispatch *dispatch);
 void dispatch_halt(struct dispatch *dispatch); /* sends nothing more; outcomes are taken until the stop */
 /* An operator's word about one delivery: REDRIVEN or DROPPED; recorded, then followed. done is called on the
- * loop once the record is durable, or never will be. Other statuses than OK: it is not recorded, and done is
- * not called. NOT_FOUND, IO, BUSY (too many at once, or the journal's queue is full); CONFLICT: it is
+ * loop once the record is durable, with its number, or never will be (0); what the engine's state says of the
+ * delivery follows when the engine has come to that record. Other statuses than OK: it is not recorded, and
+ * done is not called. NOT_FOUND, IO, BUSY (too many at once, or the journal's queue is full); CONFLICT: it is
  * acknowledged, so nothing is left to drop; BAD_INPUT: it is, and to send it again needs words. */
 enum status dispatch_order(struct dispatch *dispatch, uint64_t record, const char *party,
                            enum delivery_outcome outcome, const char *words,
-                           void (*done)(void *context, enum status status), void *context);
+                           void (*done)(void *context, enum status status, uint64_t number), void *context);
 /* Up to this position of the engine what was decided is in its queues; a test waits for it. */
 uint64_t dispatch_position(const struct dispatch *dispatch);
 /* With transports, and outcomes and orders not yet recorded. */

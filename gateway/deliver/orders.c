@@ -18,7 +18,7 @@ struct delivery_order {
     struct delivery_queue *queue;
     enum delivery_outcome outcome; /* REDRIVEN or DROPPED */
     uint64_t number;               /* of the record that says so; 0: not durable yet */
-    void (*done)(void *context, enum status status);
+    void (*done)(void *context, enum status status, uint64_t number);
     void *context;
 };
 
@@ -72,7 +72,7 @@ static void recorded(void *context, enum status status, uint64_t number) {
     struct delivery_order *order = context;
     struct orders *orders = order->orders;
     struct delivery_queue *queue = order->queue;
-    order->done(order->context, status);
+    order->done(order->context, status, status == STATUS_OK ? number : 0);
     if (status == STATUS_OK) {
         order->number = number;
     } else { /* the journal has failed or closes: its delivery goes on as if nothing had been said */
@@ -83,8 +83,8 @@ static void recorded(void *context, enum status status, uint64_t number) {
 }
 
 enum status orders_record(struct orders *orders, const struct delivery_result *result,
-                          struct delivery_queue *queue, void (*done)(void *context, enum status status),
-                          void *context) {
+                          struct delivery_queue *queue,
+                          void (*done)(void *context, enum status status, uint64_t number), void *context) {
     require(result->outcome == DELIVERY_REDRIVEN || result->outcome == DELIVERY_DROPPED);
     require(queue && done);
     if (orders->count == ORDERS_MAX) {

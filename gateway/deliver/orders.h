@@ -31,11 +31,11 @@ struct orders_options {
 struct orders *orders_new(const struct orders_options *options);
 void orders_free(struct orders *orders); /* none is on its way any more */
 /* From here on no failure of queue's delivery of that record, if it is in hand, is recorded over the order.
- * done is called once the record is durable, or will never be. BUSY, TOO_LARGE, IO, CLOSED: nothing is
- * recorded, and done is not called. */
+ * done is called once the record is durable, with its number, or will never be. BUSY, TOO_LARGE, IO, CLOSED:
+ * nothing is recorded, and done is not called. */
 enum status orders_record(struct orders *orders, const struct delivery_result *order,
-                          struct delivery_queue *queue, void (*done)(void *context, enum status status),
-                          void *context);
+                          struct delivery_queue *queue,
+                          void (*done)(void *context, enum status status, uint64_t number), void *context);
 size_t orders_count(const struct orders *orders); /* not durable yet */
 /* The engine has applied all up to this record: what the orders among them say is followed. */
 void orders_apply(struct orders *orders, uint64_t position);

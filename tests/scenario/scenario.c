@@ -347,7 +347,7 @@ static void play_receiver(struct play *play) {
     fail(play, "a receiver works, refuses, fails or is slow");
 }
 
-static void note_ordered(void *context, enum status status) {
+static void note_ordered(void *context, enum status status, uint64_t number) {
     *(enum status *)context = status;
 }
 

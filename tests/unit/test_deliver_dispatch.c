@@ -233,7 +233,7 @@ static void stop_dispatch(struct world *world) {
     dispatch_stop(dispatch);
 }
 
-static void note_ordered(void *context, enum status status) {
+static void note_ordered(void *context, enum status status, uint64_t number) {
     struct world *world = context;
     world->ordered = true;
     world->order_status = status;
