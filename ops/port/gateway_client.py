@@ -3,7 +3,10 @@ import http.client
 import json
 import socket
 import ssl
+import time
 import urllib.parse
+
+RESTS_MAX_S = 45         # a gateway closes what has rested for a minute, perhaps just when something is asked on it again
 
 
 class Answer:
@@ -30,7 +33,7 @@ class Client:
     """One party; not to be shared between threads."""
 
     def __init__(self, port, ca=None, certificate=None, key=None, timeout=60):
-        self.port, self.timeout, self.context, self.connection = port, timeout, None, None
+        self.port, self.timeout, self.context, self.connection, self.used = port, timeout, None, None, 0
         if ca:
             self.context = ssl.create_default_context(cafile=ca)
             if certificate:
@@ -48,10 +51,12 @@ class Client:
             connection = http.client.HTTPConnection("localhost", self.port, timeout=self.timeout)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.connection = connection
+        self.connection, self.used = connection, time.monotonic()
 
     def ask(self, method, path, body=None, headers=None):
         """Raises OSError or http.client.HTTPException when the connection breaks: then nothing is known about the request."""
+        if self.connection and time.monotonic() - self.used > RESTS_MAX_S:
+            self.close()
         if not self.connection:
             self.connect()
         try:
@@ -61,6 +66,7 @@ class Client:
         except (OSError, http.client.HTTPException):
             self.close()
             raise
+        self.used = time.monotonic()
         if response.will_close:
             self.close()
         return answer

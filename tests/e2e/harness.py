@@ -230,8 +230,10 @@ class Room:
         self.processes.remove(self.gateway)
 
     def log(self):
+        """Its lines; one that is still being written is not there yet."""
         with open(self.path("gateway.log"), errors="replace") as file:
-            return file.read()
+            text = file.read()
+        return text[:text.rfind("\n") + 1]
 
     # --- asking ------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from harness import BUILD, PATIENCE, SOURCE, Room, RoomTest, messages, world     # noqa: E402
+from harness import BUILD, PATIENCE, SOURCE, Room, RoomTest, eventually, messages, world     # noqa: E402
 
 MODULES = os.path.join(BUILD, "adapters", "web", "page", "node_modules")
 HOSTILE = '<script>document.title="taken"</script>\u202egnp.'
@@ -66,10 +66,6 @@ class PageTest(RoomTest):
         cls.room.world.let_in({**world.ACCOUNTS, "other": ("FWD-QD-02", "forwarder")}, world.DEMO_PASSWORD)
         cls.base = f"http://localhost:{cls.room.world.people}"
         cls.room.start()
-
-    def accept(self, party, message, status=200):
-        self.room.party(party).close()          # a browser takes its time: what was kept open has been closed by now
-        return super().accept(party, message, status)
 
     def setUp(self):
         self.browser = Browser(self.room)
@@ -138,7 +134,7 @@ class Page(PageTest):
         self.accept("CUS-QD", messages.customs_result(goods, "P", datetime.now(messages.CHINA)))
         tab.shows("已放行", ".headline")
         tab.waitForSelector(".line.live")
-        self.assertEqual(tab.isVisible(".banner"), False)
+        tab.waitForSelector(".banner", {"state": "detached"})
 
     def test_both_languages_at_both_widths_are_accessible(self):
         goods, record = self.declare()
@@ -308,7 +304,8 @@ class Page(PageTest):
         self.assertEqual(tab.axe(), [])
         tab.waitForSelector(f"{bar} .sure:focus")               # by keyboard, too
         tab.press("Enter")
-        tab.waitForSelector(f"main input[aria-label='选择 {mine[0]}']", {"state": "detached"})
+        for delivery in mine:
+            tab.waitForSelector(f"main input[aria-label='选择 {delivery}']", {"state": "detached"})
         self.assertEqual(sorted(set(mine) - set(self.states("dropped"))), [])
         tab.goto(self.base + "/deliveries?to=TML-QQCT&state=dropped&lang=en")
         tab.shows("operator: INC-1 他们换了系统", "[role=region]")
@@ -381,6 +378,7 @@ class Page(PageTest):
         answer = self.room.party("FWD-QD-01").submit(bad)
         self.assertEqual(answer.status, 422, answer)
         refused = answer.receipt["record"]
+        eventually(self.room.decided, "the engine has come to it")          # no event tells of it
         tab = self.browse("operator")
         tab.goto(self.base + "/messages")
         tab.shows(str(record), "[role=region]")
@@ -415,8 +413,8 @@ class Page(PageTest):
         tab.waitForSelector(".note")
         self.assertNotIn("taken", tab.title())
         turned = messages.declaration(self.goods("FWD-QD-01")).replace(b"<GrossWet>", "<GrossWet>1\u202efdp".encode())
-        self.room.party("FWD-QD-01").close()
         refused = self.room.party("FWD-QD-01").submit(turned).receipt["record"]
+        eventually(self.room.decided, "the engine has come to it")          # no event tells of it
         tab.goto(f"{self.base}/messages/{refused}")
         tab.waitForSelector("pre.place b")
         self.assertIn("1<202E>fdp", tab.textContent("pre.place"))
