@@ -9,7 +9,7 @@ import sqlite3
 import unittest
 from datetime import datetime, timedelta
 
-from harness import BUILD, PATIENCE, SCHEMAS, RoomTest, eventually, gateway_client, messages
+from harness import BUILD, PATIENCE, SCHEMAS, HeldThread, RoomTest, eventually, gateway_client, messages
 
 START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
 HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
@@ -352,7 +352,7 @@ class LongReport(RoomTest):
     MONTH = "2026-10"
     CROWDED = "2026-08"     # of more customs offices than there may be groups
     # One that was answered is kept: each time another is asked.
-    PAIRS = iter(f"{start}:{end}" for start in ("ARRIVED", "GATE_IN", "DECLARED") for end in ("ACCEPTED", "RELEASED"))
+    PAIRS = iter(f"{start}:{end}" for start in ("ARRIVED", "GATE_IN", "DECLARED") for end in ("ACCEPTED", "RELEASED", "GATE_OUT", "LOADED", "DEPARTED"))
 
     @classmethod
     def setUpClass(cls):
@@ -385,28 +385,40 @@ class LongReport(RoomTest):
                     return sum(int(ticks) for ticks in fields.split()[11:13])
         raise AssertionError("no thread is called reports")
 
-    def ask(self):
-        """A connection of its own, on which the report is asked for; returns when the gateway works on it."""
-        before = self.reports_thread()
+    def scan(self):
+        """A report that takes long whatever is there already: of what was known on a day all is looked at."""
+        return f"/v1/report?month={self.MONTH}&as-of={datetime.now(messages.CHINA):%Y-%m-%d}&between={next(self.PAIRS)}"
+
+    def ask(self, path):
+        """A connection of its own, on which that is asked."""
         office = gateway_client.of_party(self.room.world, "OFC-QD", self.room.ready["machines"], PATIENCE)
         self.addCleanup(office.close)
         office.connect()
-        office.connection.request("GET", f"/v1/report?month={self.MONTH}&between={next(self.PAIRS)}")
-        eventually(lambda: self.reports_thread() > before, "the report is begun", pause=0.001)
+        office.connection.request("GET", path)
         return office.connection
+
+    def ask_and_await(self):
+        """A report that takes long is asked for, and the gateway works on it."""
+        before = self.reports_thread()
+        connection = self.ask(self.scan())
+        eventually(lambda: self.reports_thread() > before, "the report is begun", pause=0.001)
+        return connection
 
     def test_nobody_waits_for_it(self):
         """case 324: a report held every submission until it was done. Here each is answered while the report is not."""
-        connection = self.ask()
-        answered = 0
+        reports = HeldThread(self.room.gateway.pid, "reports", HeldThread.IDLE)
+        self.addCleanup(reports.let_go)
+        connection = self.ask(f"/v1/report?month={self.MONTH}&between={next(self.PAIRS)}")
+        for _ in range(4):
+            self.send_one()
+        self.assertFalse(select.select([connection.sock], [], [], 0)[0])
+        reports.let_go()
         while not select.select([connection.sock], [], [], 0)[0]:
             self.send_one()
-            answered += 1
         response = connection.getresponse()
         self.assertEqual(response.status, 200)
         told = json.loads(response.read())
         self.assertEqual(told["import"]["population"] + told["export"]["population"], self.MANY)
-        self.assertGreater(answered, 3)
 
     def test_in_more_groups_than_there_may_be(self):
         """case 689: what is too large was answered, and not described."""
@@ -427,26 +439,32 @@ class LongReport(RoomTest):
         office = self.room.party("OFC-QD")
         path = f"/v1/report?month={self.MONTH}&between={next(self.PAIRS)}"
         before = self.reports_thread()
+        self.assertEqual(office.get(self.scan()).status, 200)
+        whole = self.reports_thread() - before
         first = office.get(path)
         self.assertEqual(first.status, 200)
-        whole = self.reports_thread() - before
         self.send_one()
         eventually(self.room.decided, "everything is decided")
-        before = self.reports_thread()
-        for _ in range(10):
-            self.assertEqual(office.get(path).body, first.body)
-        self.assertLess(self.reports_thread() - before, whole)
+
+        def give_again():
+            before = self.reports_thread()
+            for _ in range(100):                   # made anew from columns they took longer than one look at the month
+                self.assertEqual(office.get(path).body, first.body)
+            return self.reports_thread() - before
+        self.assertTrue(any(give_again() < whole for _ in range(3)))       # now and then it has something else to do
 
     def test_who_goes_away_is_not_worked_for(self):
         """case 323: the query that runs for it ends."""
         before = self.reports_thread()
-        connection = self.ask()
-        self.assertEqual(connection.getresponse().status, 200)
+        self.assertEqual(self.ask_and_await().getresponse().status, 200)
         whole = self.reports_thread() - before
-        before = self.reports_thread()
-        self.ask().sock.close()                    # no goodbye: as who was killed
-        self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2025-01").status, 404)      # its turn comes after
-        self.assertLess(self.reports_thread() - before, whole / 2 + 5)
+
+        def go_away():
+            before = self.reports_thread()
+            self.ask_and_await().sock.close()      # no goodbye: as who was killed
+            self.assertEqual(self.room.party("OFC-QD").get("/v1/report?month=2025-01").status, 404)      # its turn comes after
+            return self.reports_thread() - before
+        self.assertTrue(any(go_away() < whole / 2 + 5 for _ in range(5)))  # the loop may come to it late
 
 
 if __name__ == "__main__":
