@@ -19,6 +19,7 @@ CLOSES = next(day for day in (NOW.replace(hour=0, minute=0, second=0) + timedelt
 RELEASED = (CLOSES - timedelta(days=25)).replace(hour=12)
 MONTH = RELEASED.strftime("%Y-%m")
 HOUR = 3600
+BEFORE = timedelta(seconds=10)          # midnight, for a start; one that takes longer closes the month as it starts
 
 
 def day(moment):
@@ -93,16 +94,18 @@ class Closing(unittest.TestCase):
         self.assertEqual((answer.status, answer.json["code"], today in answer.json["detail"]), (400, "no-period", True), answer)
 
     def test_a_running_gateway_closes_at_midnight(self):
-        self.at(CLOSES - timedelta(seconds=20))
+        self.at(CLOSES - timedelta(hours=9))
         goods = self.clear(1)
         self.assertEqual((self.snapshots(), self.import_mean()), ([], 30))
+        self.at(CLOSES - BEFORE)
         self.closes((1, False, CLOSES))
         # what is told after that: corrected, and one more of that month; it is a revision when that day is over
-        self.at(CLOSES + timedelta(hours=23, minutes=59, seconds=40))
+        self.at(CLOSES + timedelta(hours=12))
         self.correct(goods)
         self.clear(2)
         self.assertEqual(self.import_mean(), 40)
         self.assertEqual(self.snapshots(), [(1, False, day(CLOSES))])
+        self.at(CLOSES + timedelta(days=1) - BEFORE)
         self.closes((1, False, CLOSES), (2, True, CLOSES + timedelta(days=1)))
         for when, mean in ((-1, 30), (0, 40), (1, 40)):
             self.assertEqual(self.import_mean("--as-of", day(CLOSES + timedelta(days=when))), mean, when)
@@ -140,8 +143,9 @@ class Closing(unittest.TestCase):
         self.assertEqual(self.import_mean("--snapshot", "1"), 30)
 
     def test_a_clock_that_is_put_back_closes_nothing_twice(self):
-        self.at(CLOSES - timedelta(seconds=20))
+        self.at(CLOSES - timedelta(hours=9))
         goods = self.clear(1)
+        self.at(CLOSES - BEFORE)
         self.closes((1, False, CLOSES))
         self.at(CLOSES - timedelta(days=2))
         self.assertEqual(self.room.monitors().get("/readyz").json["clock"]["doubt"], "behind")

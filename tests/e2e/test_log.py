@@ -4,6 +4,7 @@ import json
 import os
 import ssl
 import socket
+import time
 import unittest
 
 from harness import Room, eventually, messages
@@ -38,6 +39,7 @@ class NobodyReads(unittest.TestCase):
         with Room() as room:
             room.start()
             context = ssl.create_default_context()             # knows nothing of our certificates
+            begun = time.monotonic()
             for _ in range(100):
                 with self.assertRaises(ssl.SSLError), socket.create_connection(("localhost", room.ready["machines"])) as one:
                     context.wrap_socket(one, server_hostname="localhost")
@@ -48,7 +50,8 @@ class NobodyReads(unittest.TestCase):
                 return written, sum(line["lines"] for line in lines if line["event"] == "lines_left_out" and line["of"] == "handshake_failed")
 
             eventually(lambda: sum(told()) == 100, "each is written, or told as left out")
-            self.assertLess(told()[0], 50)
+            tens = (time.monotonic() - begun) // 10
+            self.assertLessEqual(told()[0], 20 * (tens + 2))       # in each ten seconds, which may begin earlier and end later
             room.stop()
 
 

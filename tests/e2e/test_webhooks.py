@@ -463,6 +463,9 @@ class Changes(Base, unittest.TestCase):
         room.start()
         for number in sent:
             self.assertEqual(self.row(number, "parked")["reason"], "unreachable")
+        room.world.settings["delivery.give_up_s"] = 259200            # what is sent from now on may take its time
+        room.world.write_config()
+        self.reload()
         hook = room.hook(CUSTOMS, self.customs)
         later, message = self.submit()
         self.arrived(later, message)
