@@ -160,6 +160,7 @@ static void *run(void *context) {
             hold_edition(worker, job->edition);
         }
         if (begin(worker, job)) {
+            (void)state_take_failure(worker->source.state); /* of what it interrupted */
             job->status = kept_answer(worker->kept, &job->question, job->form, &job->body);
         }
         queue_done(worker->queue, item);

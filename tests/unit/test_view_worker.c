@@ -380,6 +380,35 @@ static void who_asks_interrupts_what_is_made_again(void **state) {
     stop(f);
 }
 
+/* Before it looks which months are to be got ready, somebody asks. */
+static int32_t once_somebody_asks(void *context) {
+    (void)context;
+    change(&here.begun);
+    await(&here.allowed, 1);
+    return day_of(2026, 10, 20);
+}
+
+/* case 946: what was interrupted was told as the fate of the next question. */
+static void who_interrupts_is_answered(void **state) {
+    struct fixture *f = *state;
+    stop(f);
+    view_worker_free(f->worker);
+    struct view_worker_options options = { .directory = f->directory,
+                                           .now_ms = stamp_monotonic_ms,
+                                           .finished = finished,
+                                           .edition = &f->edition,
+                                           .today = once_somebody_asks };
+    assert_int_equal(view_worker_start(&options, &f->worker), STATUS_OK);
+    await(&here.begun, 1);
+    assert_int_equal(submit(f, 0, &counts, 0), STATUS_OK);
+    change(&here.allowed);
+    await(&here.finished, 1);
+    assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[0]);
+    assert_int_equal(f->jobs[0].status, STATUS_OK);
+    assert_string_equal(f->jobs[0].body.at, "1");
+    stop(f);
+}
+
 static int32_t of_october(void *context) {
     (void)context;
     return day_of(2026, 10, 20);
@@ -441,6 +470,7 @@ int main(void) {
         TEST(a_part_keeps_its_place_until_it_is_given_up),
         TEST(what_was_asked_is_made_again_while_nobody_asks),
         TEST(who_asks_interrupts_what_is_made_again),
+        TEST(who_interrupts_is_answered),
         TEST(months_are_got_ready_while_nobody_asks),
         TEST(without_state_it_does_not_start),
     };
