@@ -17,8 +17,6 @@
 #include "message/identifiers.h"
 #include "edition/party_inside.h"
 
-#define CODE_LENGTH_MAX 32
-
 /* --- where a word of a row stands ----------------------------------------------------------------------- */
 
 /* Rows are told by the dash at the column of the first dash; in flow style there are none. */
@@ -95,12 +93,12 @@ static bool has_shape(const char *word, size_t max, const char *signs) {
 
 /* Codes are names of folders, topics and subjects too: no separators, no leading dot. */
 static void check_code(const struct party_loader *loader, size_t i, const struct party *party) {
-    if (!has_shape(party->code, CODE_LENGTH_MAX, "-_.") || party->code[0] == '.') {
+    if (!has_shape(party->code, PARTY_CODE_MAX, "-_.") || party->code[0] == '.') {
         PARTY_MISTAKE(loader, i, party->code, NULL,
                       "参与方代码 %s 须为字母、数字、-、_、. ，不以点开头，不超过 %d 字节",
                       "the party code %s must have letters, digits, - _ . only,"
                       " not begin with a dot, and have at most %d bytes",
-                      party->code, CODE_LENGTH_MAX);
+                      party->code, PARTY_CODE_MAX);
     }
 }
 

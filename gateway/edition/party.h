@@ -102,6 +102,8 @@ struct party_stanza {
     const struct party_list *values; /* by its keys; a text is a list of one */
 };
 
+#define PARTY_CODE_MAX 32 /* bytes */
+
 struct party {
     const char *code, *zh, *en;
     struct party_list roles, declares, reports, serves, ids, certificates, signs;

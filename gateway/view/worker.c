@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,7 +19,7 @@
 
 /* Who asks, as long as one of their jobs is not collected, or has more. */
 struct view_worker_asker {
-    const char *party; /* of the edition of his last job; "": the operator */
+    char party[PARTY_CODE_MAX + 1]; /* a copy: his jobs may be of several editions; "": the operator */
     struct queue_flow flow;
     size_t taken; /* jobs; 0: the place is free */
 };
@@ -213,7 +214,8 @@ static struct view_worker_asker *asker_of(struct view_worker *worker, const char
         free_place = asker->taken ? free_place : asker;
     }
     require(free_place);
-    *free_place = (struct view_worker_asker){ .party = party };
+    *free_place = (struct view_worker_asker){ .taken = 0 };
+    snprintf(free_place->party, sizeof(free_place->party), "%s", party);
     return free_place;
 }
 
@@ -250,7 +252,6 @@ enum status view_worker_submit(struct view_worker *worker, struct view_job *job)
     }
     job->asker = asker;
     edition_take(job->edition);
-    asker->party = job->question.viewer ? job->question.viewer->code : "";
     asker->taken++;
     worker->taken++;
     job->parts = (struct view_parts){ 0 };

@@ -318,6 +318,32 @@ static void an_answer_comes_in_parts(void **state) {
     stop(f);
 }
 
+/* case 714: who has an answer in parts was told apart by the texts of the edition of his last job; when that
+ * was answered, and another edition came into force, they were gone, and he had the places of two. */
+static void an_asker_is_known_when_the_edition_of_his_last_job_is_gone(void **state) {
+    struct fixture *f = *state;
+    char code[] = "ONE";
+    int done = 0;
+    while (done < VIEW_JOBS_MAX / 2 - 1) {
+        assert_int_equal(submit(f, (size_t)done, &in_parts, 0), STATUS_OK);
+        done++;
+        collect_part(f, (size_t)done - 1, done, "part 0", true);
+    }
+    f->parties_list[1].code = code; /* the same party in another edition */
+    assert_int_equal(submit(f, (size_t)done, &counts, 1), STATUS_OK);
+    await(&here.finished, done + 1);
+    assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[done]);
+    memcpy(code, "XXX", 3); /* it is gone */
+    arena_free(f->jobs[done].question.arena);
+    assert_int_equal(submit(f, (size_t)done, &in_parts, 0), STATUS_OK);
+    collect_part(f, (size_t)done, done + 2, "part 0", true);
+    assert_int_equal(submit(f, (size_t)done + 1, &in_parts, 0), STATUS_THROTTLED);
+    for (int i = 0; i <= done; i++) {
+        view_worker_give_up(f->worker, &f->jobs[i]);
+    }
+    stop(f);
+}
+
 /* Who reads slowly keeps a place, and no more than askers may have; whoever is gone gives it back. */
 static void a_part_keeps_its_place_until_it_is_given_up(void **state) {
     struct fixture *f = *state;
@@ -467,6 +493,7 @@ int main(void) {
         TEST(who_goes_away_ends_the_query),
         TEST(what_is_under_way_ends_at_a_stop),
         TEST(an_answer_comes_in_parts),
+        TEST(an_asker_is_known_when_the_edition_of_his_last_job_is_gone),
         TEST(a_part_keeps_its_place_until_it_is_given_up),
         TEST(what_was_asked_is_made_again_while_nobody_asks),
         TEST(who_asks_interrupts_what_is_made_again),
