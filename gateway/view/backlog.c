@@ -59,10 +59,8 @@ static const char *next_of(const struct page *page) {
 /* Of a record that waits, on a terminal. */
 static void print_number_and_since(struct store_query *query, struct arena *arena, struct buf *out) {
     char since[STAMP_TEXT_MAX];
-    stamp_print(store_int(query, 6), since);
-    since[16] = '\0';
     column_left(out, arena_printf(arena, "%lld", (long long)store_int(query, 0)), 10);
-    column_left(out, since, 17);
+    column_left(out, column_moment(store_int(query, 6), since), 17);
 }
 
 /* --- held causes ---------------------------------------------------------------------------------------- */
@@ -467,15 +465,13 @@ static void print_head(bool zh, struct buf *out) {
 static void print_row(struct store_query *query, struct arena *arena, enum language language,
                       struct buf *out) {
     char next[STAMP_TEXT_MAX];
-    bool zh = language == LANGUAGE_ZH, due = store_int(query, 8) != 0;
-    stamp_print(store_int(query, 8), next);
-    next[16] = '\0';
+    bool zh = language == LANGUAGE_ZH;
     column_left(out, id_of(query, arena), 24);
     column_left(out, arena_copy(arena, store_text(query, 5)), 9);
     column_right(out, arena_printf(arena, "%lld", (long long)store_int(query, 6)), 5);
     column_left(out, arena_copy(arena, store_text(query, 3)), 18);
     column_left(out, arena_copy(arena, store_text(query, 2)), 28);
-    column_left(out, due ? next : "", 16);
+    column_left(out, column_moment(store_int(query, 8), next), 16);
     if (store_int(query, 11)) {
         buf_printf(out, zh ? "同一货物的 %s 搁置在前" : "%s of the same goods is parked before it",
                    behind_of(query, arena));

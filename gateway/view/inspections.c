@@ -319,10 +319,10 @@ static void print_reason(const struct view_question *question, const struct insp
         between = zh ? "；" : "; ";
     }
     if (row->place.cut_off) {
-        buf_printf(out, "%s%s %.16s", between, zh ? "截关" : "cut-off", stamp_print(row->place.cut_off, at));
+        buf_printf(out, "%s%s %s", between, zh ? "截关" : "cut-off", column_moment(row->place.cut_off, at));
         between = zh ? "；" : "; ";
     }
-    buf_printf(out, "%s%s %.16s", between, zh ? "预约于" : "booked", stamp_print(row->booked_at, at));
+    buf_printf(out, "%s%s %s", between, zh ? "预约于" : "booked", column_moment(row->booked_at, at));
     if (row->before) {
         buf_printf(out, zh ? "；前一位%s" : "; the one before it %s",
                    zh ? queue_reason_zh(row->because) : queue_reason_en(row->because));
@@ -332,11 +332,9 @@ static void print_reason(const struct view_question *question, const struct insp
 static void print_row(const struct view_question *question, const struct inspection *row, struct buf *out) {
     bool zh = question->language == LANGUAGE_ZH, whose = sees_whose(question, row);
     char start[STAMP_TEXT_MAX];
-    stamp_print(row->place.slot_start, start);
-    start[16] = '\0';
     column_left(out, row->site, 12);
     column_left(out, row->waits ? arena_printf(question->arena, "%zu", row->position) : "-", 6);
-    column_left(out, start, 16);
+    column_left(out, column_moment(row->place.slot_start, start), 16);
     column_left(out, whose ? row->own_id : zh ? "（他方）" : "(another's)", 20);
     column_left(out, name_of_code(question, "inspection_modes", row->mode, question->language), 27);
     column_left(out, name_of_code(question, "attendances", row->attendance, question->language), 14);

@@ -12,6 +12,7 @@
 
 #include "base/base64.h"
 #include "edition/priorities.h"
+#include "view/columns.h"
 #include "view/page.h"
 #include "view_kit.h"
 #include "folder_kit.h"
@@ -235,6 +236,33 @@ static void what_is_no_cursor(void **state) {
     assert_true(keys.list[0].number == -7 && strcmp(keys.list[1].text, "提单/\"1\"") == 0);
 }
 
+/* case 717: on a terminal moments of these two lists had a T in their middle, and all others a blank. */
+static void moments_are_printed_alike(void **state) {
+    struct fixture *f = *state;
+    struct view_source source = { .state = f->state, .edition = &f->edition };
+    const struct view_parameter *wrong;
+    char start[STAMP_TEXT_MAX];
+    put_bookings(f);
+    deliver(f, 1, "A", "waiting");
+    struct store_query *query = store_query(state_store(f->state), "UPDATE deliveries SET next = ?1");
+    store_bind_int(query, 1, NOW + 3600 * STAMP_SECOND);
+    assert_int_equal(store_run(query), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        struct view_question question = {
+            .view = view_find(i ? "queue" : "inspections"), .source = &source, .now = NOW, .arena = f->arena
+        };
+        struct buf out;
+        buf_init(&out, 1 << 20);
+        assert_int_equal(view_check(&question, VIEW_TEXT, &wrong), STATUS_OK);
+        assert_int_equal(view_answer(&question, VIEW_TEXT, &out), STATUS_OK);
+        assert_non_null(strstr(out.at, column_moment(NOW + 3600 * STAMP_SECOND, start)));
+        for (const char *at = out.at; (at = strchr(at, 'T')); at++) {
+            assert_false(at > out.at && at[-1] >= '0' && at[-1] <= '9' && at[1] >= '0' && at[1] <= '9');
+        }
+        buf_release(&out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_queue_of_inspections, setup, teardown),
@@ -242,6 +270,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(more_than_are_read_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(deliveries_and_what_is_set_aside, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_cursor, setup, teardown),
+        cmocka_unit_test_setup_teardown(moments_are_printed_alike, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
