@@ -123,12 +123,12 @@ static void tell_of(const char *subject, enum status status, struct rebuild_resu
                   status_sentence(status, LANGUAGE_EN));
 }
 
-/* Room is missing where it writes, wherever it was reading. walk: NULL: it did not begin. */
+/* Room is missing where it writes, wherever it was reading. */
 static void tell_failure(struct replay_walk *walk, const struct paths *paths, enum status status,
                          struct rebuild_result *out) {
     uint64_t offset = 0;
-    if (status == STATUS_FULL || !walk) {
-        tell_of(status == STATUS_FULL ? paths->new_db : "journal", status, out);
+    if (status == STATUS_FULL) {
+        tell_of(paths->new_db, status, out);
         return;
     }
     const char *where = replay_walk_where(walk, &offset);
@@ -156,9 +156,8 @@ static enum status make_new(const char *directory, const struct paths *paths, st
     struct replay_walk *walk;
     struct digest whole = { { 0 } };
     enum old_place place = NOWHERE;
-    enum status status = replay_walk_open(directory, paths->folder, false, &walk);
+    enum status status = replay_walk_open(directory, paths->folder, false, &walk, &out->why);
     if (status != STATUS_OK) {
-        tell_failure(NULL, paths, status, out);
         return status;
     }
     status = replay_walk_fill(walk);

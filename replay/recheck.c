@@ -178,7 +178,7 @@ static enum status recheck_decisions(struct rechecking *rechecking, const char *
         status = reader_open(directory, &rechecking->reader);
     }
     if (status == STATUS_OK) {
-        status = replay_walk_open(directory, folder, true, &walk);
+        status = replay_walk_open(directory, folder, true, &walk, rechecking->why);
     }
     if (status == STATUS_OK) {
         status = replay_walk_to(walk, UINT64_MAX, decide_again, rechecking);

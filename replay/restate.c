@@ -87,7 +87,7 @@ enum status restate(const char *directory, uint64_t until, const struct edition 
         status = replay_walk_folder(restated->folder, why);
     }
     if (status == STATUS_OK) {
-        status = replay_walk_open(directory, restated->folder, edition != NULL, &restated->walk);
+        status = replay_walk_open(directory, restated->folder, edition != NULL, &restated->walk, why);
     }
     if (status == STATUS_OK) {
         status = walk_all(restated, last, until, progress, context);

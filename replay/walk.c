@@ -33,16 +33,25 @@ enum status replay_walk_folder(const char *folder, struct explanation *why) {
     return status;
 }
 
-enum status replay_walk_open(const char *directory, const char *folder, bool whole,
-                             struct replay_walk **out) {
+static void tell_about(struct explanation *why, const char *subject, enum status status) {
+    explain_about(why, subject, status_sentence(status, LANGUAGE_ZH), status_sentence(status, LANGUAGE_EN));
+}
+
+enum status replay_walk_open(const char *directory, const char *folder, bool whole, struct replay_walk **out,
+                             struct explanation *why) {
     struct replay_walk *walk = memory_new(sizeof(*walk));
     walk->arena = arena_new();
     walk->scratch = arena_new();
     walk->directory = arena_string(walk->arena, directory);
     walk->whole = whole;
     enum status status = replay_ahead_start(directory, whole, &walk->ahead);
-    if (status == STATUS_OK) {
+    if (status != STATUS_OK) {
+        tell_about(why, file_join(walk->arena, directory, "journal"), status);
+    } else {
         status = state_open(folder, STORE_WRITE, &walk->state);
+        if (status != STATUS_OK) {
+            tell_about(why, file_join(walk->arena, folder, "state.db"), status);
+        }
     }
     if (status != STATUS_OK) {
         replay_walk_close(walk);

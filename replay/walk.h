@@ -23,8 +23,9 @@ typedef enum status replay_walk_hook(struct state *state, const struct record *r
 /* Where it works; OK when it is there. Else *why says which folder that is, and what is in its way. */
 enum status replay_walk_folder(const char *folder, struct explanation *why);
 /* directory: the journal's; folder: an empty one for the new state.db; whole: for a walk with a hook, which
- * reads what messages say. */
-enum status replay_walk_open(const char *directory, const char *folder, bool whole, struct replay_walk **out);
+ * reads what messages say. When it is not OK, *why says which of the two could not be opened. */
+enum status replay_walk_open(const char *directory, const char *folder, bool whole, struct replay_walk **out,
+                             struct explanation *why);
 void replay_walk_close(struct replay_walk *walk);
 /* For a walk without a hook, before its first record: state.db is written the quick way (state_fill()), and
  * whole after replay_walk_end(). digest: of the whole; may be NULL. */

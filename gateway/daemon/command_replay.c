@@ -267,18 +267,43 @@ static void ask_live(struct invocation *inv, const struct asked_report *asked, s
     state_close(state);
 }
 
+/* The question was asked, and it is state.db that gave no answer. */
+static bool is_unreadable(enum status status) {
+    return status == STATUS_DAMAGED || status == STATUS_IO || status == STATUS_BUSY;
+}
+
+/* As a rebuild: one that is missing or damaged is nothing to compare with; what else is in the way is told,
+ * also by the exit code. */
+static int tell_not_compared(const struct invocation *inv, enum status status) {
+    if (status == STATUS_NOT_FOUND) {
+        invocation_say(inv, "没有 state.db，无从核对", "there is no state.db to compare with");
+        return 0;
+    }
+    if (status == STATUS_DAMAGED) {
+        invocation_say(inv, "state.db 已损坏，无从比较",
+                       "state.db is damaged: there is nothing to compare with");
+        return 0;
+    }
+    invocation_say(inv, "state.db：%s，未能核对", "state.db: %s: nothing was compared",
+                   status_sentence(status, inv->language));
+    return status_exit(status);
+}
+
 /* The exit code: 0 where both say the same, or there is nothing to compare with, or what was told is judged
  * anew, which may say something else. */
 static int compare_report(struct invocation *inv, const struct asked_report *asked,
                           const struct live_report *live, struct state *restated, bool judged) {
     struct buf anew;
     if (live->position == UINT64_MAX) {
-        invocation_say(inv, "没有可用的 state.db，无从核对", "there is no state.db to compare with");
-        return 0;
+        return tell_not_compared(inv, live->status);
     }
     buf_init(&anew, REPORT_PRINT_MAX);
-    bool equal = report_of(inv, asked, restated, VIEW_JSON, &anew) == live->status
-                 && state_position(restated) == live->position
+    enum status status = report_of(inv, asked, restated, VIEW_JSON, &anew);
+    if (live->status != status && is_unreadable(live->status)) {
+        buf_release(&anew);
+        return tell_not_compared(inv, live->status);
+    }
+    bool equal = status == live->status && state_position(restated) == live->position
                  && text_equal(buf_text(&anew), buf_text(&live->json));
     unsigned long long there = state_position(restated), here = live->position;
     invocation_say(inv, "日志记录 %llu，state.db 记录 %llu：%s",

@@ -1,4 +1,5 @@
 """The month's clearance times, and state.db made anew from the journal."""
+import contextlib
 import csv
 import io
 import json
@@ -227,6 +228,7 @@ class Report(RoomTest):
         room.here("replay", "--report", "2025-01", code=3)
         room.here("replay", "--report", "2026-10", "--data", self.changed(), code=1)       # case 880: it was 0
         room.here("replay", "--report", "2026-10", "--data", self.cut_off(), code=74)
+        self.tells_what_it_could_not_compare(before)
         self.finds_a_file(room.world.data, "restate", "--report", "2026-10")
         self.finds_a_file(room.world.data, "recheck", "--recheck")
         room.here("replay", "--report", "October", code=2)
@@ -244,6 +246,27 @@ class Report(RoomTest):
         anew = json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)
         self.assertEqual(anew["new_digest"], told["new_digest"])
         self.assertEqual(self.report("--json"), before)
+
+    def tells_what_it_could_not_compare(self, before):
+        """case 716: beside a damaged state.db the month was called different, and one that could not be opened was not there."""
+        copy = self.changed()
+        path = os.path.join(copy, "state.db")
+        with contextlib.closing(sqlite3.connect(path)) as store:
+            page, size = store.execute("SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'declarations'").fetchone()
+        for place, length in (((page - 1) * size, size), (0, 16)):
+            with open(path, "r+b") as file:
+                file.seek(place)
+                file.write(b"\xff" * length)
+            told = self.room.here("replay", "--report", "2026-10", "--json", "--lang=en", "--data", copy, code=0)
+            self.assertEqual(told.stdout, before)
+            self.assertIn("state.db is damaged: there is nothing to compare with\n", told.stderr)
+            self.assertNotIn("DIFFERENT", told.stderr)
+        os.unlink(path)
+        told = self.room.here("replay", "--report", "2026-10", "--json", "--lang=en", "--data", copy, code=0)
+        self.assertIn("there is no state.db to compare with\n", told.stderr)
+        os.mkdir(path)
+        told = self.room.here("replay", "--report", "2026-10", "--json", "--lang=en", "--data", copy, code=74)
+        self.assertIn("nothing was compared\n", told.stderr)
 
     def finds_a_file(self, data, name, *arguments):
         """case 685: the folder of data was said to stand where a file is wanted; what was in the way was not named."""
@@ -295,12 +318,14 @@ class Report(RoomTest):
     def changed(self):
         """A copy of the data whose state.db says otherwise, and stands elsewhere."""
         copy = self.room.path("changed")
+        shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.room.world.data, copy, ignore=shutil.ignore_patterns("*.sock", "state.db-*"))
         store = sqlite3.connect(os.path.join(self.room.world.data, "state.db"))
         with sqlite3.connect(os.path.join(copy, "state.db")) as taken:
             store.backup(taken)
             taken.execute("UPDATE milestones SET first = first + 1000000000, last = last + 1000000000 WHERE code = 'DISCHARGED'")
             taken.execute("UPDATE position SET number = number - 1")
+        taken.close()
         store.close()
         return copy
 

@@ -214,6 +214,19 @@ static void one_that_stands_beyond_the_journal_is_told(void **state) {
     assert_non_null(strstr(result.why.en, "5000"));
 }
 
+/* case 715: of the two that a rebuild opens, the journal was said to be what could not be. */
+static void what_could_not_be_opened_is_named(void **state) {
+    struct engine_room *room = *state;
+    struct rebuild_result result;
+    room_stop(room);
+    const char *made = path_of(room, "rebuild/state.db");
+    assert_int_equal(mkdir(path_of(room, "rebuild"), 0700), 0);
+    assert_int_equal(mkdir(made, 0700), 0);
+    assert_int_not_equal(rebuild(room->directory, &result), STATUS_OK);
+    assert_ptr_equal(strstr(result.why.en, made), result.why.en);
+    assert_ptr_equal(strstr(result.why.zh, made), result.why.zh);
+}
+
 static void a_folder_without_a_journal_is_an_error(void **state) {
     struct engine_room *room = *state;
     struct rebuild_result result;
@@ -227,7 +240,7 @@ int main(void) {
         TEST(compared_where_the_old_one_stands),      TEST(one_changed_value_is_seen_and_the_old_one_kept),
         TEST(a_missing_or_damaged_one_is_made),       TEST(one_that_stands_beyond_the_journal_is_told),
         TEST(one_with_a_damaged_page_is_made),        TEST(without_room_the_old_one_stays),
-        TEST(a_folder_without_a_journal_is_an_error),
+        TEST(a_folder_without_a_journal_is_an_error), TEST(what_could_not_be_opened_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
