@@ -25,7 +25,7 @@ void frames_close(zmq_msg_t frames[FRAMES_MAX], size_t count);
 size_t frames_size(zmq_msg_t frames[FRAMES_MAX], size_t count); /* in bytes */
 struct text frame_text(zmq_msg_t *frame);                       /* as long as the frame */
 void socket_set_int(void *socket, int option, int value);
-void socket_set_text(void *socket, int option, const char *text);
+void socket_set_text(void *socket, int option, const char *text); /* for socket_guard(), and benches */
 /* Before it is bound: CURVE with the gateway's key, only who the ZAP handler admits to this domain, and times
  * within which a connection must be made and show that it lives. */
 void socket_guard(void *socket, const char *secret, const char *domain);

@@ -17,7 +17,7 @@
 #include "view/view.h"
 
 /* The record that holds the party's own id (accepted, and not refused by the engine); when none does, the
- * newest under it. family may be "". */
+ * newest under it. family may be "". What messages_by_id() asks, and tests. */
 enum status messages_find(struct state *state, struct text party, struct text family, struct text own_id,
                           uint64_t *number);
 /* Deliveries are shown to the operator and the office; the sender sees their number and state, not the
@@ -34,7 +34,7 @@ enum status messages_refusal(struct state *state, struct reader *reader, uint64_
 /* The bytes of a message that the viewer sent, or of a message or decision that was sent to it, untouched:
  * how a party without transport gets what is kept for it; to the operator those of any message. The office
  * sees what became of everything, but reads nobody's messages. NOT_KEPT: its record has digest and verdict
- * alone. */
+ * alone. What messages_bytes() answers, and tests ask. */
 enum status messages_content(struct state *state, struct reader *reader, const struct party *viewer,
                              uint64_t number, struct arena *arena, struct text *out);
 

@@ -98,7 +98,7 @@ enum status rows_print_list(const struct view_question *question, const struct r
 
 const char *row_column_about(const struct row_column *column, enum language language); /* of a member */
 const char *row_kind_json(enum row_kind kind);
-/* The query yields it; the others are made. */
+/* The query yields it; the others are made. What reads rows asks it, and tests. */
 bool row_kind_is_read(enum row_kind kind);
 /* Its member has the names NAME_zh and NAME_en beside it, or instead of it. */
 bool row_kind_has_names(enum row_kind kind);
