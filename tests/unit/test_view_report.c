@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "view/statistics/releases.h"
 #include "view/statistics/report.h"
 #include "view/statistics/samples.h"
 #include "base/decompress.h"
@@ -827,6 +828,57 @@ static void as_many_groups_as_there_may_be(void **state) {
     make_report(f, "2026-10"); /* in no groups */
 }
 
+/* The answer to `what`, of months that were scanned before, and by a scan, is the same. */
+static void ask_both_ways(struct fixture *f, struct asking asking, enum view_form form, struct buf *out) {
+    struct buf scanned;
+    buf_init(&scanned, 1 << 20);
+    buf_clear(out);
+    asking.source.releases = releases_new(f->directory, 0);
+    assert_int_equal(view_ask(&asking, form, out), STATUS_OK);
+    releases_free(asking.source.releases);
+    asking.source.releases = NULL;
+    assert_int_equal(view_ask(&asking, form, &scanned), STATUS_OK);
+    assert_true(text_equal(buf_text(out), buf_text(&scanned)));
+    buf_release(&scanned);
+}
+
+/* case 713: more than 200 values of one dimension in a period, and nothing was told of any other: neither
+ * another grouping, nor containers, nor why it changed, nor the export, which groups by nothing. */
+static void a_dimension_of_many_values_is_in_nobodys_way(void **state) {
+    struct fixture *f = *state;
+    struct asking asking = {
+        "report", { "2026-10" }, .source = { .state = f->state, .edition = &f->edition }, .arena = f->arena
+    };
+    struct buf out;
+    size_t rows = 0;
+    buf_init(&out, 1 << 20);
+    put_chain(f, "import", day_of(2026, 9, 10), (const double[]){ 8, 20, 5, 8 });
+    put_chain(f, "import", day_of(2026, 10, 10), (const double[]){ 9, 25, 7, 1 });
+    for (int office = 1000; office <= 1000 + SAMPLES_VALUES_MAX; office++) {
+        put_release_at(f, office);
+    }
+    asking.values[3] = "inspected";
+    asking.values[4] = "previous";
+    ask_both_ways(f, asking, VIEW_TEXT, &out);
+    assert_non_null(strstr(out.at, "按申报地海关：取值超过 200 个，未作拆分\n"));
+    assert_null(strstr(out.at, "按申报地海关：组内变化"));
+    assert_non_null(strstr(out.at, "按口岸：组内变化 +8.00，构成变化 +0.00\n"));
+    ask_both_ways(f, asking, VIEW_JSON, &out);
+    assert_non_null(strstr(out.at, "\"crowded\":[{\"by\":\"office\","));
+    asking = (struct asking){
+        "export", { "2026-10" }, .source = { .state = f->state, .edition = &f->edition }, .arena = f->arena
+    };
+    buf_clear(&out);
+    assert_int_equal(view_ask(&asking, VIEW_CSV, &out), STATUS_OK);
+    assert_non_null(strstr(out.at, "import,P/1000,,,P/1000,"));
+    assert_non_null(strstr(out.at, "import,P/1200,,,P/1200,"));
+    for (const char *at = out.at; (at = strchr(at, '\n')); at++) {
+        rows++;
+    }
+    assert_int_equal(rows, 1 + 1 + SAMPLES_VALUES_MAX + 1);
+    buf_release(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -845,6 +897,7 @@ int main(void) {
         TEST(the_slowest_are_told_by_what_held_them),
         TEST(each_table_of_the_report_is_csv),
         TEST(a_table_for_other_programs),
+        TEST(a_dimension_of_many_values_is_in_nobodys_way),
         TEST(the_population_is_that_of_the_release_month),
         TEST(a_segment_outside_the_chain_counts_its_pairs),
         TEST(prints_in_columns),

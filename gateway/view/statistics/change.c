@@ -120,8 +120,10 @@ void change_compute(const struct samples *then, const struct samples *now, struc
     }
     compute_steps(then, now, first, last, out);
     for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+        out->is_crowded[dimension] =
+            samples_is_crowded(now, dimension) || samples_is_crowded(then, dimension);
         if (!now->described->values[dimension] || !then->described->values[dimension]) {
-            continue; /* nobody asked for it */
+            continue; /* it is crowded, or nobody asked for it */
         }
         out->is_split[dimension] = true;
         out->splits[dimension] = split_of(then, now, first, last, dimension, out);

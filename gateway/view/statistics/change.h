@@ -35,7 +35,8 @@ struct change {
     struct change_step steps[MILESTONES_MAX];
     size_t steps_count;
     struct change_split splits[DIMENSION_NONE];
-    bool is_split[DIMENSION_NONE]; /* by the dimensions that the samples have */
+    bool is_split[DIMENSION_NONE];   /* by the dimensions that the samples have */
+    bool is_crowded[DIMENSION_NONE]; /* by which it is not, for one of the periods has too many values */
 };
 
 /* Of described samples of one chain. */

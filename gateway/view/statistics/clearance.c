@@ -334,13 +334,14 @@ static bool tell_kept(const struct view_source *source, const struct segments *s
 
 /* --- a direction, and all ------------------------------------------------------------------------------- */
 
-static void tell_crowded(const struct gathered *gathered, struct clearance *clearance) {
-    const struct samples *const all[] = { &gathered->now, &gathered->before, &gathered->year_before,
-                                          &gathered->snapshot };
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !clearance->is_crowded; i++) {
-        clearance->is_crowded = all[i]->is_crowded;
-        clearance->crowded = all[i]->crowded;
+/* Of one of its periods there are more groups than can be told. */
+static bool is_crowded(const struct gathered *gathered, enum dimension by) {
+    const struct samples *const all[] = { &gathered->now, &gathered->before, &gathered->year_before };
+    bool crowded = false;
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all) && by < DIMENSION_NONE; i++) {
+        crowded |= samples_is_crowded(all[i], by);
     }
+    return crowded;
 }
 
 static enum status compute_direction(const struct view_source *source, const struct segments *segments,
@@ -353,6 +354,8 @@ static enum status compute_direction(const struct view_source *source, const str
         return STATUS_OK;
     }
     enum status status = gather(source, segments, chain, &clearance->wanted, &gathered);
+    clearance->is_crowded = status == STATUS_OK && is_crowded(&gathered, clearance->wanted.by);
+    status = clearance->is_crowded ? STATUS_TOO_LARGE : status;
     if (status == STATUS_OK) {
         enum base_period why = clearance->wanted.why;
         direction->all.value = "";
@@ -374,9 +377,6 @@ static enum status compute_direction(const struct view_source *source, const str
     }
     if (status == STATUS_OK && clearance->wanted.by < DIMENSION_NONE) {
         compute_groups(&gathered, clearance, direction);
-    }
-    if (status == STATUS_TOO_LARGE) {
-        tell_crowded(&gathered, clearance);
     }
     gathered_release(&gathered);
     return status;

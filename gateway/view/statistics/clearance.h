@@ -94,8 +94,7 @@ struct clearance {
     struct clearance_wanted wanted;
     struct clearance_direction directions[CLEARANCE_DIRECTIONS_MAX];
     size_t count;
-    bool is_crowded; /* TOO_LARGE: this dimension has too many values (samples.h) */
-    enum dimension crowded;
+    bool is_crowded;     /* TOO_LARGE: what it is grouped by has too many values (samples.h) */
     struct arena *arena; /* private */
 };
 

@@ -44,20 +44,17 @@ static struct text field_of(const struct document *doc, const struct field *fiel
     return value ? value->text : TEXT("");
 }
 
-/* False: one of its dimensions has too many values. */
-static bool take_values(struct describing *describing, const struct expr_context *context, size_t index) {
+static void take_values(struct describing *describing, const struct expr_context *context, size_t index) {
     struct samples *samples = describing->samples;
     size_t groups = describing->options->reads_groups ? samples->segments->dimensions_count : 0;
-    bool fits = true;
-    for (size_t i = 0; i < groups && fits; i++) {
+    for (size_t i = 0; i < groups; i++) {
         struct text value = text_of(context->doc ? segments_value(samples->segments, i, context) : "");
-        fits = samples_describe(samples, index, DIMENSIONS_COUNT + i, value);
+        samples_describe(samples, index, DIMENSIONS_COUNT + i, value);
     }
-    if (fits && describing->options->field) {
-        fits = samples_describe(samples, index, DIMENSION_FIELD,
-                                field_of(context->doc, describing->options->field, 0));
+    if (describing->options->field) {
+        samples_describe(samples, index, DIMENSION_FIELD,
+                         field_of(context->doc, describing->options->field, 0));
     }
-    return fits;
 }
 
 static void add_named(struct describing *describing, struct named named) {
@@ -112,7 +109,8 @@ static enum status read_one(struct describing *describing, size_t index, struct 
     if (describing->options->unit != UNIT_DECLARATION) {
         take_containers(describing, doc, index);
     }
-    return take_values(describing, &context, index) ? STATUS_OK : STATUS_TOO_LARGE;
+    take_values(describing, &context, index);
+    return STATUS_OK;
 }
 
 /* --- in the order of the journal ------------------------------------------------------------------------ */

@@ -12,8 +12,8 @@
 #define UNITS_MAX 16000000 /* containers, or quarters of a TEU, of one period and direction */
 
 /* Of described samples: the values from DIMENSIONS_COUNT on, as the options want them, and what each counts
- * for by their unit. TOO_LARGE: a dimension has too many values, or there are more than UNITS_MAX; and as
- * reader_get(). Where there is no such record, because a copy of state.db stands alone, nothing is said. */
+ * for by their unit. TOO_LARGE: there are more than UNITS_MAX; and as reader_get(). Where there is no such
+ * record, because a copy of state.db stands alone, nothing is said. */
 enum status described_read(const struct view_source *source, const struct samples_options *options,
                            struct samples *samples);
 

@@ -161,7 +161,9 @@ struct exporting {
 /* The head stands before the first row: who is told NOT_FOUND was sent nothing. */
 static enum status add_day(struct exporting *exporting, const struct chain *chain, int32_t day,
                            struct csv_out *csv) {
-    static const struct samples_options options = { .detail = SAMPLES_EXCLUDED, .reads_groups = true };
+    static const struct samples_options options = { .detail = SAMPLES_EXCLUDED,
+                                                    .reads_groups = true,
+                                                    .lists = true };
     const struct segments *segments = exporting->definition.segments;
     struct arena *arena = exporting->question->arena;
     struct view_parts *parts = exporting->question->parts;

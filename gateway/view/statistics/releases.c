@@ -261,6 +261,7 @@ static enum status make(struct releases *releases, struct state *state, const st
     releases->scanned++;
     *out = NULL;
     enum status status = scan_samples(state, segments, chain, &options, &sheet->since);
+    status = status == STATUS_OK && sheet->since.crowded ? STATUS_TOO_LARGE : status;
     if (status != STATUS_OK || !make_room(releases, 0)) {
         sheet_free(sheet);
         return status;
@@ -277,7 +278,7 @@ static void write_anew(struct releases *releases, struct state *state, struct sh
     struct samples whole;
     samples_init(&whole, sheet->since.segments, sheet->since.chain, SAMPLES_EXCLUDED);
     if (sheet_read(sheet, SAMPLES_EXCLUDED, true) && sheet_tell(sheet, &options, true, &whole) == STATUS_OK
-        && write_file(releases, state, sheet, &whole) == STATUS_OK) {
+        && !whole.crowded && write_file(releases, state, sheet, &whole) == STATUS_OK) {
         (void)take_up(releases, sheet);
     }
     samples_release(&whole);

@@ -39,7 +39,8 @@ void releases_free(struct releases *releases); /* NULL is fine */
 bool releases_gather(struct releases *releases, const struct view_source *source,
                      const struct segments *segments, const struct chain *chain,
                      const struct scan_options *options, struct samples *out, enum status *status);
-/* What a file of that direction is of, but for its days. False: none is kept. */
+/* What a file of that direction is of, but for its days, for who writes one: this, and a bench. False: none
+ * is kept. */
 bool releases_key(struct releases *releases, const struct view_source *source, const struct chain *chain,
                   struct release_key *out);
 /* The figures of a month, as they are now, until releases are used again; kept from the second time on that

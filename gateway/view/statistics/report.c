@@ -93,8 +93,8 @@ size_t report_snapshots(const struct view_question *question, const struct clear
 
 /* The export has the dimensions of each declaration, but not every field of it. */
 static enum status refuse_crowded(const struct view_question *question, const struct clearance *clearance) {
-    const char *name = report_dimension(&clearance->wanted, clearance->crowded);
-    bool is_field = clearance->crowded == DIMENSION_FIELD;
+    const char *name = report_dimension(&clearance->wanted, clearance->wanted.by);
+    bool is_field = clearance->wanted.by == DIMENSION_FIELD;
     return view_refuse(
         question, STATUS_TOO_LARGE,
         (struct view_refusal){
@@ -445,6 +445,20 @@ static void put_steps(struct json_out *out, const struct change *change) {
     json_close_array(out);
 }
 
+static void put_crowded(struct json_out *out, const struct clearance_wanted *wanted,
+                        const struct change *change) {
+    json_open_array(out, "crowded");
+    for (enum dimension dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+        if (change->is_crowded[dimension]) {
+            json_open_object(out, NULL);
+            json_put_string(out, "by", report_dimension(wanted, dimension));
+            put_dimension_names(out, "zh", "en", wanted, dimension);
+            json_close_object(out);
+        }
+    }
+    json_close_array(out);
+}
+
 static void put_change(struct json_out *out, const struct clearance_wanted *wanted,
                        const struct change *change) {
     json_open_object(out, "why");
@@ -468,6 +482,7 @@ static void put_change(struct json_out *out, const struct clearance_wanted *want
             json_close_object(out);
         }
         json_close_array(out);
+        put_crowded(out, wanted, change);
     }
     json_close_object(out);
 }

@@ -173,6 +173,11 @@ static const struct shape_member split_members[] = {
     SHAPE_END,
 };
 
+static const struct shape_member crowded_members[] = {
+    DIMENSION_MEMBERS,
+    SHAPE_END,
+};
+
 static const struct shape_member why_members[] = {
     { "compared_with", SHAPE_TEXT, .zh = "与何时相比", .en = "as `compare` asked" },
     { "n_then", SHAPE_FIGURE, .zh = "当时多少", .en = "how many then" },
@@ -184,6 +189,9 @@ static const struct shape_member why_members[] = {
       .is_optional = true },
     { "dimensions", SHAPE_LIST, .zh = "各维度的变化", .en = "dimension by dimension",
       .of = SHAPE_OF(split_members), .is_optional = true },
+    { "crowded", SHAPE_LIST, .zh = "取值过多、未作拆分的维度",
+      .en = "dimensions of too many values to be taken apart by", .of = SHAPE_OF(crowded_members),
+      .is_optional = true },
     SHAPE_END,
 };
 

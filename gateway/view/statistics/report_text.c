@@ -282,6 +282,16 @@ static void print_change(const struct printing *printing, const struct clearance
                         report_dimension(&printing->clearance->wanted, dimension)),
                    change->splits[dimension].within / 3600, change->splits[dimension].mix / 3600);
     }
+    for (enum dimension dimension = 0; dimension < DIMENSION_NONE; dimension++) {
+        if (change->is_crowded[dimension]) {
+            buf_printf(out,
+                       pick(printing, "    按%s：取值超过 %d 个，未作拆分\n",
+                            "    by %s: more than %d values, not taken apart\n"),
+                       pick(printing, dimension_words(printing, dimension),
+                            report_dimension(&printing->clearance->wanted, dimension)),
+                       SAMPLES_VALUES_MAX);
+        }
+    }
 }
 
 /* How many declarations are not what they were in the snapshot. */

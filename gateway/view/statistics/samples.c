@@ -79,9 +79,16 @@ stamp samples_at(const struct samples *samples, size_t index, size_t place) {
 }
 
 const char *samples_value(const struct samples *samples, enum dimension dimension, size_t index) {
-    require(index < samples->count && samples->described && samples->described->values[dimension]);
+    require(index < samples->count && samples->described
+            && (samples->described->values[dimension] || samples->described->numbers[dimension]));
     const struct sample_columns *described = samples->described;
-    return described->distinct[dimension].list[described->values[dimension][index]];
+    return described->listed ? texts_at(described->listed, described->numbers[dimension][index])
+                             : described->distinct[dimension].list[described->values[dimension][index]];
+}
+
+bool samples_is_crowded(const struct samples *samples, enum dimension dimension) {
+    require(dimension < DIMENSION_NONE);
+    return samples->crowded & 1u << dimension;
 }
 
 const char *samples_tellers(const struct samples *samples, size_t index) {
@@ -167,6 +174,10 @@ static void grow_described(struct sample_columns *described, size_t room) {
     for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
         if (described->values[dimension]) {
             described->values[dimension] = memory_grow(described->values[dimension], room, 1);
+        }
+        if (described->numbers[dimension]) {
+            described->numbers[dimension] =
+                memory_grow(described->numbers[dimension], room, sizeof(*described->numbers[dimension]));
         }
     }
 }
@@ -264,9 +275,12 @@ void samples_tell_tellers(struct samples *samples, size_t index, struct text tel
 
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out) {
     struct sample_columns *described = samples->described;
-    require(described && dimension < DIMENSION_NONE);
+    require(described && dimension < DIMENSION_NONE && !described->listed);
     struct distinct *distinct = &described->distinct[dimension];
     size_t code = 0;
+    if (samples_is_crowded(samples, dimension)) {
+        return false;
+    }
     if (!described->values[dimension]) {
         described->values[dimension] = memory_array(samples->room, 1);
     }
@@ -278,26 +292,37 @@ bool samples_code(struct samples *samples, enum dimension dimension, struct text
     }
     *out = (uint8_t)code;
     if (code == SAMPLES_VALUES_MAX) {
-        samples->is_crowded = true;
-        samples->crowded = dimension;
+        samples->crowded |= 1u << dimension;
+        free(described->values[dimension]);
+        described->values[dimension] = NULL;
     }
     return code < SAMPLES_VALUES_MAX;
 }
 
-bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value) {
+static void list_value(struct samples *samples, size_t index, enum dimension dimension, struct text value) {
+    struct sample_columns *described = samples->described;
+    uint32_t **numbers = &described->numbers[dimension];
+    if (!*numbers) {
+        *numbers = memory_array(samples->room, sizeof(**numbers));
+    }
+    (*numbers)[index] = texts_number(described->listed, value);
+}
+
+void samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value) {
     uint8_t code;
     require(index < samples->count);
-    bool fits = samples_code(samples, dimension, value, &code);
-    if (fits) {
+    if (samples->described->listed) {
+        list_value(samples, index, dimension, value);
+    } else if (samples_code(samples, dimension, value, &code)) {
         samples->described->values[dimension][index] = code;
     }
-    return fits;
 }
 
 bool samples_append(struct samples *samples, const struct samples *more) {
     struct sample_columns *into = samples->described, *from = more->described;
-    bool fits = true;
-    for (size_t i = 0; i < more->count && fits; i++) {
+    require(!into->listed && !from->listed);
+    samples->crowded |= more->crowded;
+    for (size_t i = 0; i < more->count && !samples->crowded; i++) {
         size_t index = samples_add(samples);
         into->at[index] = from->at[i];
         into->subjects[index] = arena_string(into->arena, from->subjects[i]);
@@ -305,8 +330,8 @@ bool samples_append(struct samples *samples, const struct samples *more) {
         into->containers[index] = arena_string(into->arena, from->containers[i]);
         into->records[index] = from->records[i];
         into->marks[index] = from->marks[i];
-        for (enum dimension dimension = 0; dimension < DIMENSIONS_COUNT && fits; dimension++) {
-            fits = samples_describe(samples, index, dimension, text_of(samples_value(more, dimension, i)));
+        for (enum dimension dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+            samples_describe(samples, index, dimension, text_of(samples_value(more, dimension, i)));
         }
         for (size_t place = 0; place < more->segments->milestones_count; place++) {
             stamp at = samples_at(more, i, place);
@@ -316,7 +341,7 @@ bool samples_append(struct samples *samples, const struct samples *more) {
         }
         samples_tell_tellers(samples, index, text_of(samples_tellers(more, i)));
     }
-    return fits;
+    return !samples->crowded;
 }
 
 bool samples_mark(struct samples *samples, uint32_t marks) {
@@ -388,7 +413,9 @@ static void described_free(struct sample_columns *described) {
         free(described->marks);
         for (int dimension = 0; dimension < DIMENSION_NONE; dimension++) {
             free(described->values[dimension]);
+            free(described->numbers[dimension]);
         }
+        texts_free(described->listed);
         arena_free(described->arena);
         free(described);
     }

@@ -105,6 +105,10 @@ struct sample_columns {
     uint32_t *marks;                 /* which of the edition's marks were told of it, a bit each */
     uint8_t *values[DIMENSION_NONE]; /* which of the distinct ones it has; NULL: nobody asked for them */
     struct distinct distinct[DIMENSION_NONE];
+    /* Instead of those two, where the values are only read, row by row: however many, by their numbers among
+     * these texts; NULL: it is as above. */
+    struct texts *listed;
+    uint32_t *numbers[DIMENSION_NONE];
     struct arena *arena; /* of the texts */
     bool is_nameless;    /* nobody asked which they are: there are neither these three nor the records */
 };
@@ -137,9 +141,7 @@ struct samples {
     /* By the edition's marks: an exclusion, of how many declarations it is the first, which are none of the
      * samples; a doubt, of how many samples it was told. */
     size_t marked[MARKS_MAX];
-    /* A dimension has too many values: which. */
-    bool is_crowded;
-    enum dimension crowded;
+    uint32_t crowded; /* dimensions of more than SAMPLES_VALUES_MAX values, a bit each: they have no column */
     bool keeps_excluded;         /* SAMPLES_EXCLUDED: they are in none of the counts but `count` */
     size_t path[MILESTONES_MAX]; /* where the chain's milestones stand in the edition's order */
 };
@@ -157,10 +159,11 @@ struct samples_options {
     bool reads_groups;         /* described: by the dimensions of the definition, too */
     const struct field *field; /* described: and by this field; NULL: none */
     const char *mode;          /* described: and by this mode; NULL: none */
+    bool lists; /* described: all values of each dimension, by which nobody groups; by a scan */
 };
 
-/* A period and direction; to be released. TOO_LARGE: more than SAMPLES_MAX, or a dimension of more than
- * SAMPLES_VALUES_MAX values, which is told (is_crowded); as described_read(); and what the store says. */
+/* A period and direction; to be released. TOO_LARGE: more than SAMPLES_MAX; as described_read(); and what the
+ * store says. */
 enum status samples_gather(const struct view_source *source, const struct segments *segments,
                            const struct chain *chain, struct period period,
                            const struct samples_options *options, struct samples *out);
@@ -175,6 +178,8 @@ stamp samples_at_most(const struct samples *samples, size_t index, size_t step);
 /* "PORT PARTY PARTY": the port of its goods, and who told a moment of these, in the order of the moments. "":
  * of an excluded one, or nobody asked (SAMPLES_ENDS). */
 const char *samples_tellers(const struct samples *samples, size_t index);
+/* More values than can be grouped by: it has none that could be asked for. */
+bool samples_is_crowded(const struct samples *samples, enum dimension dimension);
 /* Of described samples: its value of a dimension that was asked for. */
 const char *samples_value(const struct samples *samples, enum dimension dimension, size_t index);
 /* The first mark by which it is excluded, of samples gathered with those; marks_count: it counts. */
@@ -199,10 +204,11 @@ void samples_remove(struct samples *samples, size_t index);
 stamp *samples_column(struct samples *samples, size_t place);
 void samples_tell(struct samples *samples, size_t index, size_t place, stamp at);
 void samples_tell_tellers(struct samples *samples, size_t index, struct text tellers);
-/* Of described ones. False: the dimension has too many values. */
+/* Of described ones. False: the dimension is crowded. */
 bool samples_code(struct samples *samples, enum dimension dimension, struct text value, uint8_t *out);
-bool samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value);
-/* Described ones of the same definition and period, behind them. False: a dimension has too many values. */
+void samples_describe(struct samples *samples, size_t index, enum dimension dimension, struct text value);
+/* Described ones of the same definition and period, behind them, of which nobody lists the values. False: a
+ * dimension is crowded. */
 bool samples_append(struct samples *samples, const struct samples *more);
 /* Counts by the marks that were told of one. True: it is excluded. */
 bool samples_mark(struct samples *samples, uint32_t marks);

@@ -11,10 +11,12 @@
 enum status samples_gather(const struct view_source *source, const struct segments *segments,
                            const struct chain *chain, struct period period,
                            const struct samples_options *options, struct samples *out) {
-    require(period.first_day < period.next_day && options->unit < UNITS_COUNT);
+    require(period.first_day < period.next_day && options->unit < UNITS_COUNT
+            && (!options->lists || !source->releases));
     const struct scan_options scan = { .period = period,
                                        .detail = options->detail,
                                        .mode = options->mode,
+                                       .lists = options->lists,
                                        .names = options->detail == SAMPLES_EXCLUDED || options->reads_groups
                                                 || options->field || options->unit != UNIT_DECLARATION };
     enum status status;

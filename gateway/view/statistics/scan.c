@@ -189,8 +189,7 @@ const char *scan_has_mode(struct text modes, const char *mode) {
     return "no";
 }
 
-/* False: a dimension has too many values. */
-static bool describe(struct scanning *scanning, size_t index, struct store_query *query) {
+static void describe(struct scanning *scanning, size_t index, struct store_query *query) {
     struct samples *samples = scanning->samples;
     struct sample_columns *described = samples->described;
     described->at[index] = store_int(query, AT);
@@ -199,15 +198,14 @@ static bool describe(struct scanning *scanning, size_t index, struct store_query
     described->containers[index] = arena_copy(described->arena, store_text(query, CONTAINER));
     described->records[index] = (uint64_t)store_int(query, RECORD);
     described->marks[index] = 0;
-    bool fits = true;
-    for (enum dimension dimension = 0; fits && dimension < DIMENSIONS_COUNT; dimension++) {
-        fits = samples_describe(samples, index, dimension, store_text(query, VALUES + (int)dimension));
+    for (enum dimension dimension = 0; dimension < DIMENSIONS_COUNT; dimension++) {
+        samples_describe(samples, index, dimension, store_text(query, VALUES + (int)dimension));
     }
     const char *mode = scanning->options->mode;
-    return fits
-           && (!mode
-               || samples_describe(samples, index, DIMENSION_ONE_MODE,
-                                   text_of(scan_has_mode(store_text(query, VALUES + DIMENSION_MODE), mode))));
+    if (mode) {
+        samples_describe(samples, index, DIMENSION_ONE_MODE,
+                         text_of(scan_has_mode(store_text(query, VALUES + DIMENSION_MODE), mode)));
+    }
 }
 
 /* "PORT PARTY PARTY" of the goods of the last sample. */
@@ -289,8 +287,8 @@ static enum status take_row(struct scanning *scanning, struct store_query *query
         buf_add_text(&scanning->goods, store_text(query, SUBJECT));
         scanning->marks = 0;
         memset(scanning->own, 0, sizeof(scanning->own));
-        if (samples->described && !describe(scanning, index, query)) {
-            return STATUS_TOO_LARGE;
+        if (samples->described) {
+            describe(scanning, index, query);
         }
     }
     add_row(scanning, query);
@@ -300,8 +298,12 @@ static enum status take_row(struct scanning *scanning, struct store_query *query
 enum status scan_samples(struct state *state, const struct segments *segments, const struct chain *chain,
                          const struct scan_options *options, struct samples *out) {
     require(options->period.first_day < options->period.next_day
-            && (!options->goods.at || (options->detail >= SAMPLES_DESCRIBED && !options->period.as_of)));
+            && (!options->goods.at || (options->detail >= SAMPLES_DESCRIBED && !options->period.as_of))
+            && (!options->lists || options->detail >= SAMPLES_DESCRIBED));
     samples_init(out, segments, chain, options->detail);
+    if (options->lists) {
+        out->described->listed = texts_new();
+    }
     struct scanning *scanning = memory_new(sizeof(*scanning));
     scanning->samples = out;
     scanning->options = options;

@@ -11,12 +11,13 @@ struct scan_options {
     enum samples_detail detail;
     const char *mode; /* described: and by this mode; NULL: none */
     bool names;       /* described: and which declarations they are, by their keys and records */
+    bool lists;       /* described: as samples_options */
     /* Of these goods alone, as a JSON array of subjects; at NULL: of all. Described, as is known now. */
     struct text goods;
 };
 
-/* To be released, whatever is returned; not counted yet (samples_count()). TOO_LARGE: more than SAMPLES_MAX,
- * or a dimension of more than SAMPLES_VALUES_MAX values; and what the store says. */
+/* To be released, whatever is returned; not counted yet (samples_count()). TOO_LARGE: more than SAMPLES_MAX;
+ * and what the store says. */
 enum status scan_samples(struct state *state, const struct segments *segments, const struct chain *chain,
                          const struct scan_options *options, struct samples *out);
 /* "yes" or "no": whether it is one of these, joined by +. */

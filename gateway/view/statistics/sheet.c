@@ -187,8 +187,8 @@ static void take_tellers(const struct sheet *sheet, const uint32_t *rows, size_t
     free(numbers);
 }
 
-/* False: a dimension has too many values. `all` of the period: an excluded one's value counts, too. */
-static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t all_count,
+/* `all` of the period: an excluded one's value counts, too. Of a crowded dimension nothing is taken. */
+static void take_values(const struct sheet *sheet, const uint32_t *all, size_t all_count,
                         const uint32_t *rows, size_t n, enum dimension dimension, const char *mode,
                         struct samples *out) {
     const struct release_file *file = &sheet->file;
@@ -206,7 +206,7 @@ static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t a
             found++;
             name = mode ? scan_has_mode(text_of(name), mode) : name;
             if (!samples_code(out, into, text_of(name), &codes[later][code])) {
-                return false;
+                return;
             }
         }
     }
@@ -218,7 +218,6 @@ static bool take_values(const struct sheet *sheet, const uint32_t *all, size_t a
         uint8_t code = ENTRY(sheet, rows[i], file->values[dimension], since->values[dimension]);
         out->described->values[into][out->count + i] = codes[rows[i] >= file->rows][code];
     }
-    return true;
 }
 
 static void take_described(const struct sheet *sheet, const uint32_t *rows, size_t n, bool texts,
@@ -279,10 +278,10 @@ enum status sheet_tell(const struct sheet *sheet, const struct scan_options *opt
     }
     for (enum dimension dimension = 0; status == STATUS_OK && out->described && dimension < DIMENSIONS_COUNT;
          dimension++) {
-        bool fits = take_values(sheet, all, in_period, rows, n, dimension, NULL, out)
-                    && (dimension != DIMENSION_MODE || !options->mode
-                        || take_values(sheet, all, in_period, rows, n, dimension, options->mode, out));
-        status = fits ? STATUS_OK : STATUS_TOO_LARGE;
+        take_values(sheet, all, in_period, rows, n, dimension, NULL, out);
+        if (dimension == DIMENSION_MODE && options->mode) {
+            take_values(sheet, all, in_period, rows, n, dimension, options->mode, out);
+        }
     }
     if (status == STATUS_OK && out->described) {
         take_described(sheet, rows, n, texts, out);
