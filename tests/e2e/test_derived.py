@@ -10,8 +10,8 @@ from harness import Received, Room, eventually, messages
 
 
 class Changed(unittest.TestCase):
-    def setUp(self):
-        self.room = Room()
+    def start(self, **settings):
+        self.room = Room(settings=settings)
         self.addCleanup(self.room.close)
         self.room.start()
         self.received = Received()
@@ -51,6 +51,7 @@ class Changed(unittest.TestCase):
         self.room.starts += 1                      # connections belong to one start
 
     def test_case_210_a_changed_row_shows_nothing_and_is_mended(self):
+        self.start(**{"state.audit_rows_s": 0})    # or the audit may find it first
         record, message = self.declare(1)
         row = "UPDATE deliveries SET party = 'FWD-QD-01' WHERE record = ? AND party = 'TML-QQCT'"
         self.change(row, record)
@@ -69,6 +70,7 @@ class Changed(unittest.TestCase):
 
     def test_case_265_a_row_that_hides_something_is_found_while_it_runs_and_at_the_start(self):
         """Nobody asks for what is not there: only the audit finds that a row is gone, or says something else."""
+        self.start()
         record, _ = self.declare(1)
         rows = self.room.path("data", "state.db")
         eventually(lambda: self.room.metric("clearway_state_checked_timestamp_seconds") > 0, "all of it was checked")
@@ -100,6 +102,7 @@ class Changed(unittest.TestCase):
 
     def test_case_363_a_byte_of_the_file_is_spoilt_while_nobody_writes(self):
         """SQLite keeps the pages it read as long as nothing is written: the audit saw those, and not the file."""
+        self.start()
         self.declare(1)
         rows = self.room.path("data", "state.db")
         base = sqlite3.connect(rows, timeout=30)   # from the log beside it into the file itself

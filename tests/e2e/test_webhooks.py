@@ -135,6 +135,8 @@ class Webhooks(Base, RoomTest):
 
     def test_case_637_retry_after_is_kept_to(self):
         """429: nothing at all is sent there before the moment that it named; then everything."""
+        eventually(lambda: json.loads(self.room.here("queue", "--json", "--state", "waiting", "--to", CUSTOMS, code=0).stdout)["totals"] == [],
+                   "nothing of earlier tests is under way")
         asked = []
         def answer(handler, number):
             asked.append(time.monotonic())

@@ -374,10 +374,11 @@ static void test_a_stop_waits_for_letters_that_the_brokers_have(void **state) {
         kafka_send(world.kafka, &letter, letter_sent, &letters);
     }
     send_to(&world.party, 0, TEXT("<a/>"));
+    int64_t begun_ms = stamp_monotonic_ms();
     kafka_stop(world.kafka);
     world.kafka = NULL;
     assert_int_equal(letters.told, LETTERS);
-    assert_int_equal(letters.good, LETTERS);
+    assert_true(letters.good == LETTERS || stamp_monotonic_ms() - begun_ms >= 1000); /* no longer than that */
     assert_int_equal(world.done, 1);
 }
 
