@@ -25,6 +25,7 @@
 #include "engine/state.h"
 #include "adapters/adapters.h"
 #include "adapters/files/files.h"
+#include "waiting.h"
 
 #define SUBMITTED_MAX 64
 
@@ -123,12 +124,12 @@ static void look(void *context) {
 }
 
 static void too_long(void *context) {
-    fail_msg("what the test waits for did not happen in 20 s");
+    fail_msg("what the test waits for did not happen");
 }
 
 static void run_until(bool (*until)(void)) {
     world.until = until;
-    loop_timer_start(world.limit, 20000);
+    loop_timer_start(world.limit, WAITING_MAX_MS);
     loop_run(world.loop);
     loop_timer_stop(world.limit);
 }

@@ -24,6 +24,7 @@
 #include "deliver/dispatch.h"
 #include "decided_kit.h"
 #include "transports_kit.h"
+#include "waiting.h"
 
 #define HELD_MAX      256
 #define UNDECIDED_MAX 2048
@@ -205,7 +206,7 @@ static void engine_turn(void *context) {
 }
 
 static void too_long(void *context) {
-    fail_msg("what the test waits for did not happen in 20 s");
+    fail_msg("what the test waits for did not happen");
 }
 
 static void decide_all(struct world *world);
@@ -213,7 +214,7 @@ static void decide_all(struct world *world);
 static void run_until(struct world *world, bool (*until)(struct world *world)) {
     decide_all(world);
     world->until = until;
-    loop_timer_start(world->limit, 20000);
+    loop_timer_start(world->limit, WAITING_MAX_MS);
     loop_run(world->loop);
     loop_timer_stop(world->limit);
     world->until = NULL;

@@ -12,6 +12,7 @@
 #include "deliver/events.h"
 #include "decided_kit.h"
 #include "transports_kit.h"
+#include "waiting.h"
 
 #define TOLD_MAX 4096
 
@@ -54,7 +55,7 @@ static const char rows[] = "parties:\n"
 /* --- the loop ------------------------------------------------------------------------------------------ */
 
 static void too_long(void *context) {
-    fail_msg("what the test waits for did not happen in 20 s");
+    fail_msg("what the test waits for did not happen");
 }
 
 static void look(void *context) {
@@ -66,7 +67,7 @@ static void look(void *context) {
 
 static void run_until(bool (*until)(void)) {
     world.until = until;
-    loop_timer_start(world.limit, 20000);
+    loop_timer_start(world.limit, WAITING_MAX_MS);
     loop_run(world.loop);
     loop_timer_stop(world.limit);
 }

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Until something that must happen counts as not happening: nothing waits that long when all is well. */
+#define WAITING_MAX_MS 120000
+
 /* What the kernel says of a thread of this process, as in /proc/self/task/N/<what>; "" when it has gone. */
 static inline void waiting_read(const char *task, const char *what, char *out, size_t size) {
     char path[300];
