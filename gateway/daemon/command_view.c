@@ -114,13 +114,23 @@ static bool wants_document(const struct invocation *inv, const struct view *view
     return format && strcmp(format, "html") == 0;
 }
 
+static void tell_forms(const struct invocation *inv, const struct view *view) {
+    const char *forms = "";
+    for (int form = 0; form < VIEW_FORMS_COUNT; form++) {
+        bool has = view_has(view, form);
+        forms = has ? arena_printf(inv->arena, "%s %s", forms, view_form_name(form)) : forms;
+    }
+    invocation_usage(inv, "'%s' 不以此格式回答，可用：%s%s", "'%s' is not answered in that form, but as%s%s",
+                     view->name, forms, document_is_of(view) && web_assets_count ? " html" : "");
+}
+
 /* False, and told: there is no such file. */
 static bool has_document(const struct invocation *inv, const struct view *view) {
     if (web_assets_count == 0) {
         invocation_say(inv, "本程序构建时未含网页（CLEARWAY_PAGE），不能写出 HTML",
                        "this program was built without the page (CLEARWAY_PAGE), and writes no HTML");
     } else if (!document_is_of(view)) {
-        invocation_usage(inv, "'%s' 不以此格式回答", "'%s' is not answered in that form", view->name);
+        tell_forms(inv, view);
     }
     return document_is_of(view);
 }
@@ -156,7 +166,7 @@ static bool choose_form(struct invocation *inv, const struct view *view, enum vi
         *out = strcmp(format, view_form_name(form)) == 0 ? (enum view_form)form : *out;
     }
     if (!view_has(view, *out) || (format && strcmp(format, view_form_name(*out)) != 0)) {
-        invocation_usage(inv, "'%s' 不以此格式回答", "'%s' is not answered in that form", view->name);
+        tell_forms(inv, view);
         return false;
     }
     inv->json = *out == VIEW_JSON;

@@ -36,8 +36,9 @@ bool invocation_is_whole(const struct invocation *inv) {
 /* --- what is said --------------------------------------------------------------------------------------- */
 
 void invocation_print_usage(const struct command *command, enum language language, FILE *to) {
-    fprintf(to, language_pick(language, "用法：clearway %s [选项] %s\n", "usage: clearway %s [options] %s\n"),
-            command->name, command->arguments);
+    fprintf(to,
+            language_pick(language, "用法：clearway %s [选项]%s%s\n", "usage: clearway %s [options]%s%s\n"),
+            command->name, *command->arguments ? " " : "", command->arguments);
 }
 
 static void say(const struct invocation *inv, const char *zh, const char *en, va_list args)

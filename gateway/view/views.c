@@ -197,7 +197,7 @@ static const struct view_parameter of_report[] = {
 #define NOT_CSV  (~AS_CSV)
 #define OF_FIGURES(name)                                                                            \
     { AS_CSV, #name, NULL, "table", "figures", true,                                                \
-      "CSV 中 " #name " 只影响表 figures", "of the CSV the table figures alone is told by " #name }
+      "CSV 中 " #name " 只影响表 figures", "of the CSV only the table figures is made with " #name }
 
 static const struct view_clash of_report_clashes[] = {
     { NOT_CSV, "table", NULL, NULL, NULL, false,

@@ -314,6 +314,7 @@ RELEASED = 12       # so that a step has a usual length
 # What is described, and does not come here: why.
 RARE = {
     "ReportDirection.unread": "the journal is not beside the state",
+    **{f"ReportDirection.why.crowded[].{name}": "more than 200 values of a dimension" for name in ("by", "zh", "en")},
     "Receipt.digest_only": "a sender has used up what is kept of refused messages",
     **{f"Report.snapshots[].{name}": "a month is closed at the end of a day" for name in ("number", "revision", "at", "record", "definition")},
 }

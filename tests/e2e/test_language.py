@@ -73,6 +73,7 @@ class Language(RoomTest):
                 continue
             self.judge_both((verb, "--help"), 0)
             chinese = self.room.clearway("--lang", "zh", verb, "--help", code=0).stdout.splitlines()
+            self.assertEqual([line for line in chinese if line.endswith(" ")], [])
             options = chinese[chinese.index("选项：") + 1:]
             for line in options + chinese[:1]:
                 self.assertRegex(line, CHINESE, f"{verb} --help")

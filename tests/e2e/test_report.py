@@ -121,7 +121,7 @@ class Report(RoomTest):
         for verb in ("report", "export"):                                 # case 625: it was "(null): not found"
             told = self.room.here(verb, "--from", "2025-01-01", "--to", "2025-01-02", code=3)
             self.assertIn("no declaration was released from 2025-01-01 to 2025-01-02", told.stderr)
-            self.assertIn("snapshot=9: ", self.room.here(verb, "--snapshot", "9", code=3).stderr)
+            self.assertIn("there is no snapshot: no month was closed yet\n", self.room.here(verb, "--snapshot", "9", code=3).stderr)
         for month in ("October", "9999-12", "1899-12"):                   # case 105
             self.room.here("report", "--month", month, code=2)
 
@@ -218,7 +218,17 @@ class Report(RoomTest):
         self.assertIn("nobody knows yet", answer.json["detail"])
         self.assertEqual(json.loads(self.report("--json", "--as-of", today))["import"], json.loads(self.report("--json"))["import"])
         told = self.room.here("report", "--month", "2026-10", "--definition", "99", code=3)
-        self.assertIn("definition=99", told.stderr)
+        self.assertIn("there is no definition 99, there are 1 to 1\n", told.stderr)
+        for verb, forms in (("report", "as json text csv csv.zst"), ("export", "as csv csv.zst\n")):       # case 720: which there are was not said
+            told = self.room.here(verb, "--month", "2026-10", "--format", "xml", code=2)
+            self.assertIn(f"'{verb}' is not answered in that form, but {forms}", told.stderr)
+        told = self.room.here("report", "--month", "2026-10", "--as-of", "1999-01-01", code=3)        # case 720: was "not found"
+        self.assertIn("nothing was recorded yet at the end of 1999-01-01\n", told.stderr)
+        for options, code in (("--by weather", "no-dimension"), ("--between ARRIVED:HOME", "no-milestone")):
+            told = self.room.here("report", "--month", "2026-10", "--definition", "1", *options.split(), code=1)
+            self.assertIn("(by the definition that is asked for)\n", told.stderr)
+            answer = self.room.party("OFC-QD").get("/v1/report?month=2026-10&definition=1&" + options[2:].replace(" ", "="))
+            self.assertEqual((answer.status, answer.json["code"]), (400, code))
 
     def test_rebuild(self):
         room = self.room

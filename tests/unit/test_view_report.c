@@ -385,6 +385,8 @@ static void periods_are_days(void **state) {
         { { NULL, "2026-10-01", "2026-10-31" }, STATUS_OK, 3, "2026-09-01", "2026-09-30", "2025-10-01", "2025-10-31" },
         { { "2026-10" },                        STATUS_OK, 3, "2026-09-01", "2026-09-30", "2025-10-01", "2025-10-31" },
         { { NULL, "2026-01-01", "2026-12-31" }, STATUS_OK, 3, "2025-01-01", "2025-12-31", "2025-01-01", "2025-12-31" },
+        { { NULL, "2026-10-01", "2026-12-31" }, STATUS_OK, 3, "2026-07-01", "2026-09-30", "2025-10-01", "2025-12-31" }, /* case 719 */
+        { { NULL, "2024-03-01", "2026-10-31" }, STATUS_OK, 3, "2021-07-01", "2024-02-29", "2023-03-01", "2025-10-31" },
         { { NULL, "2024-02-29", "2026-10-10" }, STATUS_OK, 1, "2021-07-19", "2024-02-28", "2023-02-28", "2025-10-10" },
         { { NULL, "2026-10-11", "2026-10-11" }, STATUS_NOT_FOUND, 0, NULL, NULL, NULL, NULL },
         { { NULL, "2026-10-12", "2026-10-11" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
@@ -395,7 +397,7 @@ static void periods_are_days(void **state) {
         { { "2026-10", NULL, NULL, "weather" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
         { { "2026-10", NULL, NULL, NULL, NULL, "ARRIVED" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
         { { "2026-10", NULL, NULL, NULL, NULL, "ARRIVED:HOME" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
-        { { NULL, "1900-01-01", "2199-12-31" }, STATUS_OK, 3, NULL, NULL, NULL, NULL },
+        { { NULL, "1900-01-01", "2199-12-31" }, STATUS_OK, 3, "1700-01-01", "1899-12-31", "1899-01-01", "2198-12-31" },
         { { NULL, "1899-12-31", "2199-12-31" }, STATUS_BAD_INPUT, 0, NULL, NULL, NULL, NULL },
     };
     /* clang-format on */

@@ -3,6 +3,8 @@
  */
 #include "view/statistics/definitions.h"
 
+#include <inttypes.h>
+
 #include "base/memory.h"
 
 static bool is_own(const struct edition *edition, const struct digest *digest) {
@@ -25,6 +27,29 @@ enum status definition_read(const struct view_source *source, const struct defin
     return status;
 }
 
+static enum status refuse_number(const struct view_question *question) {
+    struct state *state = question->source->state;
+    struct definition last = { .number = 0 };
+    uint64_t asked = view_number(question, "definition");
+    (void)definition_at(state, 0, &last);
+    enum status failure = state_take_failure(state);
+    if (failure != STATUS_OK) {
+        return failure;
+    }
+    return view_refuse(
+        question, STATUS_NOT_FOUND,
+        last.number ? (struct view_refusal){ NULL,
+                                             arena_printf(question->arena,
+                                                          "没有统计口径 %" PRIu64 "：口径有 1 至 %" PRIu64,
+                                                          asked, last.number),
+                                             arena_printf(question->arena,
+                                                          "there is no definition %" PRIu64
+                                                          ", there are 1 to %" PRIu64,
+                                                          asked, last.number) }
+                    : (struct view_refusal){ NULL, "没有统计口径的记录：日志中还没有启用记录",
+                                             "no definition was recorded yet" });
+}
+
 enum status definition_find(const struct view_question *question, uint64_t as_of,
                             struct definition_used *out) {
     const struct view_source *source = question->source;
@@ -40,7 +65,7 @@ enum status definition_find(const struct view_question *question, uint64_t as_of
     }
     if (!found || (!asked && !as_of && !is_own(source->edition, &out->recorded.digest))) {
         out->recorded = (struct definition){ .number = 0 }; /* another edition is not recorded yet */
-        return asked ? STATUS_NOT_FOUND : STATUS_OK;
+        return asked ? refuse_number(question) : STATUS_OK;
     }
     verdict_init(&mistakes, question->arena);
     return definition_read(source, &out->recorded, question->arena, &mistakes, &out->segments);

@@ -73,3 +73,36 @@ const char *group_name(const struct view_question *question, const struct cleara
     default: name = word_of(text_of(value), language); return name ? name : value;
     }
 }
+
+/* People know its values by their codes, too. */
+static bool has_codes(const struct clearance_wanted *wanted) {
+    bool own = wanted->by >= DIMENSIONS_COUNT && wanted->by < DIMENSION_FIELD;
+    return wanted->by == DIMENSION_OFFICE || wanted->by == DIMENSION_PORT || wanted->by == DIMENSION_TERMINAL
+           || wanted->by == DIMENSION_FIELD
+           || (own && *segments_value_list(wanted->definition.segments, wanted->by - DIMENSIONS_COUNT));
+}
+
+const char *group_label(const struct view_question *question, const struct clearance_wanted *wanted,
+                        const char *value, enum language language) {
+    if (!*value) {
+        return language_pick(language, "未填", "not said");
+    }
+    const char *name = group_name(question, wanted, value, language);
+    return strcmp(name, value) == 0 || !has_codes(wanted)
+               ? name
+               : arena_printf(question->arena, "%s %s", value, name);
+}
+
+const char *group_head(const struct view_question *question, const struct clearance_wanted *wanted,
+                       enum language language) {
+    require(wanted->by < DIMENSION_NONE);
+    if (wanted->by == DIMENSION_ONE_MODE) {
+        return name_of_modes(question, wanted->mode, language);
+    }
+    if (wanted->by == DIMENSION_FIELD) {
+        return language_pick(language, wanted->field->zh, wanted->field->name);
+    }
+    const struct segments *segments = wanted->definition.segments;
+    return language_pick(language, dimension_name(segments, wanted->by, language),
+                         dimension_text(segments, wanted->by));
+}

@@ -11,5 +11,12 @@
  * arena. */
 const char *group_name(const struct view_question *question, const struct clearance_wanted *wanted,
                        const char *value, enum language language);
+/* What stands before a row of the group in a text: its code with its name, a name alone where nobody knows it
+ * by the code, or that it was not said. */
+const char *group_label(const struct view_question *question, const struct clearance_wanted *wanted,
+                        const char *value, enum language language);
+/* ... and above them: "申报模式"; of one mode which that is. */
+const char *group_head(const struct view_question *question, const struct clearance_wanted *wanted,
+                       enum language language);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "view/statistics/periods.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -66,6 +67,26 @@ struct period period_of(const struct view_question *question) {
     return period;
 }
 
+static enum status refuse_snapshot(const struct view_question *question) {
+    struct state *state = question->source->state;
+    uint64_t asked = view_number(question, "snapshot"), count = snapshots_count(state);
+    enum status failure = state_take_failure(state);
+    if (failure != STATUS_OK) {
+        return failure;
+    }
+    return view_refuse(
+        question, STATUS_NOT_FOUND,
+        count
+            ? (struct view_refusal){ NULL,
+                                     arena_printf(question->arena,
+                                                  "没有快照 %" PRIu64 "：快照有 1 至 %" PRIu64, asked, count),
+                                     arena_printf(question->arena,
+                                                  "there is no snapshot %" PRIu64 ", there are 1 to %" PRIu64,
+                                                  asked, count) }
+            : (struct view_refusal){ NULL, "没有快照：还没有月份定稿",
+                                     "there is no snapshot: no month was closed yet" });
+}
+
 static enum status find_snapshot(const struct view_question *question, struct period *out) {
     struct snapshot snapshot;
     bool found =
@@ -75,7 +96,7 @@ static enum status find_snapshot(const struct view_question *question, struct pe
         return failure;
     }
     if (!found || !month_parse(text_of(snapshot.month), &out->first_day, &out->next_day)) {
-        return STATUS_NOT_FOUND;
+        return refuse_snapshot(question);
     }
     out->as_of = snapshot.record;
     return STATUS_OK;
@@ -102,7 +123,15 @@ static enum status find_day(const struct view_question *question, int32_t day, s
     }
     out->as_of = failure == STATUS_OK ? snapshot_record_before(state, day + 1) : 0;
     failure = failure == STATUS_OK ? state_take_failure(state) : failure;
-    return failure != STATUS_OK ? failure : out->as_of ? STATUS_OK : STATUS_NOT_FOUND;
+    if (failure == STATUS_OK && !out->as_of) {
+        day_print(day, today);
+        return view_refuse(
+            question, STATUS_NOT_FOUND,
+            (struct view_refusal){
+                NULL, arena_printf(question->arena, "截至 %s 还没有任何记录", today),
+                arena_printf(question->arena, "nothing was recorded yet at the end of %s", today) });
+    }
+    return failure;
 }
 
 enum status period_find(const struct view_question *question, struct period *out) {
@@ -137,8 +166,22 @@ const char *period_last_month(const struct view_question *question) {
 
 /* --- what it is compared with --------------------------------------------------------------------------- */
 
+/* Before any moment that is told; stamps reach further back. */
+#define EARLIEST_YEAR 1700
+
+/* How many whole months it is; 0: it is not. */
+static int months_of(struct period period) {
+    int from_year, from_month, until_year, until_month, day;
+    if (!is_first_of_month(period.first_day) || !is_first_of_month(period.next_day)) {
+        return 0;
+    }
+    day_split(period.first_day, &from_year, &from_month, &day);
+    day_split(period.next_day, &until_year, &until_month, &day);
+    return (until_year - from_year) * 12 + until_month - from_month;
+}
+
 static bool is_month(struct period period) {
-    return is_first_of_month(period.first_day) && months_before(period.next_day, 1) == period.first_day;
+    return months_of(period) == 1;
 }
 
 enum status period_refuse_empty(const struct view_question *question, struct period period) {
@@ -161,9 +204,10 @@ const char *period_month(struct period period, struct arena *arena) {
 
 struct period period_before(struct period period) {
     require(period.first_day < period.next_day);
-    int32_t days = period.next_day - period.first_day;
-    return (struct period){ is_month(period) ? months_before(period.first_day, 1) : period.first_day - days,
-                            period.first_day, period.as_of };
+    int32_t days = period.next_day - period.first_day, earliest = day_of(EARLIEST_YEAR, 1, 1);
+    int months = months_of(period);
+    int32_t first = months ? months_before(period.first_day, months) : period.first_day - days;
+    return (struct period){ first > earliest ? first : earliest, period.first_day, period.as_of };
 }
 
 struct period period_year_before(struct period period) {

@@ -22,7 +22,7 @@ enum status period_find(const struct view_question *question, struct period *out
 enum status period_refuse_empty(const struct view_question *question, struct period period);
 /* "2026-10"; "" when it is no whole month. */
 const char *period_month(struct period period, struct arena *arena);
-/* As long, and just before it: of a whole month the month before. */
+/* As long, and just before it: of whole months as many of them. */
 struct period period_before(struct period period);
 /* The same days of the year before; 29 February was its 28th. */
 struct period period_year_before(struct period period);

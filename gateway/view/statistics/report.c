@@ -91,6 +91,15 @@ size_t report_snapshots(const struct view_question *question, const struct clear
                   : 0;
 }
 
+static enum status refuse_value(const struct view_question *question, const char *name) {
+    const struct view_parameter *wrong = view_parameter(question->view, name);
+    return view_refuse(
+        question, STATUS_BAD_INPUT,
+        (struct view_refusal){
+            wrong->code, arena_printf(question->arena, "%s（按所问的统计口径）", wrong->wrong_zh),
+            arena_printf(question->arena, "%s (by the definition that is asked for)", wrong->wrong_en) });
+}
+
 /* The export has the dimensions of each declaration, but not every field of it. */
 static enum status refuse_crowded(const struct view_question *question, const struct clearance *clearance) {
     const char *name = report_dimension(&clearance->wanted, clearance->wanted.by);
@@ -142,9 +151,11 @@ enum status report_compute(const struct view_question *question, struct clearanc
     }
     /* The definition may be another than the one it was checked by. */
     const struct segments *segments = wanted.definition.segments;
-    if ((view_value(question, "between").length && !read_between(question, segments, &wanted))
-        || !read_dimension(question, segments, &wanted)) {
-        return STATUS_BAD_INPUT;
+    if (view_value(question, "between").length && !read_between(question, segments, &wanted)) {
+        return refuse_value(question, "between");
+    }
+    if (!read_dimension(question, segments, &wanted)) {
+        return refuse_value(question, "by");
     }
     wanted.unit = wanted.unit == UNITS_COUNT ? segments->unit : wanted.unit;
     status = clearance_new(question->source, &wanted, out);

@@ -7,6 +7,7 @@
 #include "edition/party.h"
 #include "view/columns.h"
 #include "view/statistics/periods.h"
+#include "view/statistics/group_names.h"
 #include "view/statistics/report_inside.h"
 
 /* What a line of the table shows; all of it is in JSON and CSV. */
@@ -14,6 +15,7 @@ static const enum measure shown[] = { MEASURE_MEAN, MEASURE_MEDIAN,     MEASURE_
                                       MEASURE_MAX,  MEASURE_WITHIN_24H, MEASURE_WITHIN_48H };
 #define SHOWN        (sizeof(shown) / sizeof(*shown))
 #define LABEL        20
+#define LABEL_MAX    60 /* a longer one stands out of its column */
 #define COUNT        7
 #define MEASURE      8
 #define SHARE        6
@@ -22,7 +24,9 @@ static const enum measure shown[] = { MEASURE_MEAN, MEASURE_MEDIAN,     MEASURE_
 struct printing {
     struct buf *out;
     enum language language;
+    const struct view_question *question;
     const char *period; /* "2026-10", "2026-10-01..2026-10-15" */
+    size_t label;       /* columns of what stands before figures */
     const struct clearance *clearance;
     const struct segments *segments;
 };
@@ -47,7 +51,7 @@ static void print_figures(const struct printing *printing, const char *label, co
     char text[FIGURE_MAX], n[FIGURE_MAX];
     units_text(figures->n, printing->clearance->wanted.unit, n);
     buf_add_string(out, "  ");
-    column_left(out, label, LABEL);
+    column_left(out, label, printing->label);
     column_right(out, n, COUNT);
     for (size_t i = 0; i < SHOWN; i++) {
         column_right(out, figures_text(figures, shown[i], text), MEASURE);
@@ -59,7 +63,7 @@ static void print_figures(const struct printing *printing, const char *label, co
 static void print_head(const struct printing *printing, const char *label, const char *last) {
     struct buf *out = printing->out;
     buf_add_string(out, "  ");
-    column_left(out, label, LABEL);
+    column_left(out, label, printing->label);
     column_right(out, "n", COUNT);
     for (size_t i = 0; i < SHOWN; i++) {
         column_right(out,
@@ -96,22 +100,36 @@ static const char *dimension_words(const struct printing *printing, enum dimensi
                                         : dimension_name(printing->segments, dimension, printing->language);
 }
 
-static void print_groups(const struct printing *printing, const struct clearance_direction *direction) {
+static const char *label_of(const struct printing *printing, const struct clearance_group *group) {
+    return group_label(printing->question, &printing->clearance->wanted, group->value, printing->language);
+}
+
+static size_t widest_label(const struct printing *printing, const struct clearance_direction *direction) {
+    size_t widest = LABEL;
+    for (size_t i = 0; i < direction->groups_count; i++) {
+        size_t width = text_width(text_of(label_of(printing, &direction->groups[i])));
+        widest = width > widest && width <= LABEL_MAX ? width : widest;
+    }
+    return widest;
+}
+
+static void print_groups(struct printing *printing, const struct clearance_direction *direction) {
     enum dimension by = printing->clearance->wanted.by;
     if (by == DIMENSION_NONE || !*direction->chain->from) {
         return;
     }
     buf_printf(printing->out, pick(printing, "  整体通关时间，按%s\n", "  overall by %s\n"),
                dimension_words(printing, by));
-    print_head(printing, report_dimension(&printing->clearance->wanted, by),
+    printing->label = widest_label(printing, direction);
+    print_head(printing, group_head(printing->question, &printing->clearance->wanted, printing->language),
                pick(printing, "环比%", "change"));
     for (size_t i = 0; i < direction->groups_count; i++) {
         const struct clearance_group *group = &direction->groups[i];
         char change[FIGURE_MAX];
-        print_figures(printing, *group->value ? group->value : pick(printing, "未填", "not said"),
-                      &group->overall.now,
+        print_figures(printing, label_of(printing, group), &group->overall.now,
                       signed_percent(figures_change(&group->overall.now, &group->overall.before), change));
     }
+    printing->label = LABEL;
 }
 
 static void print_overall(const struct printing *printing, const struct chain *chain,
@@ -380,7 +398,7 @@ static void print_unread(const struct printing *printing, const struct clearance
     }
 }
 
-static void print_direction(const struct printing *printing, const struct clearance_direction *direction) {
+static void print_direction(struct printing *printing, const struct clearance_direction *direction) {
     const char *name = direction->chain->direction;
     const struct clearance_group *all = &direction->all;
     bool import = strcmp(name, "import") == 0;
@@ -413,7 +431,12 @@ static const char *period_text(struct period period, struct arena *arena) {
 enum status report_print(const struct view_question *question, struct buf *out) {
     struct clearance *clearance;
     enum status status = report_compute(question, &clearance);
-    struct printing printing = { out, question->language, "", clearance, NULL };
+    struct printing printing = { .out = out,
+                                 .language = question->language,
+                                 .question = question,
+                                 .period = "",
+                                 .label = LABEL,
+                                 .clearance = clearance };
     if (status == STATUS_OK) {
         printing.segments = clearance->wanted.definition.segments;
         printing.period = period_text(clearance->wanted.period, question->arena);

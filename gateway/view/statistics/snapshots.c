@@ -62,6 +62,12 @@ bool snapshot_before(struct state *state, const char *month, uint64_t number, st
     return found;
 }
 
+uint64_t snapshots_count(struct state *state) {
+    int64_t last =
+        state_number(state, store_query(state_store(state), "SELECT max(number) FROM snapshots"), 0);
+    return last > 0 ? (uint64_t)last : 0;
+}
+
 stamp snapshot_last_recorded(struct state *state) {
     return state_number(
         state, store_query(state_store(state), "SELECT recorded FROM messages ORDER BY number DESC LIMIT 1"),

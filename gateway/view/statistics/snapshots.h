@@ -18,6 +18,7 @@ struct snapshot {
 
 /* False: there is none of that number. */
 bool snapshot_find(struct state *state, uint64_t number, struct arena *arena, struct snapshot *out);
+uint64_t snapshots_count(struct state *state); /* of all months: they are numbered from 1 on */
 /* All of a month, the first first; at most `max`. */
 size_t snapshots_of(struct state *state, const char *month, struct arena *arena, struct snapshot *out,
                     size_t max);
