@@ -4,6 +4,7 @@
 #include "edition/segments.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/status.h"
 #include "edition/block.h"
@@ -178,6 +179,14 @@ static struct chain *chain_of(struct segments *segments, const char *direction) 
     return chain;
 }
 
+static bool is_dimension(const struct segments *segments, const char *code) {
+    bool is_one = false;
+    for (size_t i = 0; i < segments->dimensions_count; i++) {
+        is_one |= strcasecmp(code, segments->dimensions[i].name) == 0;
+    }
+    return is_one;
+}
+
 /* milestone CODE "zh" "en" [last] */
 static bool read_milestone(struct block *block) {
     struct segments *segments = block->whole;
@@ -185,7 +194,7 @@ static bool read_milestone(struct block *block) {
     if (block->line->count != 4 && !last) {
         return false;
     }
-    if (is_taken(segments, block_word(block, 1))) {
+    if (is_taken(segments, block_word(block, 1)) || is_dimension(segments, block_word(block, 1))) {
         block_twice(block, 1);
     } else if (!block_full(block, segments->milestones_count, MILESTONES_MAX)) {
         struct milestone *milestone = block->open = &segments->milestones[segments->milestones_count++];
@@ -427,11 +436,37 @@ static bool read_teu(struct block *block) {
     return true;
 }
 
+const char *const segments_own_names[] = {
+    "direction", "declaration", "excluded",   "doubted",     "office", "port",    "terminal",
+    "step",      "inspected",   "advance",    "mode",        "field",  "tellers", "unread",
+    "complete",  "in_order",    "definition", "definitions", NULL,
+};
+
+/* Many a program that reads an export takes ARRIVED and arrived for one column. */
+static bool is_taken_by_another(const struct segments *segments, const char *name) {
+    bool taken = false;
+    for (size_t i = 0; segments_own_names[i]; i++) {
+        taken |= strcasecmp(name, segments_own_names[i]) == 0;
+    }
+    for (size_t i = 0; i < segments->milestones_count; i++) {
+        taken |= strcasecmp(name, segments->milestones[i].code) == 0;
+    }
+    for (size_t i = 0; i < segments->dimensions_count; i++) {
+        bool is_other = strcmp(name, segments->dimensions[i].name) != 0;
+        taken |= is_other && strcasecmp(name, segments->dimensions[i].name) == 0;
+    }
+    return taken;
+}
+
 /* dimension NAME "zh" "en" */
 static bool read_dimension(struct block *block) {
     struct segments *segments = block->whole;
     if (block->line->count != 4 || !*block_word(block, 1)) {
         return false;
+    }
+    if (is_taken_by_another(segments, block_word(block, 1))) {
+        BLOCK_MISTAKE(block, mistake_word(block->line, 1), NULL, "%s 已是报告与导出中另一列的名称",
+                      "%s is what another column of reports and exports is called", block_word(block, 1));
     }
     for (size_t i = 0; i < segments->dimensions_count; i++) {
         if (block_is(block, 1, segments->dimensions[i].name)) {
