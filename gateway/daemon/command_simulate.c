@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/thread.h"
 #include "daemon/client.h"
 #include "daemon/command.h"
@@ -20,6 +21,7 @@
 #define TIMEOUT_MS       60000
 #define CLIENTS_MAX      (5 * SIMULATE_PORTS_MAX + 1)
 #define PARTIES_TEXT_MAX (1u << 20)
+#define PRINT_MAX        65536
 #define AGAIN_MS         200 /* after it was busy */
 #define SPEED_MAX        1000000
 #define HISTORY_DAYS     100 /* before today, where no days are named */
@@ -97,6 +99,33 @@ static bool read_options(const struct invocation *inv, struct simulate_options *
     return true;
 }
 
+/* --- what is told --------------------------------------------------------------------------------------- */
+
+struct counted {
+    const char *name;
+    unsigned long long count;
+};
+
+/* As JSON these; for people the sentence. The exit code. */
+static int print_counts(const struct invocation *inv, const struct counted *counted, size_t count,
+                        const char *sentence) {
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, PRINT_MAX);
+    if (inv->json) {
+        json_start(&out, &buf);
+        json_open_object(&out, NULL);
+        for (size_t i = 0; i < count; i++) {
+            json_put_int(&out, counted[i].name, (int64_t)counted[i].count);
+        }
+        json_close_object(&out);
+        buf_add_char(&buf, '\n');
+    } else {
+        buf_add_string(&buf, sentence);
+    }
+    return invocation_print(inv, &buf);
+}
+
 /* --- into folders --------------------------------------------------------------------------------------- */
 
 static enum status write_message(struct invocation *inv, const char *folder, const struct simulated *message,
@@ -145,8 +174,10 @@ static int write_all(struct invocation *inv, const struct simulate_options *want
     if (status != STATUS_OK) {
         return invocation_fail(inv, status, folder);
     }
-    invocation_say(inv, "%llu 份报文", "%llu messages", (unsigned long long)order);
-    return 0;
+    const struct counted counted = { "messages", order };
+    return print_counts(
+        inv, &counted, 1,
+        arena_printf(inv->arena, invocation_pick(inv, "%llu 份报文\n", "%llu messages\n"), counted.count));
 }
 
 /* --- to a gateway --------------------------------------------------------------------------------------- */
@@ -261,11 +292,19 @@ static int tell_senders(struct invocation *inv, struct sender *senders) {
             invocation_say(inv, "%s", "%s", senders[i].first);
         }
     }
-    printf(invocation_pick(
-               inv, "提交 %llu 份报文，其中拒收 %llu 份、重复 %llu 份；与预期不符 %llu 份\n",
-               "%llu messages handed in, %llu of them refused and %llu repeated; not as meant: %llu\n"),
-           all.sent, all.refused, all.repeated, all.surprises);
-    return all.failure != STATUS_OK ? status_exit(all.failure) : all.surprises != 0;
+    const struct counted counted[] = { { "messages", all.sent },
+                                       { "refused", all.refused },
+                                       { "repeated", all.repeated },
+                                       { "not_as_meant", all.surprises } };
+    int code = print_counts(
+        inv, counted, sizeof(counted) / sizeof(*counted),
+        arena_printf(
+            inv->arena,
+            invocation_pick(
+                inv, "提交 %llu 份报文，其中拒收 %llu 份、重复 %llu 份；与预期不符 %llu 份\n",
+                "%llu messages handed in, %llu of them refused and %llu repeated; not as meant: %llu\n"),
+            counted[0].count, counted[1].count, counted[2].count, counted[3].count));
+    return all.failure != STATUS_OK ? status_exit(all.failure) : code ? code : all.surprises != 0;
 }
 
 static int submit_all(struct invocation *inv, const struct simulate_options *wanted) {
@@ -297,6 +336,15 @@ static int run(struct invocation *inv) {
     struct simulate_options wanted;
     if (inv->count || submit == (folder != NULL)) {
         return invocation_usage(inv, "应为 --out FOLDER 或 --submit", "say --out FOLDER or --submit");
+    }
+    static const struct {
+        const char *option, *needs;
+    } beside[] = { { "live", "submit" }, { "server", "submit" }, { "tls", "submit" }, { "speed", "live" } };
+    for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
+        if (invocation_option(inv, beside[i].option) && !invocation_option(inv, beside[i].needs)) {
+            return invocation_usage(inv, "--%s 须与 --%s 同用", "--%s goes with --%s", beside[i].option,
+                                    beside[i].needs);
+        }
     }
     if (!read_options(inv, &wanted)) {
         return EXIT_USAGE;

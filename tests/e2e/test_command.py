@@ -40,6 +40,17 @@ class Verbs(RoomTest):
         for day in ("9999-12-31", "1899-12-31", "2026-02-30"):             # case 106
             self.assertIn("not a day", self.run_verb("validate", "--as-of", day, "x", code=2)[1])
 
+    def test_simulate(self):
+        """case 722: options that did nothing were passed over, the result stood on stderr, and was no JSON when that was asked for."""
+        asked = ("simulate", "--out", self.room.path("month"), "--consignments", "2", "--from", "2028-02-29", "--to", "2028-03-01")
+        out, err = self.run_verb(*asked, code=0)
+        with open(os.path.join(self.room.path("month"), "manifest.csv"), encoding="utf-8") as manifest:
+            told = len(manifest.readlines()) - 1
+        self.assertEqual((out, err), (f"{told} messages\n", ""))
+        self.assertEqual(json.loads(self.run_verb(*asked, "--json", code=0)[0]), {"messages": told})
+        for option, needs in (("--live", "--submit"), ("--tls=x", "--submit"), ("--server=https://localhost:1", "--submit"), ("--speed=5", "--live")):
+            self.assertIn(f"{option.split('=')[0]} goes with {needs}\n", self.run_verb(*asked, option, code=2)[1])
+
     def test_what_people_type_first(self):
         for asked in ("-h", "--help", "help"):
             self.assertIn("validate", self.run_verb(asked, code=0)[0])
