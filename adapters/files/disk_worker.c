@@ -75,7 +75,7 @@ static void change_boxes(struct disk_worker *disk, struct task *task) {
 static void run_task(struct disk_worker *disk, struct task *task) {
     switch (task->kind) {
     case TASK_PUT:
-        task->status = outbox_deliver(task);
+        task->status = atomic_load(&task->is_given_up) ? STATUS_CLOSED : outbox_deliver(task);
         task_queue_put(disk->to_loop, task);
         break;
     case TASK_ANSWERED: outbox_answer(task); break;

@@ -152,7 +152,8 @@ static void cancel_file(void *context, struct delivery *delivery) {
     struct files *files = context;
     for (struct task *task = files->deliveries; task; task = task->sibling) {
         if (task->delivery == delivery) {
-            task->delivery = NULL; /* the disk goes on; nobody listens */
+            task->delivery = NULL; /* where the disk is at it, it goes on; nobody listens */
+            atomic_store(&task->is_given_up, true);
         }
     }
 }

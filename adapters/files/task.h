@@ -14,6 +14,7 @@
 #define ADAPTERS_FILES_TASK_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,6 +51,7 @@ struct task {
     uint64_t record;
     bool patient;              /* a refusal that comes again later while its file lies in OutBox */
     struct delivery *delivery; /* loop thread only; NULL once it was cancelled */
+    _Atomic bool is_given_up;  /* ... which it was: the disk leaves it out, unless it has begun */
     struct task *sibling;      /* of deliveries out (loop thread), of the outbox's files (disk thread) */
     enum status status;
     struct outbox **boxes; /* CHANGE: those that are looked at from now on; the disk thread takes them */

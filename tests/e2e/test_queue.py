@@ -3,7 +3,7 @@ import json
 import struct
 import unittest
 
-from harness import Received, Room, eventually, messages
+from harness import HeldThread, Received, Room, eventually, messages
 
 
 class Queue(unittest.TestCase):
@@ -390,6 +390,26 @@ class Queue(unittest.TestCase):
         self.assertEqual(sent_by("FWD-QD-02"), set())
         room.stop()
         self.assertTrue(json.loads(room.here("replay", "--rebuild", "--json", code=0).stdout)["equal"])
+
+    def test_case_947_what_was_given_up_is_left_out_by_a_slow_folder(self):
+        """It was written all the same, one after the other, beside each new try; and a stop waited for all of it, and was cut off with 74."""
+        room = self.make(**{"delivery.timeout_ms": 500, "delivery.retry_first_ms": 600000, "delivery.retry_max_ms": 600000})
+        room.start()
+        folders = HeldThread(room.gateway.pid, "folders", {"x86_64": {7, 271}, "aarch64": {73}})             # poll, ppoll
+        self.addCleanup(folders.let_go)
+        sent = dict(self.submit() for _ in range(3))
+        late = lambda: [row for row in self.rows("--to", "CAR-COSU").values() if row["reason"] == "unacknowledged"]
+        eventually(lambda: len(late()) == 3, "the folder is too slow")
+        room.drop("FWD-QD-01", "hello.xml", b"hello")
+        folders.let_go()
+        eventually(lambda: "hello.xml" in room.files("FWD-QD-01", "FailBox"), "it has come to what was dropped since")
+        self.assertEqual(room.files("CAR-COSU", "InBox"), {})
+        room.world.settings["delivery.timeout_ms"] = 60000
+        room.world.write_config()
+        room.here("reload", code=0)
+        for number in sent:
+            room.here("queue", "redrive", f"{number}/CAR-COSU", "--reason", "it is quick again", code=0)
+        eventually(lambda: sorted(room.files("CAR-COSU", "InBox").values()) == sorted(sent.values()), "it has all of it")
 
     def test_a_receiver_that_says_no_for_good(self):
         room = self.make()
