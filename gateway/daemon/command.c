@@ -59,6 +59,10 @@ static const struct option_row option_format = {
     " (--json: json)"
 };
 
+/* ... and as nothing else. */
+static const struct option_row option_table = { "format", "FORM", "结果的格式：csv（默认）、csv.zst",
+                                                "the form of the results: csv (default), csv.zst" };
+
 /* Of a list. */
 static const struct option_row option_all = { PAGE_OPTION_ALL, NULL, "逐页列出全部（JSON 每页一行）",
                                               "all pages, one after the other (of JSON a line each)" };
@@ -86,7 +90,7 @@ static size_t options_of(const struct command *command, struct option_row out[CO
     }
     if (view && view_has(view, VIEW_CSV)) {
         require(count < COMMAND_OPTIONS_MAX);
-        out[count++] = option_format;
+        out[count++] = view_has(view, VIEW_JSON) ? option_format : option_table;
     }
     require(count + COMMON <= COMMAND_OPTIONS_MAX);
     memcpy(&out[count], common, sizeof(common));

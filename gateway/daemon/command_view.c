@@ -345,7 +345,7 @@ int command_ask(struct invocation *inv) {
 
 struct verb {
     struct command command;
-    struct buf arguments, plain, json; /* lines of its help */
+    struct buf arguments, plain, json; /* lines of its help; json: as another form, where there is no JSON */
     struct example_row examples[3];
 };
 
@@ -366,7 +366,9 @@ static void make_examples(struct verb *verb, const struct view *view) {
     buf_init(&verb->plain, HELP_MAX);
     buf_init(&verb->json, HELP_MAX);
     buf_printf(&verb->plain, "clearway %s", view->name);
-    buf_printf(&verb->json, "clearway %s --json%s", view->name, of_parties ? " --as FWD-QD-01" : "");
+    buf_printf(&verb->json, "clearway %s %s%s", view->name,
+               view_has(view, VIEW_JSON) ? "--json" : "--format csv.zst",
+               of_parties ? " --as FWD-QD-01" : "");
     add_example(&verb->plain, view);
     add_example(&verb->json, view);
     verb->examples[0] = (struct example_row){ verb->plain.at, NULL, NULL };

@@ -42,6 +42,10 @@ void column_text(struct buf *out, struct text text) {
     draw(out, text);
 }
 
+size_t column_width(struct text text) {
+    return draw(NULL, text);
+}
+
 void column_left(struct buf *out, const char *text, size_t width) {
     add_blanks(out, draw(out, text_of(text)), width);
     buf_add_string(out, "  ");

@@ -10,6 +10,7 @@
 /* The text as it may stand in a line: what others wrote is no command to a terminal and ends no row. White
  * space is a blank; what is not seen, U+FFFD. */
 void column_text(struct buf *out, struct text text);
+size_t column_width(struct text text); /* of what that draws */
 /* text and blanks up to `width` columns, and two behind; what is longer stands as it is, and two behind. */
 void column_left(struct buf *out, const char *text, size_t width);
 /* blanks up to `width` columns before the text, two behind. */

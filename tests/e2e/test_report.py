@@ -7,10 +7,11 @@ import os
 import select
 import shutil
 import sqlite3
+import subprocess
 import unittest
 from datetime import datetime, timedelta
 
-from harness import BUILD, PATIENCE, SCHEMAS, HeldThread, RoomTest, eventually, gateway_client, messages
+from harness import BUILD, CLEARWAY, PATIENCE, SCHEMAS, HeldThread, RoomTest, eventually, gateway_client, messages
 
 START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
 HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
@@ -221,6 +222,10 @@ class Report(RoomTest):
         self.assertIn("there is no definition 99, there are 1 to 1\n", told.stderr)
         for verb, forms in (("report", "as json text csv csv.zst"), ("export", "as csv csv.zst\n")):       # case 720: which there are was not said
             told = self.room.here(verb, "--month", "2026-10", "--format", "xml", code=2)
+            for line in self.room.here(verb, "--help", code=0).stdout.splitlines():        # case 723: export was shown with --json
+                if line.startswith("  clearway "):
+                    asked = [CLEARWAY, *line.split()[1:], "--config", self.room.world.config]
+                    self.assertEqual(subprocess.run(asked, capture_output=True, check=False).returncode, 0, line)
             self.assertIn(f"'{verb}' is not answered in that form, but {forms}", told.stderr)
         told = self.room.here("report", "--month", "2026-10", "--as-of", "1999-01-01", code=3)        # case 720: was "not found"
         self.assertIn("nothing was recorded yet at the end of 1999-01-01\n", told.stderr)

@@ -107,7 +107,7 @@ static const char *label_of(const struct printing *printing, const struct cleara
 static size_t widest_label(const struct printing *printing, const struct clearance_direction *direction) {
     size_t widest = LABEL;
     for (size_t i = 0; i < direction->groups_count; i++) {
-        size_t width = text_width(text_of(label_of(printing, &direction->groups[i])));
+        size_t width = column_width(text_of(label_of(printing, &direction->groups[i])));
         widest = width > widest && width <= LABEL_MAX ? width : widest;
     }
     return widest;
@@ -122,7 +122,7 @@ static void print_groups(struct printing *printing, const struct clearance_direc
                dimension_words(printing, by));
     printing->label = widest_label(printing, direction);
     print_head(printing, group_head(printing->question, &printing->clearance->wanted, printing->language),
-               pick(printing, "环比%", "change"));
+               pick(printing, "环比%", "diff%"));
     for (size_t i = 0; i < direction->groups_count; i++) {
         const struct clearance_group *group = &direction->groups[i];
         char change[FIGURE_MAX];
