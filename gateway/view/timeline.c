@@ -36,15 +36,16 @@ struct look {
 
 /* --- what is asked for ---------------------------------------------------------------------------------- */
 
-/* By bill of lading or subject; by declaration: own id, SeqNo, entry number (of one that customs gave to two
- * parties, neither); by container, and what is kept of it; by booking. In each case it is a visible line that
- * must answer: knowing another's number must not show to what it belongs. */
+/* By bill of lading or subject; by declaration: own id, as it was asked for or in capitals, SeqNo, entry
+ * number (of one that customs gave to two parties, neither); by container, and what is kept of it; by
+ * booking. In each case it is a visible line that must answer: knowing another's number must not show to what
+ * it belongs. */
 static const char *const questions[] = {
     "SELECT DISTINCT c.subject FROM consignments c JOIN timeline t ON t.subject = c.subject"
     " WHERE (c.bill = ?3 OR c.subject = ?3) AND " VISIBLE " AND ?2 <> '' LIMIT 50",
     "SELECT DISTINCT t.subject FROM declarations d JOIN timeline t ON t.subject = d.subject"
     " AND t.part = 'declarations' AND t.key = d.key"
-    " WHERE (d.own_id = ?2 OR d.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+    " WHERE (d.own_id IN (?2, ?3) OR d.key IN (?2, ?3)) AND " VISIBLE " LIMIT 50",
     "SELECT DISTINCT t.subject FROM links l JOIN declarations d ON d.key = l.declaration"
     " JOIN timeline t ON t.subject = d.subject"
     " AND t.part = 'declarations' AND t.key = d.key WHERE l.kind IN ('seq', 'entry') AND l.value = ?3"
@@ -58,7 +59,7 @@ static const char *const questions[] = {
     " GROUP BY t.subject ORDER BY max(t.record) DESC LIMIT 50",
     "SELECT DISTINCT t.subject FROM bookings b JOIN timeline t ON t.subject = b.subject"
     " AND t.part = 'bookings' AND t.key = b.key"
-    " WHERE (b.own_id = ?2 OR b.key = ?2) AND " VISIBLE " AND ?3 <> '' LIMIT 50",
+    " WHERE (b.own_id IN (?2, ?3) OR b.key IN (?2, ?3)) AND " VISIBLE " LIMIT 50",
 };
 
 #define QUESTIONS_COUNT (sizeof(questions) / sizeof(*questions))

@@ -89,9 +89,9 @@ const own = {
   async mend(page, pattern) {
     await page.unroute(pattern);
   },
-  /* The browser's own clock, and some time later. */
-  async clock(page) {
-    await page.clock.install();
+  /* The browser's own clock, from that time on, and some time later. */
+  async clock(page, options) {
+    await page.clock.install(options);
   },
   async forward(page, span) {
     await page.clock.fastForward(span);

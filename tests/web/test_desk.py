@@ -1,6 +1,7 @@
 """What a declarant does at the page in a real browser: books, moves and cancels an inspection, looks at slots and tokens, complains of a
 charge, hands several messages over. What is sent is a message like any other, decided by the gateway and seen by whom it is for.
 """
+import re
 import unittest
 from datetime import datetime, timedelta
 
@@ -185,6 +186,49 @@ class Desk(PageTest):
         self.assertIn("<GrossWet>x", line)
         self.assertEqual(line[caret.index("^")], "x", "the caret stands below what is wrong")
         self.assertEqual(tab.axe(), [])
+
+    def test_case_756_what_is_being_written_outlives_the_session(self):
+        path = self.room.path("begun.xml")
+        with open(path, "wb") as file:
+            file.write(messages.declaration(self.goods("FWD-QD-01")))
+        tab = self.browse()
+        tab.goto(self.base + "/submit")
+        tab.setInputFiles("input[type=file]", path)
+        tab.click("article button:has-text('查看与修改')")
+        tab.fill("textarea", "<mended/>")
+        tab.click("nav.menu a[href='/charges']")                                     # looks something up
+        tab.shows("口岸收费", "h1")
+        tab.click("nav.menu a[href='/submit']")
+        tab.shows("已修改", "article")
+        tab.evaluate("fetch('/v1/session', {method: 'DELETE'})")                     # its time has come
+        tab.shows("会话已结束")
+        self.assertNotIn("begun.xml", tab.content())
+        self.sign_in(tab, "forwarder")
+        tab.click("article button:has-text('查看与修改')")
+        self.assertEqual(tab.inputValue("textarea"), "<mended/>")
+        tab.evaluate("fetch('/v1/session', {method: 'DELETE'})")
+        tab.shows("会话已结束")
+        self.sign_in(tab, "other")                                                   # somebody else at the same desk
+        tab.shows("把 XML 报文拖到此处")
+        self.assertEqual(tab.evaluate("document.querySelectorAll('article').length"), 0)
+        tab.click("nav.self button")
+        self.sign_in(tab, "forwarder")
+        tab.shows("把 XML 报文拖到此处")
+        self.assertEqual(tab.evaluate("document.querySelectorAll('article').length"), 0, "and the first finds nothing behind him")
+
+    def test_case_753_the_clock_is_the_gateways(self):
+        goods = self.selected()
+        tab = self.browse()
+        tab.clock({"time": 1000 * int((datetime.now() - timedelta(days=9, hours=5)).timestamp())})  # a battery that is empty
+        tab.goto(f"{self.base}/inspections?site={SITE}&bill={goods.bill}")
+        tab.shows(datetime.now(messages.CHINA).strftime("%m-%d"), ".calendar thead th:nth-child(2)")
+        self.choose_slot(tab)
+        tab.shows(goods.containers[0], ".task")
+        tab.click(".task button:has-text('查看报文')")
+        sent = datetime.fromisoformat(re.search("<SentTime>(.*)</SentTime>", tab.textContent(".task pre"))[1])
+        self.assertLess(abs(datetime.now(messages.CHINA) - sent), timedelta(minutes=5))
+        tab.goto(f"{self.base}/track/{goods.bill}")
+        tab.shows(datetime.now(messages.CHINA).strftime("%m-%d"), ".as-of")
 
     def test_the_messages_of_a_consignment_open_in_place(self):
         goods, record = self.declare()

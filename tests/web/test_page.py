@@ -178,6 +178,53 @@ class Page(PageTest):
         tab.fill("main input[type=search]", "CSQU3054383")
         tab.waitForSelector("#objection", {"state": "detached"})
 
+    def test_case_751_a_number_is_found_however_it_is_written(self):
+        goods, _ = self.declare()
+        tab = self.browse()
+        grouped = f"{goods.bill[:4]} {goods.bill[4:8]}-{goods.bill[8:]}"
+        wide = "".join(chr(ord(each) + 0xfee0) for each in goods.bill)
+        container = goods.containers[0]
+        for words in (goods.bill.lower(), wide, "提单号：" + goods.bill, grouped, goods.client_seq_no,
+                      f"{container[:4].lower()} {container[4:10]}-{container[10:]}"):
+            tab.goto(self.base + "/")
+            tab.fill("main input[type=search]", words)
+            tab.press("Enter")
+            tab.shows(goods.bill, "h1")
+        tab.fill("header input[type=search]", "NO 1")
+        tab.press("Enter")
+        tab.shows("NO 1", "h1")                      # as it was asked for
+        tab.shows("可按提单号、箱号")
+
+    def test_case_755_a_title_says_what_the_view_is_about(self):
+        goods, record = self.declare()
+        tab = self.browse()
+        titles = []
+        for place, about in ((f"/track/{goods.bill}", goods.bill), (f"/messages/{record}", str(record)),
+                             ("/lists/calls", "船舶航次"), ("/lists/waivers", "免单申请"), ("/inspections?site=QQCT-CFS1", "查验平台"), ("/lists", "")):
+            tab.goto(self.base + place)
+            tab.until(f"document.title.includes('{about}') && document.querySelector('main h1')")
+            titles.append(tab.title())
+        self.assertEqual(len(set(titles)), len(titles), titles)
+
+    def test_case_754_what_is_printed_stands_on_the_paper(self):
+        for _ in range(3):
+            goods, _ = self.declare()
+            self.accept("CUS-QD", messages.import_response(goods.client_seq_no, goods.seq_no))
+        self.accept("TML-QQCT", messages.port_event(goods, "ARRI", datetime.now(messages.CHINA)))
+        tab = self.browse("operator", width=703)             # between the margins of A4
+        tab.emulateMedia({"media": "print"})
+        for place in ("/lists/received", "/messages", "/lists/received?lang=en", f"/track/{goods.bill}"):
+            tab.goto(self.base + place)
+            tab.waitForSelector("main table")
+            self.assertLessEqual(tab.evaluate("Math.max(...[...document.querySelectorAll('main td')].map((each) => each.getBoundingClientRect().right))"), 703,
+                                 place)
+            self.assertEqual(tab.evaluate("[...document.querySelectorAll('main label')].filter((each) => each.offsetParent !== null).length"), 0,
+                             "a filter that says nothing is not printed")
+            self.assertRegex(tab.textContent(".paper-only"), r"\d{4}-\d\d-\d\d \d\d:\d\d")
+        tab.waitForSelector(".key", {"state": "attached"})
+        self.assertEqual(tab.evaluate("getComputedStyle(document.querySelector('.key'), '::before').webkitPrintColorAdjust"), "exact",
+                         "a key whose colour is left out explains nothing")
+
     def test_what_another_may_not_see_is_not_in_the_page(self):
         goods, record = self.declare()
         tab = self.browse("other")

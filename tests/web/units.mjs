@@ -13,6 +13,7 @@ async function from(name) {
 }
 
 const { checkDigit } = await from("container");
+const { joined, meant } = await from("number");
 const { callOf, imoDigit } = await from("vessel");
 const { actorsOf, nextOf, scaleOf, stepsOf } = await from("views/steps");
 
@@ -21,6 +22,20 @@ test("the check digit of a container, ISO 6346", () => {
                                  ["CSQX3054383", null], ["CSQU305438", null], ["csqu3054383", null], ["", null]]) {
     assert.equal(checkDigit(number), digit, number);
   }
+});
+
+// case 751
+test("a number as it is typed and pasted", () => {
+  for (const [words, number] of [
+    [" COSU6000000001\t", "COSU6000000001"], ["cosu6000000001", "cosu6000000001"], ["ｃｏｓｕ６００－１", "cosu600-1"],
+    ["提单号：COSU6000000001", "COSU6000000001"], ["箱号: csqu 305438-3", "CSQU3054383"], ["CSQU305438[3]", "CSQU3054383"],
+    ["COSU6000\u200b000001", "COSU6000000001"], ["COSU6000000001\r\n", "COSU6000000001"], ["COSU 6000  000\u3000001", "COSU 6000 000 001"],
+    ["海岬示例／０２６Ｅ", "海岬示例/026E"], ["新海（一）号/026E", "新海（一）号/026E"], ["urn:uuid:1-2", "urn:uuid:1-2"], ["IMO 9074729", "IMO 9074729"],
+    ["A.1-b", "A.1-b"], ["　", ""], ["", ""],
+  ]) {
+    assert.equal(meant(words), number, words);
+  }
+  assert.equal(joined("COSU 6000-000 001"), "COSU6000000001");
 });
 
 test("a vessel, and a call of it", () => {

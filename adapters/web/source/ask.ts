@@ -1,6 +1,7 @@
 // ask.ts - questions to the gateway. What it answers is kept as a signal with its age: a view draws loading, answered,
 // stale (an older answer, and no newer one could be had) and failed on purpose.
 import { signal, type Signal } from "@preact/signals";
+import { heard, thisMoment } from "./clock";
 import { headers, parsed, problemOf, UNREACHABLE, type Finding, type Problem } from "./problem";
 import { signedOut } from "./session";
 
@@ -26,6 +27,7 @@ export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   } catch {
     throw UNREACHABLE;
   }
+  heard(response);
   if (!response.ok) {
     throw await refused(response);
   }
@@ -49,7 +51,7 @@ export class Question<T> {
     this.answer.value = { ...this.answer.value, isAsking: true };
     try {
       const data = await ask<T>(this.path, this.abort.signal);
-      this.answer.value = { data, at: new Date(), problem: null, isAsking: false };
+      this.answer.value = { data, at: thisMoment(), problem: null, isAsking: false };
     } catch (problem) {
       this.answer.value = { ...this.answer.value, problem: problem as Problem, isAsking: false };
     }

@@ -1,12 +1,13 @@
 // main.tsx - the page: what stands at each path, and what stands around all of them.
 import { render } from "preact";
 import { effect, useSignal } from "@preact/signals";
+import { now } from "./clock";
 import { later } from "./later";
 import { line, startListening } from "./live";
 import { about, follow, language, link, otherLanguage, path, spelled } from "./place";
 import { endsSoon, isFor, isUnreachable, learnWho, signOut, watchSession, who, type Needs } from "./session";
 import { named, text, type TextName } from "./texts";
-import { clockTime } from "./time";
+import { clockTime, dated } from "./time";
 import { Consignment } from "./views/consignment";
 import { Home, Search } from "./views/home";
 import { SignIn } from "./views/sign_in";
@@ -102,6 +103,7 @@ function Page() {
       <Header here={here} />
       {line.value === "stopped" && isIn() && <div class="banner" role="alert">{text("stopped")}</div>}
       {endsSoon.value && <div class="banner mild" role="status">{text(endsSoon.value.isForGood ? "ends_for_good" : "ends_unused", clockTime(endsSoon.value.at))}</div>}
+      <p class="paper-only faint">{text("printed", dated(now.value))}{who.value && typeof who.value === "object" && `, ${who.value.account}`}</p>
       <main id="content" tabIndex={-1}><Content view={viewAt(here)} rest={spelled(rest)} /></main>
     </>
   );

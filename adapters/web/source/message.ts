@@ -1,6 +1,7 @@
 // message.ts - messages that the page fills in for who looks at it: the very XML that a program of the party would send, handed
 // over the same way (ask.ts, submit()).
 
+import { thisMoment } from "./clock";
 import { UNREACHABLE, type Problem } from "./problem";
 
 /** An element: its name and its text, or what is in it. One whose text is "" is left out. */
@@ -76,12 +77,12 @@ export function textOf(message: XMLDocument): string {
 }
 
 /** Now, by the clock of the port: 2026-10-13T09:00:00+08:00. */
-export function sentTime(at = new Date()): string {
+export function sentTime(at = thisMoment()): string {
   return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19) + "+08:00";
 }
 
 /** An id that nobody has yet: P-20261013090000-1A2B3C4D. */
-export function freshId(prefix: string, at = new Date()): string {
+export function freshId(prefix: string, at = thisMoment()): string {
   const random = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${prefix}-${sentTime(at).slice(0, 19).replace(/\D/g, "")}-${random.toUpperCase()}`;
 }

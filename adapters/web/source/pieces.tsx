@@ -5,7 +5,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks
 import { ask, Question, type Answer } from "./ask";
 import { listen } from "./live";
 import type { Moved } from "./stream";
-import { codePage, go, language, link } from "./place";
+import { about, codePage, go, language, link } from "./place";
 import type { Finding, Problem } from "./problem";
 import { named, said, text, type TextName } from "./texts";
 import { moment } from "./time";
@@ -48,6 +48,14 @@ export function useAnswer<T>(path: string, movedBy?: (subject: string, moved: Mo
     };
   }, [question]);
   return [question.answer.value, () => void question.ask()];
+}
+
+/** What the view is about stands in the title of the window, so that tabs, bookmarks and the way back tell one from another. */
+export function useAbout(what: string): void {
+  useEffect(() => {
+    about.value = what;
+    return () => { about.value = ""; };
+  }, [what]);
 }
 
 export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {

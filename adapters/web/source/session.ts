@@ -1,5 +1,6 @@
 // session.ts - who looks at the page: an account that is signed in, a browser with a party's certificate, or nobody yet.
 import { signal } from "@preact/signals";
+import { heard } from "./clock";
 import { UNATTENDED, whenBack } from "./person";
 import { headers, problemOf, UNREACHABLE, type Problem } from "./problem";
 
@@ -57,6 +58,7 @@ function watchEnd({ ends = "", ends_unless_used: end = "" }: Account, response: 
 }
 
 async function isIn(response: Response): Promise<void> {
+  heard(response);
   const account = (await response.json()) as Account;
   who.value = account;
   hasEnded.value = false;
@@ -123,6 +125,25 @@ export function watchSession(): void {
   whenBack(() => void lookAgain());
 }
 
+/* What somebody has begun to write, by what it is; and who. */
+const begun = new Map<string, unknown>();
+let writer = "";
+
+/** What is being written, which its view does not keep: it is still there when its writer comes back, from another view or because his
+ *  session ended in the middle of it. Gone when he signs out, and for whoever else comes in. */
+export function keptWriting<T>(what: string, fresh: () => T): T {
+  const one = who.value;
+  const account = one !== null && typeof one === "object" ? one.account : String(one);
+  if (account !== writer) {
+    begun.clear();
+    writer = account;
+  }
+  if (!begun.has(what)) {
+    begun.set(what, fresh());
+  }
+  return begun.get(what) as T;
+}
+
 /** null: one is signed in. */
 export async function signIn(account: string, password: string): Promise<Problem | null> {
   const response = await fetch("/v1/session", {
@@ -146,6 +167,7 @@ export async function signOut(): Promise<boolean> {
   const response = await fetch("/v1/session", { method: "DELETE", headers: headers() }).catch(() => null);
   if (response?.ok || response?.status === 401) {
     isOut();
+    begun.clear();
     hasEnded.value = false;
     others?.postMessage("out");
   }

@@ -46,6 +46,8 @@ const texts = {
   and: ["、", ", "],
   again: ["重试", "Try again"],
   not_found: ["没有找到，或与您无关", "Nothing is there, or it is not yours"],
+  not_found_why: ["可按提单号、箱号、报关单的海关编号、统一编号或自有编号、预约号查询，大小写均可。只显示本方提交或收到过报文的票货；刚提交的报文，处理后即可查到。",
+                  "Goods are found by their bill of lading, a container, a declaration (its entry number, the number of the single window, or your own) or a booking, in small letters or capitals. You see goods that you sent or were sent messages of; of one that was just handed over once it is decided."],
   stale: ["以下为 {0} 的情况，之后未能更新", "As it stood at {0}; it could not be had anew since"],
   live: ["实时", "live"],
   connecting: ["正在连接", "connecting"],
@@ -311,6 +313,7 @@ const texts = {
   as_it_stands: ["现况", "as it stands now"],
   revised: ["较定稿：新增 {0} 票，移出 {1} 票，时间有变 {2} 票", "since the snapshot: {0} declarations more, {1} gone, {2} with other times"],
   print: ["打印", "Print"],
+  printed: ["{0} 打印", "printed {0}"],
   save_file: ["存为文件", "Save as a file"],
 
   drop_here: ["把 XML 报文拖到此处，或选择文件（可多个）", "Drop XML messages here, or choose files"],

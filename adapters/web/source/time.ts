@@ -1,4 +1,5 @@
 // time.ts - moments and durations as people here read them. The port's clock is Asia/Shanghai, wherever the browser stands.
+import { thisMoment } from "./clock";
 import { language } from "./place";
 
 const HOUR = 3_600, DAY = 24 * HOUR;
@@ -16,7 +17,7 @@ export function moment(at: string | Date): string {
     return "";
   }
   const parts = dated(at);
-  return parts.startsWith(String(new Date().getFullYear())) ? parts.slice(5) : parts;
+  return parts.startsWith(dated(thisMoment()).slice(0, 4)) ? parts.slice(5) : parts;
 }
 
 /** "03:40" */
@@ -59,6 +60,6 @@ export function moreHours(seconds: number): string {
 
 /** "2026-10": the last full month. */
 export function lastMonth(): string {
-  const today = new Date(Date.now() + 8 * HOUR * 1000);
+  const today = new Date(thisMoment().getTime() + 8 * HOUR * 1000);
   return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
 }

@@ -1,11 +1,12 @@
 // booking.tsx - books, moves and cancels an inspection 预约、改期、取消: fills the InspectionBooking in that the party would send,
 // hands it over, and shows what became of it.
-import { useSignal, type Signal } from "@preact/signals";
+import { signal, useSignal, type Signal } from "@preact/signals";
 import { submit, type Submitted } from "../ask";
 import { filled, freshId, refill, sentBefore, sentTime, textOf, type Part } from "../message";
+import { meant } from "../number";
 import { Answered, useAnswer } from "../pieces";
 import { Sent } from "../sent";
-import { who } from "../session";
+import { keptWriting, who } from "../session";
 import type { Problem } from "../problem";
 import { named, text, troubled } from "../texts";
 import type { Code, Consignment, Inspection, Slot, Track } from "./answers";
@@ -135,10 +136,10 @@ function bookingOf(of: Consignment, containers: string[], slot: Slot, form: Form
 function Goods({ of, slot }: { of: Consignment; slot: Slot }) {
   const left = useSignal<Set<string>>(new Set()); // containers that are not meant
   const modes = slot.lane.split(",");
-  const form: Form = {
-    applicant: useSignal(""), mode: useSignal(modes[0]!), attendance: useSignal("UNACCOMPANIED"), operator: useSignal(""),
-    place: useSignal(""), need: useSignal(""), cutOff: useSignal(""), contact: useSignal(""), phone: useSignal(""),
-  };
+  const form = keptWriting("booking of " + of.subject, (): Form => ({
+    applicant: signal(""), mode: signal(modes[0]!), attendance: signal("UNACCOMPANIED"), operator: signal(""),
+    place: signal(""), need: signal(""), cutOff: signal(""), contact: signal(""), phone: signal(""),
+  }));
   if (!modes.includes(form.mode.value)) {
     form.mode.value = modes[0]!;
   }
@@ -186,7 +187,7 @@ function Book({ bill, slot }: { bill: string; slot: Slot }) {
   return (
     <section class="task">
       <h2>{text("book")} <span class="faint">{named(slot, "site")} {slotText(slot)}</span></h2>
-      <form class="search" onSubmit={(event) => { event.preventDefault(); asked.value = typed.value.trim().toUpperCase(); }}>
+      <form class="search" onSubmit={(event) => { event.preventDefault(); asked.value = meant(typed.value); }}>
         <input aria-label={text("which_goods")} placeholder={text("which_goods")} value={typed.value} maxLength={128}
                onInput={(event) => { typed.value = event.currentTarget.value; }} />
         <button type="submit">{text("show")}</button>

@@ -1,5 +1,6 @@
 // calendar.tsx - the slots of an inspection site 查验时段, a week side by side: how many places are left in each.
 import { useSignal } from "@preact/signals";
+import { thisMoment } from "../clock";
 import { language, link } from "../place";
 import { named, text } from "../texts";
 import { Table } from "../pieces";
@@ -14,7 +15,7 @@ export function dayBehind(day: string, days: number): string {
 }
 
 export function today(): string {
-  return new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  return new Date(thisMoment().getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
 /** "周二 10-13" */
@@ -84,8 +85,8 @@ export function Calendar({ site, from, slots, asks, ...choice }: { site: string;
     <section>
       <h2>{named(slots[0] ?? {}, "site") || site} <span class="faint">{text("calendar_hint")}</span></h2>
       <p class="choices">
-        <a href={week(-DAYS)}>← {text("week_before")}</a>
-        <a href={week(DAYS)}>{text("week_behind")} →</a>
+        <a class="screen-only" href={week(-DAYS)}>← {text("week_before")}</a>
+        <a class="screen-only" href={week(DAYS)}>{text("week_behind")} →</a>
         {lanes.length > 1 && (
           <label>{text("mode")}{" "}
             <select value={shown?.lane} onChange={(event) => { lane.value = event.currentTarget.value; }}>

@@ -1,11 +1,12 @@
 // charges.tsx - port charges 口岸收费: what operators publish, found by any words in it (two characters are a word here), what
 // changed between two versions, and what was charged, line by line beside the list, with a complaint from the line.
 import { useSignal, type Signal } from "@preact/signals";
+import { thisMoment } from "../clock";
 import { filled, freshId, sentTime, type Part } from "../message";
 import { asked, asQuery, codePage, go, link } from "../place";
 import { isDeclarant, isFor } from "../session";
 import { named, text, type TextName } from "../texts";
-import { Answered, Table, useAnswer, useNames } from "../pieces";
+import { Answered, Table, useAbout, useAnswer, useNames } from "../pieces";
 import { dated } from "../time";
 import type { ChargeList, Charged, Code, PublishedList, Tariff } from "./answers";
 import { Applicant, Sending } from "./booking";
@@ -102,10 +103,11 @@ function OfOperator({ operator }: { operator: string }) {
     }
   }
   const [answer, again] = useAnswer<{ lists: ChargeList[] }>(`charges/${encodeURIComponent(operator)}${asQuery(query)}`);
+  useAbout(named(answer.data?.lists[0] ?? {}));
   return (
     <>
       <p class="choices">
-        <a href={link("/charges")}>← {text("all_operators")}</a>
+        <a class="screen-only" href={link("/charges")}>← {text("all_operators")}</a>
         <label>{text("on_day")} <input type="date" value={asked("day")} onChange={(event) => {
           go(link("/charges/" + encodeURIComponent(operator), { day: event.currentTarget.value }));
         }} /></label>
@@ -275,7 +277,7 @@ interface Refused {
 
 /** Who tried to charge off or above the list: for the office, which looks after that. */
 function Patrol() {
-  const month = dated(new Date()).slice(0, 7);
+  const month = dated(thisMoment()).slice(0, 7);
   const [answer, again] = useAnswer<{ rows: Refused[] }>("patrol?month=" + month);
   return answer.problem?.status === 403 ? null : (
     <Answered answer={answer} again={again}>

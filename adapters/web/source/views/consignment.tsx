@@ -6,8 +6,9 @@ import { now } from "../clock";
 import { checkDigit } from "../container";
 import { named, side, text, type TextName } from "../texts";
 import { Excerpts, seen, useContent } from "../excerpt";
-import { about, asked, go, link, path } from "../place";
-import { Answered, Table, Tabs, Trouble, useAnswer, useNames } from "../pieces";
+import { joined } from "../number";
+import { asked, go, link, path } from "../place";
+import { Answered, Table, Tabs, Trouble, useAbout, useAnswer, useNames } from "../pieces";
 import type { Finding } from "../problem";
 import { isDeclarant, isSide } from "../session";
 import { dated, duration, moment, secondsBetween } from "../time";
@@ -306,6 +307,7 @@ function Elsewhere({ query }: { query: string }) {
       <h1>{query}</h1>
       <div class="note" role="alert">{text("not_found")}
         {digit !== null && String(digit) !== query[10] && <b> {text("search_wrong_check", digit)}</b>}</div>
+      <p class="faint">{text("not_found_why")}</p>
       {found.length > 0 && (
         <ul class="plain">{found.map((call) => (
           <li><a href={link("/lists/calls", { vessel: call.imo, voyage: call.voyage })}>{call.vessel} {call.voyage}</a>{" "}
@@ -316,17 +318,18 @@ function Elsewhere({ query }: { query: string }) {
   );
 }
 
-export function Consignment({ query }: { query: string }) {
+/** said: what was asked for, where that is not called so and query is another way to write it. */
+export function Consignment({ query, said = query }: { query: string; said?: string }) {
   const subjects = useSignal<Set<string>>(new Set());
   const [track, again] = useAnswer<Track>("track/" + encodeURIComponent(query), (subject) => subjects.value.has(subject));
   const [usual] = useAnswer<Usual>("usual");
+  useAbout(track.data?.consignments[0]?.bill ?? "");
   useEffect(() => {
     subjects.value = new Set(track.data?.consignments.map((consignment) => consignment.subject));
-    about.value = track.data?.consignments[0]?.bill ?? "";
-    return () => { about.value = ""; };
   }, [track.data]);
   if (!track.data && track.problem?.status === 404) {
-    return <Elsewhere query={query} />;
+    const together = joined(query);
+    return together && together !== query ? <Consignment key={together} query={together} said={said} /> : <Elsewhere query={said} />;
   }
   return (
     <Answered answer={track} again={again}>

@@ -276,7 +276,7 @@ export function Deliveries() {
   const [answer, again] = useAnswer<Backlog>("queue" + asQuery(query), () => true);
   const change = (name: string, value: string) => go(link("/deliveries", { ...values, [name]: value.trim() }));
   const field = (name: string, label: string) => (
-    <label>{label} <input name={name} value={values[name]} maxLength={64} size={12} onChange={(event) => change(name, event.currentTarget.value)} /></label>
+    <label class={values[name] ? undefined : "screen-only"}>{label} <input name={name} value={values[name]} maxLength={64} size={12} onChange={(event) => change(name, event.currentTarget.value)} /></label>
   );
   return (
     <>

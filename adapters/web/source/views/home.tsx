@@ -1,6 +1,7 @@
 // home.tsx - the search, which also stands at the top of every page: one number, and straight to the thing.
 import { useSignal } from "@preact/signals";
 import { checkDigit } from "../container";
+import { meant } from "../number";
 import { useAnswer } from "../pieces";
 import { go, link } from "../place";
 import { isFor } from "../session";
@@ -22,8 +23,8 @@ function objection(number: string): string {
 
 export function Search({ isLarge = false }: { isLarge?: boolean }) {
   const typed = useSignal("");
-  const number = typed.value.trim().toUpperCase();
-  const wrong = objection(number);
+  const number = meant(typed.value);
+  const wrong = objection(number.toUpperCase());
   const submit = (event: Event) => {
     event.preventDefault();
     if (number) {

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { asked, go, link } from "../place";
 import { isDeclarant, who } from "../session";
 import { named, text } from "../texts";
-import { Answered, Table, useAnswer } from "../pieces";
+import { Answered, Table, useAbout, useAnswer } from "../pieces";
 import { moment } from "../time";
 import type { Inspection, Slot } from "./answers";
 import { Desk, type Task } from "./booking";
@@ -103,6 +103,7 @@ export function Inspections() {
   const asks = { bill };
   const [week, again] = useAnswer<{ slots: Slot[] }>("slots?to=" + dayBehind(today(), 6)); // which sites there are is told by their slots
   const sites = new Map(week.data?.slots.map((slot) => [slot.site, slot]));
+  useAbout(named(sites.get(site) ?? {}, "site"));
   const act: Do = (next) => {
     task.value = next;
     slot.value = null;

@@ -8,7 +8,7 @@ import type { Problem } from "../problem";
 import { asked, go, language, link } from "../place";
 import { isAnswered } from "../session";
 import { text } from "../texts";
-import { Answered, Table, Trouble, useAnswer } from "../pieces";
+import { Answered, Table, Trouble, useAbout, useAnswer } from "../pieces";
 import { moment } from "../time";
 import { describedLists, type Column, type List } from "./described";
 
@@ -40,7 +40,7 @@ function Filters({ of }: { of: List }) {
   return (
     <form class="choices" onSubmit={(event) => event.preventDefault()}>
       {of.filters.map((filter) => (
-        <label key={filter.name} title={filter.title}>{filter.head}{" "}
+        <label key={filter.name} title={filter.title} class={asked(filter.name) ? undefined : "screen-only"}>{filter.head}{" "}
           {filter.choices.length > 0 ? (
             <select value={asked(filter.name)} onChange={(event) => change(filter.name, event.currentTarget.value)}>
               <option value="">{filter.otherwise || text("everything")}</option>
@@ -90,6 +90,7 @@ export function Pages({ of, query, first, children }: { of: Pick<List, "name" | 
 }
 
 function One({ of }: { of: List }) {
+  useAbout(titled(of.title)[0]);
   const query = new URLSearchParams();
   for (const filter of of.filters) {
     if (asked(filter.name)) {

@@ -3,7 +3,7 @@
 import { asked, asQuery, go, link } from "../place";
 import { Excerpts, useContent } from "../excerpt";
 import { named, resultName, stateName, text } from "../texts";
-import { Answered, Findings, LookUp, Table, useAnswer, useNames } from "../pieces";
+import { Answered, Findings, LookUp, Table, useAbout, useAnswer, useNames } from "../pieces";
 import { isFor } from "../session";
 import type { Receipt } from "../ask";
 import type { Finding } from "../problem";
@@ -99,18 +99,19 @@ function filters(): Record<Filter, string> {
 /* A change of what is looked for begins at the newest again. */
 function Choices({ values }: { values: Record<Filter, string> }) {
   const change = (name: Filter, value: string) => go(link("/messages", { ...values, after: "", [name]: value.trim() }));
+  const unsaid = (name: Filter) => (values[name] ? undefined : "screen-only");
   const field = (name: Filter, label: string) => (
-    <label>{label} <input name={name} value={values[name]} maxLength={128} size={14} onChange={(event) => change(name, event.currentTarget.value)} /></label>
+    <label class={unsaid(name)}>{label} <input name={name} value={values[name]} maxLength={128} size={14} onChange={(event) => change(name, event.currentTarget.value)} /></label>
   );
   const day = (name: Filter, label: string) => (
-    <label>{label} <input type="date" name={name} value={values[name]} onChange={(event) => change(name, event.currentTarget.value)} /></label>
+    <label class={unsaid(name)}>{label} <input type="date" name={name} value={values[name]} onChange={(event) => change(name, event.currentTarget.value)} /></label>
   );
   return (
     <form class="choices" onSubmit={(event) => event.preventDefault()}>
       {field("id", text("number"))}
       {isFor({ kind: "messages", all: true }) && field("party", text("party"))}
       {field("family", text("family"))}
-      <label>{text("receipt")} <select name="verdict" value={values.verdict} onChange={(event) => change("verdict", event.currentTarget.value)}>
+      <label class={unsaid("verdict")}>{text("receipt")} <select name="verdict" value={values.verdict} onChange={(event) => change("verdict", event.currentTarget.value)}>
         {VERDICTS.map((each) => <option value={each}>{each ? text(("verdict_" + each) as "verdict_accepted") : text("everything")}</option>)}
       </select></label>
       {day("since", text("since"))}
@@ -152,6 +153,7 @@ function Search({ id }: { id: string }) {
 }
 
 export function Messages({ query }: { query: string }) {
+  useAbout(RECORD.test(query) ? query : ""); // an address may hold anything
   const isAnybodys = !RECORD.test(query) && isFor({ kind: "messages", all: true }); // an own id is one of its sender
   return (
     <>

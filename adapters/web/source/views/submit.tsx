@@ -1,9 +1,10 @@
 // submit.tsx - hands messages over and shows the verdict in place: what is wrong stands below the line it is about, and the text
 // can be mended and sent again. Several files stand one below the other, each with its own verdict.
-import { useSignal } from "@preact/signals";
+import { signal, useSignal, type Signal } from "@preact/signals";
 import { submit, type Submitted } from "../ask";
 import { decoded, Excerpts } from "../excerpt";
 import { Sent } from "../sent";
+import { keptWriting } from "../session";
 import { text } from "../texts";
 
 const SHOWN_MAX = 200_000; // bytes; a longer message is sent as it is, and not shown
@@ -11,7 +12,9 @@ const FILES_MAX = 50;
 
 interface Draft {
   file: File;
-  content: string; // as it was read
+  asRead: string;
+  content: Signal<string>; // as it is mended
+  sent: Signal<{ of: Submitted; content: string } | null>;
   isText: boolean; // it can be shown and mended
   isUtf8: boolean;
 }
@@ -19,7 +22,7 @@ interface Draft {
 async function read(file: File): Promise<Draft> {
   const bytes = file.size <= SHOWN_MAX ? await file.arrayBuffer() : null;
   const told = bytes && decoded(bytes);
-  return { file, content: told?.content ?? "", isText: !!told, isUtf8: !!told?.isUtf8 };
+  return { file, asRead: told?.content ?? "", content: signal(told?.content ?? ""), sent: signal(null), isText: !!told, isUtf8: !!told?.isUtf8 };
 }
 
 /* What is mended is sent as UTF-8, and says so. */
@@ -28,11 +31,10 @@ function asUtf8(content: string): Blob {
 }
 
 function One({ of, drop }: { of: Draft; drop: () => void }) {
-  const content = useSignal(of.content);
-  const sent = useSignal<{ of: Submitted; content: string } | null>(null);
+  const { content, sent } = of;
   const isOpen = useSignal(false);
   const isSending = useSignal(false);
-  const isMended = content.value !== of.content;
+  const isMended = content.value !== of.asRead;
   const send = async () => {
     isSending.value = true;
     const told = await submit(isMended ? asUtf8(content.value) : of.file);
@@ -64,7 +66,7 @@ function One({ of, drop }: { of: Draft; drop: () => void }) {
 }
 
 export function Submit() {
-  const drafts = useSignal<Draft[]>([]);
+  const drafts = keptWriting("messages", () => signal<Draft[]>([]));
   const isOver = useSignal(false);
   const take = async (files: FileList | null | undefined) => {
     const taken = await Promise.all(Array.from(files ?? []).slice(0, FILES_MAX).map(read));
