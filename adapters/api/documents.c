@@ -27,9 +27,13 @@ static const char style[] = "body{font:16px/1.5 system-ui,sans-serif;max-width:6
                             "border-top:1px solid #ccd2d9;padding-top:1rem}"
                             "code{font:14px ui-monospace,monospace;background:#f0f2f5;padding:.1rem .3rem}"
                             "table{border-collapse:collapse;width:100%}"
-                            "td,th{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}"
+                            "td,th{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;"
+                            "overflow-wrap:anywhere}"
+                            "pre{background:#f0f2f5;padding:.6rem .8rem;overflow-x:auto}"
+                            "pre code{padding:0}.contents{padding:0;list-style:none}"
+                            ".contents li{padding:.15rem 0}summary{cursor:pointer}"
                             "@media(prefers-color-scheme:dark){body{color:#e3e6ea;background:#16191d}"
-                            "code{background:#262b31}h2{border-color:#3a4149}a{color:#8ab4f8}}";
+                            "code,pre{background:#262b31}h2{border-color:#3a4149}a{color:#8ab4f8}}";
 
 /* --- pieces of a page ----------------------------------------------------------------------------------- */
 
@@ -118,7 +122,7 @@ static const char *type_of(const struct page *page, const struct view_parameter 
     case VIEW_NUMBER: return in(page, "数字", "number");
     case VIEW_MONTH: return "YYYY-MM";
     case VIEW_DAY: return "YYYY-MM-DD";
-    case VIEW_MOMENT: return "YYYY-MM-DD[THH:MM:SS]";
+    case VIEW_MOMENT: return "YYYY-MM-DD[THH:MM:SS[±HH:MM]]";
     case VIEW_CHOICE: return in(page, "选项", "choice");
     case VIEW_CURSOR: return "next";
     }
@@ -288,13 +292,61 @@ static void add_named_shapes(struct page *page) {
     }
 }
 
+/* "GET /v1/alerts" */
+static void add_request_line(struct page *page, const struct api_resource *resource) {
+    buf_printf(&page->body, "<code>%s ", http_method_name(resource->route.method));
+    markup_text(&page->body, text_of(resource->route.pattern));
+    buf_add_string(&page->body, "</code>");
+}
+
+/* What there is, a line each that leads to it. */
+static void add_contents(struct page *page, const struct api *api) {
+    buf_add_string(&page->body, "<ul class=\"contents\">");
+    for (size_t i = 0; i < api->resources_count; i++) {
+        buf_printf(&page->body, "<li><a href=\"#%s\">", api->resources[i].name);
+        add_request_line(page, &api->resources[i]);
+        buf_add_string(&page->body, "</a> ");
+        markup_text(&page->body, text_of(in(page, api->resources[i].zh, api->resources[i].en)));
+        buf_add_string(&page->body, "</li>");
+    }
+    buf_add_string(&page->body, "</ul>");
+}
+
+/* What a newcomer types first. */
+static void add_first_steps(struct page *page) {
+    add_element(page, "h2", in(page, "从这里开始", "To begin with"));
+    add_element(page, "p",
+                in(page, "程序：以参与方证书查询、收听、提交。URL 是机器地址。",
+                   "A program, with its party's certificate; URL is the address for machines."));
+    buf_add_string(&page->body,
+                   "<pre><code>curl --cert PARTY.pem --key PARTY.key --cacert CA.pem $URL/v1/track/BILL\n"
+                   "curl --cert PARTY.pem --key PARTY.key --cacert CA.pem -N $URL/v1/events\n"
+                   "curl --cert PARTY.pem --key PARTY.key --cacert CA.pem -H 'Prefer: wait=10'"
+                   " --data-binary @MESSAGE.xml -H 'Content-Type: application/xml'"
+                   " $URL/v1/messages</code></pre>");
+    add_element(
+        page, "p",
+        in(page, "人：登录一次，此后以会话查询；写操作（登录也是）须带配置中的 Origin。",
+           "A person signs in once, and asks with the session; what changes something, signing in too,"
+           " needs an Origin that is configured."));
+    buf_add_string(&page->body, "<pre><code>curl -c SESSION -H \"Origin: $URL\" --data-urlencode account=NAME"
+                                " --data-urlencode password=PASSWORD $URL/v1/session\n"
+                                "curl -b SESSION $URL/v1/alerts</code></pre>");
+    add_element(
+        page, "p",
+        in(page,
+           "列表分页：答复的 next 作为 after 再问，或随 Link。时间带时差，不带者为东八区。"
+           "拒绝为 RFC 9457，其 type 是解释该代码的页面，Accept-Language 定语言。",
+           "Lists come in pages: ask again with after, which is the next of an answer, or follow Link."
+           " Times have an offset; without one they are of Asia/Shanghai. Refusals are RFC 9457: their"
+           " type is a page that explains the code, in the language of Accept-Language."));
+}
+
 static void add_resource(struct page *page, const struct api_resource *resource) {
     struct api_meanings meanings;
-    buf_add_string(&page->body, "<h2><code>");
-    buf_add_string(&page->body, http_method_name(resource->route.method));
-    buf_add_char(&page->body, ' ');
-    markup_text(&page->body, text_of(resource->route.pattern));
-    buf_add_string(&page->body, "</code></h2>");
+    buf_printf(&page->body, "<h2 id=\"%s\">", resource->name);
+    add_request_line(page, resource);
+    buf_add_string(&page->body, "</h2>");
     add_element(page, "p", in(page, resource->zh, resource->en));
     add_parameters(page, resource->parameters);
     add_answers(page, resource);
@@ -305,12 +357,14 @@ static void add_resource(struct page *page, const struct api_resource *resource)
         add_rows(page, resource->view->rows);
     }
     api_gather_meanings(resource, &meanings);
-    if (meanings.count) {
+    if (meanings.count) { /* much the same everywhere: opened by who wants to know */
+        buf_printf(&page->body, "<details><summary>%s (%zu)</summary>",
+                   in(page, "可能的拒绝", "how it may be refused"), meanings.count);
         open_meanings(page);
         for (size_t i = 0; i < meanings.count; i++) {
             add_meaning(page, &meanings.list[i]);
         }
-        buf_add_string(&page->body, "</table>");
+        buf_add_string(&page->body, "</table></details>");
     }
 }
 
@@ -318,11 +372,14 @@ void api_show_documents(struct http_request *req, void *context) {
     struct api *api = context;
     struct page page;
     open_page(&page, req, language_pick(language_of(req), "接口说明", "The API"));
-    add_element(
-        &page, "p",
-        in(&page, "程序以证书、人以登录后的会话提问，各方只见其可见者。* 为必给。机器可读：/openapi.json。",
-           "Programs ask with a certificate, people with a session; each sees what it may see. * is required."
-           " For programs: /openapi.json."));
+    add_element(&page, "p",
+                in(&page, "程序以证书、人以登录后的会话提问，各方只见其可见者。* 为必给。",
+                   "Programs ask with a certificate, people with a session; each sees what it may see. * is"
+                   " required."));
+    buf_printf(&page.body, "<p>%s <a href=\"/openapi.json%s\">/openapi.json</a></p>",
+               in(&page, "机器可读（OpenAPI 3.1）：", "For programs, OpenAPI 3.1:"), page.lang);
+    add_first_steps(&page);
+    add_contents(&page, api);
     for (size_t i = 0; i < api->resources_count; i++) {
         add_resource(&page, &api->resources[i]);
     }

@@ -242,6 +242,24 @@ class Description(RoomTest):
             told = self.room.people().get("/openapi.json", **{"Accept-Language": language}).json
             self.assertEqual(told["paths"]["/v1/track/{query}"]["get"]["summary"], summary)
 
+    def test_case_757_the_page_begins_with_what_there_is(self):
+        for lang, begin in (("zh", "从这里开始"), ("en", "To begin with")):
+            page = self.room.people().get("/docs?lang=" + lang).body.decode()
+            contents = page[page.index('<ul class="contents">'):page.index("</ul>")]
+            led = re.findall(r'<li><a href="#([^"]+)"><code>([A-Z]+) ([^<]+)</code></a> [^<]+</li>', contents)
+            asked = {(method.upper(), path) for path, methods in self.description["paths"].items() for method in methods if method != "parameters"}
+            self.assertEqual({(method, path) for _, method, path in led}, asked)
+            self.assertLess(page.index(begin), page.index(contents))
+            self.assertIn(f'<a href="/openapi.json?lang={lang}">', page)
+            self.assertEqual(page.count("<details>"), page.count("</details>"))
+
+    def test_case_758_a_moment_that_is_none_is_told_what_one_is(self):
+        for words in ("2026-12-01T00:00", "20261201", "2026-02-30"):
+            answer = self.room.party("FWD-QD-01").get("/v1/received?since=" + words, **{"Accept-Language": "en"})
+            self.assertEqual((answer.status, answer.json["code"]), (400, "no-moment"))
+            self.assertIn("[±HH:MM]", answer.json["detail"])
+            self.assertIn("a day that there is", answer.json["detail"])
+
     def test_the_address_of_a_page_may_say_its_language(self):
         people = self.room.people()
         words = {"zh": ("接口说明", "怎么办", "查询票货状态"), "en": ("The API", "what to do", "where a consignment stands")}
