@@ -220,6 +220,8 @@ class Page(PageTest):
                                  place)
             self.assertEqual(tab.evaluate("[...document.querySelectorAll('main label')].filter((each) => each.offsetParent !== null).length"), 0,
                              "a filter that says nothing is not printed")
+            self.assertEqual(tab.evaluate("[...document.querySelectorAll('main tbody td a')].filter((each) => each.offsetWidth < 3 * each.textContent.length).length"),
+                             0, "letter below letter is no number")
             self.assertRegex(tab.textContent(".paper-only"), r"\d{4}-\d\d-\d\d \d\d:\d\d")
         tab.waitForSelector(".key", {"state": "attached"})
         self.assertEqual(tab.evaluate("getComputedStyle(document.querySelector('.key'), '::before').webkitPrintColorAdjust"), "exact",
