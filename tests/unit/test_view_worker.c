@@ -335,6 +335,7 @@ static void an_asker_is_known_when_the_edition_of_his_last_job_is_gone(void **st
     assert_ptr_equal(view_worker_collect(f->worker), &f->jobs[done]);
     memcpy(code, "XXX", 3); /* it is gone */
     arena_free(f->jobs[done].question.arena);
+    buf_release(&f->jobs[done].body);
     assert_int_equal(submit(f, (size_t)done, &in_parts, 0), STATUS_OK);
     collect_part(f, (size_t)done, done + 2, "part 0", true);
     assert_int_equal(submit(f, (size_t)done + 1, &in_parts, 0), STATUS_THROTTLED);
