@@ -13,8 +13,10 @@
  * not read: it falls behind, asks the journal once it reads again, and is cut by the server's deadline when
  * it does not. What a party is told is never more than it sees when it asks (deliver/events.h).
  *
- * However many read, and however much there is to tell, those who submit are served: rounds take a quarter of
- * the loop's time at most, and a stream that is visited seldom is told more at a time.
+ * However many read, and however much there is to tell, those who submit are served: rounds take a tenth of
+ * the loop's time at most, and a stream that is visited seldom is told more at a time. So does what is read
+ * again for those who are behind: one question at a time, whose answer goes to all near it, and a rest behind
+ * it where others wait.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,11 +34,12 @@
 #define EVENT_STREAMS_MAX 4096
 #define BEAT_MS           15000 /* proxies cut what is silent for longer */
 #define RECONNECT_MS      2000
-#define ASKS_MAX          4                  /* of the journal at once: an answer is 192 KiB to send */
+#define SHARE_MAX         16                 /* of one answer of the journal: 192 KiB to send to each */
 #define RECENT_BYTES      ((size_t)16 << 20) /* of all audiences together */
 #define VISIT_BYTES       ((size_t)16 << 10) /* to one stream in a visit, and the event that fills it whole */
 #define VISITS_NS         INT64_C(2000000)   /* of one turn of the loop */
-#define REST              3                  /* times as long as the visits took are the others' */
+#define REST              9                  /* times as long as visits and answers took are the others' */
+#define REST_MAX_MS       100                /* what took long may have waited for a processor */
 
 /* Those who are told of one party's events. It outlives its last stream until the next beat. */
 struct audience {
@@ -78,8 +81,9 @@ struct api_events {
     struct audience *audiences;
     size_t audiences_count, count; /* of streams */
     struct event_stream *line, **line_last;
-    size_t asking;
-    struct loop_timer *beat, *round;
+    bool is_asking, is_resting; /* the journal; behind its answer */
+    int64_t asked_ns;
+    struct loop_timer *beat, *round, *rest;
     struct audience *turn; /* whose round is next; NULL: the first's */
     bool is_round_due;
     int rest_ms; /* before the next visits */
@@ -135,18 +139,23 @@ static void reach(struct event_stream *stream, uint64_t record) {
     stream->place = event_place_is_before(stream->place, end) ? end : stream->place;
 }
 
-static void add_stretch(struct event_stream *stream, const struct event_stretch *stretch) {
+static void add_stretch(struct event_stream *const *streams, size_t count,
+                        const struct event_stretch *stretch) {
     struct arena *arena = arena_new();
     struct text events = stretch->events, json;
     while (events_next(&events, &json)) {
         struct recent_event event;
         recent_event_read(json, arena, &event);
-        add_event(stream, &event);
+        for (size_t i = 0; i < count; i++) {
+            add_event(streams[i], &event);
+        }
         arena_reset(arena);
     }
     arena_free(arena);
-    reach(stream, stretch->position);
-    require(!buf_failed(&stream->unsent));
+    for (size_t i = 0; i < count; i++) {
+        reach(streams[i], stretch->position);
+        require(!buf_failed(&streams[i]->unsent));
+    }
 }
 
 static bool is_behind(const struct event_stream *stream) {
@@ -186,6 +195,12 @@ static void take_recent(struct event_stream *stream) {
 }
 
 /* --- rounds --------------------------------------------------------------------------------------------- */
+
+/* In milliseconds, after what began then. */
+static int rest_after(int64_t begin_ns) {
+    int64_t ms = REST * (stamp_monotonic_ns() - begin_ns) / 1000000 + 1;
+    return ms < REST_MAX_MS ? (int)ms : REST_MAX_MS;
+}
 
 static void want_round(struct audience *audience) {
     struct api_events *events = audience->events;
@@ -241,7 +256,7 @@ static void visit(void *context) {
             events->turn = audience->next;
         }
     }
-    events->rest_ms = (int)(REST * (stamp_monotonic_ns() - begin) / 1000000) + 1;
+    events->rest_ms = rest_after(begin);
     events->is_round_due = is_any_round_due(events);
     if (events->is_round_due) {
         loop_timer_start(events->round, events->rest_ms);
@@ -265,19 +280,35 @@ static void leave_line(struct event_stream *stream) {
 
 static void answered(void *context, enum status status, const struct event_stretch *stretch);
 
-/* The first in line are told what stands behind their places. */
+/* The last record of which it has everything. */
+static uint64_t whole_until(const struct event_stream *stream) {
+    bool has_all = stream->place.serial == UINT64_MAX || !stream->place.record; /* nothing is record 0 */
+    return has_all ? stream->place.record : stream->place.record - 1;
+}
+
+/* The first in line is told what stands behind its place. */
 static void ask(struct api_events *events) {
-    while (events->line && events->asking < ASKS_MAX) {
-        struct event_stream *stream = events->line;
-        bool has_all = stream->place.serial == UINT64_MAX || !stream->place.record; /* nothing is record 0 */
-        uint64_t after = has_all ? stream->place.record : stream->place.record - 1;
-        if (event_feed_ask(events->feed, stream->audience->party, after, answered, stream) != STATUS_OK) {
-            break; /* again when one of them was answered */
-        }
-        leave_line(stream);
-        stream->is_asking = true;
-        events->asking++;
+    struct event_stream *stream = events->line;
+    if (!stream || events->is_asking || events->is_resting) {
+        return;
     }
+    enum status status =
+        event_feed_ask(events->feed, stream->audience->party, whole_until(stream), answered, stream);
+    require(status == STATUS_OK); /* nobody else asks this feed */
+    leave_line(stream);
+    stream->is_asking = events->is_asking = true;
+    events->asked_ns = stamp_monotonic_ns();
+}
+
+static void rested(void *context) {
+    struct api_events *events = context;
+    events->is_resting = false;
+    ask(events);
+}
+
+static void rest(struct api_events *events) {
+    events->is_resting = true;
+    loop_timer_start(events->rest, rest_after(events->asked_ns));
 }
 
 static void line_up(struct event_stream *stream) {
@@ -334,25 +365,55 @@ static void stream_free(struct event_stream *stream) {
     free(stream);
 }
 
+/* Those in line for whom the answer to another of their audience is one as well; they leave the line. */
+static size_t take_sharers(struct api_events *events, const struct audience *audience,
+                           const struct event_stretch *stretch, struct event_stream *sharers[SHARE_MAX],
+                           size_t count) {
+    const struct event_place end = { stretch->position, UINT64_MAX };
+    for (struct event_stream *stream = events->line, *next; stream && count < SHARE_MAX; stream = next) {
+        next = stream->line_next;
+        if (stream->audience == audience && !stream->is_over && whole_until(stream) >= stretch->after
+            && event_place_is_before(stream->place, end)) {
+            leave_line(stream);
+            sharers[count++] = stream;
+        }
+    }
+    return count;
+}
+
+/* Whether others wait still; who lines up again because of this is none of them. */
+static bool share(struct api_events *events, struct event_stream *stream,
+                  const struct event_stretch *stretch) {
+    struct event_stream *sharers[SHARE_MAX] = { stream };
+    size_t count = take_sharers(events, stream->audience, stretch, sharers, 1);
+    bool others_wait = events->line != NULL;
+    add_stretch(sharers, count, stretch);
+    for (size_t i = 0; i < count; i++) {
+        http_stream_go_on(sharers[i]->req); /* may close it */
+    }
+    return others_wait;
+}
+
 static void answered(void *context, enum status status, const struct event_stretch *stretch) {
     struct event_stream *stream = context;
     struct api_events *events = stream->events;
+    bool others_wait = events && events->line;
     stream->is_asking = false;
-    if (events) {
-        events->asking--;
-    }
     if (stream->is_closed) {
         stream_free(stream);
+    } else if (status == STATUS_OK && !stream->is_over) {
+        others_wait = share(events, stream, stretch);
     } else {
-        if (status != STATUS_OK) { /* it comes back, and is told then what is wrong */
-            stream->is_over = true;
-        } else if (!stream->is_over) {
-            add_stretch(stream, stretch);
-        }
-        http_stream_go_on(stream->req); /* may close it */
+        stream->is_over = true;         /* it comes back, and is told then what is wrong */
+        http_stream_go_on(stream->req); /* closes it */
     }
     if (events) {
-        ask(events);
+        events->is_asking = false;
+        if (others_wait) {
+            rest(events);
+        } else {
+            ask(events);
+        }
     }
 }
 
@@ -659,6 +720,7 @@ void api_start_events(struct api *api) {
     events->line_last = &events->line;
     events->beat = loop_timer_new(api->options.loop, beat, events);
     events->round = loop_timer_new(api->options.loop, visit, events);
+    events->rest = loop_timer_new(api->options.loop, rested, events);
     loop_timer_start(events->beat, BEAT_MS);
     api->events = events;
 }
@@ -692,6 +754,7 @@ void api_stop_events(struct api *api) {
     }
     loop_timer_free(events->beat);
     loop_timer_free(events->round);
+    loop_timer_free(events->rest);
     free(events);
     api->events = NULL;
 }

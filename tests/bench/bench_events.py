@@ -71,7 +71,7 @@ def main():
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     parties = {"alone": None, "others": OTHER, "its own": bench.SENDER}
-    settings = {**bench.SETTINGS, "limits.party_connections": 2 * options.readers}
+    settings = {**bench.SETTINGS, "limits.party_connections": 2 * (options.readers + options.connections)}
     with harness.Room(parties=list(bench.parties()), settings=settings) as room:
         room.start()
         path, _ = bench.template(room, 1)

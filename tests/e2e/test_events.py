@@ -6,7 +6,7 @@ import time
 import unittest
 from datetime import datetime
 
-from harness import PATIENCE, Room, RoomTest, messages
+from harness import PATIENCE, Room, RoomTest, eventually, messages
 
 
 class Stream:
@@ -66,6 +66,11 @@ class Events(RoomTest):
     def declare(self, party="FWD-QD-01"):
         goods = self.goods(party)
         return goods, self.accept(party, messages.declaration(goods))["record"]
+
+    def decided(self, number, party="FWD-QD-01"):
+        """The record of what was decided of that message."""
+        path = f"/v1/messages/{number}"
+        return eventually(lambda: self.room.party(party).get(path).json.get("decision"), f"{number} is decided")["record"]
 
     def test_an_event_within_a_decision_is_a_place_too(self):
         _, record = self.declare()
@@ -135,6 +140,21 @@ class Events(RoomTest):
                     self.assertEqual([event["data"]["record"] for event in stream.events(4)], records[-4:])
             for stream in late:
                 self.assertEqual([event["data"]["record"] for event in stream.events(len(records))], records)
+
+    def test_case_948_many_come_back_to_many_places_behind_a_restart(self):
+        """What the journal says to one goes to all near it: to each what stands behind its own place."""
+        numbers = [self.declare()[1] for _ in range(6)]
+        places = [str(numbers[0] - 1)] + [str(self.decided(number)) for number in numbers]
+        self.room.stop()
+        self.room.start()
+        with contextlib.ExitStack() as streams:
+            back = [(place, streams.enter_context(Stream(self.room, "FWD-QD-01", "?type=decision", last=places[place], waits=True)))
+                    for place in [number % len(places) for number in range(50)]]
+            for _, stream in back:
+                stream.ask()
+            numbers.append(self.declare()[1])
+            for place, stream in back:
+                self.assertEqual([event["data"]["record"] for event in stream.events(len(numbers) - place)], numbers[place:])
 
     def test_case_924_who_comes_while_others_are_told_is_told_too(self):
         """Mostly at once, and not with the next beat, up to 15 s later."""
