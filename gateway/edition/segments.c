@@ -436,7 +436,8 @@ static bool read_teu(struct block *block) {
     return true;
 }
 
-const char *const segments_own_names[] = {
+/* What reports and exports call their own groups and columns: no dimension has such a name. */
+static const char *const names_of_ours[] = {
     "direction", "declaration", "excluded",   "doubted",     "office", "port",    "terminal",
     "step",      "inspected",   "advance",    "mode",        "field",  "tellers", "unread",
     "complete",  "in_order",    "definition", "definitions", NULL,
@@ -445,8 +446,8 @@ const char *const segments_own_names[] = {
 /* Many a program that reads an export takes ARRIVED and arrived for one column. */
 static bool is_taken_by_another(const struct segments *segments, const char *name) {
     bool taken = false;
-    for (size_t i = 0; segments_own_names[i]; i++) {
-        taken |= strcasecmp(name, segments_own_names[i]) == 0;
+    for (size_t i = 0; names_of_ours[i]; i++) {
+        taken |= strcasecmp(name, names_of_ours[i]) == 0;
     }
     for (size_t i = 0; i < segments->milestones_count; i++) {
         taken |= strcasecmp(name, segments->milestones[i].code) == 0;

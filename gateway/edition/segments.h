@@ -91,8 +91,6 @@ enum unit unit_of(struct text text); /* UNITS_COUNT: no such */
 struct segment_dimension {
     const char *name, *zh, *en;
 };
-/* What reports and exports call their own groups and columns: no dimension has such a name. NULL ends. */
-extern const char *const segments_own_names[];
 struct container_size {
     const char *type; /* "22G1"; or the signs that types of it begin with, and `*` */
     unsigned quarters;

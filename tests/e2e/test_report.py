@@ -11,7 +11,7 @@ import subprocess
 import unittest
 from datetime import datetime, timedelta
 
-from harness import BUILD, CLEARWAY, PATIENCE, SCHEMAS, HeldThread, RoomTest, eventually, gateway_client, messages
+from harness import BUILD, CLEARWAY, PATIENCE, SCHEMAS, HeldThread, Room, RoomTest, eventually, gateway_client, messages
 
 START = datetime(2026, 10, 6, 8, tzinfo=messages.CHINA)
 HOURS = {"ARRI": 0, "DISC": 8, "J": 20, "P": 26, "GTOT": 50}         # of an import, from its arrival
@@ -112,6 +112,18 @@ class Report(RoomTest):
             self.assertEqual(told["total"]["signed"]["mean"], total)      # means of complete chains add up
         customs = next(segment for segment in report["import"]["segments"] if segment["name"] == "customs")["signed"]
         self.assertEqual((customs["median"], customs["p90"]), (8 * HOUR, 10 * HOUR))
+
+    def test_case_721_no_dimension_is_called_as_a_column(self):
+        head = self.room.here("export", "--month", "2026-10", "--format", "csv", code=0).stdout.splitlines()[0].split(",")
+        columns = [name for name in head if "." not in name]              # segments are DIRECTION.NAME
+        with Room() as other:
+            other.world.schemas = other.path("schemas")
+            shutil.copytree(SCHEMAS, other.world.schemas)
+            other.world.write_config()
+            with open(other.path("schemas", "segments"), "a") as segments:
+                segments.writelines(f'\ndimension {name} "甲" "a"\n  value transport_mode\n' for name in columns)
+            mistakes = json.loads(other.here("config", "lint", "--json", code=78).stdout)["findings"]
+            self.assertEqual({name for name in columns if not any(f" {name} " in f" {each['finding']['text']} " for each in mistakes)}, set())
 
     def test_for_people(self):
         chinese, english = self.report("--lang", "zh"), self.report("--lang", "en")

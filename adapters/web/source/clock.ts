@@ -1,6 +1,6 @@
-// clock.ts - the time of now by the gateway's clock, whatever the browser's says: how long something waits, which week a calendar
-// begins with, and when a message was sent hang on no office computer that is hours behind. A signal that moves while somebody looks: how long
-// something waits goes on counting though nothing happens.
+// clock.ts - the time of now by the gateway's clock: which week a calendar begins with, and when a message was sent, do not hang on
+// an office computer that is hours behind. A signal that moves while somebody looks: how long something waits goes on counting
+// though nothing happens.
 import { signal } from "@preact/signals";
 
 const EVERY_MS = 20_000;
